@@ -1,0 +1,68 @@
+import tseslint from "typescript-eslint";
+
+/** Who may import whom: design section 9. `groups` are gitignore patterns over the import specifier. */
+const zone = (files, message, groups) => ({
+  files,
+  rules: {
+    "no-restricted-imports": ["error", { patterns: groups.map((group) => ({ group: [group], message })) }],
+  },
+});
+
+const house = (name) => `**/${name}/**`;
+
+export default tseslint.config(
+  { ignores: ["dist/", "artifacts/", ".demo/", ".editor/", ".vscode-test/", "examples/**/*.mjs"] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js"] } } },
+    rules: {
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: false, requireDefaultForNonUnion: true },
+      ],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/explicit-module-boundary-types": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      eqeqeq: "error",
+      "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
+      "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
+      complexity: ["error", 15],
+    },
+  },
+  zone(
+    ["src/core/**"],
+    "core is pure: it knows neither the editor nor Node, and nothing of ours outside core.",
+    ["vscode", "node:*", house("editor"), house("node"), house("ipc"), house("helper"), "**/extension.ts"],
+  ),
+  zone(["src/ipc/**"], "ipc knows core and Node, nothing above it.", [
+    "vscode",
+    house("editor"),
+    house("helper"),
+    "**/extension.ts",
+  ]),
+  zone(["src/helper/**"], "The helper is a program of its own: core and ipc, never the editor.", [
+    "vscode",
+    house("editor"),
+    house("node"),
+    "**/extension.ts",
+  ]),
+  zone(["src/node/**"], "The ports on Node know core alone.", [
+    "vscode",
+    house("editor"),
+    house("ipc"),
+    house("helper"),
+    "**/extension.ts",
+  ]),
+  zone(["src/editor/**"], "The editor shows and asks; extension.ts composes.", [house("helper"), "**/extension.ts"]),
+  zone(["demo/**"], "The demo is a company, not a part of the product.", ["vscode", "**/src/**"]),
+  {
+    files: ["test/**", "bench/**"],
+    rules: {
+      "max-lines-per-function": "off",
+      "@typescript-eslint/no-non-null-assertion": "error",
+    },
+  },
+  { files: ["eslint.config.js"], ...tseslint.configs.disableTypeChecked },
+);
