@@ -1,0 +1,58 @@
+import type { CredentialConfig } from "../credentials/sources.ts";
+import type { Issue, Place } from "./issue.ts";
+
+/** Where an entry was read from. `folder` is the directory in whose sessions Claude Code runs the helper. */
+export type Origin =
+  | { readonly kind: "workspace"; readonly file: string; readonly folder: string }
+  /** The user's Claude configuration; `folder` is set for entries of one project. */
+  | { readonly kind: "user"; readonly file: string; readonly folder?: string };
+
+/** What the entry's `headersHelper` does. */
+export type HelperRoute =
+  | { readonly kind: "lanyard" }
+  /** `lanyard headers -- command`: the team's own script makes the headers. */
+  | { readonly kind: "script"; readonly command: string; readonly stdin: boolean }
+  /** A helper of someone else's, or none: Lanyard shows the connector but Claude Code never asks it. */
+  | { readonly kind: "foreign"; readonly command: string }
+  | { readonly kind: "absent" };
+
+export interface UserAuth {
+  /** The IdP's issuer identifier, exactly as its metadata spells it. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** RFC 8707 resource indicators of the sign-in itself. */
+  readonly resource?: string;
+}
+
+/** One MCP server entry that has `userAuth`, with every variable expanded. */
+export interface Connector {
+  /** Unique over all files: origin and name. Stable while the entry stays where it is. */
+  readonly id: string;
+  readonly name: string;
+  readonly transport: "http" | "sse" | "ws";
+  readonly url: string;
+  readonly userAuth: UserAuth;
+  readonly credential: CredentialConfig;
+  readonly helper: HelperRoute;
+  /** The `headersHelper` string itself, as a shell gets it. */
+  readonly helperCommand?: string;
+  readonly origin: Origin;
+  readonly place: Place;
+}
+
+/** What a set of files says: the connectors that can work, the entries that cannot, and every issue found. */
+export interface Catalogue {
+  readonly connectors: readonly Connector[];
+  /** Entries with `userAuth` that have an error: shown as misconfigured, never acted on. */
+  readonly broken: readonly BrokenEntry[];
+  readonly issues: readonly Issue[];
+}
+
+export interface BrokenEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly origin: Origin;
+  readonly place: Place;
+  readonly issues: readonly Issue[];
+}

@@ -1,0 +1,158 @@
+import type { BrokenEntry, Catalogue, Connector, Origin } from "../config/connector.ts";
+import type { Disposable } from "../disposable.ts";
+import { Emitter } from "../emitter.ts";
+import type { Evidence, Finding, Status } from "./status.ts";
+import { transition, type StatusEvent } from "./transition.ts";
+
+/** One row: a connector, where it stands, and what is known of its use. */
+export interface BoardEntry {
+  readonly connector: Connector;
+  readonly status: Status;
+  /** When a helper last asked, in milliseconds since the epoch. */
+  readonly lastAskedAtMs?: number;
+  /** The last credential that was handed out: what can still be used after the person is off-boarded. */
+  readonly lastIssued?: { readonly atMs: number; readonly expiresAtMs?: number };
+}
+
+/** Whether a connector may be acted on, and if not, why. */
+export type Standing = "untrusted" | "unapproved" | "changed" | "approved";
+
+export interface BoardRequest {
+  readonly server: string;
+  readonly url: string;
+  readonly cwd: string;
+}
+
+export type Found =
+  | { readonly kind: "found"; readonly entry: BoardEntry }
+  | { readonly kind: "unknown" }
+  /** The entry is there but has errors; nothing is asked for it. */
+  | { readonly kind: "broken"; readonly entry: BrokenEntry }
+  /** The name is known, the URL is another: the credential is not for that place. */
+  | { readonly kind: "urlMismatch"; readonly entry: BoardEntry }
+  | { readonly kind: "ambiguous"; readonly entries: readonly BoardEntry[] };
+
+/** The one owner of every connector's status. Each change is a pure transition, and is told. */
+export class Board implements Disposable {
+  readonly #entries = new Map<string, BoardEntry>();
+  #broken: readonly BrokenEntry[] = [];
+  readonly #changed = new Emitter<readonly string[]>();
+
+  /** The ids whose row changed, came or went. */
+  readonly onDidChange = this.#changed.event;
+
+  entries(): readonly BoardEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** Entries that cannot work as they stand, with their issues. */
+  broken(): readonly BrokenEntry[] {
+    return this.#broken;
+  }
+
+  get(id: string): BoardEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** Takes over what the files say. An entry that is as it was keeps its status; a changed one starts over. */
+  load(catalogue: Catalogue, standingOf: (connector: Connector) => Standing): void {
+    const before = new Map(this.#entries);
+    const touched = new Set<string>();
+    this.#entries.clear();
+    for (const connector of catalogue.connectors) {
+      const known = before.get(connector.id);
+      before.delete(connector.id);
+      const same = known !== undefined && sameConnector(known.connector, connector);
+      const status = transition(same ? known.status : { kind: "unchecked" }, {
+        kind: "standing",
+        standing: standingOf(connector),
+      });
+      this.#entries.set(connector.id, { ...(same ? known : {}), connector, status });
+      if (!same || status !== known.status) touched.add(connector.id);
+    }
+    for (const { id } of [...this.#broken, ...catalogue.broken]) touched.add(id);
+    this.#broken = catalogue.broken;
+    for (const id of before.keys()) touched.add(id);
+    if (touched.size > 0) this.#changed.fire([...touched]);
+  }
+
+  checking(id: string): void {
+    this.#apply(id, { kind: "check" });
+  }
+
+  record(id: string, finding: Finding, evidence: Evidence): void {
+    this.#apply(id, { kind: "answer", finding, evidence });
+  }
+
+  asked(id: string, atMs: number): void {
+    this.#update(id, (entry) => ({ ...entry, lastAskedAtMs: atMs }));
+  }
+
+  issued(id: string, atMs: number, expiresAtMs: number | undefined): void {
+    this.#update(id, (entry) => ({
+      ...entry,
+      lastIssued: expiresAtMs === undefined ? { atMs } : { atMs, expiresAtMs },
+    }));
+  }
+
+  /** The connector that a helper means: by name, by URL, and by the folder it runs in where several share a name. */
+  find(request: BoardRequest): Found {
+    const named = this.entries().filter((entry) => entry.connector.name === request.server);
+    const [first] = named;
+    if (first === undefined) {
+      const broken = this.#broken.find((entry) => entry.name === request.server);
+      return broken === undefined ? { kind: "unknown" } : { kind: "broken", entry: broken };
+    }
+    const nearest = nearestTo(request.cwd, named);
+    const matching = nearest.filter((entry) => sameUrl(entry.connector.url, request.url));
+    const [match, ...others] = matching;
+    if (match === undefined) return { kind: "urlMismatch", entry: nearest[0] ?? first };
+    return others.length === 0 ? { kind: "found", entry: match } : { kind: "ambiguous", entries: matching };
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+    this.#entries.clear();
+  }
+
+  #apply(id: string, event: StatusEvent): void {
+    this.#update(id, (entry) => {
+      const status = transition(entry.status, event);
+      return status === entry.status ? entry : { ...entry, status };
+    });
+  }
+
+  #update(id: string, change: (entry: BoardEntry) => BoardEntry): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    const next = change(entry);
+    if (next === entry) return;
+    this.#entries.set(id, next);
+    this.#changed.fire([id]);
+  }
+}
+
+/** The place in the file may move without the entry being another one. */
+const sameConnector = (a: Connector, b: Connector): boolean =>
+  JSON.stringify({ ...a, place: null }) === JSON.stringify({ ...b, place: null });
+
+const sameUrl = (a: string, b: string): boolean =>
+  URL.canParse(a) && URL.canParse(b) && new URL(a).href === new URL(b).href;
+
+const folderOf = (origin: Origin): string | undefined => origin.folder;
+
+/** Entries of the deepest folder that holds `cwd`, else those of no folder, else all: a helper may run anywhere. */
+const nearestTo = (cwd: string, entries: readonly BoardEntry[]): readonly BoardEntry[] => {
+  const depth = (entry: BoardEntry): number => {
+    const folder = folderOf(entry.connector.origin);
+    if (folder === undefined) return 0;
+    return isWithin(cwd, folder) ? folder.length : -1;
+  };
+  const deepest = Math.max(...entries.map(depth));
+  return deepest < 0 ? entries : entries.filter((entry) => depth(entry) === deepest);
+};
+
+const isWithin = (path: string, folder: string): boolean => {
+  const separator = folder.includes("\\") ? "\\" : "/";
+  return path === folder || path.startsWith(folder.endsWith(separator) ? folder : folder + separator);
+};

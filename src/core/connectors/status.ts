@@ -1,0 +1,30 @@
+import type { Refusal } from "../credentials/grant.ts";
+
+/** What answered, when, and how to find it in the other side's logs (design section 8, invariant 8). */
+export interface Evidence {
+  /** The host that answered, or the part of Lanyard that decided without asking anyone. */
+  readonly answeredBy: string;
+  readonly atMs: number;
+  readonly traceId: string;
+}
+
+/** A grant as the board keeps it: without its headers. */
+export type Finding = { readonly kind: "granted"; readonly expiresAtMs?: number } | Refusal;
+
+export type Observed = Finding & {
+  readonly evidence: Evidence;
+  /** Beside `unavailable`: the last answer that came. */
+  readonly lastKnown?: Observed;
+};
+
+/** What the board knows of one connector. */
+export type Status =
+  /** The folder is not trusted: shown, never acted on. */
+  | { readonly kind: "untrusted" }
+  /** Nobody has approved this entry, or it changed after it was approved. */
+  | { readonly kind: "unapproved"; readonly changed: boolean }
+  | { readonly kind: "unchecked" }
+  | { readonly kind: "checking"; readonly last?: Observed }
+  | Observed;
+
+export type StatusKind = Status["kind"];

@@ -1,0 +1,54 @@
+import type { Issue } from "../config/issue.ts";
+import type { Secret } from "../secret.ts";
+
+/** Request headers by name. Values are secrets until they are written to the one who asked. */
+export type CredentialHeaders = Readonly<Record<string, Secret>>;
+
+/** How a person proves more than they have proved so far (RFC 9470, or the vault's own page or push). */
+export type StepUpMethod =
+  | {
+      readonly kind: "reauthenticate";
+      readonly acrValues: readonly string[];
+      readonly maxAgeSeconds?: number;
+    }
+  | { readonly kind: "url"; readonly url: string; readonly intervalMs: number; readonly expiresAtMs?: number }
+  | {
+      readonly kind: "push";
+      readonly intervalMs: number;
+      readonly expiresAtMs: number;
+      readonly bindingMessage: string;
+    };
+
+export type DeniedBy = "policy" | "user" | "upstream";
+export type SignedOutCause = "never" | "expired" | "revoked" | "storageLost";
+
+/** The outcome of asking a credential source: `granted`, or one of the named reasons why not (design section 5). */
+export type Grant =
+  { readonly kind: "granted"; readonly headers: CredentialHeaders; readonly expiresAtMs?: number } | Refusal;
+
+export type Refusal =
+  | {
+      readonly kind: "needsConnection";
+      readonly url: string;
+      readonly intervalMs: number;
+      readonly expiresAtMs?: number;
+      readonly reason?: string;
+    }
+  | { readonly kind: "stepUp"; readonly how: StepUpMethod; readonly reason?: string }
+  | {
+      readonly kind: "pending";
+      readonly intervalMs: number;
+      readonly expiresAtMs: number;
+      readonly message?: string;
+    }
+  | {
+      readonly kind: "denied";
+      readonly by: DeniedBy;
+      readonly reason: string;
+      readonly helpUrl?: string;
+    }
+  | { readonly kind: "signedOut"; readonly cause: SignedOutCause }
+  | { readonly kind: "misconfigured"; readonly issues: readonly Issue[] }
+  | { readonly kind: "unavailable"; readonly reason: string; readonly retryAtMs: number };
+
+export type GrantKind = Grant["kind"];

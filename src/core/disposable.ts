@@ -1,0 +1,39 @@
+/** Something that holds on to a listener, a timer, a socket or a child until it is told to let go. */
+export interface Disposable {
+  dispose(): void;
+}
+
+export const disposable = (dispose: () => void): Disposable => {
+  let done = false;
+  return {
+    dispose() {
+      if (done) return;
+      done = true;
+      dispose();
+    },
+  };
+};
+
+/** Owns disposables and lets go of them together, last in first out. One added after the end goes at once. */
+export class DisposableStore implements Disposable {
+  readonly #items = new Set<Disposable>();
+  #disposed = false;
+
+  add<T extends Disposable>(item: T): T {
+    if (this.#disposed) item.dispose();
+    else this.#items.add(item);
+    return item;
+  }
+
+  /** How many are held; tests show that it ends at zero. */
+  get size(): number {
+    return this.#items.size;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    const items = [...this.#items].reverse();
+    this.#items.clear();
+    for (const item of items) item.dispose();
+  }
+}

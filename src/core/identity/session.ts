@@ -1,0 +1,132 @@
+import type { SignedOutCause } from "../credentials/grant.ts";
+import type { Disposable } from "../disposable.ts";
+import type { Event } from "../emitter.ts";
+import type { Secret } from "../secret.ts";
+
+/** Which sign-in a connector needs. Connectors with the same issuer and client share one. */
+export interface SessionNeed {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly resource?: string;
+}
+
+/** An identity session without its tokens: what may be shown. */
+export interface SessionInfo {
+  /** Names the record: a hash of issuer, client and subject. */
+  readonly id: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly subject: string;
+  /** The person's name at the IdP, as plain text; unique among the sessions. */
+  readonly accountLabel: string;
+  readonly scopes: readonly string[];
+  readonly signedInAtMs: number;
+  /** Authentication context class reference of the sign-in (OpenID Connect Core, section 2). */
+  readonly acr?: string;
+  readonly authTimeSeconds?: number;
+}
+
+/** A session that can be used now. The refresh token is not on it: it never leaves the identity house. */
+export interface ActiveSession extends SessionInfo {
+  readonly accessToken: Secret;
+  readonly accessTokenExpiresAtMs?: number;
+  readonly idToken?: Secret;
+}
+
+export type SessionAnswer =
+  | { readonly kind: "active"; readonly session: ActiveSession }
+  | { readonly kind: "signedOut"; readonly cause: SignedOutCause }
+  | { readonly kind: "unavailable"; readonly reason: string; readonly retryAtMs: number };
+
+export interface FreshOptions {
+  readonly signal: AbortSignal;
+  /** `traceparent` of the request that needs it. */
+  readonly traceparent?: string;
+  /** The access token that was refused: a session that still holds it is refreshed whatever its expiry says. */
+  readonly refused?: Secret;
+}
+
+/** What the pipeline needs of identity: a session whose access token is good for the next request. */
+export interface SessionSource {
+  fresh(need: SessionNeed, options: FreshOptions): Promise<SessionAnswer>;
+}
+
+export interface SessionChange {
+  readonly added: readonly SessionInfo[];
+  readonly removed: readonly (SessionInfo & { readonly cause: SignedOutCause })[];
+  readonly changed: readonly SessionInfo[];
+}
+
+/** What a sign-in asks for beyond the need itself (RFC 9470 step-up, account hints). */
+export interface SignInRequest extends SessionNeed {
+  readonly acrValues?: readonly string[];
+  readonly maxAgeSeconds?: number;
+  readonly loginHint?: string;
+}
+
+export type SignInFailure =
+  | "cancelled"
+  | "denied"
+  | "timedOut"
+  | "wrongState"
+  | "wrongIssuer"
+  | "clockSkew"
+  | "unreachable"
+  | "notPossibleHere"
+  | "stepUpUnmet"
+  | "storageFailed"
+  | "rejected";
+
+export type SignInOutcome =
+  | { readonly kind: "signedIn"; readonly session: SessionInfo }
+  /** `template` and `args` make the sentence for the person; `detail` is the IdP's own words, as plain text. */
+  | {
+      readonly kind: "failed";
+      readonly failure: SignInFailure;
+      readonly template: string;
+      readonly args: readonly (string | number)[];
+      readonly detail?: string;
+    };
+
+/** Whether the IdP was told: RFC 7009. The tokens are wiped here whatever it answers. */
+export type SignOutOutcome =
+  { readonly kind: "signedOut"; readonly revoked: boolean } | { readonly kind: "unknownSession" };
+
+/** One way in which the authorization response comes back. The first that can start in this place is used. */
+export interface RedirectReceiver {
+  readonly kind: "loopback" | "uriHandler";
+  /** Exactly what is sent as `redirect_uri`. */
+  readonly redirectUri: string;
+  /** The whole URL that the browser came back with. Rejects with the signal's reason. */
+  receive(signal: AbortSignal): Promise<URL>;
+  /** Shows the person, in the browser tab that came back, what became of it. */
+  conclude(outcome: SignInOutcome): void;
+  dispose(): Promise<void>;
+}
+
+/** The person's side of a sign-in: their browser, and words on the screen. */
+export interface SignInPorts {
+  /** In order of preference; one that cannot work here answers `undefined`. */
+  readonly receivers: readonly (() => Promise<RedirectReceiver | undefined>)[];
+  /** @returns false when no browser was opened (the person declined, or there is none). */
+  openBrowser(url: string): Promise<boolean>;
+  /** Shows the device flow's code (RFC 8628, section 3.3) until the returned object is disposed of. */
+  showDeviceCode(code: {
+    readonly userCode: string;
+    readonly verificationUri: string;
+    readonly verificationUriComplete?: string;
+    readonly expiresAtMs: number;
+  }): Disposable;
+}
+
+/** The owner of every identity session. */
+export interface IdentityService extends SessionSource, Disposable {
+  readonly onDidChange: Event<SessionChange>;
+  /** Reads the stored sessions; cheap, never prompts, never asks the network. */
+  list(): Promise<readonly SessionInfo[]>;
+  /** The access token of one session as stored, for `AuthenticationProvider.getSessions`; no network. */
+  stored(sessionId: string): Promise<ActiveSession | undefined>;
+  signIn(request: SignInRequest, ports: SignInPorts, signal: AbortSignal): Promise<SignInOutcome>;
+  signOut(sessionId: string): Promise<SignOutOutcome>;
+}
