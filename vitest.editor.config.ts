@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** The suite in the real editor: one editor and one browser at a time, and time for a machine that is busy. */
+export default defineConfig({
+  test: {
+    include: ["test/editor/**/*.editor.test.ts"],
+    fileParallelism: false,
+    maxWorkers: 1,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 30_000,
+  },
+});
