@@ -1,0 +1,116 @@
+import { LanyardError } from "./errors.ts";
+import type { Clock, Fetch } from "./ports.ts";
+import { assertSecureUrl } from "./urls.ts";
+
+export interface HttpLimits {
+  /** Of the reply's body, after decompression. */
+  readonly maxBytes: number;
+  /** From the call to the last byte of the reply. */
+  readonly timeoutMs: number;
+}
+
+export const defaultLimits: HttpLimits = { maxBytes: 1024 * 1024, timeoutMs: 10_000 };
+
+/**
+ * A fetch for requests that carry credentials: https only (loopback http excepted), no redirect is followed,
+ * and the whole reply has arrived, within its size and time, when the promise resolves.
+ * @throws LanyardError `insecureUrl`, `redirectRefused`, `replyTooLarge`, `timedOut`, `cancelled` or `network`.
+ */
+export const boundedFetch =
+  (fetch: Fetch, clock: Clock, limits: Partial<HttpLimits> = {}): Fetch =>
+  async (url, init = {}) => {
+    const { maxBytes, timeoutMs } = { ...defaultLimits, ...limits };
+    const { host } = assertSecureUrl(url);
+    const end = new AbortController();
+    const caller = init.signal ?? undefined;
+    const onAbort = (): void => end.abort(cancelledBy(caller?.reason, host, timeoutMs));
+    if (caller?.aborted === true) onAbort();
+    caller?.addEventListener("abort", onAbort, { once: true });
+    const timer = clock.after(timeoutMs, () => end.abort(tooSlow(host, timeoutMs)));
+    try {
+      end.signal.throwIfAborted();
+      const response = await fetch(url, { ...init, redirect: "manual", signal: end.signal });
+      refuseRedirect(response, host);
+      return whole(response, await readBody(response, maxBytes, host, end.signal));
+    } catch (error) {
+      const reason: unknown = end.signal.aborted ? end.signal.reason : error;
+      end.abort(reason);
+      throw translated(reason, host);
+    } finally {
+      timer.dispose();
+      caller?.removeEventListener("abort", onAbort);
+    }
+  };
+
+const tooSlow = (host: string, timeoutMs: number): LanyardError =>
+  new LanyardError("timedOut", `${host} did not answer within ${Math.round(timeoutMs / 1000)} seconds.`);
+
+/** `AbortSignal.timeout` ends with a DOMException of that name: a lack of time, not a wish of the caller's. */
+const cancelledBy = (reason: unknown, host: string, timeoutMs: number): LanyardError => {
+  if (reason instanceof LanyardError) return reason;
+  if (reason instanceof DOMException && reason.name === "TimeoutError") return tooSlow(host, timeoutMs);
+  return new LanyardError("cancelled", "The request was cancelled.", { cause: reason });
+};
+
+const translated = (error: unknown, host: string): LanyardError =>
+  error instanceof LanyardError
+    ? error
+    : new LanyardError("network", `${host} cannot be reached. Check the network and the proxy settings.`, {
+        cause: error,
+      });
+
+const refuseRedirect = (response: Response, host: string): void => {
+  const isRedirect = response.status >= 300 && response.status < 400 && response.status !== 304;
+  if (response.type !== "opaqueredirect" && !isRedirect) return;
+  throw new LanyardError(
+    "redirectRefused",
+    `${host} answered with a redirect, which is not followed because the request carries a credential.`,
+  );
+};
+
+const tooLarge = (host: string, maxBytes: number): LanyardError =>
+  new LanyardError("replyTooLarge", `${host} sent a reply of more than ${Math.round(maxBytes / 1024)} KiB.`);
+
+const readBody = async (
+  response: Response,
+  maxBytes: number,
+  host: string,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+  if (Number(response.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(host, maxBytes);
+  if (response.body === null) return undefined;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = response.body.getReader();
+  const stop = (): void => void reader.cancel(signal.reason).catch(() => undefined);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return joined(chunks, size);
+      size += value.byteLength;
+      if (size > maxBytes) throw tooLarge(host, maxBytes);
+      chunks.push(value);
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+};
+
+const joined = (chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+};
+
+/** The same reply with its body in memory. Statuses that forbid a body keep none (Fetch standard, null body status). */
+const whole = (response: Response, body: Uint8Array<ArrayBuffer> | undefined): Response => {
+  const empty = [204, 205, 304].includes(response.status) || body === undefined;
+  const { status, statusText, headers } = response;
+  return new Response(empty ? null : body, { status, statusText, headers });
+};
