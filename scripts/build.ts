@@ -3,8 +3,8 @@
  * The build also holds the houses apart: core resolves neither `vscode` nor Node, the helper no `vscode`.
  */
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, relative, sep } from "node:path";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 import { inRoot, root } from "./paths.ts";
@@ -39,7 +39,10 @@ const hostTests: Bundle = {
  * VS Code's `main` has to be CommonJS: so split first, then turn each piece into CommonJS. Shared modules stay single
  * (`instanceof` holds across pieces), and the pieces cannot be circular: one piece holds what the same entries reach.
  */
-const bundle = async ({ name, entryPoints, external, houses }: Bundle, dev: boolean): Promise<void> => {
+const bundle = async (
+  { name, entryPoints, external, houses }: Bundle,
+  dev: boolean,
+): Promise<readonly string[]> => {
   const minify = !dev;
   const split = await esbuild.build({
     absWorkingDir: root,
@@ -72,10 +75,19 @@ const bundle = async ({ name, entryPoints, external, houses }: Bundle, dev: bool
       sourcefile: basename(file.path),
     });
     refuseWarnings(piece.warnings);
-    await mkdir(dirname(file.path), { recursive: true });
-    await writeFile(file.path, piece.code);
+    await replaceFile(file.path, piece.code);
   }
-  await writeFile(inRoot("dist", `meta-${name}.json`), JSON.stringify(split.metafile));
+  const meta = inRoot("dist", `meta-${name}.json`);
+  await replaceFile(meta, JSON.stringify(split.metafile));
+  return [meta, ...split.outputFiles.map((file) => file.path)];
+};
+
+/** Whole or not at all: another build, or a program that reads dist/, may run at the same time. */
+const replaceFile = async (path: string, content: string): Promise<void> => {
+  const draft = `${path}.${process.pid}`;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(draft, content);
+  await rename(draft, path);
 };
 
 /** Bundles all of core with nothing external and throws the result away: an import of `vscode` or `node:*` does not resolve. */
@@ -115,14 +127,19 @@ const refuseWarnings = (warnings: readonly esbuild.Message[]): void => {
 const isWritten = ({ entryPoints }: Bundle): boolean =>
   Object.values(entryPoints).every((entryPoint) => existsSync(inRoot(entryPoint)));
 
-/** Builds everything that ships, and the suite that runs inside the editor. */
+/** Builds everything that ships, and the suite that runs inside the editor; then removes what earlier builds left. */
 export const build = async (options: { readonly dev?: boolean } = {}): Promise<void> => {
-  const dev = options.dev === true;
-  await rm(inRoot("dist"), { recursive: true, force: true });
-  await Promise.all([
-    ...[extension, helper, hostTests].filter(isWritten).map((each) => bundle(each, dev)),
+  const bundles = [extension, helper, hostTests].filter(isWritten);
+  const [written] = await Promise.all([
+    Promise.all(bundles.map((each) => bundle(each, options.dev === true))),
     proveCorePure(),
   ]);
+  const wanted = new Set(written.flat());
+  for (const entry of await readdir(inRoot("dist"), { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && /\.cjs$|meta-.*\.json$/.test(entry.name) && !wanted.has(path))
+      await rm(path, { force: true });
+  }
 };
 
 if (import.meta.main) {

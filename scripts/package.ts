@@ -6,14 +6,14 @@ import { inRoot, root } from "./paths.ts";
 export const vsixPath = inRoot("dist", "lanyard.vsix");
 
 /** Packs what `.vscodeignore` allows; everything is bundled, so no dependency is packed. Answers with the VSIX's path. */
-export const packVsix = async (): Promise<string> => {
+export const packVsix = async (packagePath = vsixPath): Promise<string> => {
   await createVSIX({
     cwd: root,
-    packagePath: vsixPath,
+    packagePath,
     dependencies: false,
     allowMissingRepository: true,
   });
-  return vsixPath;
+  return packagePath;
 };
 
 if (import.meta.main) {

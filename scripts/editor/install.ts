@@ -1,0 +1,53 @@
+/** Brings the real VS Code into `.editor/` where it is missing: `node scripts/editor/install.ts`. */
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { inRoot } from "../paths.ts";
+import { npm } from "../processes.ts";
+
+/** The npm package that holds VS Code's server and workbench; 4.139.1 is VS Code 1.139.1. */
+const packageName = "code-server";
+const version = "4.139.1";
+
+const server = join("node_modules", packageName, "lib/vscode");
+const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
+
+/**
+ * Answers with the path of the server's main module. A second call is instant. Native modules are not compiled: all the
+ * editor misses is its log files, and `spdlog.ts` writes those.
+ */
+export const installEditor = async (progress: (line: string) => void): Promise<string> => {
+  const home = inRoot(".editor", `${packageName}-${version}`);
+  const main = join(home, server, "out/server-main.js");
+  if (existsSync(main)) return main;
+
+  await mkdir(inRoot(".editor"), { recursive: true });
+  const draft = await mkdtemp(inRoot(".editor", "draft-"));
+  try {
+    progress(
+      `Bringing VS Code (${packageName} ${version}) into .editor/: once, some 600 MB, half a minute or more.`,
+    );
+    await writeFile(join(draft, "package.json"), JSON.stringify({ private: true }));
+    await npm(["install", `${packageName}@${version}`, ...quiet], { cwd: draft });
+    progress("Bringing VS Code's own dependencies.");
+    await npm(["install", "--omit=dev", ...quiet], { cwd: join(draft, server) });
+    await build({
+      entryPoints: [inRoot("scripts/editor/spdlog.ts")],
+      outfile: join(draft, server, "node_modules/@vscode/spdlog/index.js"),
+      allowOverwrite: true,
+      format: "cjs",
+      platform: "node",
+    });
+    await rename(draft, home).catch((error: unknown) => {
+      if (!existsSync(main)) throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return main;
+};
+
+if (import.meta.main) {
+  console.error(await installEditor((line) => console.error(line)));
+}

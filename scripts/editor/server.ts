@@ -1,0 +1,114 @@
+import { randomBytes } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { lastLines, run, startTree, type Tree } from "../processes.ts";
+import { installEditor } from "./install.ts";
+
+export interface EditorOptions {
+  /** The folder that the editor's address opens. */
+  readonly folder: string;
+  /** `LANYARD_HOME` of everything in the editor. */
+  readonly lanyardHome: string;
+  /** Holds all that the editor writes: settings, extensions, storage, logs, caches, sockets. */
+  readonly serverDataDir: string;
+  /** Installed before the start, as a user would. */
+  readonly vsix?: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Lets a page name an extension under development and a suite to run in the extension host. */
+  readonly extensionDevelopment?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly progress?: (line: string) => void;
+}
+
+export interface Editor {
+  /** Opens the folder; holds the connection token. */
+  readonly url: string;
+  readonly port: number;
+  readonly token: string;
+  /** Resolves when the editor has ended, asked or not. */
+  readonly exited: Promise<number | null>;
+  /** Ends the editor and every process it started. */
+  dispose(): Promise<void>;
+}
+
+/** VS Code names its sockets `vscode-ipc-<uuid>.sock` under here, and a socket's path ends at 107 bytes (103 on macOS). */
+const longestRunDir = 48;
+
+/** Starts the real VS Code on a free loopback port and waits until it answers. */
+export const startEditor = async (options: EditorOptions): Promise<Editor> => {
+  const main = await installEditor(options.progress ?? (() => undefined));
+  const dataDir = options.serverDataDir;
+  await mkdir(join(dataDir, "data/Machine"), { recursive: true });
+  await mkdir(options.lanyardHome, { recursive: true, mode: 0o700 });
+  await writeFile(
+    join(dataDir, "data/Machine/settings.json"),
+    JSON.stringify(options.settings ?? {}, null, 2),
+  );
+  const runDir = await makeRunDir(dataDir);
+  const env = editorEnv(options, runDir);
+  const common = ["--server-data-dir", dataDir, "--accept-server-license-terms", "--telemetry-level", "off"];
+  if (options.vsix !== undefined) {
+    await run(process.execPath, [main, "--install-extension", options.vsix, ...common], { env });
+  }
+
+  const token = randomBytes(24).toString("base64url");
+  const tree = startTree(
+    process.execPath,
+    [
+      ...[main, "--host", "127.0.0.1", "--port", "0", "--connection-token", token, ...common],
+      ...(options.extensionDevelopment === true ? ["--enable-smoke-test-driver"] : []),
+    ],
+    { env },
+  );
+  const dispose = async (): Promise<void> => {
+    await tree.stop();
+    await rm(runDir, { recursive: true, force: true });
+  };
+  const port = await listening(tree, join(dataDir, "server.log")).catch(async (error: unknown) => {
+    await dispose();
+    throw error;
+  });
+  const folder = pathToFileURL(options.folder).pathname;
+  const url = `http://127.0.0.1:${port}/?tkn=${token}&folder=${folder}`;
+  return { url, port, token, exited: tree.exited, dispose };
+};
+
+const makeRunDir = async (dataDir: string): Promise<string> => {
+  const inside = join(dataDir, "run");
+  if (Buffer.byteLength(inside) > longestRunDir) return mkdtemp(join(tmpdir(), "lanyard-"));
+  await mkdir(inside, { recursive: true, mode: 0o700 });
+  return inside;
+};
+
+/** An empty `VSCODE_PROXY_URI` keeps the server from rewriting loopback addresses, such as a provider's on this machine. */
+const editorEnv = (options: EditorOptions, runDir: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  VSCODE_PROXY_URI: "",
+  LANYARD_HOME: options.lanyardHome,
+  XDG_CACHE_HOME: join(options.serverDataDir, "cache"),
+  XDG_RUNTIME_DIR: runDir,
+  TMPDIR: runDir,
+  ...options.env,
+});
+
+/** The port, once the server says that it listens. What it says goes to `logFile` too. */
+const listening = async (tree: Tree, logFile: string): Promise<number> => {
+  const log = createWriteStream(logFile);
+  let said = "";
+  const keep = (chunk: Buffer): void => {
+    said = lastLines(said + chunk.toString(), 40);
+    log.write(chunk);
+  };
+  tree.stdout.on("data", keep);
+  tree.stderr.on("data", keep);
+  void tree.exited.then(() => log.end());
+  for await (const line of createInterface({ input: tree.stdout })) {
+    const port = /^Extension host agent listening on (\d+)/.exec(line)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  throw new Error(`The editor ended before it listened.\n${lastLines(said)}`);
+};
