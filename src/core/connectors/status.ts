@@ -28,3 +28,5 @@ export type Status =
   | Observed;
 
 export type StatusKind = Status["kind"];
+
+export const hasEvidence = (status: Status): status is Observed => "evidence" in status;

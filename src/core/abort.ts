@@ -1,0 +1,37 @@
+import { LanyardError } from "./errors.ts";
+import type { Clock } from "./ports.ts";
+
+const reasonOf = (signal: AbortSignal): Error =>
+  signal.reason instanceof Error
+    ? signal.reason
+    : new LanyardError("cancelled", "The request was cancelled.");
+
+/** Waits for `work` or for the signal, whichever is first. The work itself goes on for whoever else wants it. */
+export const untilAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  if (signal.aborted) {
+    work.catch(() => undefined);
+    throw reasonOf(signal);
+  }
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(reasonOf(signal));
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+};
+
+/** Resolves after `delayMs`; rejects when the signal fires first. Leaves neither timer nor listener. */
+export const sleep = async (clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> => {
+  let run = (): void => undefined;
+  const elapsed = new Promise<void>((resolve) => (run = resolve));
+  const timer = clock.after(delayMs, () => run());
+  try {
+    await untilAborted(elapsed, signal);
+  } finally {
+    timer.dispose();
+  }
+};

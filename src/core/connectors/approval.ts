@@ -1,0 +1,71 @@
+import * as z from "zod";
+import type { Connector } from "../config/connector.ts";
+import type { MemoryPort } from "../ports.ts";
+import type { Standing } from "./board.ts";
+
+const memoryKey = "lanyard.approvals.v1";
+
+/** What each connector was approved as: connector id → hash. */
+const rememberedSchema = z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/));
+
+/** Everything that decides who gets what (design section 8, invariant 2). A change in any of it asks again. */
+const approvedParts = (connector: Connector): unknown => [
+  connector.name,
+  connector.transport,
+  connector.url,
+  connector.userAuth.issuer,
+  connector.userAuth.clientId,
+  connector.userAuth.scopes,
+  connector.userAuth.resource ?? null,
+  connector.credential,
+  connector.helperCommand ?? null,
+];
+
+/** SHA-256 over what the person approves, in lower-case hex. */
+export const approvalHash = async (connector: Connector): Promise<string> => {
+  const bytes = new TextEncoder().encode(JSON.stringify(approvedParts(connector)));
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+};
+
+/** Remembers which connectors the person approved, and as what. */
+export class Approvals {
+  readonly #memory: MemoryPort;
+
+  constructor(memory: MemoryPort) {
+    this.#memory = memory;
+  }
+
+  /** Where each connector stands, by id. */
+  async standings(connectors: readonly Connector[]): Promise<ReadonlyMap<string, Standing>> {
+    const remembered = this.#remembered();
+    const pairs = connectors.map(async (connector): Promise<[string, Standing]> => {
+      const before = remembered[connector.id];
+      if (before === undefined) return [connector.id, "unapproved"];
+      return [connector.id, before === (await approvalHash(connector)) ? "approved" : "changed"];
+    });
+    return new Map(await Promise.all(pairs));
+  }
+
+  async approve(connectors: readonly Connector[]): Promise<void> {
+    const hashes = await Promise.all(
+      connectors.map(async (connector) => [connector.id, await approvalHash(connector)]),
+    );
+    await this.#store({ ...this.#remembered(), ...Object.fromEntries(hashes) });
+  }
+
+  async withdraw(connectorIds: readonly string[]): Promise<void> {
+    const gone = new Set(connectorIds);
+    const kept = Object.entries(this.#remembered()).filter(([id]) => !gone.has(id));
+    await this.#store(Object.fromEntries(kept));
+  }
+
+  #remembered(): Readonly<Record<string, string>> {
+    const parsed = rememberedSchema.safeParse(this.#memory.get(memoryKey));
+    return parsed.success ? parsed.data : {};
+  }
+
+  async #store(approvals: Readonly<Record<string, string>>): Promise<void> {
+    await this.#memory.update(memoryKey, rememberedSchema.parse(approvals));
+  }
+}
