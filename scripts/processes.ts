@@ -15,14 +15,14 @@ export const run = async (
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<string> => {
-  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const tree = startTree(command, args, options);
   let said = "";
   const listen = (chunk: Buffer): void => void (said += chunk.toString());
-  child.stdout.on("data", listen);
-  child.stderr.on("data", listen);
-  const [code] = (await once(child, "close")) as [number | null];
+  tree.stdout.on("data", listen);
+  tree.stderr.on("data", listen);
+  const code = await tree.exited;
   if (code !== 0)
-    throw new Error(`${command} ${args.join(" ")} ended with ${String(code)}.\n${lastLines(said)}`);
+    throw new Error(`${command} ${args.join(" ")} ended with ${code ?? "a signal"}.\n${lastLines(said)}`);
   return said;
 };
 
@@ -86,7 +86,7 @@ const isGroupAlive = (leader: number): boolean => {
 /** Ends a process group (on Windows a process tree): asks first, insists after `graceMs`. */
 export const endGroup = async (leader: number, graceMs: number): Promise<void> => {
   if (process.platform === "win32") {
-    await run("taskkill", ["/pid", String(leader), "/T", "/F"]).catch(() => undefined);
+    await once(spawn("taskkill", ["/pid", String(leader), "/T", "/F"], { stdio: "ignore" }), "close");
     return;
   }
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {

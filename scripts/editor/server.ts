@@ -84,9 +84,14 @@ const makeRunDir = async (dataDir: string): Promise<string> => {
   return inside;
 };
 
-/** An empty `VSCODE_PROXY_URI` keeps the server from rewriting loopback addresses, such as a provider's on this machine. */
+/**
+ * The person's own environment without what npm or an editor around us put there. An empty `VSCODE_PROXY_URI` keeps the
+ * server from rewriting loopback addresses, such as a provider's on this machine.
+ */
 const editorEnv = (options: EditorOptions, runDir: string): NodeJS.ProcessEnv => ({
-  ...process.env,
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|VSCODE_|ELECTRON_)/i.test(name)),
+  ),
   VSCODE_PROXY_URI: "",
   LANYARD_HOME: options.lanyardHome,
   XDG_CACHE_HOME: join(options.serverDataDir, "cache"),

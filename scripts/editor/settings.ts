@@ -1,0 +1,11 @@
+/** A quiet editor for the demo and the tests: nothing hides the connectors, and nothing calls home. */
+export const demoSettings: Readonly<Record<string, unknown>> = {
+  "workbench.startupEditor": "none",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.welcomePage.walkthroughs.openOnInstall": false,
+  "extensions.autoUpdate": false,
+  "extensions.autoCheckUpdates": false,
+  "extensions.ignoreRecommendations": true,
+  "telemetry.telemetryLevel": "off",
+  "update.mode": "none",
+};
