@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { acrMfa } from "../acr.ts";
+import { json, oauthError, type Reply } from "../http/reply.ts";
+import { readJson, traceIdOf } from "../http/request.ts";
+import type { Call, Route } from "../http/router.ts";
+import type { Credential } from "../vault/credentials.ts";
+import { freshSeconds } from "../vault/policy.ts";
+import type { Vault } from "../vault/vault.ts";
+import { answerMcp } from "./server.ts";
+import { toolsOf } from "./tools.ts";
+
+const bodyLimitBytes = 1024 * 1024;
+
+/** `/NAME/mcp` for each connector of the company. */
+export const connectorRoutes = (vault: Vault): readonly Route[] =>
+  vault.connectors.map(({ name }) => ({
+    method: "POST",
+    path: `/${name}/mcp`,
+    answer: (call) => answerCall(vault, name, call),
+  }));
+
+/** The credential first, then what is called, and only then the protocol. */
+const answerCall = async (vault: Vault, connector: string, call: Call): Promise<Reply> => {
+  const traceId = traceIdOf(call.request.headers["traceparent"]);
+  const secret = /^Bearer +(\S+)$/i.exec(call.request.headers.authorization ?? "")?.[1];
+  const credential = secret === undefined ? undefined : vault.credentials.find(secret);
+  if (credential?.connector !== connector) {
+    const user = credential?.user ?? null;
+    vault.audit.add({ user, connector, policy: "credential-check", outcome: "refused", traceId });
+    return refuse(secret === undefined ? "no-credential" : "bad-credential");
+  }
+  const message = await readJson(call.request, bodyLimitBytes);
+  const reason = stepUpReason(connector, credential, message);
+  if (reason !== undefined) return demandStepUp(vault, credential, reason, traceId);
+  return answerMcp({ user: credential.user, connector }, passedOn(call), message);
+};
+
+const refuse = (why: "no-credential" | "bad-credential"): Reply => {
+  const reason =
+    why === "no-credential"
+      ? "Send the credential that the vault issued for this connector."
+      : "This credential is not good here, or not any more.";
+  const error = why === "no-credential" ? "" : ` error="invalid_token", error_description="${reason}"`;
+  return oauthError(401, "invalid_token", reason, { "www-authenticate": `Bearer${error}` });
+};
+
+const toolCall = z.object({
+  method: z.literal("tools/call"),
+  params: z.object({ name: z.string(), arguments: z.unknown() }),
+});
+
+/** Looks at the call before any tool runs: the reason why its credential is not fresh enough for it. */
+const stepUpReason = (connector: string, credential: Credential, message: unknown): string | undefined => {
+  if (credential.freshUntilSeconds > Date.now() / 1000) return undefined;
+  for (const one of Array.isArray(message) ? (message as readonly unknown[]) : [message]) {
+    const called = toolCall.safeParse(one);
+    if (!called.success) continue;
+    const { name, arguments: args } = called.data.params;
+    const reason = toolsOf(connector)
+      .find((tool) => tool.name === name)
+      ?.needsFresh?.(args);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+};
+
+/** RFC 9470 section 3. A 401, because that is what makes clients ask for a new credential. */
+const demandStepUp = (
+  vault: Vault,
+  credential: Credential,
+  reason: string,
+  traceId: string | null,
+): Reply => {
+  const { user, connector, id } = credential;
+  vault.demandStepUp(user, connector);
+  vault.audit.add({
+    user,
+    connector,
+    policy: "demanded-by-connector",
+    outcome: "refused",
+    traceId: traceId ?? credential.traceId,
+    credentialId: id,
+  });
+  const challenge = [
+    'Bearer error="insufficient_user_authentication"',
+    `error_description="${reason}"`,
+    `acr_values="${acrMfa}"`,
+    `max_age="${freshSeconds}"`,
+  ].join(", ");
+  const body = { error: "insufficient_user_authentication", error_description: reason };
+  return json(401, body, { "www-authenticate": challenge });
+};
+
+/** The request's headers that the protocol reads. */
+const passedOn = ({ request }: Call): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  for (const name of ["accept", "content-type", "mcp-protocol-version"]) {
+    const value = request.headers[name];
+    if (typeof value === "string") headers[name] = value;
+  }
+  return headers;
+};

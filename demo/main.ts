@@ -1,0 +1,45 @@
+import { parseArgs } from "node:util";
+import { type Demo, startDemo } from "./demo.ts";
+import { writeWorkspace } from "./workspace.ts";
+
+/** `node demo/main.ts [--workspace DIR] [--until-stdin-closes]`: one JSON line on stdout when all is ready. */
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: { workspace: { type: "string" }, "until-stdin-closes": { type: "boolean", default: false } },
+  });
+  // Listened for before anything is opened, so that no signal is lost meanwhile.
+  const told = toldToStop(values["until-stdin-closes"]);
+  const demo = await startDemo({ log: (line) => process.stderr.write(`${line}\n`) });
+  try {
+    if (values.workspace !== undefined) await writeWorkspace(demo, values.workspace);
+    process.stdout.write(`${JSON.stringify(addresses(demo))}\n`);
+    await told;
+  } finally {
+    await demo.close();
+  }
+};
+
+const addresses = ({ idp, admin, vault, phone, connectors, users }: Demo): object => ({
+  idp,
+  admin,
+  vault,
+  phone,
+  connectors,
+  users,
+});
+
+/** Resolves at SIGINT or SIGTERM, and if asked for when stdin closes: a parent that was killed closes it too. */
+const toldToStop = (untilStdinCloses: boolean): Promise<void> =>
+  new Promise<void>((resolve) => {
+    const stop = (): void => {
+      process.off("SIGINT", stop);
+      process.off("SIGTERM", stop);
+      process.stdin.destroy();
+      resolve();
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+    if (untilStdinCloses) process.stdin.once("end", stop).once("error", stop).resume();
+  });
+
+await main();

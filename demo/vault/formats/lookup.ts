@@ -1,0 +1,32 @@
+import { json, type Reply } from "../../http/reply.ts";
+import type { Asking, Desk } from "../desk.ts";
+import { unauthorized, userToken } from "./bearer.ts";
+import { refusalReply, type StatusOf } from "./oauthBody.ts";
+
+/** `GET /v1/lookup/:connector` with the user's token: the simplest vault there is. */
+export const answerLookup = async (desk: Desk, connector: string, asking: Asking): Promise<Reply> => {
+  const token = userToken(asking.headers);
+  if (token === undefined) return unauthorized("Send the user's token in the Authorization header.");
+  const answer = await desk.answer(token, connector, asking);
+  if (answer.kind === "dead-token") return unauthorized(answer.reason);
+  if (answer.kind !== "granted") return refusalReply(answer, statusOf);
+  return json(200, { credential: answer.credential.secret, expires_in: answer.expiresInSeconds });
+};
+
+const statusOf: StatusOf = (refusal) => {
+  switch (refusal.kind) {
+    case "dead-token":
+    case "step-up":
+      return 401;
+    case "unknown-connector":
+      return 404;
+    case "down":
+      return 503;
+    case "needs-connection":
+    case "step-up-url":
+    case "push":
+    case "expired":
+    case "denied":
+      return 403;
+  }
+};

@@ -1,0 +1,74 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Demo } from "./demo.ts";
+
+const helper = '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers';
+const sentryScript = "./scripts/get-sentry-headers.sh";
+
+/** Writes the folder that a developer at Acme would have cloned: connectors, the team's script, a README. */
+export const writeWorkspace = async (demo: Demo, folder: string): Promise<void> => {
+  const script = join(folder, sentryScript);
+  await mkdir(join(folder, "scripts"), { recursive: true });
+  await writeFile(join(folder, ".mcp.json"), `${JSON.stringify(mcpJson(demo), undefined, 2)}\n`);
+  await writeFile(join(folder, "README.md"), readme(demo));
+  await writeFile(script, sentryHeaders(demo));
+  await chmod(script, 0o755);
+};
+
+const mcpJson = (demo: Demo): object => ({
+  mcpServers: Object.fromEntries(demo.connectors.map(({ name, url }) => [name, entry(demo, name, url)])),
+});
+
+const entry = (demo: Demo, name: string, url: string): object => {
+  const userAuth = { issuer: demo.idp, clientId: "lanyard", scopes: "openid profile email" };
+  return name === "sentry"
+    ? { type: "http", url, userAuth, headersHelper: `${helper} -- ${sentryScript}` }
+    : {
+        type: "http",
+        url,
+        userAuth: { ...userAuth, credential: { source: "token-exchange", resource: url } },
+        headersHelper: helper,
+      };
+};
+
+/** The token goes to curl on its standard input: arguments are there for every process to read. */
+const sentryHeaders = (demo: Demo): string => `#!/bin/sh
+# The team's own way to Sentry: asks Acme's vault with the user's token, prints headers as JSON.
+# Run by hand: CLAUDE_CODE_MCP_USER_TOKEN=… ./scripts/get-sentry-headers.sh
+set -eu
+
+: "\${CLAUDE_CODE_MCP_USER_TOKEN:?is not set: run this through the Lanyard helper}"
+
+reply=$(printf 'Authorization: Bearer %s\\n' "$CLAUDE_CODE_MCP_USER_TOKEN" |
+  curl --silent --show-error --noproxy 127.0.0.1 --max-time 8 --header @- '${demo.vault}/v1/lookup/sentry')
+
+credential=$(printf '%s' "$reply" | sed -n 's/.*"credential":"\\([^"]*\\)".*/\\1/p')
+if [ -z "$credential" ]; then
+  printf '%s\\n' "$reply" >&2
+  exit 1
+fi
+printf '{"Authorization":"Bearer %s"}\\n' "$credential"
+`;
+
+const readme = (demo: Demo): string => {
+  const people = demo.users.map(
+    ({ username, password, otp }) => `| \`${username}\` | \`${password}\` | \`${otp}\` |`,
+  );
+  return `# Acme
+
+You work at Acme. \`.mcp.json\` names eight connectors; none of them knows you yet.
+
+1. Open the command palette and run **Lanyard: Sign In**. One sign-in is for all of them.
+2. Look at **Connectors** in the activity bar. Most are ready; Notion wants your account, Slack is not for you,
+   PagerDuty wants a second factor.
+3. Authorize Notion, then step up for PagerDuty. Watch them turn ready by themselves.
+4. Ask Claude Code to create a Salesforce opportunity over $50,000, then approve it on the [phone](${demo.phone}).
+5. Open the [admin page](${demo.admin}), revoke yourself, and come back here.
+
+| Username | Password | One-time code |
+| --- | --- | --- |
+${people.join("\n")}
+
+Everything runs on this machine, and nothing of it is real.
+`;
+};
