@@ -2,7 +2,9 @@ import type { Connector } from "../config/connector.ts";
 import type { ActiveSession } from "../identity/session.ts";
 import type { Ports } from "../ports.ts";
 import type { Trace } from "../trace.ts";
+import type { Secret } from "../secret.ts";
 import type { Grant } from "./grant.ts";
+import type { Keeper } from "./keeper.ts";
 
 /** One question to a credential source. */
 export interface Ask {
@@ -10,6 +12,8 @@ export interface Ask {
   readonly session: ActiveSession;
   readonly trace: Trace;
   readonly signal: AbortSignal;
+  /** Set when polling: how long the vault may hold its reply until something changes (RFC 7240, `Prefer: wait`). */
+  readonly waitSeconds?: number;
 }
 
 /** A grant and who gave it: a host, or the name of a script. */
@@ -18,7 +22,31 @@ export interface Answer {
   readonly answeredBy: string;
 }
 
-export type SourcePorts = Pick<Ports, "clock" | "fetch" | "log">;
+/** A private key for client authentication (RFC 7523, `private_key_jwt`), as a JWK with `kty`, `d`, `kid` and `alg`. */
+export type ClientKey = Secret;
+
+/** What a request must carry besides its own headers: a DPoP proof, say (RFC 9449). Given ones replace those there. */
+export type SignRequest = (
+  request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+  },
+  /** The server's nonce, when it refused the first try for want of one (`use_dpop_nonce`). */
+  nonce?: string,
+) => Promise<Readonly<Record<string, string>>>;
+
+/** What a source needs. All beyond the ports is optional: a source that lacks it says `misconfigured`. */
+export interface SourcePorts extends Pick<Ports, "clock" | "fetch" | "log"> {
+  /** The token endpoint in an issuer's metadata (RFC 8414). @throws LanyardError when it cannot be read. */
+  readonly tokenEndpoint?: (issuer: string, signal: AbortSignal) => Promise<string>;
+  /** The client key that the settings hold under this name. */
+  readonly clientKey?: (name: string) => Promise<ClientKey | undefined>;
+  /** Signs requests to the vault for sender-constrained tokens. */
+  readonly signRequest?: (ask: Ask) => SignRequest | undefined;
+  /** What sources remember between questions. Without one, nothing is remembered: no deferred answers. */
+  readonly keeper?: Keeper;
+}
 
 /** Asks the connector's credential source once. A refused subject token is `signedOut`; the pipeline refreshes and asks again. */
 export type AskSource = (ask: Ask, ports: SourcePorts) => Promise<Answer>;

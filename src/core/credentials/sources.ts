@@ -1,9 +1,12 @@
 import * as z from "zod";
+import { registry } from "./registry.ts";
 
-/** `userAuth.credential`, discriminated by `source`. */
+const [first, ...others] = registry;
+
+/** `userAuth.credential`, discriminated by `source`: one option for each row of the registry. */
 export const credentialConfigSchema = z.discriminatedUnion("source", [
-  z.object({ source: z.literal("token-exchange"), resource: z.string().optional() }),
-  z.object({ source: z.literal("script") }),
+  first.config,
+  ...others.map((row) => row.config),
 ]);
 
 export type CredentialConfig = z.infer<typeof credentialConfigSchema>;

@@ -1,0 +1,25 @@
+import type { Connector } from "../config/connector.ts";
+import { registry } from "./registry.ts";
+import type { SourceRow } from "./row.ts";
+import type { Answer, Ask, AskSource, SourcePorts } from "./source.ts";
+import type { CredentialConfig } from "./sources.ts";
+
+/**
+ * Asks the credential source of an entry once.
+ * @throws LanyardError `cancelled` when the ask's signal fired; every other failure is a grant.
+ */
+export const askConfigured = (config: CredentialConfig, ask: Ask, ports: SourcePorts): Promise<Answer> =>
+  rowOf(config).ask(config, ask, ports);
+
+/** `askConfigured` with the connector's own `credential`: what the pipeline is given. */
+export const askSource: AskSource = (ask, ports) => askConfigured(ask.connector.credential, ask, ports);
+
+/** The URLs of everyone who is sent the user's token for this connector: what an approval or a policy names. */
+export const destinationsOf = (connector: Connector): readonly string[] =>
+  rowOf(connector.credential).destinations(connector.credential, connector);
+
+const rowOf = (config: CredentialConfig): SourceRow => {
+  const row = registry.find((one) => one.config.shape.source.value === config.source);
+  if (row === undefined) throw new TypeError(`No credential source is called ${config.source}.`);
+  return row;
+};

@@ -1,0 +1,20 @@
+import * as z from "zod";
+import { misconfigured } from "../problem.ts";
+import { codedSource, type SourceRow } from "../row.ts";
+
+const config = z.object({ source: z.literal("script") });
+
+/** `lanyard headers -- command`: the team's own script. Who asks runs it near themselves; nothing is fetched here. */
+export const script: SourceRow<typeof config> = codedSource({
+  config,
+  destinations: () => [],
+  ask: ({ source }, { connector }) =>
+    Promise.resolve({
+      grant: misconfigured(
+        connector,
+        'The source "{0}" needs a command: end headersHelper with "headers -- your-command".',
+        source,
+      ),
+      answeredBy: "Lanyard",
+    }),
+});

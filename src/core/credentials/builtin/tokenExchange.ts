@@ -1,0 +1,99 @@
+import * as z from "zod";
+import { challengeRules, grantsWith, oauthErrorRules, statusRules } from "../commonRules.ts";
+import { madeHeadersSchema, resourceSchema, secureUrlSchema, type DeclarationInput } from "../declaration.ts";
+import { declaredSource, type SourceRow } from "../row.ts";
+import { literal } from "../template.ts";
+import { tokenEndpointOf } from "../tokenEndpoint.ts";
+
+export const tokenExchangeGrantType = "urn:ietf:params:oauth:grant-type:token-exchange";
+const tokenType = (name: string): string => `urn:ietf:params:oauth:token-type:${name}`;
+
+const config = z.object({
+  source: z.literal("token-exchange"),
+  endpoint: secureUrlSchema
+    .optional()
+    .describe("Where tokens are exchanged; the issuer's own token endpoint if absent."),
+  resource: resourceSchema
+    .optional()
+    .describe("The protected resource the credential is for (RFC 8707); the connector's URL if absent."),
+  audience: z
+    .string()
+    .optional()
+    .describe("The audience's logical name, as the authorization server knows it."),
+  scopes: z.string().optional().describe("Scopes of the credential, separated by blanks."),
+  subjectToken: z
+    .enum(["access_token", "id_token"])
+    .optional()
+    .describe("Which of the user's tokens is exchanged; the access token if absent."),
+  requestedTokenType: z.string().optional().describe("RFC 8693, section 3: the type of token to ask for."),
+  headers: madeHeadersSchema
+    .optional()
+    .describe('The headers made of the reply; { "Authorization": "Bearer {credential}" } if absent.'),
+  deferred: z
+    .boolean()
+    .optional()
+    .describe("Tells the server that its answer may come later (completion_mode=deferred)."),
+});
+
+type Config = z.output<typeof config>;
+
+const declaration = (endpoint: string, given: Config): DeclarationInput => {
+  const subject = given.subjectToken ?? "access_token";
+  return {
+    request: {
+      method: "POST",
+      url: literal(endpoint),
+      headers: {},
+      form: {
+        grant_type: tokenExchangeGrantType,
+        client_id: "{clientId}",
+        subject_token: subject === "id_token" ? "{idToken}" : "{userToken}",
+        subject_token_type: tokenType(subject),
+        resource: "{resource}",
+        audience: "{audience}",
+        scope: "{scopes}",
+        ...(given.requestedTokenType === undefined
+          ? {}
+          : { requested_token_type: literal(given.requestedTokenType) }),
+        ...(given.deferred === true ? { completion_mode: "deferred" } : {}),
+      },
+    },
+    deferred: {
+      method: "POST",
+      url: literal(endpoint),
+      headers: {},
+      form: {
+        grant_type: "urn:ietf:params:oauth:grant-type:deferred",
+        client_id: "{clientId}",
+        deferral_code: "{deferralCode}",
+      },
+    },
+    credential: { value: "/access_token", expiresIn: "/expires_in" },
+    ...(given.headers === undefined ? {} : { headers: given.headers }),
+    rules: [
+      {
+        when: { status: "2xx", match: { "/token_type": ["DPoP", "dpop", "DPOP"] } },
+        then: {
+          grant: "misconfigured",
+          problem:
+            "{0} binds the credential to a key (DPoP), so it cannot be handed on. It must issue bearer tokens.",
+        },
+      },
+      grantsWith("/access_token"),
+      ...challengeRules,
+      ...oauthErrorRules,
+      ...statusRules,
+    ],
+  };
+};
+
+/** RFC 8693 at the issuer's token endpoint or at a facade that speaks it. */
+export const tokenExchange: SourceRow<typeof config> = declaredSource({
+  config,
+  target: ({ resource, audience, scopes }) => ({ resource, audience, scopes }),
+  declare: async (given, ask, ports) => {
+    const endpoint = given.endpoint ?? (await tokenEndpointOf(ask, ports));
+    return typeof endpoint === "string" ? declaration(endpoint, given) : endpoint;
+  },
+  destinations: ({ endpoint }, connector) => [endpoint ?? connector.userAuth.issuer],
+});

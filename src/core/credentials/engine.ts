@@ -1,0 +1,61 @@
+import { connectPage, forgetConnectPage } from "./connectPage.ts";
+import type { Declaration } from "./declaration.ts";
+import { deferralCode, learnDeferral } from "./deferral.ts";
+import type { Grant } from "./grant.ts";
+import { grantedBy } from "./granted.ts";
+import { contextOf, unknownReply, type Judgement } from "./judgement.ts";
+import { refusalOf } from "./outcome.ts";
+import { firstMatch } from "./rules.ts";
+import { send } from "./send.ts";
+import type { Answer, Ask, SourcePorts } from "./source.ts";
+import type { Variables } from "./variables.ts";
+
+/** Asks a declared source once. */
+export const perform = async (
+  declaration: Declaration,
+  variables: Variables,
+  ask: Ask,
+  ports: SourcePorts,
+): Promise<Answer> => {
+  const { deferred } = declaration;
+  const code = deferred === undefined ? undefined : deferralCode(ask, ports);
+  const filled = code === undefined ? variables : { ...variables, deferralCode: code };
+  const request = code === undefined || deferred === undefined ? declaration.request : deferred;
+  const startedMs = ports.clock.now();
+  const sent = await send(request, filled, ask, ports, { replies: declaration.replies, mayWait: true });
+  if (sent.kind === "refused") return { grant: sent.grant, answeredBy: sent.host };
+  const { reply, host } = sent;
+  const nowMs = ports.clock.now();
+  const grant = await judge({ declaration, reply, host, variables: filled, ask, nowMs }, ports);
+  if (deferred !== undefined) learnDeferral(grant, reply, code, ask, ports);
+  if (grant.kind === "granted") forgetConnectPage(ask, ports);
+  return { grant: heldBack(grant, ask, nowMs - startedMs), answeredBy: host };
+};
+
+/** The one way in which a reply becomes a grant: by the first rule that matches it. */
+const judge = async (judgement: Judgement, ports: SourcePorts): Promise<Grant> => {
+  const rule = firstMatch(judgement.declaration.rules, judgement.reply);
+  if (rule === undefined) return unknownReply(judgement);
+  if (rule.then.grant === "granted") return grantedBy(judgement);
+  if (rule.then.grant !== "needsConnection" || rule.then.url !== undefined) {
+    return refusalOf(rule.then, contextOf(judgement, rule));
+  }
+  const page = await connectPage(judgement, ports);
+  return typeof page === "string" ? refusalOf(rule.then, contextOf(judgement, rule), page) : page;
+};
+
+const shortestUnheldMs = 1_000;
+
+/** A vault that says `interval: 0` and does not hold the poll would be asked without end. */
+const heldBack = (grant: Grant, ask: Ask, tookMs: number): Grant => {
+  if (ask.waitSeconds === undefined || tookMs >= shortestUnheldMs) return grant;
+  const slower = <T extends { readonly intervalMs: number }>(poll: T): T => ({
+    ...poll,
+    intervalMs: Math.max(poll.intervalMs, shortestUnheldMs),
+  });
+  if (grant.kind === "needsConnection" || grant.kind === "pending") return slower(grant);
+  if (grant.kind === "stepUp" && grant.how.kind !== "reauthenticate") {
+    return { ...grant, how: slower(grant.how) };
+  }
+  return grant;
+};

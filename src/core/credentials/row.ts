@@ -1,0 +1,74 @@
+import type * as z from "zod";
+import type { Connector } from "../config/connector.ts";
+import { declarationSchema, type DeclarationInput } from "./declaration.ts";
+import { perform } from "./engine.ts";
+import type { Refusal } from "./grant.ts";
+import { misconfigured } from "./problem.ts";
+import type { Answer, Ask, SourcePorts } from "./source.ts";
+import { variablesOf, type Target } from "./variables.ts";
+
+/** One row of the registry. */
+export interface SourceRow<S extends z.ZodObject = z.ZodObject> {
+  /** What `userAuth.credential` may hold; `source` is the row's name. */
+  readonly config: S;
+  /** Asks it once. `config` is read through the schema again, so that no caller can pass what it does not allow. */
+  readonly ask: (config: unknown, ask: Ask, ports: SourcePorts) => Promise<Answer>;
+  /** The URLs of everyone who is sent the user's token, for approvals and policies. */
+  readonly destinations: (config: unknown, connector: Connector) => readonly string[];
+}
+
+export interface RowParts<S extends z.ZodObject> {
+  readonly config: S;
+  readonly ask: (config: z.output<S>, ask: Ask, ports: SourcePorts) => Promise<Answer>;
+  readonly destinations: (config: z.output<S>, connector: Connector) => readonly string[];
+}
+
+/** A source with steps of its own. */
+export const codedSource = <S extends z.ZodObject>(parts: RowParts<S>): SourceRow<S> => ({
+  config: parts.config,
+  ask: (config, ask, ports) => parts.ask(parts.config.parse(config), ask, ports),
+  destinations: (config, connector) => parts.destinations(parts.config.parse(config), connector),
+});
+
+export interface DeclaredParts<S extends z.ZodObject> {
+  readonly config: S;
+  /** Writes the declaration for one entry. A refusal instead says why it cannot be written. */
+  readonly declare: (
+    config: z.output<S>,
+    ask: Ask,
+    ports: SourcePorts,
+  ) => DeclarationInput | Refusal | Promise<DeclarationInput | Refusal>;
+  readonly target?: (config: z.output<S>) => Target;
+  readonly destinations: (config: z.output<S>, connector: Connector) => readonly string[];
+}
+
+/** A source that is data: one request, and rules for its reply. */
+export const declaredSource = <S extends z.ZodObject>(parts: DeclaredParts<S>): SourceRow<S> =>
+  codedSource({
+    config: parts.config,
+    destinations: parts.destinations,
+    ask: async (config, ask, ports) => {
+      const declared = await parts.declare(config, ask, ports);
+      if ("kind" in declared) return { grant: declared, answeredBy: "Lanyard" };
+      return performDeclared(declared, parts.target?.(config) ?? {}, ask, ports);
+    },
+  });
+
+/** Checks a declaration, whoever wrote it, and asks. */
+export const performDeclared = async (
+  declared: DeclarationInput,
+  target: Target,
+  ask: Ask,
+  ports: SourcePorts,
+): Promise<Answer> => {
+  const checked = declarationSchema.safeParse(declared);
+  if (checked.success) return perform(checked.data, variablesOf(ask, target), ask, ports);
+  const [issue] = checked.error.issues;
+  const grant = misconfigured(
+    ask.connector,
+    "The credential source cannot be used: {0} ({1}).",
+    issue?.message ?? "",
+    issue?.path.join(".") ?? "",
+  );
+  return { grant, answeredBy: "Lanyard" };
+};

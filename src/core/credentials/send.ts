@@ -1,0 +1,91 @@
+import { LanyardError } from "../errors.ts";
+import { boundedFetch, defaultLimits } from "../http.ts";
+import { hostOf } from "../urls.ts";
+import type { RequestDeclaration } from "./declaration.ts";
+import type { Refusal } from "./grant.ts";
+import { misconfigured } from "./problem.ts";
+import { readReply, type Reply } from "./reply.ts";
+import { buildRequest, type OutgoingRequest } from "./request.ts";
+import type { Ask, SourcePorts } from "./source.ts";
+import type { Variables } from "./variables.ts";
+
+export type Sent =
+  | { readonly kind: "reply"; readonly reply: Reply; readonly host: string }
+  /** The vault gave no answer that could be read. */
+  | { readonly kind: "refused"; readonly grant: Refusal; readonly host: string };
+
+export interface SendOptions {
+  readonly replies?: "json" | "jsonOrForm";
+  /** Whether this is the poll that may be held open (RFC 7240, `Prefer: wait`). */
+  readonly mayWait?: boolean;
+}
+
+const retryMs = 5_000;
+
+/**
+ * Sends one request to a vault: https, no redirect, at most 1 MiB and 10 seconds, with the question's trace.
+ * @throws LanyardError `cancelled` when the asker gave up; every other failure is a refusal.
+ */
+export const send = async (
+  declared: RequestDeclaration,
+  variables: Variables,
+  ask: Ask,
+  ports: SourcePorts,
+  options: SendOptions = {},
+): Promise<Sent> => {
+  const built = buildRequest(declared, variables);
+  const host = hostOf(declared.url);
+  if (built.kind === "problem") {
+    return { kind: "refused", host, grant: misconfigured(ask.connector, built.template, ...built.args) };
+  }
+  try {
+    const response = await dispatch(built.request, ask, ports, options);
+    return {
+      kind: "reply",
+      host,
+      reply: await readReply(response, options.replies ?? "json", ports.clock.now()),
+    };
+  } catch (error) {
+    return { kind: "refused", host, grant: failure(error, ask, ports.clock.now()) };
+  }
+};
+
+const dispatch = async (
+  request: OutgoingRequest,
+  ask: Ask,
+  ports: SourcePorts,
+  options: SendOptions,
+): Promise<Response> => {
+  const waitSeconds = options.mayWait === true ? ask.waitSeconds : undefined;
+  const fetch = boundedFetch(ports.fetch, ports.clock, {
+    timeoutMs: defaultLimits.timeoutMs + (waitSeconds ?? 0) * 1000,
+  });
+  const headers = {
+    ...request.headers,
+    accept: "application/json",
+    traceparent: ask.trace.traceparent(),
+    ...(waitSeconds === undefined ? {} : { prefer: `wait=${Math.ceil(waitSeconds)}` }),
+  };
+  const sign = ports.signRequest?.(ask);
+  const once = async (nonce?: string): Promise<Response> =>
+    fetch(request.url, {
+      method: request.method,
+      headers: { ...headers, ...(await sign?.({ ...request, headers }, nonce)) },
+      ...(request.body === undefined ? {} : { body: request.body }),
+      signal: ask.signal,
+    });
+  const response = await once();
+  const nonce = response.headers.get("dpop-nonce");
+  const wantsNonce = sign !== undefined && nonce !== null && [400, 401].includes(response.status);
+  return wantsNonce ? once(nonce) : response;
+};
+
+/** Failures that trying again does not mend. */
+const lasting: ReadonlySet<string> = new Set(["insecureUrl", "redirectRefused", "replyTooLarge"]);
+
+const failure = (error: unknown, ask: Ask, nowMs: number): Refusal => {
+  if (!(error instanceof LanyardError) || error.code === "cancelled") throw error;
+  return lasting.has(error.code)
+    ? misconfigured(ask.connector, error.message)
+    : { kind: "unavailable", reason: error.message, retryAtMs: nowMs + retryMs };
+};
