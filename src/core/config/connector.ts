@@ -1,5 +1,6 @@
 import type { CredentialConfig } from "../credentials/sources.ts";
 import type { Issue, Place } from "./issue.ts";
+import type { Transport, UserAuth } from "./signInSchema.ts";
 
 /** Where an entry was read from. `folder` is the directory in whose sessions Claude Code runs the helper. */
 export type Origin =
@@ -16,21 +17,12 @@ export type HelperRoute =
   | { readonly kind: "foreign"; readonly command: string }
   | { readonly kind: "absent" };
 
-export interface UserAuth {
-  /** The IdP's issuer identifier, exactly as its metadata spells it. */
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  /** RFC 8707 resource indicators of the sign-in itself. */
-  readonly resource?: string;
-}
-
 /** One MCP server entry that has `userAuth`, with every variable expanded. */
 export interface Connector {
   /** Unique over all files: origin and name. Stable while the entry stays where it is. */
   readonly id: string;
   readonly name: string;
-  readonly transport: "http" | "sse" | "ws";
+  readonly transport: Transport;
   readonly url: string;
   readonly userAuth: UserAuth;
   readonly credential: CredentialConfig;
@@ -38,6 +30,7 @@ export interface Connector {
   /** The `headersHelper` string itself, as a shell gets it. */
   readonly helperCommand?: string;
   readonly origin: Origin;
+  /** Where the entry's name stands. */
   readonly place: Place;
 }
 

@@ -20,6 +20,8 @@ export type IssueCode =
   | "unknownSource"
   | "literalToken"
   | "helperMissing"
+  /** Two statements of one entry that exclude each other. */
+  | "contradiction"
   | "sourceRefused"
   | "forbidden";
 
@@ -31,6 +33,6 @@ export interface Issue {
   readonly args: readonly (string | number)[];
   /** Absent when it is not a file that is wrong (a vault's answer, a setting). */
   readonly place?: Place;
-  /** The connector concerned; absent when the whole file is. */
+  /** The id of the connector concerned; absent when the whole file is. */
   readonly connector?: string;
 }

@@ -1,0 +1,190 @@
+import type { CredentialConfig } from "../credentials/sources.ts";
+import { plainText } from "../text.ts";
+import type { BrokenEntry, Connector, HelperRoute, Origin } from "./connector.ts";
+import { expand, type Env } from "./expand.ts";
+import { helperRoute } from "./helperRoute.ts";
+import type { Issue } from "./issue.ts";
+import { issues, syntaxIssue, type Where } from "./issues.ts";
+import { offsetsInString, valueAt, type JsonValue, type Member, type Span } from "./json.ts";
+import type { Places } from "./places.ts";
+import { entrySchema, type Entry } from "./schema.ts";
+import { fromSchema, spotAt } from "./schemaIssues.ts";
+
+/** What an entry stands in. */
+export interface EntryFrame {
+  readonly text: string;
+  readonly places: Places;
+  readonly origin: Origin;
+  readonly env: Env;
+}
+
+export type EntryReading =
+  | { readonly kind: "connector"; readonly connector: Connector; readonly warnings: readonly Issue[] }
+  | { readonly kind: "broken"; readonly broken: BrokenEntry };
+
+/** Unique over all files and folders, and the same as long as file, folder and name are. */
+export const entryId = (origin: Origin, name: string): string =>
+  JSON.stringify([origin.kind, origin.file, origin.folder ?? null, name]);
+
+/** An entry that cannot be used, for the reasons given. */
+export const brokenEntry = (frame: EntryFrame, server: Member, found: readonly Issue[]): EntryReading => ({
+  kind: "broken",
+  broken: { ...identify(frame, server), issues: found },
+});
+
+/** Reads one server entry that has `userAuth`. Warnings leave it usable; any error breaks it. */
+export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
+  const { id } = identify(frame, server);
+  const at = (span: Span): Where => ({ place: frame.places.at(span.offset, span.length), connector: id });
+  const root = valueAt(frame.text, server.value);
+  if (root === undefined) return brokenEntry(frame, server, [syntaxIssue("TooDeep")(at(server.key))]);
+
+  const expanded = expandEntry(frame, root, at);
+  const parsed = entrySchema.safeParse(expanded.value);
+  const helperSpot = spotAt(root, server.key, ["headersHelper"]);
+  const helper = helperRoute(helperSpot.value?.kind === "string" ? helperSpot.value.text : undefined);
+  const found: Issue[] = [
+    ...expanded.issues,
+    ...literalTokens(root, at),
+    ...helperIssues(helper, at(helperSpot.span)),
+  ];
+  if (parsed.success) {
+    const sourceSpot = spotAt(root, server.key, ["userAuth", "credential", "source"]);
+    found.push(...contradictions(parsed.data.userAuth.credential, helper, at(sourceSpot.span)));
+  } else {
+    for (const each of parsed.error.issues) {
+      const spot = spotAt(root, server.key, each.path);
+      const unresolved = spot.value !== undefined && expanded.unresolvedAt.has(spot.value.offset);
+      if (!unresolved) found.push(fromSchema(each, spot, at(spot.span)));
+    }
+  }
+  if (!parsed.success || found.some(({ severity }) => severity === "error")) {
+    return brokenEntry(frame, server, found);
+  }
+  return { kind: "connector", connector: connectorOf(frame, server, parsed.data, helper), warnings: found };
+};
+
+const identify = (
+  { origin, places }: EntryFrame,
+  { name, key }: Member,
+): Pick<Connector, "id" | "name" | "origin" | "place"> => ({
+  id: entryId(origin, name),
+  name,
+  origin,
+  place: places.at(key.offset, key.length),
+});
+
+const connectorOf = (frame: EntryFrame, server: Member, entry: Entry, helper: HelperRoute): Connector => {
+  const { credential = defaultCredential(helper, entry.url), ...userAuth } = entry.userAuth;
+  return {
+    ...identify(frame, server),
+    transport: entry.type,
+    url: entry.url,
+    userAuth,
+    credential,
+    helper,
+    ...(entry.headersHelper === undefined ? {} : { helperCommand: entry.headersHelper }),
+  };
+};
+
+const defaultCredential = (helper: HelperRoute, url: string): CredentialConfig =>
+  helper.kind === "script" ? { source: "script" } : { source: "token-exchange", resource: url };
+
+interface ExpandedEntry {
+  readonly value: unknown;
+  readonly issues: readonly Issue[];
+  /** Offsets of the strings that still hold a variable: the schema's opinion of them would mislead. */
+  readonly unresolvedAt: ReadonlySet<number>;
+}
+
+/** The entry as plain data, with variables expanded in `url` and throughout `userAuth`. */
+const expandEntry = (frame: EntryFrame, root: JsonValue, at: (span: Span) => Where): ExpandedEntry => {
+  const found: Issue[] = [];
+  const unresolvedAt = new Set<number>();
+  const expandString: StringReader = (string) => {
+    const { text, unresolved } = expand(string.text, frame.env);
+    if (unresolved.length > 0) unresolvedAt.add(string.offset);
+    const bounds = unresolved.flatMap(({ offset, length }) => [offset, offset + length]);
+    const offsets = offsetsInString(frame.text, string, bounds);
+    for (const [index, { kind, name }] of unresolved.entries()) {
+      const offset = offsets[2 * index] ?? string.offset;
+      const length = (offsets[2 * index + 1] ?? offset) - offset;
+      const make = kind === "unset" ? issues.unsetVariable : issues.nestedVariable;
+      found.push(make(at({ offset, length }), plainText(name, 60)));
+    }
+    return text;
+  };
+  if (root.kind !== "object") return { value: toData(root, rawText), issues: found, unresolvedAt };
+  const members = root.members.map(({ name, value }): readonly [string, unknown] => [
+    name,
+    toData(value, name === "url" || name === "userAuth" ? expandString : rawText),
+  ]);
+  return { value: Object.fromEntries(members), issues: found, unresolvedAt };
+};
+
+type StringReader = (string: JsonValue & { readonly kind: "string" }) => string;
+
+const rawText: StringReader = ({ text }) => text;
+
+const toData = (value: JsonValue, read: StringReader): unknown => {
+  switch (value.kind) {
+    case "string":
+      return read(value);
+    case "array":
+      return value.items.map((item) => toData(item, read));
+    case "object":
+      return Object.fromEntries(
+        value.members.map((member): readonly [string, unknown] => [member.name, toData(member.value, read)]),
+      );
+    case "other":
+      return value.value;
+  }
+};
+
+const helperIssues = (helper: HelperRoute, where: Where): readonly Issue[] => {
+  switch (helper.kind) {
+    case "absent":
+      return [issues.helperMissing(where)];
+    case "foreign":
+      return [issues.helperForeign(where)];
+    case "script":
+      return helper.command === "" ? [issues.scriptEmpty(where)] : [];
+    case "lanyard":
+      return [];
+  }
+};
+
+const contradictions = (
+  credential: CredentialConfig | undefined,
+  helper: HelperRoute,
+  where: Where,
+): readonly Issue[] => {
+  if (credential === undefined) return [];
+  const runsScript = helper.kind === "script";
+  if (credential.source === "script") return runsScript ? [] : [issues.sourceWithoutScript(where)];
+  return runsScript ? [issues.scriptBesideSource(where, credential.source)] : [];
+};
+
+/** `Authorization` headers whose value is in the file itself rather than in a variable. */
+const literalTokens = (root: JsonValue, at: (span: Span) => Where): readonly Issue[] => {
+  const headers = spotAt(root, root, ["headers"]).value;
+  if (headers?.kind !== "object") return [];
+  return headers.members.flatMap(({ name, value }) =>
+    name.toLowerCase() === "authorization" && value.kind === "string" && isLiteral(value.text)
+      ? [issues.literalToken(at(value))]
+      : [],
+  );
+};
+
+/** Whether anything is left beside the scheme (RFC 9110 section 11.4) once the variables without a default are gone. */
+const isLiteral = (authorization: string): boolean => {
+  const { unresolved } = expand(authorization, () => undefined);
+  const kept = unresolved.map(({ offset }, index) => {
+    const before = unresolved[index - 1];
+    return authorization.slice(before === undefined ? 0 : before.offset + before.length, offset);
+  });
+  const last = unresolved.at(-1);
+  const rest =
+    `${kept.join("")}${authorization.slice(last === undefined ? 0 : last.offset + last.length)}`.trim();
+  return rest !== "" && !/^(?:bearer|basic|token|dpop|apikey)$/i.test(rest);
+};

@@ -1,0 +1,143 @@
+import { plainText } from "../text.ts";
+import type { BrokenEntry, Connector, Origin } from "./connector.ts";
+import { brokenEntry, entryId, readEntry, type EntryFrame, type EntryReading } from "./entry.ts";
+import type { Env } from "./expand.ts";
+import type { Issue, Place } from "./issue.ts";
+import { issues, syntaxIssue, wrongTypeIssue } from "./issues.ts";
+import { membersAt, syntaxProblem, type Member, type Span } from "./json.ts";
+import { Places } from "./places.ts";
+
+/** A server entry without `userAuth`: not ours, but where it is nearest it hides one of ours. */
+export interface OtherServer {
+  readonly name: string;
+  readonly origin: Origin;
+}
+
+/** What one file says, or that it cannot be read as it stands. */
+export type FileReading =
+  | {
+      readonly kind: "read";
+      readonly origin: Origin;
+      readonly connectors: readonly Connector[];
+      readonly broken: readonly BrokenEntry[];
+      readonly others: readonly OtherServer[];
+      /** Every issue of the file, those of `broken` among them, in the order of their places. */
+      readonly issues: readonly Issue[];
+    }
+  | { readonly kind: "unreadable"; readonly origin: Origin; readonly issues: readonly Issue[] };
+
+/** The file's text, where it is from, and the environment its variables are expanded from. */
+export interface FileToParse {
+  readonly text: string;
+  readonly origin: Origin;
+  readonly env: Env;
+}
+
+/**
+ * Reads a `.mcp.json` (origin `workspace`), or the user's own Claude configuration (origin `user`), in which
+ * `mcpServers` holds for every folder and `projects[folder].mcpServers` for one. Never throws.
+ */
+export const parseFile = (file: FileToParse): FileReading => {
+  const { origin, env } = file;
+  const text = file.text.startsWith("\ufeff") ? file.text.slice(1) : file.text;
+  const places = new Places(origin.file, text);
+  const at = (span: Span): { readonly place: Place } => ({ place: places.at(span.offset, span.length) });
+
+  const problem = syntaxProblem(text);
+  if (problem !== undefined) {
+    return { kind: "unreadable", origin, issues: [syntaxIssue(problem.code)(at(problem))] };
+  }
+  const whole = { offset: 0, length: text.length };
+  const root = membersAt(text, whole);
+  if (root === undefined) return collect(origin, [], [issues.notAnObject(at(whole))]);
+
+  const found: Issue[] = [];
+  const entries = serverBlocks(text, root, origin).flatMap((block) => {
+    const servers = membersAt(text, block.span);
+    if (servers === undefined) found.push(wrongTypeIssue("object")(at(block.span), "mcpServers"));
+    return readServers({ text, places, origin: block.origin, env }, servers ?? []);
+  });
+  return collect(origin, entries, found);
+};
+
+/** What stands for a file that is there but could not be read; `reason` is a short code such as `EACCES`. */
+export const unreadableFile = (origin: Origin, reason: string): FileReading => ({
+  kind: "unreadable",
+  origin,
+  issues: [issues.unreadable({ place: new Places(origin.file, "").at(0, 0) }, reason)],
+});
+
+interface ServerBlock {
+  readonly span: Span;
+  readonly origin: Origin;
+}
+
+const serverBlocks = (text: string, root: readonly Member[], origin: Origin): readonly ServerBlock[] => {
+  const own = lastNamed(root, "mcpServers");
+  const blocks: ServerBlock[] = own === undefined ? [] : [{ span: own.value, origin }];
+  const projects = origin.kind === "user" ? lastNamed(root, "projects") : undefined;
+  if (projects === undefined) return blocks;
+  const folders = new Map((membersAt(text, projects.value) ?? []).map(({ name, value }) => [name, value]));
+  for (const [folder, span] of folders) {
+    const block = lastNamed(membersAt(text, span) ?? [], "mcpServers");
+    if (block !== undefined) {
+      blocks.push({ span: block.value, origin: { kind: "user", file: origin.file, folder } });
+    }
+  }
+  return blocks;
+};
+
+type ServerReading = EntryReading | { readonly kind: "other"; readonly server: OtherServer };
+
+const readServers = (frame: EntryFrame, servers: readonly Member[]): readonly ServerReading[] => {
+  const byName = new Map<string, { readonly first: Member; readonly repeated: Member[] }>();
+  for (const server of servers) {
+    const known = byName.get(server.name);
+    if (known === undefined) byName.set(server.name, { first: server, repeated: [] });
+    else known.repeated.push(server);
+  }
+  return Array.from(byName, ([name, { first, repeated }]): ServerReading => {
+    if (![first, ...repeated].some(({ value }) => isOurs(frame.text, value))) {
+      return { kind: "other", server: { name, origin: frame.origin } };
+    }
+    const last = repeated.at(-1);
+    return last === undefined ? readEntry(frame, first) : duplicate(frame, last, repeated);
+  });
+};
+
+const isOurs = (text: string, entry: Span): boolean =>
+  lastNamed(membersAt(text, entry) ?? [], "userAuth") !== undefined;
+
+const duplicate = (frame: EntryFrame, last: Member, repeated: readonly Member[]): EntryReading => {
+  const connector = entryId(frame.origin, last.name);
+  const found = repeated.map(({ key }) => {
+    const place = frame.places.at(key.offset, key.length);
+    return issues.duplicateName({ place, connector }, plainText(last.name, 60));
+  });
+  return brokenEntry(frame, last, found);
+};
+
+const lastNamed = (members: readonly Member[], name: string): Member | undefined =>
+  members.findLast((member) => member.name === name);
+
+const collect = (
+  origin: Origin,
+  entries: readonly ServerReading[],
+  ofFile: readonly Issue[],
+): FileReading => {
+  const ofEntries = entries.flatMap((entry) => {
+    if (entry.kind === "other") return [];
+    return entry.kind === "connector" ? entry.warnings : entry.broken.issues;
+  });
+  return {
+    kind: "read",
+    origin,
+    connectors: entries.flatMap((entry) => (entry.kind === "connector" ? [entry.connector] : [])),
+    broken: entries.flatMap((entry) => (entry.kind === "broken" ? [entry.broken] : [])),
+    others: entries.flatMap((entry) => (entry.kind === "other" ? [entry.server] : [])),
+    issues: [...ofFile, ...ofEntries].sort(byPlace),
+  };
+};
+
+const byPlace = ({ place: a }: Issue, { place: b }: Issue): number =>
+  (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
