@@ -34,19 +34,30 @@ export default tseslint.config(
   zone(
     ["src/core/**"],
     "core is pure: it knows neither the editor nor Node, and nothing of ours outside core.",
-    ["vscode", "node:*", house("editor"), house("node"), house("ipc"), house("helper"), "**/extension.ts"],
+    [
+      "vscode",
+      "node:*",
+      house("editor"),
+      house("node"),
+      house("ipc"),
+      house("helper"),
+      "**/extension.ts",
+      "**/composition.ts",
+    ],
   ),
   zone(["src/ipc/**"], "ipc knows core and Node, nothing above it.", [
     "vscode",
     house("editor"),
     house("helper"),
     "**/extension.ts",
+    "**/composition.ts",
   ]),
   zone(["src/helper/**"], "The helper is a program of its own: core and ipc, never the editor.", [
     "vscode",
     house("editor"),
     house("node"),
     "**/extension.ts",
+    "**/composition.ts",
   ]),
   zone(["src/node/**"], "The ports on Node know core alone.", [
     "vscode",
@@ -54,8 +65,13 @@ export default tseslint.config(
     house("ipc"),
     house("helper"),
     "**/extension.ts",
+    "**/composition.ts",
   ]),
-  zone(["src/editor/**"], "The editor shows and asks; extension.ts composes.", [house("helper"), "**/extension.ts"]),
+  zone(["src/editor/**"], "The editor shows and asks; extension.ts composes.", [
+    house("helper"),
+    "**/extension.ts",
+    "**/composition.ts",
+  ]),
   zone(["demo/**"], "The demo is a company, not a part of the product.", ["vscode", "**/src/**"]),
   {
     files: ["test/**", "bench/**"],

@@ -1,9 +1,117 @@
-/** Called by the editor once, when the extension starts. */
-export function activate(): void {
-  // Composition comes here.
+import * as os from "node:os";
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { DisposableStore } from "./core/disposable.ts";
+import type { Ports } from "./core/ports.ts";
+import type { IdentityService, RedirectReceiver } from "./core/identity/session.ts";
+import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
+import { registerCommands } from "./editor/commands.ts";
+import { ConfigurationFiles } from "./editor/configurationFiles.ts";
+import { showError } from "./editor/errors.ts";
+import type { Lanyard } from "./editor/lanyard.ts";
+import { createLog, type EditorLog } from "./editor/log.ts";
+import { receiversHere, UriCallbacks } from "./editor/receivers.ts";
+import { SignIn } from "./editor/signIn.ts";
+import { StatusBar } from "./editor/statusBar.ts";
+import { memoryOf, secretsOf } from "./editor/storage.ts";
+import { Telemetry } from "./editor/telemetry.ts";
+import { ConnectorsView } from "./editor/tree/connectorsView.ts";
+import { systemClock } from "./node/clock.ts";
+
+/** What is there from the start: cheap, and enough to show that there is nothing to do. */
+interface Shell {
+  readonly context: vscode.ExtensionContext;
+  readonly owned: DisposableStore;
+  readonly log: EditorLog;
+  readonly files: ConfigurationFiles;
+  readonly view: ConnectorsView;
+  readonly statusBar: StatusBar;
+  readonly callbacks: UriCallbacks;
+  readonly telemetry: Telemetry;
+  readonly provider: LanyardAuthenticationProvider;
+  readonly signIn: SignIn;
+  /** Loads the rest once, on first need. */
+  readonly lanyard: () => Promise<Lanyard>;
 }
 
-/** Called by the editor before it ends the extension host. */
-export function deactivate(): void {
-  // Nothing to give back yet.
-}
+let stop: () => Promise<void> = () => Promise.resolve();
+
+/** Registers everything at once, and loads the rest when a connector or a command asks for it. */
+export const activate = async (context: vscode.ExtensionContext): Promise<void> => {
+  const shell = openShell(context);
+  context.subscriptions.push(shell.owned);
+  const wake = (): void => {
+    if (shell.files.mentionsUserAuth())
+      shell.lanyard().catch((error: unknown) => showError(error, shell.log));
+  };
+  shell.owned.add(shell.files.onDidChange(wake));
+  await shell.files.start();
+};
+
+export const deactivate = (): Promise<void> => stop();
+
+const openShell = (context: vscode.ExtensionContext): Shell => {
+  const owned = new DisposableStore();
+  let loading: Promise<Lanyard> | undefined;
+  let identity: Promise<IdentityService> | undefined;
+  const lanyard = (): Promise<Lanyard> => (loading ??= compose(shell, loadIdentity));
+  const loadIdentity = (): Promise<IdentityService> => (identity ??= composeIdentity(shell));
+  const log = owned.add(createLog());
+  const callbacks = owned.add(new UriCallbacks());
+  const signIn = new SignIn({
+    identity: loadIdentity,
+    connectors: () => shell.view.connectorsThatMayBeAsked(),
+    receivers: () => receiversHere(context.extension, callbacks, startLoopback),
+  });
+  const shell: Shell = {
+    context,
+    owned,
+    log,
+    callbacks,
+    signIn,
+    lanyard,
+    files: owned.add(new ConfigurationFiles()),
+    view: owned.add(new ConnectorsView()),
+    statusBar: owned.add(new StatusBar()),
+    telemetry: owned.add(new Telemetry()),
+    provider: owned.add(
+      new LanyardAuthenticationProvider({
+        identity: loadIdentity,
+        signIn: (need) => signIn.run(need),
+        signOut: async (sessionId) => (await lanyard()).endSession(sessionId),
+      }),
+    ),
+  };
+  owned.add(registerCommands(lanyard, (error) => showError(error, log)));
+  return shell;
+};
+
+const startLoopback = async (): Promise<RedirectReceiver> => {
+  const { startLoopbackReceiver } = await import("./node/loopback.ts");
+  return startLoopbackReceiver();
+};
+
+const composeIdentity = async (shell: Shell): Promise<IdentityService> => {
+  const { createIdentityService } = await import("./core/identity/service.ts");
+  const { context, log, owned, provider } = shell;
+  const identity = owned.add(createIdentityService(portsOf(context, log)));
+  owned.add(identity.onDidChange((change) => provider.announce(change)));
+  return identity;
+};
+
+const compose = async (shell: Shell, loadIdentity: () => Promise<IdentityService>): Promise<Lanyard> => {
+  const [{ composeLanyard }, identity] = await Promise.all([import("./composition.ts"), loadIdentity()]);
+  const { context, log } = shell;
+  const home = process.env["LANYARD_HOME"] ?? path.join(os.homedir(), ".lanyard");
+  const running = await composeLanyard({ ...shell, ...portsOf(context, log), identity, home });
+  stop = running.stop;
+  return running.lanyard;
+};
+
+const portsOf = (context: vscode.ExtensionContext, log: EditorLog): Ports & { readonly log: EditorLog } => ({
+  clock: systemClock,
+  fetch: (url, init) => fetch(url, init),
+  secrets: secretsOf(context.secrets),
+  memory: memoryOf(context.globalState),
+  log,
+});

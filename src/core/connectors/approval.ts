@@ -40,7 +40,7 @@ export class Approvals {
   async standings(connectors: readonly Connector[]): Promise<ReadonlyMap<string, Standing>> {
     const remembered = this.#remembered();
     const pairs = connectors.map(async (connector): Promise<[string, Standing]> => {
-      const before = remembered[connector.id];
+      const before = remembered.get(connector.id);
       if (before === undefined) return [connector.id, "unapproved"];
       return [connector.id, before === (await approvalHash(connector)) ? "approved" : "changed"];
     });
@@ -49,23 +49,23 @@ export class Approvals {
 
   async approve(connectors: readonly Connector[]): Promise<void> {
     const hashes = await Promise.all(
-      connectors.map(async (connector) => [connector.id, await approvalHash(connector)]),
+      connectors.map(async (connector) => [connector.id, await approvalHash(connector)] as const),
     );
-    await this.#store({ ...this.#remembered(), ...Object.fromEntries(hashes) });
+    await this.#store(new Map([...this.#remembered(), ...hashes]));
   }
 
   async withdraw(connectorIds: readonly string[]): Promise<void> {
     const gone = new Set(connectorIds);
-    const kept = Object.entries(this.#remembered()).filter(([id]) => !gone.has(id));
-    await this.#store(Object.fromEntries(kept));
+    await this.#store(new Map([...this.#remembered()].filter(([id]) => !gone.has(id))));
   }
 
-  #remembered(): Readonly<Record<string, string>> {
+  /** A map, because an id may be any text, `constructor` included. */
+  #remembered(): ReadonlyMap<string, string> {
     const parsed = rememberedSchema.safeParse(this.#memory.get(memoryKey));
-    return parsed.success ? parsed.data : {};
+    return new Map(parsed.success ? Object.entries(parsed.data) : []);
   }
 
-  async #store(approvals: Readonly<Record<string, string>>): Promise<void> {
-    await this.#memory.update(memoryKey, rememberedSchema.parse(approvals));
+  async #store(approvals: ReadonlyMap<string, string>): Promise<void> {
+    await this.#memory.update(memoryKey, rememberedSchema.parse(Object.fromEntries(approvals)));
   }
 }

@@ -1,0 +1,71 @@
+import type * as vscode from "vscode";
+import { Approvals } from "./core/connectors/approval.ts";
+import { Board } from "./core/connectors/board.ts";
+import { Pipeline } from "./core/connectors/pipeline.ts";
+import { Waits } from "./core/connectors/waits.ts";
+import { askSource } from "./core/credentials/ask.ts";
+import { Keeper } from "./core/credentials/keeper.ts";
+import type { DisposableStore } from "./core/disposable.ts";
+import { boundedFetch } from "./core/http.ts";
+import { Discovery } from "./core/identity/discovery.ts";
+import type { IdentityService } from "./core/identity/session.ts";
+import type { Ports } from "./core/ports.ts";
+import type { ConfigurationFiles } from "./editor/configurationFiles.ts";
+import { ConfigurationReader } from "./editor/configurationReader.ts";
+import { ContextKeys } from "./editor/contextKeys.ts";
+import { Interactions } from "./editor/interactions.ts";
+import { Lanyard } from "./editor/lanyard.ts";
+import type { EditorLog } from "./editor/log.ts";
+import type { SignIn } from "./editor/signIn.ts";
+import type { StatusBar } from "./editor/statusBar.ts";
+import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
+import { Agent } from "./editor/agent.ts";
+import { runScriptHere } from "./node/runScript.ts";
+
+export interface Surroundings extends Ports {
+  readonly context: vscode.ExtensionContext;
+  readonly owned: DisposableStore;
+  readonly log: EditorLog;
+  readonly files: ConfigurationFiles;
+  readonly view: ConnectorsView;
+  readonly statusBar: StatusBar;
+  readonly signIn: SignIn;
+  readonly identity: IdentityService;
+  /** `LANYARD_HOME`: where helpers find the agent. */
+  readonly home: string;
+}
+
+export interface Running {
+  readonly lanyard: Lanyard;
+  /** Ends what takes time to end: whoever waits is refused, and the endpoint is given back. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Puts together everything that a window needs once it has a connector. Loaded on first need. */
+export const composeLanyard = async (around: Surroundings): Promise<Running> => {
+  const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
+  const fetch = boundedFetch(around.fetch, clock);
+  const discovery = new Discovery(fetch, clock);
+  const board = owned.add(new Board());
+  const keeper = new Keeper();
+  const pipeline = new Pipeline({
+    ...{ board, clock, fetch, log, keeper, askSource },
+    sessions: identity,
+    runScript: runScriptHere(process.env),
+    tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
+  });
+  const waits = owned.add(new Waits({ pipeline, clock }));
+  const interactions = owned.add(new Interactions({ board, waits, signIn }));
+  const approvals = new Approvals(memory);
+  const configuration = new ConfigurationReader(files);
+  const lanyard = owned.add(
+    new Lanyard({ board, approvals, pipeline, waits, identity, configuration, interactions, view, log }),
+  );
+  owned.add(new ContextKeys(board, identity));
+  view.show(board);
+  statusBar.show(board);
+  const agent = new Agent({ ...around, board, waits });
+  await agent.start();
+  await lanyard.reload();
+  return { lanyard, stop: () => agent.stop() };
+};

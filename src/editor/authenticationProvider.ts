@@ -1,0 +1,110 @@
+import * as vscode from "vscode";
+import { DisposableStore, type Disposable } from "../core/disposable.ts";
+import { fromPseudoScopes } from "../core/identity/pseudoScopes.ts";
+import type {
+  ActiveSession,
+  IdentityService,
+  SessionChange,
+  SessionInfo,
+  SessionNeed,
+} from "../core/identity/session.ts";
+
+export const providerId = "lanyard";
+
+/** What the provider needs of the rest, loaded when it is first asked. */
+export interface ProviderParts {
+  identity(): Promise<IdentityService>;
+  /** Signs in with whatever the request names; asks the person for what it leaves open. @throws CancellationError */
+  signIn(need: Partial<SessionNeed> & { readonly scopes: readonly string[] }): Promise<SessionInfo>;
+  /** Ends the session here and at the IdP, and says how that went. */
+  signOut(sessionId: string): Promise<void>;
+}
+
+/** The editor's view of identity: accounts menu, consent, sign-in and sign-out. */
+export class LanyardAuthenticationProvider implements vscode.AuthenticationProvider, Disposable {
+  readonly #parts: ProviderParts;
+  readonly #owned = new DisposableStore();
+  readonly #changed = this.#owned.add(
+    new vscode.EventEmitter<vscode.AuthenticationProviderAuthenticationSessionsChangeEvent>(),
+  );
+  readonly onDidChangeSessions = this.#changed.event;
+
+  constructor(parts: ProviderParts) {
+    this.#parts = parts;
+    this.#owned.add(
+      vscode.authentication.registerAuthenticationProvider(providerId, "Lanyard", this, {
+        supportsMultipleAccounts: true,
+      }),
+    );
+  }
+
+  /** Tells the editor what the identity service tells. */
+  announce(change: SessionChange): void {
+    this.#changed.fire({
+      added: change.added.map(withoutToken),
+      removed: change.removed.map(withoutToken),
+      changed: change.changed.map(withoutToken),
+    });
+  }
+
+  async getSessions(
+    scopes: readonly string[] | undefined,
+    options: vscode.AuthenticationProviderSessionOptions,
+  ): Promise<vscode.AuthenticationSession[]> {
+    const asked = fromPseudoScopes(scopes ?? []);
+    const identity = await this.#parts.identity();
+    const fitting = (await identity.list()).filter(
+      (session) => fits(session, asked) && (!options.account || options.account.id === session.id),
+    );
+    const stored = await Promise.all(fitting.map((session) => identity.stored(session.id)));
+    return stored.filter((session) => session !== undefined).map((session) => sessionFor(session, scopes));
+  }
+
+  async createSession(scopes: readonly string[]): Promise<vscode.AuthenticationSession> {
+    const info = await this.#parts.signIn(fromPseudoScopes(scopes));
+    const session = await (await this.#parts.identity()).stored(info.id);
+    if (session === undefined)
+      throw new Error(vscode.l10n.t("The sign-in was not kept: the session is gone already."));
+    return sessionFor(session, scopes);
+  }
+
+  async removeSession(sessionId: string): Promise<void> {
+    await this.#parts.signOut(sessionId);
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+}
+
+const fits = (
+  session: SessionInfo,
+  asked: Partial<SessionNeed> & { readonly scopes: readonly string[] },
+): boolean =>
+  (asked.issuer === undefined || asked.issuer === session.issuer) &&
+  (asked.clientId === undefined || asked.clientId === session.clientId) &&
+  asked.scopes.every((scope) => session.scopes.includes(scope));
+
+const accountOf = (session: SessionInfo): vscode.AuthenticationSessionAccountInformation => ({
+  id: session.id,
+  label: session.accountLabel,
+});
+
+/** The scopes come back as they were asked for: the editor compares them. */
+const sessionFor = (
+  session: ActiveSession,
+  scopes: readonly string[] | undefined,
+): vscode.AuthenticationSession => ({
+  id: session.id,
+  account: accountOf(session),
+  accessToken: session.accessToken.reveal(),
+  scopes: scopes === undefined || scopes.length === 0 ? session.scopes : scopes,
+});
+
+/** Events name a session; whoever wants its token asks for it. */
+const withoutToken = (session: SessionInfo): vscode.AuthenticationSession => ({
+  id: session.id,
+  account: accountOf(session),
+  accessToken: "",
+  scopes: session.scopes,
+});

@@ -1,0 +1,91 @@
+import * as vscode from "vscode";
+import type { Place } from "../core/config/issue.ts";
+import type { Connector } from "../core/config/connector.ts";
+import { DisposableStore, type Disposable } from "../core/disposable.ts";
+import { hasEvidence } from "../core/connectors/status.ts";
+import type { SessionNeed } from "../core/identity/session.ts";
+import type { Lanyard } from "./lanyard.ts";
+import type { Node } from "./tree/nodes.ts";
+
+/** Every command of the manifest, by id. Rows of the view pass their node; the palette passes nothing. */
+type Handler = (lanyard: Lanyard, node?: Node) => Promise<void> | void;
+
+export const handlers: Readonly<Record<string, Handler>> = {
+  "lanyard.signIn": (lanyard, node) => lanyard.signIn(needOf(node)),
+  "lanyard.signOut": (lanyard, node) => lanyard.signOut(node?.kind === "account" ? node.session : undefined),
+  "lanyard.checkAll": (lanyard) => lanyard.checkAll(),
+  "lanyard.approve": async (lanyard) => {
+    await lanyard.approve();
+  },
+  "lanyard.check": async (lanyard, node) => {
+    const connector = await connectorOf(lanyard, node);
+    if (connector !== undefined) await lanyard.check(connector.id);
+  },
+  "lanyard.authorize": async (lanyard, node) => {
+    const connector = await connectorOf(lanyard, node);
+    if (connector !== undefined) await lanyard.attend(connector.id);
+  },
+  "lanyard.stepUp": async (lanyard, node) => {
+    const connector = await connectorOf(lanyard, node);
+    if (connector !== undefined) await lanyard.attend(connector.id);
+  },
+  "lanyard.copyTraceId": async (_lanyard, node) => {
+    if (node?.kind !== "connector" || !hasEvidence(node.entry.status)) return;
+    await vscode.env.clipboard.writeText(node.entry.status.evidence.traceId);
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Trace ID copied"), 3000);
+  },
+  "lanyard.openEntry": async (lanyard, node) => {
+    const place = placeOf(node) ?? (await connectorOf(lanyard, undefined))?.place;
+    if (place !== undefined) await openPlace(place);
+  },
+  "lanyard.showLog": (lanyard) => lanyard.showLog(),
+};
+
+export const registerCommands = (
+  lanyard: () => Promise<Lanyard>,
+  onError: (error: unknown) => void,
+): Disposable => {
+  const owned = new DisposableStore();
+  for (const [id, handler] of Object.entries(handlers)) {
+    owned.add(
+      vscode.commands.registerCommand(id, async (node?: Node) => {
+        try {
+          await handler(await lanyard(), node);
+        } catch (error) {
+          onError(error);
+        }
+      }),
+    );
+  }
+  return owned;
+};
+
+const needOf = (node: Node | undefined): SessionNeed | undefined => {
+  if (node?.kind === "need") return node.need;
+  return node?.kind === "connector" ? node.entry.connector.userAuth : undefined;
+};
+
+const connectorOf = async (lanyard: Lanyard, node: Node | undefined): Promise<Connector | undefined> => {
+  if (node?.kind === "connector") return node.entry.connector;
+  return lanyard.pickConnector();
+};
+
+const placeOf = (node: Node | undefined): Place | undefined => {
+  switch (node?.kind) {
+    case "connector":
+      return node.entry.connector.place;
+    case "broken":
+      return node.entry.place;
+    case "file":
+      return node.issue.place;
+    case "account":
+    case "need":
+    case undefined:
+      return undefined;
+  }
+};
+
+export const openPlace = async (place: Place): Promise<void> => {
+  const selection = new vscode.Range(place.line, place.column, place.endLine, place.endColumn);
+  await vscode.window.showTextDocument(vscode.Uri.file(place.file), { selection });
+};

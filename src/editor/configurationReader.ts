@@ -1,0 +1,32 @@
+import * as vscode from "vscode";
+import { Catalogues } from "../core/config/catalogue.ts";
+import type { Catalogue } from "../core/config/connector.ts";
+import { parseFile, unreadableFile, type FileReading } from "../core/config/parse.ts";
+import type { ConfigurationFiles, FileText } from "./configurationFiles.ts";
+
+/** What the window's files say, parsed: the last good state of each is kept while it is mid-edit. */
+export class ConfigurationReader {
+  readonly #files: ConfigurationFiles;
+  readonly #catalogues = new Catalogues();
+  #present: ReadonlySet<string> = new Set();
+  readonly onDidChange: vscode.Event<undefined>;
+
+  constructor(files: ConfigurationFiles) {
+    this.#files = files;
+    this.onDidChange = files.onDidChange;
+  }
+
+  catalogue(): Catalogue {
+    const texts = this.#files.texts().filter((text) => text.kind !== "absent");
+    const present = new Set(texts.map(({ origin }) => origin.file));
+    for (const file of this.#present) if (!present.has(file)) this.#catalogues.remove(file);
+    for (const text of texts) this.#catalogues.update(readingOf(text));
+    this.#present = present;
+    return this.#catalogues.catalogue((vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath));
+  }
+}
+
+const readingOf = (file: Exclude<FileText, { readonly kind: "absent" }>): FileReading =>
+  file.kind === "unreadable"
+    ? unreadableFile(file.origin, file.reason)
+    : parseFile({ text: file.text, origin: file.origin, env: (name) => process.env[name] });

@@ -1,0 +1,193 @@
+import * as vscode from "vscode";
+import type { Connector } from "../core/config/connector.ts";
+import type { Approvals } from "../core/connectors/approval.ts";
+import type { Board, Standing } from "../core/connectors/board.ts";
+import type { Pipeline } from "../core/connectors/pipeline.ts";
+import type { Waits } from "../core/connectors/waits.ts";
+import { DisposableStore, type Disposable } from "../core/disposable.ts";
+import { needsOf, serves } from "../core/identity/needs.ts";
+import { toPseudoScopes } from "../core/identity/pseudoScopes.ts";
+import type { IdentityService, SessionChange, SessionInfo, SessionNeed } from "../core/identity/session.ts";
+import { startTrace } from "../core/trace.ts";
+import { hostOf } from "../core/urls.ts";
+import { askApproval } from "./approval.ts";
+import { providerId } from "./authenticationProvider.ts";
+import type { ConfigurationReader } from "./configurationReader.ts";
+import type { Interactions } from "./interactions.ts";
+import type { EditorLog } from "./log.ts";
+import { lookOf } from "./present.ts";
+import type { ConnectorsView } from "./tree/connectorsView.ts";
+
+export interface LanyardParts {
+  readonly board: Board;
+  readonly approvals: Approvals;
+  readonly pipeline: Pipeline;
+  readonly waits: Waits;
+  readonly identity: IdentityService;
+  readonly configuration: ConfigurationReader;
+  readonly interactions: Interactions;
+  readonly view: ConnectorsView;
+  readonly log: EditorLog;
+}
+
+const checksAtOnce = 8;
+
+/** One window's Lanyard: keeps the board in step with files, trust, approvals and sessions, and does what commands ask. */
+export class Lanyard implements Disposable {
+  readonly #parts: LanyardParts;
+  readonly #owned = new DisposableStore();
+
+  constructor(parts: LanyardParts) {
+    this.#parts = parts;
+    this.#owned.add(parts.configuration.onDidChange(() => void this.reload()));
+    this.#owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.reload()));
+    this.#owned.add(parts.identity.onDidChange((change) => void this.#onSessions(change)));
+  }
+
+  /** Brings the board in step with the files and checks whatever was not checked yet. */
+  async reload(): Promise<void> {
+    const { configuration, approvals, board, view, identity } = this.#parts;
+    const catalogue = configuration.catalogue();
+    const standings = await approvals.standings(catalogue.connectors);
+    board.load(catalogue, (connector) => standingOf(connector, standings));
+    view.setFileIssues(catalogue.issues.filter((issue) => issue.connector === undefined));
+    view.setSessions(await identity.list());
+    await this.#checkThose((kind) => kind === "unchecked");
+  }
+
+  async checkAll(): Promise<void> {
+    await this.#checkThose((kind) => kind !== "untrusted" && kind !== "unapproved");
+  }
+
+  async check(connectorId: string): Promise<void> {
+    await this.#parts.pipeline.ask(connectorId, { asker: "check", signal: new AbortController().signal });
+  }
+
+  /** Asks the person to approve what waits for it. @returns whether every connector of a trusted folder is approved. */
+  async approve(): Promise<boolean> {
+    const { board, approvals } = this.#parts;
+    const waiting = board.entries().filter(({ status }) => status.kind === "unapproved");
+    if (waiting.length === 0) return true;
+    const connectors = waiting.map(({ connector }) => connector);
+    if (!(await askApproval(connectors))) return false;
+    await approvals.approve(connectors);
+    await this.reload();
+    return true;
+  }
+
+  async signIn(wanted?: SessionNeed): Promise<void> {
+    if (!(await this.approve())) return;
+    const needs = await this.#openNeeds();
+    const need = wanted ?? (needs.length > 1 ? undefined : needs[0]);
+    if (need === undefined && needs.length === 0) {
+      this.#sayNothingToSignInFor();
+      return;
+    }
+    const scopes = need === undefined ? [] : toPseudoScopes(need);
+    await vscode.authentication.getSession(providerId, scopes, { createIfNone: true });
+  }
+
+  async signOut(session?: SessionInfo): Promise<void> {
+    const { identity } = this.#parts;
+    const chosen = session ?? (await pickSession(await identity.list()));
+    if (chosen !== undefined) await this.endSession(chosen.id);
+  }
+
+  /** Ends a session here and at the IdP, and says so when the IdP could not be told. */
+  async endSession(sessionId: string): Promise<void> {
+    const outcome = await this.#parts.identity.signOut(sessionId);
+    if (outcome.kind === "signedOut" && !outcome.revoked) {
+      void vscode.window.showWarningMessage(
+        vscode.l10n.t(
+          "You are signed out here, but the identity provider could not be told: the tokens it issued live until they expire.",
+        ),
+      );
+    }
+  }
+
+  async attend(connectorId: string): Promise<void> {
+    await this.#parts.interactions.attend(connectorId);
+  }
+
+  async pickConnector(): Promise<Connector | undefined> {
+    const items = this.#parts.board.entries().map(({ connector, status }) => ({
+      label: connector.name,
+      description: lookOf(status).label,
+      connector,
+    }));
+    const placeHolder = vscode.l10n.t("Which connector?");
+    return (await vscode.window.showQuickPick(items, { placeHolder }))?.connector;
+  }
+
+  showLog(): void {
+    this.#parts.log.show();
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  async #openNeeds(): Promise<readonly SessionNeed[]> {
+    const sessions = await this.#parts.identity.list();
+    return needsOf(this.#parts.board.entries().map(({ connector }) => connector)).filter(
+      (need) => !sessions.some((session) => serves(session, need)),
+    );
+  }
+
+  #sayNothingToSignInFor(): void {
+    const { board } = this.#parts;
+    const message =
+      board.entries().length === 0
+        ? vscode.l10n.t(
+            "No connector here uses Lanyard: no .mcp.json of this workspace has an entry with userAuth.",
+          )
+        : vscode.l10n.t("You are signed in for every connector here.");
+    void vscode.window.showInformationMessage(message);
+  }
+
+  async #checkThose(wanted: (kind: string) => boolean): Promise<void> {
+    const ids = this.#parts.board
+      .entries()
+      .filter(({ status }) => wanted(status.kind))
+      .map(({ connector }) => connector.id);
+    const queue = ids.values();
+    const worker = async (): Promise<void> => {
+      for (const id of queue) await this.check(id);
+    };
+    await Promise.all(Array.from({ length: Math.min(checksAtOnce, ids.length) }, worker));
+  }
+
+  async #onSessions(change: SessionChange): Promise<void> {
+    const { board, identity, view, waits } = this.#parts;
+    view.setSessions(await identity.list());
+    for (const session of change.removed) {
+      for (const { connector } of board.entries()) {
+        if (!serves(session, connector.userAuth)) continue;
+        const evidence = {
+          answeredBy: hostOf(session.issuer),
+          atMs: Date.now(),
+          traceId: startTrace().traceId,
+        };
+        board.record(connector.id, { kind: "signedOut", cause: session.cause }, evidence);
+      }
+    }
+    waits.wakeAll();
+    if (change.added.length > 0) await this.checkAll();
+  }
+}
+
+const standingOf = (connector: Connector, standings: ReadonlyMap<string, Standing>): Standing =>
+  connector.origin.kind === "workspace" && !vscode.workspace.isTrusted
+    ? "untrusted"
+    : (standings.get(connector.id) ?? "unapproved");
+
+const pickSession = async (sessions: readonly SessionInfo[]): Promise<SessionInfo | undefined> => {
+  if (sessions.length <= 1) return sessions[0];
+  const items = sessions.map((session) => ({
+    label: session.accountLabel,
+    description: hostOf(session.issuer),
+    session,
+  }));
+  const placeHolder = vscode.l10n.t("Which account?");
+  return (await vscode.window.showQuickPick(items, { placeHolder }))?.session;
+};

@@ -1,0 +1,86 @@
+import * as vscode from "vscode";
+import type { BoardEntry } from "../../core/connectors/board.ts";
+import { hasEvidence } from "../../core/connectors/status.ts";
+import { plainText } from "../../core/text.ts";
+import { hostOf } from "../../core/urls.ts";
+import { clockTime, detailOf, iconOf, issueText, lookOf } from "../present.ts";
+import { idOf, type Node } from "./nodes.ts";
+import { connectorTooltip } from "./tooltip.ts";
+
+const t = vscode.l10n.t;
+
+/** What a row shows before anybody points at it. */
+interface Row {
+  readonly label: string;
+  readonly description: string;
+  readonly icon: vscode.ThemeIcon;
+  readonly contextValue: string;
+}
+
+/** The row of a node, without its tooltip: that is made when somebody points at it. */
+export const itemOf = (node: Node, nowMs: number): vscode.TreeItem => {
+  const { label, description, icon, contextValue } = rowOf(node, nowMs);
+  const item = new vscode.TreeItem(label);
+  item.id = idOf(node);
+  item.description = description;
+  item.iconPath = icon;
+  item.contextValue = contextValue;
+  item.accessibilityInformation = { label: description === "" ? label : `${label}, ${description}` };
+  return item;
+};
+
+export const tooltipOf = (node: Node, nowMs: number): string => {
+  switch (node.kind) {
+    case "account":
+      return [
+        node.session.accountLabel,
+        t("Signed in at {0} as client {1}", plainText(node.session.issuer), plainText(node.session.clientId)),
+        t("Since {0}", clockTime(node.session.signedInAtMs, nowMs)),
+      ].join("\n");
+    case "need":
+      return t("Connectors here need a sign-in at {0}.", plainText(node.need.issuer));
+    case "connector":
+      return connectorTooltip(node.entry, nowMs);
+    case "broken":
+      return node.entry.issues.map(issueText).join("\n");
+    case "file":
+      return issueText(node.issue);
+  }
+};
+
+const rowOf = (node: Node, nowMs: number): Row => {
+  switch (node.kind) {
+    case "account":
+      return row(node.session.accountLabel, hostOf(node.session.issuer), "account", "account");
+    case "need":
+      return row(t("Not signed in"), hostOf(node.need.issuer), "sign-in", "need");
+    case "connector":
+      return connectorRow(node.entry, nowMs);
+    case "broken":
+      return row(node.entry.name, node.entry.issues.map(issueText).join(" "), "error", "broken");
+    case "file":
+      return row(baseName(node.issue.place?.file ?? ""), issueText(node.issue), "warning", "file");
+  }
+};
+
+const row = (label: string, description: string, icon: string, contextValue: string): Row => ({
+  label: plainText(label, 80),
+  description,
+  icon: new vscode.ThemeIcon(icon),
+  contextValue,
+});
+
+/** The context value holds what the row's actions depend on: `connector.<kind>` and `+trace` where there is one. */
+const connectorRow = ({ connector, status }: BoardEntry, nowMs: number): Row => {
+  const look = lookOf(status);
+  const evidence = hasEvidence(status) ? status.evidence : undefined;
+  const parts = [look.label, detailOf(status, nowMs), evidence && clockTime(evidence.atMs, nowMs)];
+  return {
+    label: plainText(connector.name, 80),
+    description: parts.filter((part) => part !== undefined).join(" · "),
+    icon: iconOf(look),
+    contextValue: `connector.${status.kind}${evidence === undefined ? "" : "+trace"}`,
+  };
+};
+
+const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;

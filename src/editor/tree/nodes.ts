@@ -1,0 +1,52 @@
+import type { BrokenEntry } from "../../core/config/connector.ts";
+import type { Issue } from "../../core/config/issue.ts";
+import type { Board, BoardEntry } from "../../core/connectors/board.ts";
+import { needsOf, serves } from "../../core/identity/needs.ts";
+import type { SessionInfo, SessionNeed } from "../../core/identity/session.ts";
+
+/** One row of the view. Commands on a row receive its node. */
+export type Node =
+  | { readonly kind: "account"; readonly session: SessionInfo }
+  /** A sign-in that connectors wait for. */
+  | { readonly kind: "need"; readonly need: SessionNeed }
+  | { readonly kind: "connector"; readonly entry: BoardEntry }
+  | { readonly kind: "broken"; readonly entry: BrokenEntry }
+  /** Something wrong with a whole file. */
+  | { readonly kind: "file"; readonly issue: Issue };
+
+export interface Rows {
+  readonly board: Pick<Board, "entries" | "broken">;
+  readonly sessions: readonly SessionInfo[];
+  readonly fileIssues: readonly Issue[];
+}
+
+/** Accounts on top, then the connectors as the files name them, then what is wrong. */
+export const nodesOf = ({ board, sessions, fileIssues }: Rows): Node[] => {
+  const connectors = board.entries();
+  const needs = needsOf(connectors.map(({ connector }) => connector)).filter(
+    (need) => !sessions.some((session) => serves(session, need)),
+  );
+  return [
+    ...sessions.map((session): Node => ({ kind: "account", session })),
+    ...needs.map((need): Node => ({ kind: "need", need })),
+    ...connectors.map((entry): Node => ({ kind: "connector", entry })),
+    ...board.broken().map((entry): Node => ({ kind: "broken", entry })),
+    ...fileIssues.map((issue): Node => ({ kind: "file", issue })),
+  ];
+};
+
+/** Stable over refreshes, so that selection and expansion stay where they are. */
+export const idOf = (node: Node): string => {
+  switch (node.kind) {
+    case "account":
+      return `account:${node.session.id}`;
+    case "need":
+      return `need:${JSON.stringify([node.need.issuer, node.need.clientId, node.need.resource ?? null])}`;
+    case "connector":
+      return `connector:${node.entry.connector.id}`;
+    case "broken":
+      return `broken:${node.entry.id}`;
+    case "file":
+      return `file:${JSON.stringify([node.issue.code, node.issue.place ?? null])}`;
+  }
+};

@@ -1,0 +1,44 @@
+import * as vscode from "vscode";
+import type { BoardEntry } from "../../core/connectors/board.ts";
+import { sentenceFor } from "../../core/connectors/sentences.ts";
+import { hasEvidence } from "../../core/connectors/status.ts";
+import { plainText } from "../../core/text.ts";
+import { clockTime, lookOf } from "../present.ts";
+
+const t = vscode.l10n.t;
+
+/** Everything known of one connector, in plain text: nothing in it is a link or a command. */
+export const connectorTooltip = (
+  { connector, status, lastAskedAtMs, lastIssued }: BoardEntry,
+  nowMs: number,
+): string =>
+  [
+    `${plainText(connector.name)}: ${lookOf(status).label}`,
+    sentenceFor(status, t, nowMs),
+    "",
+    t("Connector: {0}", plainText(connector.url)),
+    t("Identity provider: {0}", plainText(connector.userAuth.issuer)),
+    t("Credential source: {0}", connector.credential.source),
+    ...(hasEvidence(status)
+      ? [
+          t(
+            "Answered by: {0} at {1}",
+            plainText(status.evidence.answeredBy),
+            clockTime(status.evidence.atMs, nowMs),
+          ),
+          t("Trace ID: {0}", status.evidence.traceId),
+        ]
+      : []),
+    lastAskedAtMs === undefined
+      ? t("Claude Code has not asked yet.")
+      : t("Claude Code last asked at {0}.", clockTime(lastAskedAtMs, nowMs)),
+    ...(lastIssued === undefined ? [] : [issuedLine(lastIssued, nowMs)]),
+  ].join("\n");
+
+const issuedLine = (issued: NonNullable<BoardEntry["lastIssued"]>, nowMs: number): string => {
+  const { expiresAtMs } = issued;
+  if (expiresAtMs === undefined) return t("The last credential does not say when it expires.");
+  return expiresAtMs <= nowMs
+    ? t("The last credential has expired.")
+    : t("The last credential lives until {0}.", clockTime(expiresAtMs, nowMs));
+};
