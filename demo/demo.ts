@@ -1,3 +1,5 @@
+import { Office } from "./admin/office.ts";
+import { adminRoutes } from "./admin/routes.ts";
 import { connectorRoutes } from "./connectors/routes.ts";
 import { connectors, users } from "./company.ts";
 import { listen, type Listener } from "./http/listener.ts";
@@ -49,6 +51,7 @@ export const startDemo = async (options: DemoOptions = {}): Promise<Demo> => {
   const vault = new Vault({
     url: vaultListener.url,
     connectors,
+    users: users.map(({ username }) => username),
     credentialSeconds: options.credentialSeconds ?? 300,
   });
   const idp = startIdp({
@@ -69,6 +72,7 @@ export const startDemo = async (options: DemoOptions = {}): Promise<Demo> => {
   };
   serve(vaultListener, vaultRoutes({ url: vaultListener.url, vault, desk, stats, nameOf }));
   serve(connectorListener, connectorRoutes(vault));
+  serve(adminListener, adminRoutes(new Office({ idp, vault, stats })));
 
   return {
     idp: idp.issuer,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { html, json, type Reply, write } from "./reply.ts";
+import { escape, page } from "./page.ts";
+import { html, oauthError, type Reply, write } from "./reply.ts";
 import { RequestError } from "./request.ts";
 
 /** One request on its way to a route. */
@@ -48,14 +49,18 @@ const respond = async (
   } catch (error) {
     if (gone.signal.aborted) return;
     if (!(error instanceof RequestError)) options.log(`${request.method ?? ""} failed: ${String(error)}`);
-    write(response, failure(error));
+    write(response, failure(error, request));
   }
 };
 
-const failure = (error: unknown): Reply =>
-  error instanceof RequestError
-    ? json(error.status, { error: "invalid_request", error_description: error.message })
-    : json(500, { error: "server_error", error_description: "Something broke at Acme. Its log says more." });
+const failure = (error: unknown, request: IncomingMessage): Reply => {
+  const known = error instanceof RequestError;
+  const status = known ? error.status : 500;
+  const message = known ? error.message : "Something broke at Acme. Its log says more.";
+  return (request.headers.accept ?? "").includes("text/html")
+    ? html(status, page({ title: "That did not work", body: `<p>${escape(message)}</p>` }))
+    : oauthError(status, known ? "invalid_request" : "server_error", message);
+};
 
 const dispatch = (
   options: RouterOptions,
@@ -73,7 +78,7 @@ const dispatch = (
     otherMethod = route.method;
   }
   if (otherMethod !== undefined) throw new RequestError(405, `This address answers ${otherMethod}.`);
-  return html(404, "<!doctype html><title>Not found</title><p>There is nothing at this address.");
+  throw new RequestError(404, "There is nothing at this address.");
 };
 
 /** Why the request must not be answered, or undefined. Programs send no Origin; browsers always do on a POST. */

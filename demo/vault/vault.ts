@@ -13,6 +13,8 @@ export interface VaultOptions {
   /** Where the vault's own pages are. */
   readonly url: string;
   readonly connectors: readonly ConnectorEntry[];
+  /** Everyone, so that a change of policy reaches each of them. */
+  readonly users: readonly string[];
   readonly credentialSeconds: number;
 }
 
@@ -55,11 +57,11 @@ export class Vault {
   }
 
   /** Sets a policy. What was issued, connected or approved under the last one ends with it. */
-  setPolicy(connector: string, policy: Policy, users: readonly string[]): void {
+  setPolicy(connector: string, policy: Policy): void {
     this.#policies.set(connector, policy);
     this.credentials.killConnector(connector);
     this.requests.closeWhere((request) => request.connector === connector);
-    for (const user of users) {
+    for (const user of this.#options.users) {
       this.#forget(placeOf(user, connector));
       this.#announce(user, connector);
     }

@@ -1,4 +1,6 @@
 import * as oauth from "openid-client";
+import { z } from "zod";
+import { approvalView, type ApprovalView } from "../../../demo/admin/schema.ts";
 import { type Demo, type DemoOptions, startDemo } from "../../../demo/demo.ts";
 import { Browserless, signInOverHttp } from "../../support/browserless.ts";
 
@@ -101,3 +103,23 @@ export const grantedSecret = (answer: WireAnswer): string => {
 
 /** Starts the company for one test file. */
 export const start = (options: DemoOptions = {}): Promise<Demo> => startDemo(options);
+
+/** Sets a policy as an administrator. */
+export const put = async (
+  demo: Demo,
+  connector: string,
+  policy: Readonly<Record<string, unknown>>,
+): Promise<WireAnswer> =>
+  wireAnswer(
+    await fetch(`${demo.admin}/api/policies/${connector}`, { method: "PUT", body: JSON.stringify(policy) }),
+  );
+
+export const revoke = async (demo: Demo, username: string): Promise<WireAnswer> =>
+  wireAnswer(await fetch(`${demo.admin}/api/users/${username}/revoke`, { method: "POST" }));
+
+export const restore = async (demo: Demo, username: string): Promise<WireAnswer> =>
+  wireAnswer(await fetch(`${demo.admin}/api/users/${username}/restore`, { method: "POST" }));
+
+/** Pushes that wait on a phone. */
+export const approvals = async (demo: Demo): Promise<readonly ApprovalView[]> =>
+  z.array(approvalView).parse(await (await fetch(`${demo.admin}/api/approvals`)).json());

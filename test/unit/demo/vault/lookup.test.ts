@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Demo } from "../../../../demo/demo.ts";
+import { put, signIn, start, type WireAnswer, wireAnswer } from "../acme.ts";
+
+let demo: Demo;
+let token: string;
+beforeAll(async () => {
+  demo = await start({ credentialSeconds: 60 });
+  token = (await signIn(demo)).tokens.access_token;
+});
+afterAll(() => demo.close());
+
+const lookUp = async (connector: string, authorization = `Bearer ${token}`): Promise<WireAnswer> =>
+  wireAnswer(await fetch(`${demo.vault}/v1/lookup/${connector}`, { headers: { authorization } }));
+
+describe("the vault's look-up", () => {
+  it("gives the credential and how long it lives", async () => {
+    const { status, body } = await lookUp("github");
+    expect(status).toBe(200);
+    expect(body).toEqual({ credential: expect.stringMatching(/^acme_github_/) as unknown, expires_in: 60 });
+  });
+
+  it.each([
+    ["notion", 403, "interaction_required"],
+    ["slack", 403, "access_denied"],
+    ["pagerduty", 401, "insufficient_user_authentication"],
+    ["nothing", 404, "invalid_target"],
+  ])("%s: %i %s", async (connector, status, error) => {
+    expect(await lookUp(connector)).toMatchObject({ status, body: { error } });
+  });
+
+  it("is 503 while it is down", async () => {
+    await put(demo, "github", { state: "down", reason: "Back at noon." });
+    const answer = await lookUp("github");
+    expect(answer).toMatchObject({ status: 503, body: { error_description: "Back at noon." } });
+  });
+
+  it.each(["", "Bearer made-up", "Basic YTpi"])('refuses the authorization "%s"', async (authorization) => {
+    const answer = await lookUp("github", authorization);
+    expect(answer).toMatchObject({ status: 401, body: { error: "invalid_token" } });
+    expect(answer.headers.get("www-authenticate")).toContain('error="invalid_token"');
+  });
+
+  it("by url: names the page to confirm on", async () => {
+    await put(demo, "linear", { state: "step-up", method: "url" });
+    const answer = await lookUp("linear");
+    expect(answer).toMatchObject({ status: 403, body: { error: "insufficient_user_authentication" } });
+    const page = await fetch(String(answer.body["interaction_uri"]), { method: "POST" });
+    expect(await page.text()).toContain("You can go back to the editor");
+    expect((await lookUp("linear")).status).toBe(200);
+  });
+});
