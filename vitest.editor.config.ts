@@ -4,10 +4,12 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/editor/**/*.editor.test.ts"],
+    globalSetup: ["test/editor/setup.ts"],
     fileParallelism: false,
     maxWorkers: 1,
     testTimeout: 120_000,
     hookTimeout: 300_000,
     teardownTimeout: 30_000,
+    expect: { poll: { timeout: 30_000, interval: 100 } },
   },
 });

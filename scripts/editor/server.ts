@@ -27,6 +27,8 @@ export interface EditorOptions {
 export interface Editor {
   /** Opens the folder; holds the connection token. */
   readonly url: string;
+  /** The same for another folder. */
+  urlOf(folder: string): string;
   readonly port: number;
   readonly token: string;
   /** Resolves when the editor has ended, asked or not. */
@@ -72,9 +74,9 @@ export const startEditor = async (options: EditorOptions): Promise<Editor> => {
     await dispose();
     throw error;
   });
-  const folder = pathToFileURL(options.folder).pathname;
-  const url = `http://127.0.0.1:${port}/?tkn=${token}&folder=${folder}`;
-  return { url, port, token, exited: tree.exited, dispose };
+  const urlOf = (folder: string): string =>
+    `http://127.0.0.1:${port}/?tkn=${token}&folder=${pathToFileURL(folder).pathname}`;
+  return { url: urlOf(options.folder), urlOf, port, token, exited: tree.exited, dispose };
 };
 
 const makeRunDir = async (dataDir: string): Promise<string> => {

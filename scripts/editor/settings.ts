@@ -1,5 +1,9 @@
-/** A quiet editor for the demo and the tests: nothing hides the connectors, and nothing calls home. */
+/**
+ * A quiet editor for the demo and the tests: the folder's trust is asked for at once, nothing hides the connectors, and
+ * nothing calls home.
+ */
 export const demoSettings: Readonly<Record<string, unknown>> = {
+  "security.workspace.trust.startupPrompt": "once",
   "workbench.startupEditor": "none",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.welcomePage.walkthroughs.openOnInstall": false,

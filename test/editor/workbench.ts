@@ -1,0 +1,219 @@
+import { mkdir } from "node:fs/promises";
+import type { BrowserContext, Locator, Page } from "playwright-core";
+import { inRoot } from "../../scripts/paths.ts";
+
+/** One row of Lanyard's tree, as a person reads it. */
+export interface TreeRow {
+  readonly label: string;
+  readonly description: string;
+  /** What a screen reader says. */
+  readonly spoken: string;
+}
+
+export interface Dialog {
+  readonly message: string;
+  readonly detail: string;
+  readonly buttons: readonly string[];
+}
+
+/** One window of the editor, driven as a person would: by what is seen, clicked and typed. */
+export class Workbench {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  static async open(context: BrowserContext, url: string): Promise<Workbench> {
+    const workbench = new Workbench(await context.newPage());
+    await workbench.page.goto(url);
+    await workbench.loaded();
+    return workbench;
+  }
+
+  /** Waits until the window has its parts and has restored what it shows. */
+  async loaded(): Promise<void> {
+    await this.page.locator(".monaco-workbench .part.statusbar .statusbar-item").first().waitFor();
+    await this.page.locator(".activitybar .action-item").first().waitFor();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.loaded();
+  }
+
+  /** Trusts the folder, by the dialog that asks for it or by the restricted mode's banner. */
+  async trust(): Promise<void> {
+    const restricted = this.page.locator(".statusbar-item").filter({ hasText: "Restricted Mode" });
+    const dialog = this.page.locator(".monaco-dialog-box").filter({ hasText: "trust the authors" });
+    await restricted.or(dialog).first().waitFor();
+    if (await dialog.isVisible()) {
+      await this.answer(/^Yes/);
+    } else {
+      await restricted.click();
+      await this.page
+        .locator(".workspace-trust-editor")
+        .getByRole("button", { name: "Trust", exact: true })
+        .click();
+      await this.page.keyboard.press("Escape");
+    }
+    await restricted.waitFor({ state: "hidden" });
+  }
+
+  /** Runs a command by the title that the palette shows, such as "Lanyard: Sign In". */
+  async run(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    await this.page.locator(".quick-input-widget input").fill(`>${title}`);
+    await this.pick(title);
+  }
+
+  /** The quick pick's rows, once it shows any. */
+  async picks(): Promise<readonly string[]> {
+    const rows = this.quickPick().locator(".monaco-list-row");
+    await rows.first().waitFor();
+    return rows.locator(".label-name").allInnerTexts();
+  }
+
+  /** Picks the row of the quick pick that is called so. */
+  async pick(label: string): Promise<void> {
+    const name = this.page.locator(".label-name").getByText(label, { exact: true });
+    await this.quickPick().locator(".monaco-list-row").filter({ has: name }).first().click();
+  }
+
+  /** Types into the input box or quick pick that is open, and accepts. */
+  async type(text: string): Promise<void> {
+    await this.quickPick().locator("input").fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  private quickPick(): Locator {
+    return this.page.locator(".quick-input-widget");
+  }
+
+  /** The modal dialog, once there is one. */
+  async dialog(): Promise<Dialog> {
+    const box = this.page.locator(".monaco-dialog-box");
+    await box.waitFor();
+    const text = async (selector: string): Promise<string> =>
+      (await box.locator(selector).allInnerTexts()).join("\n").trim();
+    return {
+      message: await text(".dialog-message-text"),
+      detail: await text(".dialog-message-detail"),
+      buttons: await box.locator(".dialog-buttons .monaco-button").allInnerTexts(),
+    };
+  }
+
+  /** Clicks a button of the modal dialog, and waits until that dialog is gone. */
+  async answer(button: string | RegExp): Promise<void> {
+    const box = await this.page.locator(".monaco-dialog-box").elementHandle();
+    await this.page.locator(".monaco-dialog-box").getByRole("button", { name: button }).click();
+    await box.waitForElementState("hidden").catch(() => undefined);
+  }
+
+  /** The text of the notification that contains `text`, once it shows. */
+  async notification(text: string | RegExp): Promise<string> {
+    const message = this.toast(text).locator(".notification-list-item-message");
+    await message.waitFor();
+    return (await message.innerText()).trim();
+  }
+
+  /** Clicks a button of the notification that contains `text`. */
+  async answerNotification(text: string | RegExp, button: string): Promise<void> {
+    await this.toast(text).getByRole("button", { name: button, exact: true }).click();
+  }
+
+  /** Every notification that shows at this moment. */
+  async notifications(): Promise<readonly string[]> {
+    return this.page.locator(".notification-toast .notification-list-item-message").allInnerTexts();
+  }
+
+  private toast(text: string | RegExp): Locator {
+    return this.page.locator(".notification-toast").filter({ hasText: text }).first();
+  }
+
+  /** Shows Lanyard's view container, if it does not show. */
+  async showLanyard(): Promise<void> {
+    const shown = this.lanyardView();
+    if (!(await shown.isVisible())) await this.lanyardIcon().locator(".action-label").click();
+    await shown.waitFor();
+  }
+
+  private lanyardIcon(): Locator {
+    return this.page.locator('.activitybar .action-item:has(.action-label[aria-label^="Lanyard"])');
+  }
+
+  private lanyardView(): Locator {
+    return this.page.locator('.sidebar .composite.viewlet[id="workbench.view.extension.lanyard"]');
+  }
+
+  /** The number on Lanyard's icon; `undefined` without one. */
+  async badge(): Promise<string | undefined> {
+    const badge = this.lanyardIcon().locator(".badge-content");
+    return (await badge.isVisible()) ? badge.innerText() : undefined;
+  }
+
+  /** The rows of Lanyard's tree that show at this moment. */
+  async tree(): Promise<readonly TreeRow[]> {
+    const rows = await this.lanyardView().locator('.monaco-list-row[role="treeitem"]').all();
+    return Promise.all(
+      rows.map(async (row) => ({
+        label: (await row.locator(".label-name").allInnerTexts()).join(" "),
+        description: (await row.locator(".label-description").allInnerTexts()).join(" "),
+        spoken: (await row.getAttribute("aria-label")) ?? "",
+      })),
+    );
+  }
+
+  /** The row of Lanyard's tree that is called so. */
+  treeRow(label: string): Locator {
+    const name = this.page.locator(".label-name").getByText(label, { exact: true });
+    return this.lanyardView().locator('.monaco-list-row[role="treeitem"]').filter({ has: name });
+  }
+
+  /** Clicks an inline action of a row, by its title. */
+  async treeAction(label: string, action: string): Promise<void> {
+    const row = this.treeRow(label);
+    await row.hover();
+    await row
+      .locator(".action-label")
+      .and(this.page.getByLabel(action, { exact: true }))
+      .click();
+  }
+
+  /** What the view says where it has no rows. */
+  async welcome(): Promise<string> {
+    return (await this.lanyardView().locator(".welcome-view-content").allInnerTexts()).join("\n").trim();
+  }
+
+  /** The texts of the status bar's items. */
+  async statusBar(): Promise<readonly string[]> {
+    const texts = await this.page.locator(".statusbar-item").allInnerTexts();
+    return texts.map((text) => text.trim()).filter((text) => text !== "");
+  }
+
+  /** The page that `action` opens, past the editor's question whether it may; the question shows the address. */
+  async opens(action: () => Promise<void>): Promise<Page> {
+    const opened = this.page.context().waitForEvent("page");
+    await action();
+    const question = this.page.locator(".monaco-dialog-box").filter({ hasText: "open the external website" });
+    await Promise.race([
+      opened,
+      question.waitFor().then(
+        () => this.answer("Open"),
+        () => undefined,
+      ),
+    ]);
+    const page = await opened;
+    await page.waitForLoadState();
+    return page;
+  }
+
+  /** Keeps what the window shows as `artifacts/screenshots/NAME.png`. */
+  async screenshot(name: string): Promise<string> {
+    const folder = inRoot("artifacts/screenshots");
+    await mkdir(folder, { recursive: true });
+    const path = `${folder}/${name}.png`;
+    await this.page.screenshot({ path });
+    return path;
+  }
+}
