@@ -1,3 +1,4 @@
+import { folderKey, isWithin } from "../folders.ts";
 import type { BrokenEntry, Catalogue, Connector, Origin } from "./connector.ts";
 import type { Issue } from "./issue.ts";
 import type { FileReading, OtherServer } from "./parse.ts";
@@ -65,21 +66,12 @@ const rank = (origin: Origin): number => {
 const scopeKey = (name: string, folder: string | undefined): string =>
   JSON.stringify([name, folder === undefined ? null : folderKey(folder)]);
 
-/** One spelling for a folder: forward slashes, none at the end, and no case on a Windows drive. */
-const folderKey = (folder: string): string => {
-  const path = folder.replaceAll("\\", "/").replace(/(?<=.)\/+$/, "");
-  return /^[a-z]:/i.test(path) ? path.toLowerCase() : path;
-};
-
 /** Entries of a project that is not open here are someone else's: the user's file lists every project there ever was. */
 const isRelevant = (origin: Origin, folders: readonly string[]): boolean => {
   if (origin.kind === "workspace" || origin.folder === undefined || folders.length === 0) return true;
-  const project = folderKey(origin.folder);
-  return folders.map(folderKey).some((open) => isWithin(open, project) || isWithin(project, open));
+  const project = origin.folder;
+  return folders.some((open) => isWithin(open, project) || isWithin(project, open));
 };
-
-const isWithin = (path: string, folder: string): boolean =>
-  path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 
 /** Issues of a hidden entry stay, for its file is wrong all the same; those of other projects go. */
 const relevantIssues = (files: readonly KnownFile[], folders: readonly string[]): readonly Issue[] => {

@@ -8,7 +8,7 @@ import { issues, syntaxIssue, type Where } from "./issues.ts";
 import { offsetsInString, valueAt, type JsonValue, type Member, type Span } from "./json.ts";
 import type { Places } from "./places.ts";
 import { entrySchema, type Entry } from "./schema.ts";
-import { fromSchema, spotAt } from "./schemaIssues.ts";
+import { fromSchema, spotAt, unfold } from "./schemaIssues.ts";
 
 /** What an entry stands in. */
 export interface EntryFrame {
@@ -52,7 +52,7 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
     const sourceSpot = spotAt(root, server.key, ["userAuth", "credential", "source"]);
     found.push(...contradictions(parsed.data.userAuth.credential, helper, at(sourceSpot.span)));
   } else {
-    for (const each of parsed.error.issues) {
+    for (const each of parsed.error.issues.flatMap(unfold)) {
       const spot = spotAt(root, server.key, each.path);
       const unresolved = spot.value !== undefined && expanded.unresolvedAt.has(spot.value.offset);
       if (!unresolved) found.push(fromSchema(each, spot, at(spot.span)));

@@ -74,6 +74,9 @@ const wrongForm = error(
 
 export const wrongTypeIssue = (expected: string): IssueMaker => wrongTypes[expected] ?? wrongForm;
 
+/** A rule of the schema that brings its own sentence. */
+export const ruleIssue = (sentence: string): IssueMaker => error("wrongType", sentence);
+
 /** By the path of what is missing; each says what belongs there. */
 const missings: Readonly<Record<string, IssueMaker>> = {
   type: error(

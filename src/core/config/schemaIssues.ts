@@ -1,7 +1,15 @@
 import type * as z from "zod";
 import { plainText } from "../text.ts";
 import type { Issue } from "./issue.ts";
-import { issues, missingIssue, urlIssues, wrongTypeIssue, type IssueMaker, type Where } from "./issues.ts";
+import {
+  issues,
+  missingIssue,
+  ruleIssue,
+  urlIssues,
+  wrongTypeIssue,
+  type IssueMaker,
+  type Where,
+} from "./issues.ts";
 import type { JsonValue, Span } from "./json.ts";
 import type { UrlProblem } from "./urlProblem.ts";
 
@@ -39,6 +47,22 @@ const stepInto = (
   return item && { value: item, name: item };
 };
 
+/**
+ * What is wrong in the alternative that was meant, where a value may be of several kinds: the one whose kind and literals
+ * the value has. A union of which that cannot be said stays one issue.
+ */
+export const unfold = (found: SchemaIssue): readonly SchemaIssue[] => {
+  if (found.code !== "invalid_union" || "options" in found) return [found];
+  const meant = found.errors.find((alternative) => alternative.length > 0 && !alternative.some(isOtherKind));
+  return meant === undefined
+    ? [found]
+    : meant.flatMap((each) => unfold({ ...each, path: [...found.path, ...each.path] }));
+};
+
+const isOtherKind = (found: SchemaIssue): boolean =>
+  (found.code === "invalid_type" && found.path.length === 0) ||
+  (found.code === "invalid_value" && found.values.length === 1);
+
 /** Says what the schema found in our own words: nothing of zod's text, and of the value only what the file itself has. */
 export const fromSchema = (found: SchemaIssue, spot: Spot, where: Where): Issue => {
   const path = pathText(found.path);
@@ -55,8 +79,11 @@ export const fromSchema = (found: SchemaIssue, spot: Spot, where: Where): Issue 
     case "unrecognized_keys":
       return issues.unknownKeys(where, path, listed(found.keys));
     case "invalid_format":
+      return found.format === "url"
+        ? urlIssues.invalidUrl(where, path, shownUrl(rawText(spot)))
+        : wrongTypeIssue(found.format)(where, path);
     case "custom":
-      return (urlMaker(found) ?? wrongTypeIssue(found.code))(where, path, shownUrl(rawText(spot)));
+      return fromRule(found, path, spot, where);
     case "not_multiple_of":
     case "invalid_key":
     case "invalid_element":
@@ -88,12 +115,12 @@ const fromUnion = (found: z.core.$ZodIssueInvalidUnion, path: string, spot: Spot
 
 const rawText = ({ value }: Spot): string => (value?.kind === "string" ? value.text : "");
 
-const urlMaker = (
-  found: z.core.$ZodIssueCustom | z.core.$ZodIssueInvalidStringFormat,
-): IssueMaker | undefined => {
-  if (found.code === "invalid_format") return found.format === "url" ? urlIssues.invalidUrl : undefined;
+/** A rule of ours beyond the types. Those without a `problem` bring their own sentence. */
+const fromRule = (found: z.core.$ZodIssueCustom, path: string, spot: Spot, where: Where): Issue => {
   const problem: unknown = found.params?.["problem"];
-  return isUrlProblem(problem) ? urlIssues[problem] : undefined;
+  return isUrlProblem(problem)
+    ? urlIssues[problem](where, path, shownUrl(rawText(spot)))
+    : ruleIssue(found.message)(where);
 };
 
 const isUrlProblem = (problem: unknown): problem is UrlProblem =>
@@ -108,8 +135,11 @@ const firstExpected = (alternatives: readonly (readonly SchemaIssue[])[]): strin
 const listed = (values: readonly unknown[]): string =>
   plainText(values.map((value) => String(value)).join(", "));
 
-/** A URL as the file has it, before expansion; without query and fragment, where keys are sometimes put. */
-const shownUrl = (raw: string): string => plainText(raw.replace(/[?#].*$/s, ""), 100);
+/** A URL as the file has it, before expansion; without query, fragment and user, where secrets are sometimes put. */
+const shownUrl = (raw: string): string => {
+  const place = raw.replace(/[?#].*$/s, "").replace(/^([^:/?#]*:\/\/)?.*@/s, "$1");
+  return plainText(place, 100);
+};
 
 const pathText = (path: Path): string =>
   plainText(

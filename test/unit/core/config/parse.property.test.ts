@@ -56,7 +56,7 @@ const nearlyFile = fc.record({
   ),
 });
 
-describe("parseFile, whatever the text", () => {
+describe("parseFile, whatever the text", { timeout: 60_000 }, () => {
   it("never throws, and every issue lies within the file", () => {
     const anyText = fc.oneof(
       fc.string(),

@@ -95,6 +95,21 @@ describe("each thing that can be wrong is said at its place", () => {
       ': "url" holds a user name or a password. Remove it from the URL.',
     ],
     [
+      "a password in what is no web URL: it is not shown",
+      (entry) => ({ ...entry, url: "ftp://ada:hunter2@mcp.example.com" }),
+      ': "url" is not a URL: ftp://mcp.example.com. Write',
+    ],
+    [
+      "one scope of the wrong type",
+      withAuth({ scopes: ["openid", 5] }),
+      'error wrongType at 5: "userAuth.scopes[1]" has to be text in double quotes.',
+    ],
+    [
+      "a rule of a credential source, in its own words",
+      withAuth({ credential: { source: "token-exchange", headers: { Host: "{credential}" } } }),
+      "One of these names is no header name, or belongs to the transport and may not be set.",
+    ],
+    [
       "a resource that is none",
       withAuth({ resource: "github" }),
       'error invalidUrl at "github": "userAuth.resource" is not a resource that can be asked for: github.',
