@@ -1,0 +1,37 @@
+import type { Ports } from "../ports.ts";
+import type { Discovery } from "./discovery.ts";
+import type { SessionStore } from "./sessionStore.ts";
+
+export interface IdentityOptions {
+  /** How long a person may take to sign in. */
+  readonly signInTimeoutMs: number;
+  /** An access token that lives no longer than this is refreshed before it is used. */
+  readonly refreshMarginMs: number;
+  /** How far this machine's clock may be from the IdP's. */
+  readonly clockToleranceSeconds: number;
+  /** How long another window's write may take to be seen here. */
+  readonly storageDelayMs: number;
+  /** Sender-constrained tokens where the IdP offers them (RFC 9449). */
+  readonly senderConstrained: boolean;
+  /** Keeps other processes from refreshing the same session meanwhile; straight through where nobody else does. */
+  readonly withLock: <T>(sessionId: string, work: () => Promise<T>) => Promise<T>;
+  /** In [0, 1): spreads retries. */
+  readonly random: () => number;
+}
+
+export const defaultOptions: IdentityOptions = {
+  signInTimeoutMs: 5 * 60_000,
+  refreshMarginMs: 60_000,
+  clockToleranceSeconds: 120,
+  storageDelayMs: 400,
+  senderConstrained: false,
+  withLock: (_sessionId, work) => work(),
+  random: Math.random,
+};
+
+/** What the pieces of the identity house share. `fetch` is a bounded one. */
+export interface IdentityKit extends Pick<Ports, "clock" | "fetch" | "log"> {
+  readonly discovery: Discovery;
+  readonly store: SessionStore;
+  readonly options: IdentityOptions;
+}

@@ -1,0 +1,191 @@
+import { untilAborted } from "../abort.ts";
+import { LanyardError } from "../errors.ts";
+import { boundedFetch } from "../http.ts";
+import type { Ports } from "../ports.ts";
+import type { SignedOutCause } from "../credentials/grant.ts";
+import { causeOf, SessionChanges } from "./changes.ts";
+import { Discovery } from "./discovery.ts";
+import { failed } from "./failures.ts";
+import { defaultOptions, type IdentityKit, type IdentityOptions } from "./kit.ts";
+import { Proofs } from "./proof.ts";
+import { activeOf, infoOf, sameSecret, type LiveRecord } from "./records.ts";
+import { Refresher } from "./refresh.ts";
+import { revokeTokens } from "./revocation.ts";
+import type {
+  ActiveSession,
+  FreshOptions,
+  IdentityService,
+  SessionAnswer,
+  SessionInfo,
+  SessionNeed,
+  SignInOutcome,
+  SignInPorts,
+  SignInRequest,
+  SignOutOutcome,
+} from "./session.ts";
+import { checkSession, type SessionCheck, type SessionHealth } from "./sessionCheck.ts";
+import { SessionStore, type Stored } from "./sessionStore.ts";
+import { signIn } from "./signIn.ts";
+import { signOut } from "./signOut.ts";
+
+export type IdentityPorts = Pick<Ports, "clock" | "fetch" | "secrets" | "memory" | "log">;
+
+/** @param options what is left out has the values of `defaultOptions`. */
+export const createIdentityService = (
+  ports: IdentityPorts,
+  options: Partial<IdentityOptions> = {},
+): IdentityService & SessionCheck => new Identity(ports, { ...defaultOptions, ...options });
+
+type Live = Extract<Stored, { kind: "live" }>;
+
+class Identity implements IdentityService, SessionCheck {
+  readonly #kit: IdentityKit;
+  readonly #changes: SessionChanges;
+  readonly #proofs = new Proofs();
+  readonly #refresher: Refresher;
+  readonly #disposed = new AbortController();
+
+  constructor(ports: IdentityPorts, options: IdentityOptions) {
+    const { clock, log } = ports;
+    const fetch = boundedFetch(ports.fetch, clock);
+    const store = new SessionStore(ports);
+    this.#kit = { clock, log, fetch, store, discovery: new Discovery(fetch, clock), options };
+    this.#changes = new SessionChanges(store, log);
+    this.#refresher = new Refresher(this.#kit, this.#changes, this.#proofs);
+    void this.#changes.prime();
+  }
+
+  get onDidChange(): IdentityService["onDidChange"] {
+    return this.#changes.event;
+  }
+
+  async list(): Promise<readonly SessionInfo[]> {
+    const live = (await this.#kit.store.all()).filter((stored) => stored.kind === "live");
+    return live.sort(newestFirst).map(({ id, record }) => infoOf(id, record));
+  }
+
+  async stored(sessionId: string): Promise<ActiveSession | undefined> {
+    const stored = await this.#kit.store.read(sessionId);
+    return stored.kind === "live" ? activeOf(sessionId, stored.record) : undefined;
+  }
+
+  async fresh(need: SessionNeed, options: FreshOptions): Promise<SessionAnswer> {
+    options.signal.throwIfAborted();
+    let candidates: readonly Stored[];
+    try {
+      candidates = (await this.#kit.store.all()).filter((stored) => belongsTo(stored, need));
+    } catch (error) {
+      return this.#storageDown(error);
+    }
+    const chosen = candidates
+      .filter((stored) => stored.kind === "live")
+      .filter(({ record }) => covers(record, need))
+      .sort(newestFirst)[0];
+    if (chosen === undefined) return { kind: "signedOut", cause: causeAmong(candidates) };
+    return this.#renewed(chosen, options);
+  }
+
+  /** A flight that somebody else began may end with the very token that was refused here: then it takes another. */
+  async #renewed({ id, record }: Live, options: FreshOptions): Promise<SessionAnswer> {
+    const isRefused = (token: ActiveSession["accessToken"]): boolean =>
+      options.refused !== undefined && sameSecret(token, options.refused);
+    if (this.#refresher.isFresh(record) && !isRefused(record.accessToken)) {
+      return { kind: "active", session: activeOf(id, record) };
+    }
+    const renew = (stale: ActiveSession["accessToken"]): Promise<SessionAnswer> =>
+      untilAborted(this.#refresher.refresh(id, stale, options.traceparent), options.signal);
+    let answer = await renew(record.accessToken);
+    if (answer.kind === "active" && isRefused(answer.session.accessToken)) {
+      answer = await renew(answer.session.accessToken);
+    }
+    if (answer.kind === "unavailable" && !isRefused(record.accessToken) && this.#stillLives(record)) {
+      return { kind: "active", session: activeOf(id, record) };
+    }
+    return answer;
+  }
+
+  /** Without its margin: while the IdP cannot be asked, a token is used to its end. */
+  #stillLives({ accessTokenExpiresAtMs }: LiveRecord): boolean {
+    return accessTokenExpiresAtMs === undefined || accessTokenExpiresAtMs > this.#kit.clock.now();
+  }
+
+  signIn(request: SignInRequest, ports: SignInPorts, signal: AbortSignal): Promise<SignInOutcome> {
+    const end = AbortSignal.any([signal, this.#disposed.signal]);
+    return signIn(this.#kit, request, ports, end, (record) => this.#keep(record));
+  }
+
+  /** A session that cannot be stored is none: what the IdP issued for it is given back. */
+  async #keep(record: LiveRecord): Promise<SignInOutcome> {
+    let id: string;
+    try {
+      id = await this.#kit.store.write(record);
+    } catch (error) {
+      void revokeTokens(this.#kit, record);
+      if (error instanceof LanyardError && error.code === "storageFailed") {
+        return failed("storageFailed", record.issuer);
+      }
+      throw error;
+    }
+    this.#refresher.invalidate(id);
+    await this.#forgetLost(record);
+    await this.#changes.look(id);
+    this.#kit.log.info("identity.signedIn", { session: id });
+    return { kind: "signedIn", session: infoOf(id, record) };
+  }
+
+  /** The person has signed in after the storage forgot: that loss has been mended. */
+  async #forgetLost(record: LiveRecord): Promise<void> {
+    const lost = (await this.#kit.store.all()).filter(
+      (stored) => stored.kind === "lost" && belongsTo(stored, record),
+    );
+    await Promise.all(lost.map(({ id }) => this.#kit.store.remove(id)));
+  }
+
+  signOut(sessionId: string): Promise<SignOutOutcome> {
+    return signOut({ kit: this.#kit, refresher: this.#refresher, changes: this.#changes }, sessionId);
+  }
+
+  check(sessionId: string, signal: AbortSignal): Promise<SessionHealth> {
+    return checkSession(
+      { kit: this.#kit, refresher: this.#refresher, proofs: this.#proofs },
+      sessionId,
+      signal,
+    );
+  }
+
+  /** Ends the sign-ins under way; a refresh under way is let finish, so that its rotated token is kept. */
+  dispose(): void {
+    this.#disposed.abort();
+    this.#changes.dispose();
+    this.#kit.store.dispose();
+  }
+
+  #storageDown(error: unknown): SessionAnswer {
+    if (!(error instanceof LanyardError)) throw error;
+    return { kind: "unavailable", reason: error.message, retryAtMs: this.#kit.clock.now() + storageRetryMs };
+  }
+}
+
+const storageRetryMs = 5000;
+
+const newestFirst = (a: Live, b: Live): number => b.record.signedInAtMs - a.record.signedInAtMs;
+
+const belongsTo = (stored: Stored, of: Pick<SessionNeed, "issuer" | "clientId">): boolean => {
+  if (stored.kind === "absent") return false;
+  const { issuer, clientId } = stored.kind === "lost" ? stored : stored.record;
+  return issuer === of.issuer && clientId === of.clientId;
+};
+
+/** Offline access is a wish that an IdP may leave out of its answer; whether a refresh token came shows on use. */
+const covers = (record: LiveRecord, need: SessionNeed): boolean =>
+  need.scopes.every((scope) => scope === "offline_access" || record.scopes.includes(scope));
+
+/** Storage that forgets comes first: it is what the person must mend. Then the session that ended last. */
+const causeAmong = (candidates: readonly Stored[]): SignedOutCause => {
+  const lost = candidates.find((stored) => stored.kind === "lost");
+  if (lost !== undefined) return causeOf(lost);
+  const [latest] = candidates
+    .filter((stored) => stored.kind === "ended")
+    .sort((a, b) => b.record.endedAtMs - a.record.endedAtMs);
+  return latest === undefined ? "never" : causeOf(latest);
+};

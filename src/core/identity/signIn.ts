@@ -1,0 +1,126 @@
+import { untilAborted } from "../abort.ts";
+import { LanyardError } from "../errors.ts";
+import type { Clock } from "../ports.ts";
+import { admit, type Admitted } from "./admission.ts";
+import { authorizationCodeFlow, type Flow, type Obtained } from "./authorization.ts";
+import { clientFor } from "./client.ts";
+import { deviceFlow } from "./deviceFlow.ts";
+import { failed, failureOf, type FailedSignIn } from "./failures.ts";
+import type { IdentityKit } from "./kit.ts";
+import { newProof } from "./proof.ts";
+import type { LiveRecord } from "./records.ts";
+import type { RedirectReceiver, SignInOutcome, SignInPorts, SignInRequest } from "./session.ts";
+
+/**
+ * Signs a person in: by the first receiver that works here, by the device flow where none does. Ends within its
+ * time, keeps nothing itself, and leaves neither listener nor timer.
+ * @param keep stores the session; its outcome is what the person is told.
+ */
+export const signIn = async (
+  kit: IdentityKit,
+  request: SignInRequest,
+  ports: SignInPorts,
+  signal: AbortSignal,
+  keep: (record: LiveRecord) => Promise<SignInOutcome>,
+): Promise<SignInOutcome> => {
+  const end = startDeadline(kit.clock, kit.options.signInTimeoutMs, signal);
+  let receiver: RedirectReceiver | undefined;
+  let outcome: SignInOutcome;
+  try {
+    const metadata = await kit.discovery.metadata(request.issuer, end.signal);
+    receiver = await firstReceiver(kit, ports, end.signal);
+    const result = await attempt(kit, { request, metadata, ports, signal: end.signal }, receiver);
+    outcome = result.kind === "admitted" ? await keep(result.record) : result;
+  } catch (error) {
+    outcome = end.timedOut
+      ? failed("timedOut", request.issuer)
+      : failureOf(end.signal.aborted ? end.signal.reason : error, request.issuer);
+  }
+  end.dispose();
+  receiver?.conclude(outcome);
+  await receiver?.dispose();
+  return outcome;
+};
+
+const attempt = async (
+  kit: IdentityKit,
+  start: Omit<Flow, "configuration" | "proof">,
+  receiver: RedirectReceiver | undefined,
+): Promise<Admitted | FailedSignIn> => {
+  const { request, metadata, signal } = start;
+  const { clockToleranceSeconds, senderConstrained } = kit.options;
+  const configuration = clientFor(metadata, {
+    clientId: request.clientId,
+    fetch: kit.fetch,
+    signal,
+    clockToleranceSeconds,
+  });
+  const proof = senderConstrained ? await newProof(configuration) : undefined;
+  const flow: Flow = { ...start, configuration, ...(proof === undefined ? {} : { proof: proof.handle }) };
+  const startedAtMs = kit.clock.now();
+  const obtained = await obtain(kit, flow, receiver);
+  if (obtained.kind === "failed") return obtained;
+  return admit(kit, flow, { reply: obtained.reply, startedAtMs, proofKey: proof?.key });
+};
+
+const obtain = async (
+  kit: IdentityKit,
+  flow: Flow,
+  receiver: RedirectReceiver | undefined,
+): Promise<Obtained> => {
+  if (receiver !== undefined) return authorizationCodeFlow(flow, receiver);
+  if (flow.metadata.device_authorization_endpoint !== undefined) return deviceFlow(flow, kit.clock);
+  return failed("notPossibleHere", flow.request.issuer);
+};
+
+/** The first receiver that starts. One that fails to is skipped; one that starts too late is let go. */
+const firstReceiver = async (
+  kit: IdentityKit,
+  ports: SignInPorts,
+  signal: AbortSignal,
+): Promise<RedirectReceiver | undefined> => {
+  for (const start of ports.receivers) {
+    const starting = start().catch(() => {
+      kit.log.warn("identity.receiver.failed");
+      return undefined;
+    });
+    try {
+      const receiver = await untilAborted(starting, signal);
+      if (receiver !== undefined) return receiver;
+    } catch (error) {
+      void starting.then((late) => late?.dispose());
+      throw error;
+    }
+  }
+  return undefined;
+};
+
+interface Deadline {
+  readonly signal: AbortSignal;
+  readonly timedOut: boolean;
+  dispose(): void;
+}
+
+/** One signal for both ends: the person's wish and the lack of time. */
+const startDeadline = (clock: Clock, timeoutMs: number, signal: AbortSignal): Deadline => {
+  const end = new AbortController();
+  let timedOut = false;
+  const onAbort = (): void =>
+    end.abort(new LanyardError("cancelled", "The sign-in was cancelled.", { cause: signal.reason }));
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  const timer = clock.after(timeoutMs, () => {
+    timedOut = !end.signal.aborted;
+    end.abort(new LanyardError("timedOut", "The sign-in was not completed in time."));
+  });
+  return {
+    signal: end.signal,
+    get timedOut() {
+      return timedOut;
+    },
+    dispose() {
+      timer.dispose();
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+};
