@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Demo } from "../../../demo/demo.ts";
+import { writeWorkspace } from "../../../demo/workspace.ts";
+import { connectorUrl, put, signIn, start } from "./acme.ts";
+
+const run = promisify(execFile);
+
+let demo: Demo;
+let folder: string;
+beforeAll(async () => {
+  demo = await start();
+  folder = await mkdtemp(join(tmpdir(), "acme-"));
+  await writeWorkspace(demo, folder);
+});
+afterAll(async () => {
+  await demo.close();
+  await rm(folder, { recursive: true });
+});
+
+interface McpJson {
+  readonly mcpServers: Readonly<Record<string, { readonly url: string; readonly headersHelper: string }>>;
+}
+
+describe("the demo workspace", () => {
+  it("names eight connectors, each with its sign-in and its helper", async () => {
+    const { mcpServers } = JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8")) as McpJson;
+    expect(Object.keys(mcpServers)).toEqual(demo.connectors.map(({ name }) => name));
+    expect(mcpServers["github"]).toEqual({
+      type: "http",
+      url: connectorUrl(demo, "github"),
+      userAuth: {
+        issuer: demo.idp,
+        clientId: "lanyard",
+        scopes: "openid profile email",
+        credential: { source: "token-exchange", resource: connectorUrl(demo, "github") },
+      },
+      headersHelper: '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers',
+    });
+    expect(mcpServers["sentry"]).toEqual({
+      type: "http",
+      url: connectorUrl(demo, "sentry"),
+      userAuth: { issuer: demo.idp, clientId: "lanyard", scopes: "openid profile email" },
+      headersHelper:
+        '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers -- ./scripts/get-sentry-headers.sh',
+    });
+  });
+
+  it("tells a newcomer whom to sign in as, and where the phone is", async () => {
+    const text = await readFile(join(folder, "README.md"), "utf8");
+    for (const needed of ["Lanyard: Sign In", "alice", "424242", demo.phone, demo.admin]) {
+      expect(text).toContain(needed);
+    }
+  });
+});
+
+describe.skipIf(process.platform === "win32")("the team's script", () => {
+  const script = (token: string): Promise<{ stdout: string; stderr: string }> =>
+    run("./scripts/get-sentry-headers.sh", [], {
+      cwd: folder,
+      env: { PATH: process.env["PATH"], CLAUDE_CODE_MCP_USER_TOKEN: token },
+    });
+
+  it("prints headers that Sentry accepts", async () => {
+    const { tokens } = await signIn(demo);
+    const headers = JSON.parse((await script(tokens.access_token)).stdout) as Record<string, string>;
+    const answer = await fetch(connectorUrl(demo, "sentry"), {
+      method: "POST",
+      headers: {
+        ...headers,
+        accept: "application/json, text/event-stream",
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
+    });
+    expect(await answer.text()).toContain("list_errors");
+  });
+
+  it("fails with the vault's reason on stderr, and prints nothing", async () => {
+    await put(demo, "sentry", { state: "deny", reason: "Only for the web team." });
+    const { tokens } = await signIn(demo);
+    await expect(script(tokens.access_token)).rejects.toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining("Only for the web team.") as unknown,
+    });
+  });
+
+  it("fails without a token", async () => {
+    await expect(script("")).rejects.toMatchObject({ stdout: "" });
+  });
+});
