@@ -3,7 +3,7 @@
  * The build also holds the houses apart: core resolves neither `vscode` nor Node, the helper no `vscode`.
  */
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
@@ -124,6 +124,14 @@ const refuseWarnings = (warnings: readonly esbuild.Message[]): void => {
   throw new Error(esbuild.formatMessagesSync([...warnings], { kind: "warning" }).join("\n"));
 };
 
+/** The templates of the `lanyard` command, which the extension fills in where it runs. */
+const copyLaunchers = async (): Promise<void> => {
+  await mkdir(inRoot("dist"), { recursive: true });
+  for (const name of ["launcher.sh", "launcher.cmd"]) {
+    await copyFile(inRoot("src/helper", name), inRoot("dist", name));
+  }
+};
+
 const isWritten = ({ entryPoints }: Bundle): boolean =>
   Object.values(entryPoints).every((entryPoint) => existsSync(inRoot(entryPoint)));
 
@@ -132,6 +140,7 @@ export const build = async (options: { readonly dev?: boolean } = {}): Promise<v
   const bundles = [extension, helper, hostTests].filter(isWritten);
   const [written] = await Promise.all([
     Promise.all(bundles.map((each) => bundle(each, options.dev === true))),
+    copyLaunchers(),
     proveCorePure(),
   ]);
   const wanted = new Set(written.flat());

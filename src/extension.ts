@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
@@ -61,7 +62,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   const signIn = new SignIn({
     identity: loadIdentity,
     connectors: () => shell.view.connectorsThatMayBeAsked(),
-    receivers: () => receiversHere(context.extension, callbacks, startLoopback),
+    receivers: () => receiversHere(context.extension, callbacks, () => loopbackReceiver(context)),
   });
   const shell: Shell = {
     context,
@@ -86,9 +87,14 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   return shell;
 };
 
-const startLoopback = async (): Promise<RedirectReceiver> => {
-  const { startLoopbackReceiver } = await import("./node/loopback.ts");
-  return startLoopbackReceiver();
+const loopbackReceiver = async (context: vscode.ExtensionContext): Promise<RedirectReceiver | undefined> => {
+  const [{ startLoopback }, { resultPage }, template] = await Promise.all([
+    import("./node/loopback.ts"),
+    import("./core/identity/resultPage.ts"),
+    readFile(path.join(context.extensionPath, "media", "sign-in-result.html"), "utf8"),
+  ]);
+  const page = resultPage({ template, lang: vscode.env.language, translate: vscode.l10n.t });
+  return startLoopback({ clock: systemClock, page });
 };
 
 const composeIdentity = async (shell: Shell): Promise<IdentityService> => {

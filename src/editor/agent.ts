@@ -34,12 +34,14 @@ export class Agent {
   async start(): Promise<void> {
     const { context, home, board, waits, identity, clock, log } = this.#parts;
     const { version } = manifestSchema.parse(context.extension.packageJSON);
+    const dist = path.join(context.extensionPath, "dist");
     try {
       await installLaunchers({
         home,
         version,
         nodePath: process.execPath,
-        helperBundlePath: path.join(context.extensionPath, "dist", "helper.cjs"),
+        helperBundlePath: path.join(dist, "helper.cjs"),
+        templateDirectory: dist,
       });
       const started = await startAgent({
         ...{ home, version, board, clock, log },
