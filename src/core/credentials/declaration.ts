@@ -81,14 +81,14 @@ export const madeHeadersSchema = z
     error: "One of these names is no header name, or belongs to the transport and may not be set.",
   });
 
-const jsonTemplate: z.ZodType<JsonTemplate, JsonTemplate> = z.lazy(() =>
+export const jsonTemplateSchema: z.ZodType<JsonTemplate, JsonTemplate> = z.lazy(() =>
   z.union([
     requestTemplate,
     z.number(),
     z.boolean(),
     z.null(),
-    z.array(jsonTemplate),
-    z.record(z.string(), jsonTemplate),
+    z.array(jsonTemplateSchema),
+    z.record(z.string(), jsonTemplateSchema),
   ]),
 );
 export type JsonTemplate =
@@ -103,7 +103,7 @@ export const requestSchema = z
       .refine((headers) => Object.keys(headers).every(isToken), { error: "A name is no header name." })
       .default({ Authorization: "Bearer {userToken}" }),
     form: z.record(z.string(), requestTemplate).optional(),
-    json: jsonTemplate.optional(),
+    json: jsonTemplateSchema.optional(),
   })
   .refine((request) => request.form === undefined || request.json === undefined, {
     error: "A request has a form or a JSON body, not both.",
@@ -202,8 +202,10 @@ export const credentialPlaceSchema = z.strictObject({
   value: pointerSchema.default("/access_token"),
   /** Seconds from now. */
   expiresIn: pointerSchema.optional(),
-  /** Seconds or milliseconds since the epoch, or RFC 3339. */
+  /** Seconds or milliseconds since the epoch, or RFC 3339; zero stands for none. */
   expiresAt: pointerSchema.optional(),
+  /** What `expiresIn` means by zero: a lease that never ends, or a credential that is over. */
+  zero: z.enum(["expired", "never"]).default("expired"),
 });
 
 /**
@@ -223,8 +225,10 @@ export const declarationSchema = z.strictObject({
       expiresIn: pointerSchema.default("/expires_in"),
     })
     .optional(),
-  /** Once a reply carried `deferral_code`, polls send this instead, with `{deferralCode}`. */
-  deferred: requestSchema.optional(),
+  /** Once a waiting reply carried this code, polls send this request instead, with `{deferralCode}`. */
+  deferred: z
+    .strictObject({ code: pointerSchema.default("/deferral_code"), request: requestSchema })
+    .optional(),
   /** What a credential means that has expired when it arrives. */
   expired: outcomeSchema.optional(),
   /** Where the reply speaks to people, best first. */

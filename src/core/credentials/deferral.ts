@@ -1,32 +1,58 @@
 import { Secret } from "../secret.ts";
+import type { Declaration } from "./declaration.ts";
 import type { Grant } from "./grant.ts";
+import type { Kept } from "./keeper.ts";
 import { resolvePointer } from "./pointer.ts";
 import { textAt, type Reply } from "./reply.ts";
 import type { Ask, SourcePorts } from "./source.ts";
 
+type Deferred = NonNullable<Declaration["deferred"]>;
+
 const keyOf = (ask: Ask): string => `deferral ${ask.connector.id}`;
 
-/** The code of a deferred answer (OAuth Deferred Token Response), which polls send in place of the question. */
-export const deferralCode = (ask: Ask, ports: SourcePorts): Secret | undefined =>
-  ports.keeper?.get(ask.session.id, keyOf(ask), ports.clock.now())?.value;
+/**
+ * The code of an answer that is still to come (OAuth Deferred Token Response, a Vault control group), which polls
+ * send in place of the question.
+ */
+export const keptDeferral = (ask: Ask, ports: SourcePorts): Kept | undefined =>
+  ports.keeper?.get(ask.session.id, keyOf(ask), ports.clock.now());
 
-/** Keeps the code while the answer is still to come; any other answer ends it. */
+/**
+ * Keeps the code while the answer is still to come; any other answer ends it. Without another code the offer ends
+ * when the first reply said, however long the polls go on.
+ */
 export const learnDeferral = (
   grant: Grant,
   reply: Reply,
-  used: Secret | undefined,
+  deferred: Deferred,
+  used: Kept | undefined,
   ask: Ask,
   ports: SourcePorts,
-): void => {
-  if (grant.kind === "unavailable") return;
-  const given = textAt(resolvePointer(reply.body, "/deferral_code"));
-  const value = given === undefined ? used : new Secret(given);
-  const expiresAtMs = endOfWait(grant);
-  if (value === undefined || expiresAtMs === undefined) ports.keeper?.drop(ask.session.id, keyOf(ask));
-  else ports.keeper?.put(ask.session.id, keyOf(ask), { value, expiresAtMs });
+): Grant => {
+  if (grant.kind === "unavailable") return grant;
+  const code = textAt(resolvePointer(reply.body, deferred.code));
+  const endMs = endOfWait(grant);
+  if (endMs === undefined || (code === undefined && used === undefined)) {
+    ports.keeper?.drop(ask.session.id, keyOf(ask));
+    return grant;
+  }
+  if (code === undefined) return used === undefined ? grant : endingBy(grant, used.expiresAtMs);
+  ports.keeper?.put(ask.session.id, keyOf(ask), { value: new Secret(code), expiresAtMs: endMs });
+  return grant;
 };
 
 const endOfWait = (grant: Grant): number | undefined => {
   if (grant.kind === "pending" || grant.kind === "needsConnection") return grant.expiresAtMs;
   return grant.kind === "stepUp" && grant.how.kind !== "reauthenticate" ? grant.how.expiresAtMs : undefined;
+};
+
+const endingBy = (grant: Grant, limitMs: number): Grant => {
+  if (grant.kind === "pending" || grant.kind === "needsConnection") {
+    return { ...grant, expiresAtMs: Math.min(grant.expiresAtMs ?? limitMs, limitMs) };
+  }
+  if (grant.kind !== "stepUp" || grant.how.kind === "reauthenticate") return grant;
+  return {
+    ...grant,
+    how: { ...grant.how, expiresAtMs: Math.min(grant.how.expiresAtMs ?? limitMs, limitMs) },
+  };
 };

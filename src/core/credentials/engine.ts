@@ -1,10 +1,10 @@
 import { connectPage, forgetConnectPage } from "./connectPage.ts";
 import type { Declaration } from "./declaration.ts";
-import { deferralCode, learnDeferral } from "./deferral.ts";
-import type { Grant } from "./grant.ts";
+import { keptDeferral, learnDeferral } from "./deferral.ts";
+import type { Grant, Refusal } from "./grant.ts";
 import { grantedBy } from "./granted.ts";
 import { contextOf, unknownReply, type Judgement } from "./judgement.ts";
-import { refusalOf } from "./outcome.ts";
+import { refusalOf, type OutcomeContext, type RefusalOutcome } from "./outcome.ts";
 import { firstMatch } from "./rules.ts";
 import { send } from "./send.ts";
 import type { Answer, Ask, SourcePorts } from "./source.ts";
@@ -18,16 +18,16 @@ export const perform = async (
   ports: SourcePorts,
 ): Promise<Answer> => {
   const { deferred } = declaration;
-  const code = deferred === undefined ? undefined : deferralCode(ask, ports);
-  const filled = code === undefined ? variables : { ...variables, deferralCode: code };
-  const request = code === undefined || deferred === undefined ? declaration.request : deferred;
+  const kept = deferred === undefined ? undefined : keptDeferral(ask, ports);
+  const filled = kept === undefined ? variables : { ...variables, deferralCode: kept.value };
+  const request = (kept === undefined ? undefined : deferred?.request) ?? declaration.request;
   const startedMs = ports.clock.now();
   const sent = await send(request, filled, ask, ports, { replies: declaration.replies, mayWait: true });
   if (sent.kind === "refused") return { grant: sent.grant, answeredBy: sent.host };
   const { reply, host } = sent;
   const nowMs = ports.clock.now();
-  const grant = await judge({ declaration, reply, host, variables: filled, ask, nowMs }, ports);
-  if (deferred !== undefined) learnDeferral(grant, reply, code, ask, ports);
+  const judged = await judge({ declaration, reply, host, variables: filled, ask, nowMs }, ports);
+  const grant = deferred === undefined ? judged : learnDeferral(judged, reply, deferred, kept, ask, ports);
   if (grant.kind === "granted") forgetConnectPage(ask, ports);
   return { grant: heldBack(grant, ask, nowMs - startedMs), answeredBy: host };
 };
@@ -36,12 +36,31 @@ export const perform = async (
 const judge = async (judgement: Judgement, ports: SourcePorts): Promise<Grant> => {
   const rule = firstMatch(judgement.declaration.rules, judgement.reply);
   if (rule === undefined) return unknownReply(judgement);
-  if (rule.then.grant === "granted") return grantedBy(judgement);
-  if (rule.then.grant !== "needsConnection" || rule.then.url !== undefined) {
-    return refusalOf(rule.then, contextOf(judgement, rule));
+  if (rule.then.grant !== "granted") {
+    return refuse(rule.then, contextOf(judgement, rule), judgement, ports);
   }
+  const grant = grantedBy(judgement);
+  if (grant !== "expired") return grant;
+  const outcome = judgement.declaration.expired ?? expiredByItself;
+  // What the reply says is the credential's, not a reason.
+  const context = { ...contextOf(judgement), says: [] };
+  return outcome.grant === "granted" ? unknownReply(judgement) : refuse(outcome, context, judgement, ports);
+};
+
+const expiredByItself: RefusalOutcome = {
+  grant: "misconfigured",
+  problem: "{0} sent a credential that has already expired. It was not used.",
+};
+
+const refuse = async (
+  outcome: RefusalOutcome,
+  context: OutcomeContext,
+  judgement: Judgement,
+  ports: SourcePorts,
+): Promise<Refusal> => {
+  if (outcome.grant !== "needsConnection" || outcome.url !== undefined) return refusalOf(outcome, context);
   const page = await connectPage(judgement, ports);
-  return typeof page === "string" ? refusalOf(rule.then, contextOf(judgement, rule), page) : page;
+  return typeof page === "string" ? refusalOf(outcome, context, page) : page;
 };
 
 const shortestUnheldMs = 1_000;

@@ -17,6 +17,7 @@ export type StepUpMethod =
       readonly intervalMs: number;
       readonly expiresAtMs: number;
       readonly bindingMessage: string;
+      readonly slowDown?: true;
     };
 
 export type DeniedBy = "policy" | "user" | "upstream";
@@ -40,6 +41,8 @@ export type Refusal =
       readonly intervalMs: number;
       readonly expiresAtMs: number;
       readonly message?: string;
+      /** The question came too soon (RFC 8628, section 3.5): all that this answer says is to ask more slowly. */
+      readonly slowDown?: true;
     }
   | {
       readonly kind: "denied";

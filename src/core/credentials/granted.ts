@@ -1,9 +1,7 @@
 import { Secret } from "../secret.ts";
-import type { Outcome } from "./declaration.ts";
-import type { Grant, Refusal } from "./grant.ts";
+import type { Grant } from "./grant.ts";
 import { readHeaders } from "./headers.ts";
-import { contextOf, unknownReply, type Judgement } from "./judgement.ts";
-import { refusalOf } from "./outcome.ts";
+import { unknownReply, type Judgement } from "./judgement.ts";
 import { resolvePointer } from "./pointer.ts";
 import { misconfigured } from "./problem.ts";
 import { secondsAt, textAt, timeAt } from "./reply.ts";
@@ -14,7 +12,7 @@ import { isVariableName, secretVariables } from "./variables.ts";
  * Makes the headers of a reply that a rule calls granted. It is still refused when its status is no success, when
  * the credential is not there or has expired, or when one header cannot be sent.
  */
-export const grantedBy = (judgement: Judgement): Grant => {
+export const grantedBy = (judgement: Judgement): Grant | "expired" => {
   const { declaration, reply, ask, host, nowMs } = judgement;
   const credential = textAt(resolvePointer(reply.body, declaration.credential.value));
   if (reply.status < 200 || reply.status > 299 || credential === undefined) return unknownReply(judgement);
@@ -22,7 +20,7 @@ export const grantedBy = (judgement: Judgement): Grant => {
   if (expiry === "unreadable") {
     return misconfigured(ask.connector, "{0} sent a credential whose expiry is not a time.", host);
   }
-  if (expiry !== undefined && expiry <= nowMs) return expired(judgement);
+  if (expiry !== undefined && expiry <= nowMs) return "expired";
   const read = readHeaders(madeHeaders(judgement, credential));
   if (read.kind === "problem") return misconfigured(ask.connector, read.template, ...read.args);
   return { kind: "granted", headers: read.headers, ...(expiry === undefined ? {} : { expiresAtMs: expiry }) };
@@ -46,10 +44,11 @@ const madeHeaders = (judgement: Judgement, credential: string): Readonly<Record<
 
 /** The earliest that the reply gives, in milliseconds. Zero and `null` as a point in time mean that there is none. */
 const expiryOf = (judgement: Judgement): number | "unreadable" | undefined => {
-  const { expiresIn, expiresAt } = judgement.declaration.credential;
+  const { expiresIn, expiresAt, zero } = judgement.declaration.credential;
   const seconds = present(judgement, expiresIn);
   const time = present(judgement, expiresAt);
-  const inMs = seconds === undefined ? Infinity : judgement.nowMs + (secondsAt(seconds) ?? NaN) * 1000;
+  const endless = seconds === undefined || (zero === "never" && Number(seconds) === 0);
+  const inMs = endless ? Infinity : judgement.nowMs + (secondsAt(seconds) ?? NaN) * 1000;
   const atMs = time === undefined || Number(time) === 0 ? Infinity : (timeAt(time) ?? NaN);
   const earliest = Math.min(inMs, atMs);
   if (Number.isNaN(earliest)) return "unreadable";
@@ -59,15 +58,4 @@ const expiryOf = (judgement: Judgement): number | "unreadable" | undefined => {
 const present = (judgement: Judgement, pointer: string | undefined): unknown => {
   const value = pointer === undefined ? undefined : resolvePointer(judgement.reply.body, pointer);
   return value === null || value === "" ? undefined : value;
-};
-
-const expiredByItself: Outcome = {
-  grant: "misconfigured",
-  problem: "{0} sent a credential that has already expired. It was not used.",
-};
-
-const expired = (judgement: Judgement): Refusal => {
-  const outcome = judgement.declaration.expired ?? expiredByItself;
-  if (outcome.grant === "granted") return unknownReply(judgement);
-  return refusalOf(outcome, { ...contextOf(judgement), says: [] });
 };

@@ -1,4 +1,6 @@
 import type { Secret } from "../secret.ts";
+import { SingleFlight } from "../singleFlight.ts";
+import type { Answer } from "./source.ts";
 
 /** Something that a source must remember between two questions; never a connector's credential. */
 export interface Kept {
@@ -13,6 +15,8 @@ export interface Kept {
  * that a vault made for connecting, a vault's own token. Whoever owns the sessions calls `forget` at their end.
  */
 export class Keeper {
+  /** Steps that several connectors share while they are under way, such as one login at a vault. */
+  readonly flights = new SingleFlight<string, Answer>();
   readonly #sessions = new Map<string, Map<string, Kept>>();
 
   /** `undefined` once it has expired. */

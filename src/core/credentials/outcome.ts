@@ -89,7 +89,7 @@ interface Polling {
 const poll = (
   { interval, expiresIn, slowDown }: Polling,
   { document, reply, nowMs }: OutcomeContext,
-): { readonly intervalMs: number; readonly expiresAtMs: number } => {
+): { readonly intervalMs: number; readonly expiresAtMs: number; readonly slowDown?: true } => {
   const seconds = typeof interval === "number" ? interval : secondsAt(resolvePointer(document, interval));
   const wantedMs = (seconds === undefined ? defaultIntervalMs : seconds * 1000) + (slowDown ? slowDownMs : 0);
   const offer = secondsAt(resolvePointer(document, expiresIn));
@@ -97,6 +97,7 @@ const poll = (
   return {
     intervalMs: Math.min(Math.max(wantedMs, reply.retryAfterMs ?? 0), longestIntervalMs),
     expiresAtMs: nowMs + offerMs,
+    ...(slowDown ? { slowDown } : {}),
   };
 };
 

@@ -1,5 +1,22 @@
+import { apiKey } from "./builtin/apiKey.ts";
+import { custom } from "./builtin/custom.ts";
+import { descope } from "./builtin/descope.ts";
+import { hashicorpVault } from "./builtin/hashicorpVault.ts";
+import { idJag } from "./builtin/idJag.ts";
+import { keycloak } from "./builtin/keycloak.ts";
 import { script } from "./builtin/script.ts";
 import { tokenExchange } from "./builtin/tokenExchange.ts";
+import { vaultLookup } from "./builtin/vaultLookup.ts";
 
 /** Every credential source that comes with Lanyard: one row each. */
-export const registry = [tokenExchange, script] as const;
+export const registry = [
+  tokenExchange,
+  vaultLookup,
+  apiKey,
+  keycloak,
+  descope,
+  hashicorpVault,
+  idJag,
+  custom,
+  script,
+] as const;

@@ -5,7 +5,7 @@ import { perform } from "./engine.ts";
 import type { Refusal } from "./grant.ts";
 import { misconfigured } from "./problem.ts";
 import type { Answer, Ask, SourcePorts } from "./source.ts";
-import { variablesOf, type Target } from "./variables.ts";
+import { variablesOf, type Target, type Variables } from "./variables.ts";
 
 /** One row of the registry. */
 export interface SourceRow<S extends z.ZodObject = z.ZodObject> {
@@ -60,9 +60,11 @@ export const performDeclared = async (
   target: Target,
   ask: Ask,
   ports: SourcePorts,
+  /** What earlier steps of the same source yielded. */
+  earlier: Variables = {},
 ): Promise<Answer> => {
   const checked = declarationSchema.safeParse(declared);
-  if (checked.success) return perform(checked.data, variablesOf(ask, target), ask, ports);
+  if (checked.success) return perform(checked.data, { ...variablesOf(ask, target), ...earlier }, ask, ports);
   const [issue] = checked.error.issues;
   const grant = misconfigured(
     ask.connector,

@@ -50,6 +50,15 @@ const merged = (parts: readonly TemplatePart[]): Template =>
 /** Text as a template that yields exactly that text. */
 export const literal = (text: string): string => text.replace(/[{}]/g, "$&$&");
 
+/** A path whose text parts are percent-encoded by segment; its variables are encoded when they are filled in. */
+export const encodedPath = (path: string): string =>
+  (parseTemplate(path) ?? [])
+    .map((part) => {
+      if (part.kind === "text") return part.text.split("/").map(encodeURIComponent).join("/");
+      return part.kind === "variable" ? `{${part.name}}` : "";
+    })
+    .join("");
+
 /** The text before the first variable or pointer. */
 export const leadingText = (template: Template): string => {
   const [first] = template;

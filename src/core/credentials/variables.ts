@@ -1,4 +1,5 @@
 import type { Secret } from "../secret.ts";
+import { present } from "./present.ts";
 import type { Ask } from "./source.ts";
 
 /**
@@ -47,7 +48,7 @@ export interface Target {
 export const variablesOf = (ask: Ask, target: Target): Variables => {
   const { connector, session } = ask;
   const resource = target.resource ?? (target.audience === undefined ? connector.url : undefined);
-  return defined({
+  return present<string | Secret>({
     userToken: session.accessToken,
     idToken: session.idToken,
     subject: session.subject,
@@ -60,6 +61,3 @@ export const variablesOf = (ask: Ask, target: Target): Variables => {
     scopes: target.scopes,
   });
 };
-
-const defined = (given: Readonly<Record<string, string | Secret | undefined>>): Variables =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -1,12 +1,19 @@
 import * as z from "zod";
 import { challengeRules, grantsWith, oauthErrorRules, statusRules } from "../commonRules.ts";
-import { madeHeadersSchema, resourceSchema, secureUrlSchema, type DeclarationInput } from "../declaration.ts";
+import {
+  madeHeadersSchema,
+  resourceSchema,
+  secureUrlSchema,
+  type DeclarationInput,
+  type RuleInput,
+} from "../declaration.ts";
+import { present } from "../present.ts";
 import { declaredSource, type SourceRow } from "../row.ts";
 import { literal } from "../template.ts";
 import { tokenEndpointOf } from "../tokenEndpoint.ts";
 
 export const tokenExchangeGrantType = "urn:ietf:params:oauth:grant-type:token-exchange";
-const tokenType = (name: string): string => `urn:ietf:params:oauth:token-type:${name}`;
+export const tokenType = (name: string): string => `urn:ietf:params:oauth:token-type:${name}`;
 
 const config = z.object({
   source: z.literal("token-exchange"),
@@ -37,55 +44,49 @@ const config = z.object({
 
 type Config = z.output<typeof config>;
 
-const declaration = (endpoint: string, given: Config): DeclarationInput => {
+const post = (endpoint: string, form: Readonly<Record<string, string>>): DeclarationInput["request"] => ({
+  method: "POST",
+  url: literal(endpoint),
+  headers: {},
+  form: { client_id: "{clientId}", ...form },
+});
+
+const question = (given: Config): Readonly<Record<string, string>> => {
   const subject = given.subjectToken ?? "access_token";
-  return {
-    request: {
-      method: "POST",
-      url: literal(endpoint),
-      headers: {},
-      form: {
-        grant_type: tokenExchangeGrantType,
-        client_id: "{clientId}",
-        subject_token: subject === "id_token" ? "{idToken}" : "{userToken}",
-        subject_token_type: tokenType(subject),
-        resource: "{resource}",
-        audience: "{audience}",
-        scope: "{scopes}",
-        ...(given.requestedTokenType === undefined
-          ? {}
-          : { requested_token_type: literal(given.requestedTokenType) }),
-        ...(given.deferred === true ? { completion_mode: "deferred" } : {}),
-      },
-    },
-    deferred: {
-      method: "POST",
-      url: literal(endpoint),
-      headers: {},
-      form: {
-        grant_type: "urn:ietf:params:oauth:grant-type:deferred",
-        client_id: "{clientId}",
-        deferral_code: "{deferralCode}",
-      },
-    },
-    credential: { value: "/access_token", expiresIn: "/expires_in" },
-    ...(given.headers === undefined ? {} : { headers: given.headers }),
-    rules: [
-      {
-        when: { status: "2xx", match: { "/token_type": ["DPoP", "dpop", "DPOP"] } },
-        then: {
-          grant: "misconfigured",
-          problem:
-            "{0} binds the credential to a key (DPoP), so it cannot be handed on. It must issue bearer tokens.",
-        },
-      },
-      grantsWith("/access_token"),
-      ...challengeRules,
-      ...oauthErrorRules,
-      ...statusRules,
-    ],
-  };
+  const { requestedTokenType, deferred } = given;
+  return present({
+    grant_type: tokenExchangeGrantType,
+    subject_token: subject === "id_token" ? "{idToken}" : "{userToken}",
+    subject_token_type: tokenType(subject),
+    resource: "{resource}",
+    audience: "{audience}",
+    scope: "{scopes}",
+    requested_token_type: requestedTokenType === undefined ? undefined : literal(requestedTokenType),
+    completion_mode: deferred === true ? "deferred" : undefined,
+  });
 };
+
+const boundToKey: RuleInput = {
+  when: { status: "2xx", match: { "/token_type": ["DPoP", "dpop", "DPOP"] } },
+  then: {
+    grant: "misconfigured",
+    problem:
+      "{0} binds the credential to a key (DPoP), so it cannot be handed on. It must issue bearer tokens.",
+  },
+};
+
+const declaration = (endpoint: string, given: Config): DeclarationInput => ({
+  request: post(endpoint, question(given)),
+  deferred: {
+    request: post(endpoint, {
+      grant_type: "urn:ietf:params:oauth:grant-type:deferred",
+      deferral_code: "{deferralCode}",
+    }),
+  },
+  credential: { value: "/access_token", expiresIn: "/expires_in" },
+  ...(given.headers === undefined ? {} : { headers: given.headers }),
+  rules: [boundToKey, grantsWith("/access_token"), ...challengeRules, ...oauthErrorRules, ...statusRules],
+});
 
 /** RFC 8693 at the issuer's token endpoint or at a facade that speaks it. */
 export const tokenExchange: SourceRow<typeof config> = declaredSource({

@@ -1,0 +1,183 @@
+import * as z from "zod";
+import { clientAssertion, jwtBearerAssertionType } from "../clientAssertion.ts";
+import { grantsWith, oauthErrorRules, statusRules } from "../commonRules.ts";
+import { resourceSchema, secureUrlSchema, type DeclarationInput, type RuleInput } from "../declaration.ts";
+import type { Refusal } from "../grant.ts";
+import { misconfigured } from "../problem.ts";
+import { codedSource, performDeclared, type SourceRow } from "../row.ts";
+import type { Answer, Ask, SourcePorts } from "../source.ts";
+import { literal } from "../template.ts";
+import { tokenEndpointOf } from "../tokenEndpoint.ts";
+import { Secret } from "../../secret.ts";
+import { tokenExchangeGrantType, tokenType } from "./tokenExchange.ts";
+
+const config = z.object({
+  source: z.literal("id-jag"),
+  audience: secureUrlSchema.describe("The issuer of the MCP server's authorization server."),
+  resource: resourceSchema
+    .optional()
+    .describe("The MCP server's resource identifier (RFC 9728); the connector's URL if absent."),
+  scopes: z.string().optional().describe("Scopes of the credential, separated by blanks."),
+  clientKey: z
+    .string()
+    .min(1)
+    .describe("The name of the private key, in the settings, that proves the client to both servers."),
+  resourceClientId: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The client at the MCP server's authorization server; userAuth.clientId if absent."),
+  endpoint: secureUrlSchema.optional().describe("The IdP's token endpoint; from its metadata if absent."),
+  resourceEndpoint: secureUrlSchema
+    .optional()
+    .describe("The other server's token endpoint; from the metadata of the audience if absent."),
+  subjectToken: z
+    .enum(["id_token", "access_token"])
+    .optional()
+    .describe("Which of the user's tokens is exchanged; the ID token if absent."),
+});
+
+type Config = z.output<typeof config>;
+
+const idJagType = tokenType("id-jag");
+const assertionHeader = "X-Id-Jag";
+
+/** Who asks, at one of the two servers. */
+interface Client {
+  readonly id: string;
+  readonly assertion: Secret;
+}
+
+/** First step: the identity assertion, from the IdP (draft-ietf-oauth-identity-assertion-authz-grant, section 4.3). */
+const assertionDeclaration = (endpoint: string, given: Config): DeclarationInput => {
+  const subject = given.subjectToken ?? "id_token";
+  return {
+    request: {
+      method: "POST",
+      url: literal(endpoint),
+      headers: {},
+      form: {
+        grant_type: tokenExchangeGrantType,
+        requested_token_type: idJagType,
+        subject_token: subject === "id_token" ? "{idToken}" : "{userToken}",
+        subject_token_type: tokenType(subject),
+        audience: "{audience}",
+        resource: "{resource}",
+        scope: "{scopes}",
+        client_id: "{clientId}",
+        client_assertion_type: jwtBearerAssertionType,
+        client_assertion: "{clientAssertion}",
+      },
+    },
+    credential: { value: "/access_token", expiresIn: "/expires_in" },
+    headers: { [assertionHeader]: "{credential}" },
+    rules: [
+      {
+        when: {
+          status: "2xx",
+          match: { "/access_token": { present: true }, "/issued_token_type": idJagType },
+        },
+        then: { grant: "granted" },
+      },
+      {
+        when: { status: "2xx" },
+        then: { grant: "misconfigured", problem: "{0} answered without an identity assertion (ID-JAG)." },
+      },
+      ...oauthErrorRules,
+      ...statusRules,
+    ],
+  };
+};
+
+/** At the second server the user's token is not what was refused, so nobody has to sign in for it. */
+const secondStepRules: readonly RuleInput[] = [
+  {
+    when: { status: "4xx", match: { "/error": ["invalid_grant", "invalid_request", "invalid_token"] } },
+    then: {
+      grant: "misconfigured",
+      problem:
+        "{0} does not accept the identity assertion ({2}). Check audience, resource and resourceClientId.",
+    },
+  },
+  {
+    when: { status: 401 },
+    then: { grant: "misconfigured", problem: "{0} does not accept this client ({2})." },
+  },
+];
+
+/** Second step: the credential, from the MCP server's authorization server (section 4.4). */
+const credentialDeclaration = (endpoint: string, clientId: string): DeclarationInput => ({
+  request: {
+    method: "POST",
+    url: literal(endpoint),
+    headers: {},
+    form: {
+      grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+      assertion: "{stepToken}",
+      scope: "{scopes}",
+      client_id: literal(clientId),
+      client_assertion_type: jwtBearerAssertionType,
+      client_assertion: "{clientAssertion}",
+    },
+  },
+  credential: { value: "/access_token", expiresIn: "/expires_in" },
+  rules: [grantsWith("/access_token"), ...secondStepRules, ...oauthErrorRules, ...statusRules],
+});
+
+/** A client's proof for one server, or why there is none. */
+const clientFor = async (
+  given: Config,
+  id: string,
+  audience: string,
+  ask: Ask,
+  ports: SourcePorts,
+): Promise<Client | Refusal> => {
+  const key = await ports.clientKey?.(given.clientKey);
+  if (key === undefined) {
+    return misconfigured(ask.connector, 'The settings hold no client key called "{0}".', given.clientKey);
+  }
+  const assertion = await clientAssertion(key, id, audience);
+  return assertion === undefined
+    ? misconfigured(ask.connector, 'The client key "{0}" is not a private key in JWK form.', given.clientKey)
+    : { id, assertion };
+};
+
+const firstStep = async (given: Config, ask: Ask, ports: SourcePorts): Promise<Answer | Secret> => {
+  const { issuer, clientId } = ask.connector.userAuth;
+  if (given.subjectToken !== "access_token" && ask.session.idToken === undefined) {
+    return own(misconfigured(ask.connector, 'The sign-in has no ID token. Add "openid" to userAuth.scopes.'));
+  }
+  const endpoint = given.endpoint ?? (await tokenEndpointOf(ask, ports));
+  if (typeof endpoint !== "string") return own(endpoint);
+  const client = await clientFor(given, clientId, issuer, ask, ports);
+  if ("kind" in client) return own(client);
+  const declared = assertionDeclaration(endpoint, given);
+  const answer = await performDeclared(declared, given, ask, ports, { clientAssertion: client.assertion });
+  const jag = answer.grant.kind === "granted" ? answer.grant.headers[assertionHeader] : undefined;
+  return jag ?? answer;
+};
+
+const secondStep = async (given: Config, jag: Secret, ask: Ask, ports: SourcePorts): Promise<Answer> => {
+  const endpoint = given.resourceEndpoint ?? (await tokenEndpointOf(ask, ports, given.audience));
+  if (typeof endpoint !== "string") return own(endpoint);
+  const id = given.resourceClientId ?? ask.connector.userAuth.clientId;
+  const client = await clientFor(given, id, given.audience, ask, ports);
+  if ("kind" in client) return own(client);
+  const earlier = { stepToken: jag, clientAssertion: client.assertion };
+  return performDeclared(credentialDeclaration(endpoint, id), given, ask, ports, earlier);
+};
+
+const own = (grant: Refusal): Answer => ({ grant, answeredBy: "Lanyard" });
+
+/** MCP's enterprise-managed authorization: the IdP vouches for the user at the MCP server's authorization server. */
+export const idJag: SourceRow<typeof config> = codedSource({
+  config,
+  ask: async (given, ask, ports) => {
+    const jag = await firstStep(given, ask, ports);
+    return jag instanceof Secret ? secondStep(given, jag, ask, ports) : jag;
+  },
+  destinations: ({ endpoint, audience, resourceEndpoint }, connector) => [
+    endpoint ?? connector.userAuth.issuer,
+    resourceEndpoint ?? audience,
+  ],
+});
