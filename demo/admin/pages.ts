@@ -56,8 +56,8 @@ const policyForm = (policy: PolicyView): string => {
   return `<form class="row" method="post" action="/policies/${escape(connector)}">
 ${select(`state-${connector}`, "state", "State", policyStates, state)}
 ${select(`method-${connector}`, "method", "Step-up by", stepUpMethods, method)}
-<label for="reason-${escape(connector)}">Reason</label>
-<input id="reason-${escape(connector)}" name="reason" maxlength="2000" value="${escape(reason ?? "")}">
+<span class="pair"><label for="reason-${escape(connector)}">Reason</label>
+<input id="reason-${escape(connector)}" name="reason" maxlength="2000" value="${escape(reason ?? "")}"></span>
 <button type="submit" class="quiet">Save ${escape(connector)}</button>
 </form>`;
 };
@@ -72,8 +72,8 @@ const select = (
   const options = values.map(
     (value) => `<option${value === chosen ? " selected" : ""}>${escape(value)}</option>`,
   );
-  return `<label for="${escape(id)}">${escape(label)}</label>
-<select id="${escape(id)}" name="${name}">${options.join("")}</select>`;
+  return `<span class="pair"><label for="${escape(id)}">${escape(label)}</label>
+<select id="${escape(id)}" name="${name}">${options.join("")}</select></span>`;
 };
 
 const approvalsTable = (approvals: readonly ApprovalView[]): string =>

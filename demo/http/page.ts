@@ -102,6 +102,8 @@ main.wide{max-width:70rem}
 h1{font-size:1.3rem;line-height:1.3;margin:0 0 .75rem}
 h2{font-size:1.05rem;margin:2rem 0 .5rem}
 p{margin:0 0 1rem;overflow-wrap:anywhere}
+form+p{margin-top:1rem}
+main>:last-child{margin-bottom:0}
 label{display:block;margin:0 0 .3rem;font-weight:600}
 input,select{width:100%;margin:0 0 1rem;padding:.55rem .7rem;font:inherit;color:inherit;background:var(--ground);border:1px solid var(--soft);border-radius:.35rem}
 button{padding:.55rem 1.1rem;font:inherit;font-weight:600;color:var(--on);background:var(--accent);border:1px solid var(--accent);border-radius:.35rem;cursor:pointer}
@@ -115,6 +117,7 @@ a{color:var(--accent)}
 .row{display:flex;flex-wrap:wrap;gap:.6rem;align-items:center}
 .row form{margin:0}.row input,.row select{width:auto;margin:0;padding:.3rem .5rem}.row button,td button{padding:.25rem .7rem}
 .row label{margin:0;font-weight:400}
+.pair{display:inline-flex;gap:.4rem;align-items:center}
 .card{padding:1rem 0;border-top:1px solid var(--line)}
 .scroll{overflow-x:auto}
 table{width:100%;border-collapse:collapse;font-size:.9rem}

@@ -42,6 +42,7 @@ export const startIdp = (parts: IdpParts): Idp => {
   const provider = new Provider(issuer, idpConfiguration({ ...parts, issuer, store, isRevoked }));
   provider.use(observe(parts.stats));
   provider.on("server_error", (_ctx, error) => parts.log(`The IdP failed: ${String(error)}`));
+  provider.silent = true;
   registerExchange(provider, parts.exchange);
 
   const answer = provider.callback();
@@ -75,8 +76,10 @@ const observe =
   (stats: Stats) =>
   async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     await next();
+    const oidc = oidcOf(ctx);
+    if (oidc === undefined) return;
     prefillUserCode(ctx);
-    const { route, params } = ctx.oidc;
+    const { route, params } = oidc;
     if (route === "userinfo" || route === "revocation") {
       stats.count(route === "userinfo" ? "userinfo" : "revocations");
     }
@@ -85,6 +88,11 @@ const observe =
     stats.count(`grant:${grant}`);
     if (grant === "refresh_token") stats.count(ctx.status === 200 ? "refreshes" : "refreshFailures");
   };
+
+/** Undefined where nothing of oidc-provider's answers, such as for a favicon. */
+const oidcOf = (ctx: {
+  readonly oidc?: KoaContextWithOIDC["oidc"];
+}): KoaContextWithOIDC["oidc"] | undefined => ctx.oidc;
 
 const findSubject = async (
   provider: Provider,

@@ -13,6 +13,12 @@ export interface Person {
 /** One browser: its cookies last as long as the object. */
 export class Browserless {
   readonly #cookies = new Map<string, Map<string, string>>();
+  readonly #filledIn: string[] = [];
+
+  /** The names of the fields that were filled in so far, in order. */
+  get filledIn(): readonly string[] {
+    return this.#filledIn;
+  }
 
   /**
    * Opens the page, follows redirects on the same origin and sends every form it meets, filled in.
@@ -34,6 +40,7 @@ export class Browserless {
       if (next === undefined || !response.ok) {
         return { kind: "page", url: step.url, status: response.status, text };
       }
+      this.#filledIn.push(...(next.body?.keys() ?? []));
       step = next;
     }
     throw new Error(`The sign-in at ${start.origin} does not end.`);

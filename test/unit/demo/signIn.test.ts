@@ -2,7 +2,7 @@ import * as oauth from "openid-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Demo } from "../../../demo/demo.ts";
 import { Browserless } from "../../support/browserless.ts";
-import { discover, personOf, signIn, start } from "./acme.ts";
+import { discover, exchange, personOf, redirectUri, signIn, start } from "./acme.ts";
 
 let demo: Demo;
 beforeAll(async () => {
@@ -36,13 +36,80 @@ describe("signing in at Acme", () => {
     const browser = new Browserless();
     const first = await signIn(demo, "alice", {}, browser);
     const second = await signIn(demo, "alice", { acr_values: "urn:acme:acr:mfa", max_age: "300" }, browser);
+    expect(browser.filledIn).toEqual(["username", "password", "otp"]);
     expect(first.tokens.claims()?.["acr"]).toBe("urn:acme:acr:pwd");
     expect(second.tokens.claims()?.["acr"]).toBe("urn:acme:acr:mfa");
   });
 
   it("asks for both factors of whoever comes without a session", async () => {
-    const { tokens } = await signIn(demo, "alice", { acr_values: "urn:acme:acr:mfa" });
+    const { tokens, browser } = await signIn(demo, "alice", { acr_values: "urn:acme:acr:mfa" });
+    expect(browser.filledIn).toEqual(["username", "password", "otp"]);
     expect(tokens.claims()?.["acr"]).toBe("urn:acme:acr:mfa");
+  });
+
+  it("asks for no second factor when the session has one, and for everything when it is too old", async () => {
+    const browser = new Browserless();
+    const mfa = { acr_values: "urn:acme:acr:mfa" };
+    await signIn(demo, "alice", mfa, browser);
+    await signIn(demo, "alice", { ...mfa, max_age: "300" }, browser);
+    expect(browser.filledIn).toHaveLength(3);
+    await signIn(demo, "alice", { ...mfa, max_age: "0" }, browser);
+    expect(browser.filledIn.slice(3)).toEqual(["username", "password", "otp"]);
+  });
+
+  it("remembers how and when across refreshes, for the vault to decide by", async () => {
+    const { config, tokens } = await signIn(demo, "alice", { acr_values: "urn:acme:acr:mfa" });
+    const refreshed = await oauth.refreshTokenGrant(config, tokens.refresh_token ?? "");
+    const again = await oauth.refreshTokenGrant(config, refreshed.refresh_token ?? "");
+    expect(again.claims()?.["auth_time"]).toBe(tokens.claims()?.["auth_time"]);
+    expect((await exchange(demo, again.access_token, "pagerduty")).status).toBe(200);
+  });
+
+  it("lets another person take over the browser", async () => {
+    const browser = new Browserless();
+    await signIn(demo, "alice", {}, browser);
+    const { tokens } = await signIn(demo, "bob", { prompt: "login" }, browser);
+    expect(tokens.claims()?.sub).toBe("bob");
+  });
+
+  it("tells the client when the person cancels", async () => {
+    const config = await discover(demo);
+    const url = oauth.buildAuthorizationUrl(config, {
+      redirect_uri: redirectUri,
+      scope: "openid",
+      code_challenge: await oauth.calculatePKCECodeChallenge(oauth.randomPKCECodeVerifier()),
+      code_challenge_method: "S256",
+    });
+    const browser = new Browserless();
+    const wrong = await browser.visit(url, { ...personOf(demo, "alice"), password: "wrong" });
+    const cancel = new URL(`${wrong.url.pathname}/cancel`, wrong.url);
+    const arrival = await browser.visit(cancel, personOf(demo, "alice"));
+    expect(arrival.kind).toBe("redirect");
+    expect(arrival.url.searchParams.get("error")).toBe("access_denied");
+    expect(arrival.url.searchParams.get("iss")).toBe(demo.idp);
+  });
+
+  it("demands PKCE", async () => {
+    const config = await discover(demo);
+    const url = oauth.buildAuthorizationUrl(config, { redirect_uri: redirectUri, scope: "openid" });
+    const arrival = await new Browserless().visit(url, personOf(demo, "alice"));
+    expect(arrival.url.searchParams.get("error")).toBe("invalid_request");
+  });
+
+  it("sends nobody to an address that Lanyard has not registered", async () => {
+    const config = await discover(demo);
+    const url = oauth.buildAuthorizationUrl(config, {
+      redirect_uri: "https://evil.example/callback",
+      scope: "openid",
+      code_challenge: await oauth.calculatePKCECodeChallenge(oauth.randomPKCECodeVerifier()),
+      code_challenge_method: "S256",
+    });
+    const arrival = await new Browserless().visit(url, personOf(demo, "alice"));
+    expect(arrival).toMatchObject({ kind: "page", status: 400 });
+  });
+
+  it("answers an address that it does not know with a plain 404", async () => {
+    expect((await fetch(`${demo.idp}/favicon.ico`)).status).toBe(404);
   });
 
   it("keeps the username and says what is wrong after a wrong password", async () => {
@@ -125,5 +192,19 @@ describe("signing in at Acme", () => {
     const handle = oauth.getDPoPHandle(config, await oauth.randomDPoPKeyPair());
     const bound = await oauth.refreshTokenGrant(config, tokens.refresh_token ?? "", {}, { DPoP: handle });
     expect(bound.token_type).toBe("dpop");
+    const claims = await oauth.fetchUserInfo(config, bound.access_token, "alice", { DPoP: handle });
+    expect(claims.sub).toBe("alice");
+    expect((await exchange(demo, bound.access_token, "github")).body["error"]).toBe("invalid_request");
+    const proven = await oauth.genericGrantRequest(
+      config,
+      "urn:ietf:params:oauth:grant-type:token-exchange",
+      {
+        subject_token: bound.access_token,
+        subject_token_type: "urn:ietf:params:oauth:token-type:access_token",
+        audience: "github",
+      },
+      { DPoP: handle },
+    );
+    expect(proven.access_token).toMatch(/^acme_github_/);
   });
 });
