@@ -26,12 +26,17 @@ export const run = async (
   return said;
 };
 
-/** Runs npm itself on the Node that runs this script. */
-export const npm = (args: readonly string[], options: RunOptions = {}): Promise<string> => {
+/** What starts npm on the Node that runs this script. */
+export const npmCommand = (): readonly [string, ...string[]] => {
   const script = process.env["npm_execpath"];
-  return script?.endsWith(".js") === true
-    ? run(process.execPath, [script, ...args], options)
-    : run(process.platform === "win32" ? "npm.cmd" : "npm", args, options);
+  if (script?.endsWith("npm-cli.js") === true) return [process.execPath, script];
+  return [process.platform === "win32" ? "npm.cmd" : "npm"];
+};
+
+/** Runs npm to its end. @throws with its last words when it fails. */
+export const npm = (args: readonly string[], options: RunOptions = {}): Promise<string> => {
+  const [command, ...before] = npmCommand();
+  return run(command, [...before, ...args], options);
 };
 
 export interface Tree {

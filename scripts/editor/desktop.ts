@@ -35,6 +35,18 @@ export const desktopProfile = async (
   return ["--user-data-dir", dataDir, "--extensions-dir", join(dataDir, "extensions"), ...asRoot];
 };
 
+/** Installs a VSIX as a user would, by the editor's own command line. */
+export const installInDesktop = async (
+  vsix: string,
+  profile: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<void> => {
+  await runVSCodeCommand(["--install-extension", vsix, "--force", ...profile], {
+    ...download,
+    spawn: { env },
+  });
+};
+
 export interface Desktop {
   /** The window's folder: a desktop editor has no address. */
   readonly url: string;
@@ -49,10 +61,7 @@ export const startDesktop = async (options: EditorOptions): Promise<Desktop> => 
   const profile = await desktopProfile(options.serverDataDir, options.settings ?? {});
   await mkdir(options.lanyardHome, { recursive: true, mode: 0o700 });
   const env = { ...process.env, LANYARD_HOME: options.lanyardHome, ...options.env };
-  if (options.vsix !== undefined) {
-    const install = ["--install-extension", options.vsix, "--force", ...profile];
-    await runVSCodeCommand(install, { ...download, spawn: { env } });
-  }
+  if (options.vsix !== undefined) await installInDesktop(options.vsix, profile, env);
   const tree = startTree(executable, [options.folder, "--new-window", ...profile], { env });
   tree.stdout.resume();
   tree.stderr.resume();

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
+import { shortTmp } from "../paths.ts";
 import { lastLines, run, startTree, type Tree } from "../processes.ts";
 import { installEditor } from "./install.ts";
 
@@ -81,7 +81,7 @@ export const startEditor = async (options: EditorOptions): Promise<Editor> => {
 
 const makeRunDir = async (dataDir: string): Promise<string> => {
   const inside = join(dataDir, "run");
-  if (Buffer.byteLength(inside) > longestRunDir) return mkdtemp(join(tmpdir(), "lanyard-"));
+  if (Buffer.byteLength(inside) > longestRunDir) return mkdtemp(join(shortTmp, "lanyard-"));
   await mkdir(inside, { recursive: true, mode: 0o700 });
   return inside;
 };

@@ -1,13 +1,12 @@
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext } from "playwright-core";
 import { startDemo, type Demo, type DemoReady } from "../../scripts/demo.ts";
 import { startEditor, type Editor } from "../../scripts/editor/server.ts";
 import { demoSettings } from "../../scripts/editor/settings.ts";
 import { vsixPath } from "../../scripts/package.ts";
-import { inRoot } from "../../scripts/paths.ts";
+import { inRoot, shortTmp } from "../../scripts/paths.ts";
 import { launchChromium } from "./chromium.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -40,7 +39,7 @@ export interface World extends AsyncDisposable {
 /** Starts a world. Nothing of it outlives `await using`, and nothing of it lies outside one temporary folder. */
 export const startWorld = async (options: WorldOptions): Promise<World> => {
   await using stack = new AsyncDisposableStack();
-  const root = await mkdtemp(join(tmpdir(), "lanyard-test-"));
+  const root = await mkdtemp(join(shortTmp, "lanyard-test-"));
   stack.defer(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
   const [workspace, lanyardHome, home, serverDataDir] = [
     ...[join(root, "workspace"), join(root, "lanyard"), join(root, "home"), join(root, "editor")],

@@ -213,7 +213,7 @@ export class Workbench {
     const folder = inRoot("artifacts/screenshots");
     await mkdir(folder, { recursive: true });
     const path = `${folder}/${name}.png`;
-    await this.page.screenshot({ path });
+    await this.page.screenshot({ path, animations: "disabled" });
     return path;
   }
 }
