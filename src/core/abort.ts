@@ -35,3 +35,20 @@ export const sleep = async (clock: Clock, delayMs: number, signal: AbortSignal):
     timer.dispose();
   }
 };
+
+/** The outcome of `work`, or `instead()` when it has not come after `delayMs`. The work itself goes on. */
+export const orAfter = async <T>(
+  work: Promise<T>,
+  clock: Clock,
+  delayMs: number,
+  instead: () => T,
+): Promise<T> => {
+  let elapse = (): void => undefined;
+  const late = new Promise<T>((resolve) => (elapse = () => resolve(instead())));
+  const timer = clock.after(delayMs, () => elapse());
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    timer.dispose();
+  }
+};

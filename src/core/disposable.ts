@@ -30,10 +30,19 @@ export class DisposableStore implements Disposable {
     return this.#items.size;
   }
 
+  /** Lets go of all, also when some fail. @throws what the first of those threw. */
   dispose(): void {
     this.#disposed = true;
     const items = [...this.#items].reverse();
     this.#items.clear();
-    for (const item of items) item.dispose();
+    const failures: unknown[] = [];
+    for (const item of items) {
+      try {
+        item.dispose();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 }

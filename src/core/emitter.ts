@@ -2,7 +2,10 @@ import { disposable, type Disposable } from "./disposable.ts";
 
 export type Event<T> = (listener: (value: T) => void) => Disposable;
 
-/** A typed event with an owner. A listener that throws does not keep the others from hearing. */
+/**
+ * A typed event with an owner. A listener that throws does not keep the others from hearing; one that was let go of
+ * hears nothing more, not even of the event under way.
+ */
 export class Emitter<T> implements Disposable {
   readonly #listeners = new Set<(value: T) => void>();
   readonly #onError: (error: unknown) => void;
@@ -19,6 +22,7 @@ export class Emitter<T> implements Disposable {
 
   fire(value: T): void {
     for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue;
       try {
         listener(value);
       } catch (error) {

@@ -25,3 +25,18 @@ export class LanyardError extends Error {
 
 export const hasCode = (error: unknown, code: ErrorCode): boolean =>
   error instanceof LanyardError && error.code === code;
+
+const deepestCause = 5;
+
+/**
+ * An error as a log may hold it, with its causes. Of errors that are not ours only name and code: the platform writes
+ * header values and URLs into its messages.
+ */
+export const forLog = (error: unknown, depth = 0): string => {
+  if (!(error instanceof Error)) return typeof error;
+  const cause =
+    error.cause === undefined || depth === deepestCause ? "" : ` < ${forLog(error.cause, depth + 1)}`;
+  if (error instanceof LanyardError) return `${error.code}: ${error.message}${cause}`;
+  const code = "code" in error && typeof error.code === "string" ? ` ${error.code}` : "";
+  return `${error.name}${code}${cause}`;
+};

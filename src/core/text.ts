@@ -7,8 +7,8 @@ export type Translate = (template: string, ...args: (string | number)[]) => stri
 export const english: Translate = (template, ...args) =>
   template.replace(/\{(\d+)\}/g, (place, index: string) => String(args[Number(index)] ?? place));
 
-/** C0 and C1 controls, bidirectional overrides and isolates, zero-width and line separators. */
-const unseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g;
+/** Controls, format characters (bidirectional, zero-width, tags), line separators and halves of surrogate pairs. */
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 
 /**
  * Text from outside (issuers, reasons, URLs), safe to show: one line, no control or bidirectional characters,
@@ -16,5 +16,12 @@ const unseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u206
  */
 export const plainText = (text: string, maxLength = 300): string => {
   const line = text.replace(unseen, " ").replace(/ {2,}/g, " ").trim();
-  return line.length <= maxLength ? line : `${line.slice(0, maxLength - 1).trimEnd()}…`;
+  return line.length <= maxLength ? line : `${shortened(line, maxLength - 1)}…`;
 };
+
+/** Cut between characters, never within a surrogate pair. */
+const shortened = (line: string, length: number): string =>
+  line
+    .slice(0, length)
+    .replace(/[\ud800-\udbff]$/, "")
+    .trimEnd();

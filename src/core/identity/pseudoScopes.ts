@@ -3,6 +3,7 @@ import type { SessionNeed } from "./session.ts";
 const issuerPrefix = "lanyard.issuer:";
 const clientPrefix = "lanyard.client:";
 const resourcePrefix = "lanyard.resource:";
+const prefixes = [issuerPrefix, clientPrefix, resourcePrefix];
 
 /**
  * The editor's authentication API knows one provider and its scopes, and no issuer. Which IdP and client are meant
@@ -28,6 +29,6 @@ export const fromPseudoScopes = (
     ...(issuer === undefined ? {} : { issuer }),
     ...(clientId === undefined ? {} : { clientId }),
     ...(resource === undefined ? {} : { resource }),
-    scopes: scopes.filter((scope) => !scope.startsWith("lanyard.")),
+    scopes: scopes.filter((scope) => !prefixes.some((prefix) => scope.startsWith(prefix))),
   };
 };
