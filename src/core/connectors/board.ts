@@ -1,6 +1,7 @@
-import type { BrokenEntry, Catalogue, Connector, Origin } from "../config/connector.ts";
+import type { BrokenEntry, Catalogue, Connector } from "../config/connector.ts";
 import type { Disposable } from "../disposable.ts";
 import { Emitter } from "../emitter.ts";
+import { folderKey, isWithin } from "../folders.ts";
 import type { Evidence, Finding, Status } from "./status.ts";
 import { transition, type StatusEvent } from "./transition.ts";
 
@@ -57,22 +58,22 @@ export class Board implements Disposable {
   /** Takes over what the files say. An entry that is as it was keeps its status; a changed one starts over. */
   load(catalogue: Catalogue, standingOf: (connector: Connector) => Standing): void {
     const before = new Map(this.#entries);
+    const brokenBefore = new Map(this.#broken.map((entry) => [entry.id, entry]));
     const touched = new Set<string>();
     this.#entries.clear();
     for (const connector of catalogue.connectors) {
       const known = before.get(connector.id);
       before.delete(connector.id);
-      const same = known !== undefined && sameConnector(known.connector, connector);
-      const status = transition(same ? known.status : { kind: "unchecked" }, {
-        kind: "standing",
-        standing: standingOf(connector),
-      });
-      this.#entries.set(connector.id, { ...(same ? known : {}), connector, status });
-      if (!same || status !== known.status) touched.add(connector.id);
+      const row = rowAfter(known, connector, standingOf(connector));
+      this.#entries.set(connector.id, row);
+      if (!isEqual(known, row)) touched.add(connector.id);
     }
-    for (const { id } of [...this.#broken, ...catalogue.broken]) touched.add(id);
     this.#broken = catalogue.broken;
-    for (const id of before.keys()) touched.add(id);
+    for (const entry of catalogue.broken) {
+      if (!isEqual(brokenBefore.get(entry.id), entry)) touched.add(entry.id);
+      brokenBefore.delete(entry.id);
+    }
+    for (const id of [...before.keys(), ...brokenBefore.keys()]) touched.add(id);
     if (touched.size > 0) this.#changed.fire([...touched]);
   }
 
@@ -82,6 +83,11 @@ export class Board implements Disposable {
 
   record(id: string, finding: Finding, evidence: Evidence): void {
     this.#apply(id, { kind: "answer", finding, evidence });
+  }
+
+  /** When the next try is due, for a connector that cannot be reached. */
+  retryAt(id: string, atMs: number): void {
+    this.#apply(id, { kind: "retry", atMs });
   }
 
   asked(id: string, atMs: number): void {
@@ -132,27 +138,29 @@ export class Board implements Disposable {
   }
 }
 
-/** The place in the file may move without the entry being another one. */
-const sameConnector = (a: Connector, b: Connector): boolean =>
-  JSON.stringify({ ...a, place: null }) === JSON.stringify({ ...b, place: null });
+/** What an entry says, wherever in its file it stands: two with the same key are the same entry. */
+export const connectorKey = (connector: Connector): string => JSON.stringify({ ...connector, place: null });
 
-const sameUrl = (a: string, b: string): boolean =>
-  URL.canParse(a) && URL.canParse(b) && new URL(a).href === new URL(b).href;
+const rowAfter = (known: BoardEntry | undefined, connector: Connector, standing: Standing): BoardEntry => {
+  const same = known !== undefined && connectorKey(known.connector) === connectorKey(connector);
+  const status = transition(same ? known.status : { kind: "unchecked" }, { kind: "standing", standing });
+  return { ...(same ? known : {}), connector, status };
+};
 
-const folderOf = (origin: Origin): string | undefined => origin.folder;
+const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const sameUrl = (a: string, b: string): boolean => {
+  const [first, second] = [URL.parse(a), URL.parse(b)];
+  return first !== null && first.href === second?.href;
+};
 
 /** Entries of the deepest folder that holds `cwd`, else those of no folder, else all: a helper may run anywhere. */
 const nearestTo = (cwd: string, entries: readonly BoardEntry[]): readonly BoardEntry[] => {
-  const depth = (entry: BoardEntry): number => {
-    const folder = folderOf(entry.connector.origin);
+  const depth = ({ connector }: BoardEntry): number => {
+    const { folder } = connector.origin;
     if (folder === undefined) return 0;
-    return isWithin(cwd, folder) ? folder.length : -1;
+    return isWithin(cwd, folder) ? folderKey(folder).length : -1;
   };
   const deepest = Math.max(...entries.map(depth));
   return deepest < 0 ? entries : entries.filter((entry) => depth(entry) === deepest);
-};
-
-const isWithin = (path: string, folder: string): boolean => {
-  const separator = folder.includes("\\") ? "\\" : "/";
-  return path === folder || path.startsWith(folder.endsWith(separator) ? folder : folder + separator);
 };

@@ -1,13 +1,14 @@
-import { untilAborted } from "../abort.ts";
-import type { Answer, AskSource, RunScript, SourcePorts } from "../credentials/source.ts";
-import { readScriptResult } from "../credentials/script.ts";
+import { orAfter, untilAborted } from "../abort.ts";
 import type { Connector } from "../config/connector.ts";
 import type { Grant } from "../credentials/grant.ts";
-import { LanyardError } from "../errors.ts";
+import { readScriptResult } from "../credentials/script.ts";
+import type { Answer, AskSource, RunScript, SourcePorts } from "../credentials/source.ts";
+import { forLog, LanyardError } from "../errors.ts";
 import type { ActiveSession, SessionAnswer, SessionSource } from "../identity/session.ts";
-import { SingleFlight } from "../singleFlight.ts";
 import { startTrace, type Trace } from "../trace.ts";
-import type { Board, BoardEntry } from "./board.ts";
+import { hostOf } from "../urls.ts";
+import { connectorKey, type Board, type BoardEntry } from "./board.ts";
+import { keepBetterKnown } from "./slowDown.ts";
 import type { Evidence, Finding } from "./status.ts";
 
 /**
@@ -24,11 +25,17 @@ export interface AskOptions {
   readonly runScript?: RunScript;
   /** Set by a poll: see `Ask.waitSeconds`. */
   readonly waitSeconds?: number;
+  /** How long this asker can wait, in milliseconds; then the answer is that none has come yet. */
+  readonly withinMs?: number;
+  /** The entry that is meant, as `connectorKey` names it. Once the board holds another, nothing is asked. */
+  readonly entry?: string;
 }
 
 export interface PipelineAnswer {
   readonly grant: Grant;
   readonly evidence: Evidence;
+  /** The source wants five seconds more between two questions (RFC 8628, section 3.5). */
+  readonly slowDown?: true;
 }
 
 export interface PipelineParts extends SourcePorts {
@@ -40,33 +47,50 @@ export interface PipelineParts extends SourcePorts {
   readonly questionTimeoutMs?: number;
 }
 
+/** A question under way, and everyone's answer to it. */
+interface Question {
+  readonly trace: Trace;
+  readonly answer: Promise<PipelineAnswer>;
+}
+
 const lanyardItself = "Lanyard";
 const defaultQuestionTimeoutMs = 15_000;
-const retryAfterFailureMs = 5_000;
+const retryAfterFailureMs = 2_000;
 
 /**
- * The one way from a connector to its credential (design section 4): approved? a fresh session? what does the
+ * The one way from a connector to its credential: approved? a fresh session? what does the
  * source say? The helper, the tree's "check now" and the editor's MCP client all walk it.
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
-  readonly #flights = new SingleFlight<string, PipelineAnswer>();
+  /** By entry, not by id: who asks for an entry that has just changed does not share the question about the old one. */
+  readonly #underWay = new Map<string, Question>();
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
   }
 
-  /** Asks once. Questions about one connector that overlap share one answer. Rejects when `signal` fires first. */
+  /** Asks once. Questions about one entry that overlap share one answer. Rejects when `signal` fires first. */
   async ask(connectorId: string, options: AskOptions): Promise<PipelineAnswer> {
-    const { board, clock } = this.#parts;
-    if (options.asker === "helper") board.asked(connectorId, clock.now());
-    if (options.asker === "check") board.checking(connectorId);
-    const answer = await untilAborted(
-      this.#flights.run(connectorId, () => this.#question(connectorId, options)),
-      options.signal,
-    );
+    options.signal.throwIfAborted();
+    this.noteAsked(connectorId, options.asker);
+    const row = this.#parts.board.get(connectorId);
+    const connector = askable(row, options.entry)?.connector;
+    if (connector === undefined) return this.#own(startTrace(), notApproved(row?.connector));
+    const answer = await this.#within(this.#join(connector, options), options);
     this.handedOut(connectorId, options.asker, answer.grant);
     return answer;
+  }
+
+  /** The entry that the board holds under this id, as `connectorKey` names it. */
+  entryOf(connectorId: string): string | undefined {
+    const entry = this.#parts.board.get(connectorId);
+    return entry === undefined ? undefined : connectorKey(entry.connector);
+  }
+
+  /** Notes that a helper asked; done by `ask`, and by whoever answers it from a question that was asked before. */
+  noteAsked(connectorId: string, asker: Asker): void {
+    if (asker === "helper") this.#parts.board.asked(connectorId, this.#parts.clock.now());
   }
 
   /** Notes a credential that leaves with its asker. */
@@ -75,39 +99,64 @@ export class Pipeline {
     this.#parts.board.issued(connectorId, this.#parts.clock.now(), grant.expiresAtMs);
   }
 
-  async #question(connectorId: string, options: AskOptions): Promise<PipelineAnswer> {
+  #join(connector: Connector, options: AskOptions): Question {
+    const entry = connectorKey(connector);
+    const underWay = this.#underWay.get(entry);
+    if (underWay !== undefined) return underWay;
     const trace = startTrace();
-    const entry = this.#parts.board.get(connectorId);
-    if (entry === undefined || !mayBeAsked(entry)) return this.#own(trace, notApproved(entry?.connector));
-    const { answeredBy, grant } = await this.#answer(entry.connector, trace, options);
-    const evidence = { answeredBy, atMs: this.#parts.clock.now(), traceId: trace.traceId };
+    const answer = Promise.resolve()
+      .then(() => this.#question(connector, trace, options))
+      .finally(() => this.#underWay.delete(entry));
+    const question = { trace, answer };
+    this.#underWay.set(entry, question);
+    if (options.asker === "check") this.#parts.board.checking(connector.id);
+    return question;
+  }
+
+  async #within({ trace, answer }: Question, { signal, withinMs }: AskOptions): Promise<PipelineAnswer> {
+    if (withinMs === undefined) return untilAborted(answer, signal);
+    const late = (): PipelineAnswer => this.#own(trace, this.#unavailable(tooSlow, 0));
+    return untilAborted(orAfter(answer, this.#parts.clock, withinMs, late), signal);
+  }
+
+  async #question(connector: Connector, trace: Trace, options: AskOptions): Promise<PipelineAnswer> {
+    const { board, clock, log } = this.#parts;
+    const { answeredBy, grant } = await this.#answer(connector, trace, options);
+    const evidence = { answeredBy, atMs: clock.now(), traceId: trace.traceId };
     // What was approved when the question was put may have changed since: the answer is not for the entry of now.
-    const present = this.#parts.board.get(connectorId);
-    if (present === undefined || !mayBeAsked(present) || present.connector !== entry.connector) {
-      return this.#own(trace, notApproved(entry.connector));
-    }
-    this.#parts.board.record(connectorId, findingOf(grant), evidence);
-    this.#parts.log.info("connector.answered", {
-      connector: entry.connector.name,
+    const present = askable(board.get(connector.id), connectorKey(connector));
+    if (present === undefined) return this.#own(trace, notApproved(connector));
+    const answer = { ...keepBetterKnown(grant, present.status, evidence.atMs), evidence };
+    board.record(connector.id, findingOf(answer.grant), evidence);
+    log.info("connector.answered", {
+      connector: connector.name,
       asker: options.asker,
       grant: grant.kind,
       answeredBy,
       traceId: trace.traceId,
     });
-    return { grant, evidence };
+    return answer;
   }
 
+  /** Never rejects. A source that does not heed its signal is left behind when the time is up. */
   async #answer(connector: Connector, trace: Trace, options: AskOptions): Promise<Answer> {
     const deadline = new AbortController();
     const timeoutMs = this.#parts.questionTimeoutMs ?? defaultQuestionTimeoutMs;
     const timer = this.#parts.clock.after(timeoutMs, () =>
-      deadline.abort(new LanyardError("timedOut", "The identity provider or vault took too long to answer.")),
+      deadline.abort(new LanyardError("timedOut", tooSlow)),
     );
     try {
-      return await this.#askWithSession(connector, trace, deadline.signal, options);
+      const work = this.#askWithSession(connector, trace, deadline.signal, options);
+      return await untilAborted(work, deadline.signal);
     } catch (error) {
-      this.#parts.log.error("connector.failed", { connector: connector.name, error: String(error) });
-      return { grant: this.#failed(error), answeredBy: lanyardItself };
+      const { name } = connector;
+      this.#parts.log.error("connector.failed", {
+        connector: name,
+        error: forLog(error),
+        traceId: trace.traceId,
+      });
+      const reason = error instanceof LanyardError ? error.message : unknownFailure;
+      return { grant: this.#unavailable(reason, retryAfterFailureMs), answeredBy: lanyardItself };
     } finally {
       timer.dispose();
     }
@@ -120,13 +169,14 @@ export class Pipeline {
     signal: AbortSignal,
     options: AskOptions,
   ): Promise<Answer> {
-    const fresh = { signal, traceparent: trace.traceparent() };
-    const first = await this.#parts.sessions.fresh(connector.userAuth, fresh);
+    const { sessions } = this.#parts;
+    const first = await sessions.fresh(connector.userAuth, { signal, traceparent: trace.traceparent() });
     if (first.kind !== "active") return withoutSession(connector, first);
     const answer = await this.#askSource(connector, first.session, trace, signal, options);
     if (answer.grant.kind !== "signedOut") return answer;
-    const refused = { ...fresh, refused: first.session.accessToken };
-    const second = await this.#parts.sessions.fresh(connector.userAuth, refused);
+    const refused = first.session.accessToken;
+    const traceparent = trace.traceparent();
+    const second = await sessions.fresh(connector.userAuth, { signal, traceparent, refused });
     if (second.kind !== "active") return withoutSession(connector, second);
     return this.#askSource(connector, second.session, trace, signal, options);
   }
@@ -140,10 +190,11 @@ export class Pipeline {
   ): Promise<Answer> {
     const { waitSeconds } = options;
     const ask = { connector, session, trace, signal, ...(waitSeconds === undefined ? {} : { waitSeconds }) };
+    signal.throwIfAborted();
     if (connector.helper.kind !== "script") return this.#parts.askSource(ask, this.#parts);
     const { command } = connector.helper;
     const result = await (options.runScript ?? this.#parts.runScript)(ask, command);
-    return { grant: readScriptResult(result, this.#parts.clock.now()), answeredBy: command };
+    return { grant: readScriptResult(result, this.#parts.clock.now(), connector), answeredBy: command };
   }
 
   #own(trace: Trace, grant: Grant): PipelineAnswer {
@@ -153,17 +204,20 @@ export class Pipeline {
     };
   }
 
-  #failed(error: unknown): Grant {
-    const reason =
-      error instanceof LanyardError
-        ? error.message
-        : "Lanyard could not finish the question. Its log says why.";
-    return { kind: "unavailable", reason, retryAtMs: this.#parts.clock.now() + retryAfterFailureMs };
+  #unavailable(reason: string, retryAfterMs: number): Grant {
+    return { kind: "unavailable", reason, retryAtMs: this.#parts.clock.now() + retryAfterMs };
   }
 }
 
-const mayBeAsked = (entry: BoardEntry): boolean =>
-  entry.status.kind !== "untrusted" && entry.status.kind !== "unapproved";
+const tooSlow = "The identity provider or vault took too long to answer.";
+const unknownFailure = "Lanyard could not finish the question. Its log says why.";
+
+/** The row, if it is trusted and approved and still holds the entry that is meant. */
+const askable = (row: BoardEntry | undefined, entry: string | undefined): BoardEntry | undefined => {
+  if (row === undefined || row.status.kind === "untrusted" || row.status.kind === "unapproved")
+    return undefined;
+  return entry === undefined || entry === connectorKey(row.connector) ? row : undefined;
+};
 
 const notApproved = (connector: Connector | undefined): Grant => ({
   kind: "misconfigured",
@@ -173,7 +227,7 @@ const notApproved = (connector: Connector | undefined): Grant => ({
       severity: "error",
       template: "The connector is not approved. Review it in the Connectors view.",
       args: [],
-      ...(connector === undefined ? {} : { connector: connector.name, place: connector.place }),
+      ...(connector === undefined ? {} : { connector: connector.id, place: connector.place }),
     },
   ],
 });
@@ -181,10 +235,7 @@ const notApproved = (connector: Connector | undefined): Grant => ({
 const withoutSession = (
   connector: Connector,
   answer: Exclude<SessionAnswer, { kind: "active" }>,
-): Answer => ({
-  grant: answer,
-  answeredBy: new URL(connector.userAuth.issuer).host,
-});
+): Answer => ({ grant: answer, answeredBy: hostOf(connector.userAuth.issuer) });
 
 /** The grant without its headers: what may be kept and shown. */
 export const findingOf = (grant: Grant): Finding => {

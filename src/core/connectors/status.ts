@@ -30,3 +30,25 @@ export type Status =
 export type StatusKind = Status["kind"];
 
 export const hasEvidence = (status: Status): status is Observed => "evidence" in status;
+
+/** The last answer that came, whatever is going on at the moment; that a source cannot be reached is none. */
+export const lastAnswer = (status: Status): Observed | undefined => {
+  switch (status.kind) {
+    case "untrusted":
+    case "unapproved":
+    case "unchecked":
+      return undefined;
+    case "checking":
+      return status.last === undefined ? undefined : lastAnswer(status.last);
+    case "unavailable":
+      return status.lastKnown;
+    case "granted":
+    case "needsConnection":
+    case "stepUp":
+    case "pending":
+    case "denied":
+    case "signedOut":
+    case "misconfigured":
+      return status;
+  }
+};

@@ -1,10 +1,12 @@
 import type { Standing } from "./board.ts";
-import type { Evidence, Finding, Observed, Status } from "./status.ts";
+import { lastAnswer, type Evidence, type Finding, type Status } from "./status.ts";
 
 export type StatusEvent =
   | { readonly kind: "standing"; readonly standing: Standing }
   | { readonly kind: "check" }
-  | { readonly kind: "answer"; readonly finding: Finding; readonly evidence: Evidence };
+  | { readonly kind: "answer"; readonly finding: Finding; readonly evidence: Evidence }
+  /** When the next try is due, for a connector that cannot be reached. */
+  | { readonly kind: "retry"; readonly atMs: number };
 
 /** The next status. Pure; returns the same object when nothing changes. */
 export const transition = (status: Status, event: StatusEvent): Status => {
@@ -15,6 +17,10 @@ export const transition = (status: Status, event: StatusEvent): Status => {
       return check(status);
     case "answer":
       return answer(status, event.finding, event.evidence);
+    case "retry":
+      return status.kind === "unavailable" && status.retryAtMs !== event.atMs
+        ? { ...status, retryAtMs: event.atMs }
+        : status;
   }
 };
 
@@ -47,27 +53,6 @@ const check = (status: Status): Status => {
 
 const answer = (status: Status, finding: Finding, evidence: Evidence): Status => {
   if (mayNotBeAsked(status)) return status;
-  const lastKnown = finding.kind === "unavailable" ? lastAnswerThatCame(status) : undefined;
+  const lastKnown = finding.kind === "unavailable" ? lastAnswer(status) : undefined;
   return lastKnown === undefined ? { ...finding, evidence } : { ...finding, evidence, lastKnown };
-};
-
-const lastAnswerThatCame = (status: Status): Observed | undefined => {
-  switch (status.kind) {
-    case "untrusted":
-    case "unapproved":
-    case "unchecked":
-      return undefined;
-    case "checking":
-      return status.last === undefined ? undefined : lastAnswerThatCame(status.last);
-    case "unavailable":
-      return status.lastKnown;
-    case "granted":
-    case "needsConnection":
-    case "stepUp":
-    case "pending":
-    case "denied":
-    case "signedOut":
-    case "misconfigured":
-      return status;
-  }
 };

@@ -1,14 +1,13 @@
-import { sleep, untilAborted } from "../abort.ts";
 import type { Grant } from "../credentials/grant.ts";
 import { disposable, type Disposable } from "../disposable.ts";
 import type { Clock } from "../ports.ts";
 import type { AskOptions, Pipeline, PipelineAnswer } from "./pipeline.ts";
+import { Vigil, type Happenings } from "./vigil.ts";
+import { isWaiting } from "./waiting.ts";
 
-/** How long a vault that knows how may hold one poll: below the limit on replies. */
-const heldPollSeconds = 8;
-const shortestPauseMs = 25;
+export { isWaiting } from "./waiting.ts";
 
-export interface PatientOptions extends AskOptions {
+export interface PatientOptions extends Omit<AskOptions, "withinMs" | "waitSeconds" | "entry"> {
   /** Milliseconds from now after which the last known answer is given. */
   readonly deadlineMs: number;
 }
@@ -20,8 +19,12 @@ export interface PatientOptions extends AskOptions {
 export class Waits implements Disposable {
   readonly #pipeline: Pipeline;
   readonly #clock: Clock;
+  /** By entry, not by id: nobody waits for an entry that has changed since they asked. */
   readonly #vigils = new Map<string, Vigil>();
   readonly #acting = new Map<string, number>();
+  /** First questions under way: what happens meanwhile may make their answer stale. */
+  readonly #firsts = new Set<{ readonly connectorId: string; readonly missed: Happenings }>();
+  #disposed = false;
 
   constructor(parts: { readonly pipeline: Pipeline; readonly clock: Clock }) {
     this.#pipeline = parts.pipeline;
@@ -30,20 +33,15 @@ export class Waits implements Disposable {
 
   /** Asks, and waits inside the deadline when the person is busy changing the answer. */
   async ask(connectorId: string, options: PatientOptions): Promise<PipelineAnswer> {
-    const startedMs = this.#clock.now();
-    const answer = await this.#pipeline.ask(connectorId, options);
-    if (!this.#isWorthWaiting(connectorId, answer.grant)) return answer;
-    const leftMs = options.deadlineMs - (this.#clock.now() - startedMs);
-    const later = await this.#join(connectorId, answer, leftMs, options.signal);
-    this.#pipeline.handedOut(connectorId, options.asker, later.grant);
-    return later;
+    const { deadlineMs, ...rest } = options;
+    const goesOn = (grant: Grant): boolean => this.#isWorthWaiting(connectorId, grant);
+    return this.#wait(connectorId, { ...rest, withinMs: deadlineMs }, goesOn);
   }
 
   /** Keeps asking until the connector no longer waits for the person, its time is up, or the signal fires. */
   async follow(connectorId: string, signal: AbortSignal): Promise<PipelineAnswer> {
-    const answer = await this.#pipeline.ask(connectorId, { asker: "wait", signal });
-    if (!isWaiting(answer.grant)) return answer;
-    return this.#join(connectorId, answer, undefined, signal);
+    const goesOn = (grant: Grant): boolean => isWaiting(grant) || this.#isWorthWaiting(connectorId, grant);
+    return this.#wait(connectorId, { asker: "wait", signal }, goesOn);
   }
 
   /** The person acts on this connector until the result is disposed of: helpers that ask meanwhile wait. */
@@ -61,13 +59,17 @@ export class Waits implements Disposable {
     return this.#acting.has(connectorId);
   }
 
-  /** Something happened that may change the answer (a sign-in, a redirect that came back): ask now. */
+  /** Something happened that may change this connector's answer (a redirect that came back): ask now. */
   wake(connectorId: string): void {
-    this.#vigils.get(connectorId)?.wake();
+    const concerned = (each: { readonly connectorId: string }): boolean => each.connectorId === connectorId;
+    for (const { missed } of [...this.#firsts].filter(concerned)) missed.woken = true;
+    for (const vigil of [...this.#vigils.values()].filter(concerned)) vigil.wake();
   }
 
+  /** A session came, went or changed: whoever waits for a sign-in asks now. */
   wakeAll(): void {
-    for (const vigil of this.#vigils.values()) vigil.wake();
+    for (const { missed } of this.#firsts) missed.sessionChanged = true;
+    for (const vigil of [...this.#vigils.values()]) vigil.sessionChanged();
   }
 
   /** How many connectors are being waited for; tests show that it ends at zero. */
@@ -75,9 +77,11 @@ export class Waits implements Disposable {
     return this.#vigils.size;
   }
 
+  /** Whoever waits gets the last known answer, and nobody waits any more. */
   dispose(): void {
-    for (const vigil of this.#vigils.values()) vigil.end();
+    this.#disposed = true;
     this.#acting.clear();
+    for (const vigil of [...this.#vigils.values()]) vigil.end();
   }
 
   #isWorthWaiting(connectorId: string, grant: Grant): boolean {
@@ -85,154 +89,77 @@ export class Waits implements Disposable {
     return this.isActing(connectorId) && (isWaiting(grant) || grant.kind === "signedOut");
   }
 
-  async #join(
+  /** A wait that is under way is joined without a question of one's own: sources are asked once an interval. */
+  async #wait(
     connectorId: string,
-    answer: PipelineAnswer,
-    leftMs: number | undefined,
-    signal: AbortSignal,
+    options: AskOptions,
+    goesOn: (grant: Grant) => boolean,
   ): Promise<PipelineAnswer> {
-    const vigil = this.#vigils.get(connectorId) ?? this.#start(connectorId, answer);
-    vigil.join();
-    const patience = new AbortController();
-    const timer = leftMs === undefined ? undefined : this.#clock.after(leftMs, () => patience.abort());
+    const entry = this.#pipeline.entryOf(connectorId);
+    const startedMs = this.#clock.now();
+    const known = entry === undefined ? undefined : this.#vigils.get(entry);
+    if (known !== undefined && goesOn(known.latest.grant)) {
+      this.#pipeline.noteAsked(connectorId, options.asker);
+      return this.#listen(known, options, goesOn, startedMs);
+    }
+    const { answer: first, missed } = await this.#askFirst(connectorId, entry, options);
+    if (entry === undefined || this.#disposed) return first;
+    this.#vigils.get(entry)?.take(first);
+    if (!goesOn(first.grant)) return first;
+    const vigil = this.#vigils.get(entry) ?? this.#start(connectorId, entry, first, missed);
+    return this.#listen(vigil, options, goesOn, startedMs);
+  }
+
+  async #askFirst(
+    connectorId: string,
+    entry: string | undefined,
+    options: AskOptions,
+  ): Promise<{ readonly answer: PipelineAnswer; readonly missed: Happenings }> {
+    const first = { connectorId, missed: { woken: false, sessionChanged: false } };
+    this.#firsts.add(first);
     try {
-      return await untilAborted(vigil.outcome, AbortSignal.any([signal, patience.signal]));
-    } catch (error) {
-      if (patience.signal.aborted && !signal.aborted) return vigil.latest;
-      throw error;
+      const meant = entry === undefined ? {} : { entry };
+      return {
+        answer: await this.#pipeline.ask(connectorId, { ...options, ...meant }),
+        missed: first.missed,
+      };
     } finally {
-      timer?.dispose();
-      vigil.leave();
+      this.#firsts.delete(first);
     }
   }
 
-  #start(connectorId: string, answer: PipelineAnswer): Vigil {
-    const vigil: Vigil = new Vigil(answer, this.#clock, (signal, waitSeconds) =>
-      this.#pipeline.ask(connectorId, {
-        asker: "wait",
-        signal,
-        ...(waitSeconds === undefined ? {} : { waitSeconds }),
-      }),
-    );
-    this.#vigils.set(connectorId, vigil);
-    void vigil.outcome.finally(() => {
-      if (this.#vigils.get(connectorId) === vigil) this.#vigils.delete(connectorId);
+  async #listen(
+    vigil: Vigil,
+    { asker, signal, withinMs }: AskOptions,
+    goesOn: (grant: Grant) => boolean,
+    startedMs: number,
+  ): Promise<PipelineAnswer> {
+    const leftMs = withinMs === undefined ? undefined : withinMs - (this.#clock.now() - startedMs);
+    const answer = await vigil.join({
+      goesOn,
+      signal,
+      ...(leftMs === undefined ? {} : { withinMs: leftMs }),
     });
+    this.#pipeline.handedOut(vigil.connectorId, asker, answer.grant);
+    return answer;
+  }
+
+  #start(connectorId: string, entry: string, first: PipelineAnswer, missed: Happenings): Vigil {
+    const vigil: Vigil = new Vigil({
+      connectorId,
+      first,
+      missed,
+      clock: this.#clock,
+      ask: (signal, waitSeconds) =>
+        this.#pipeline.ask(connectorId, {
+          asker: "wait",
+          signal,
+          entry,
+          ...(waitSeconds === undefined ? {} : { waitSeconds }),
+        }),
+      onEnd: () => void this.#vigils.delete(entry),
+    });
+    this.#vigils.set(entry, vigil);
     return vigil;
-  }
-}
-
-/** Whether a person's act, and nothing else, changes this answer. */
-export const isWaiting = (grant: Grant): boolean =>
-  grant.kind === "needsConnection" || grant.kind === "stepUp" || grant.kind === "pending";
-
-/** How soon a poll may follow the one before; `undefined` where only an event changes the answer. */
-const intervalOf = (grant: Grant): number | undefined => {
-  if (grant.kind === "needsConnection" || grant.kind === "pending") return grant.intervalMs;
-  if (grant.kind === "stepUp" && grant.how.kind !== "reauthenticate") return grant.how.intervalMs;
-  return undefined;
-};
-
-const expiryOf = (grant: Grant): number | undefined => {
-  if (grant.kind === "needsConnection" || grant.kind === "pending") return grant.expiresAtMs;
-  if (grant.kind === "stepUp" && grant.how.kind !== "reauthenticate") return grant.how.expiresAtMs;
-  return undefined;
-};
-
-/** One connector's wait: a poll loop that lives as long as somebody listens. */
-class Vigil {
-  latest: PipelineAnswer;
-  readonly outcome: Promise<PipelineAnswer>;
-  readonly #clock: Clock;
-  readonly #askAgain: (signal: AbortSignal, waitSeconds?: number) => Promise<PipelineAnswer>;
-  readonly #over = new AbortController();
-  #listeners = 0;
-  #alarm = new AbortController();
-
-  constructor(
-    first: PipelineAnswer,
-    clock: Clock,
-    askAgain: (signal: AbortSignal, waitSeconds?: number) => Promise<PipelineAnswer>,
-  ) {
-    this.latest = first;
-    this.#clock = clock;
-    this.#askAgain = askAgain;
-    this.outcome = this.#watch();
-  }
-
-  join(): void {
-    this.#listeners += 1;
-  }
-
-  leave(): void {
-    this.#listeners -= 1;
-    if (this.#listeners === 0) this.end();
-  }
-
-  wake(): void {
-    this.#alarm.abort();
-  }
-
-  end(): void {
-    this.#over.abort();
-    this.#alarm.abort();
-  }
-
-  /** Never rejects: when it ends early, the last known answer stands. */
-  async #watch(): Promise<PipelineAnswer> {
-    let intervalMs = intervalOf(this.latest.grant);
-    let expiresAtMs = expiryOf(this.latest.grant);
-    let askedAtMs = this.#clock.now();
-    while (!this.#over.signal.aborted) {
-      await this.#pause(intervalMs, askedAtMs, expiresAtMs);
-      if (this.#isOver(expiresAtMs)) break;
-      askedAtMs = this.#clock.now();
-      const answer = await this.#ask(intervalMs);
-      if (answer === undefined) break;
-      const { grant } = answer;
-      if (grant.kind === "unavailable") {
-        intervalMs = Math.max(intervalMs ?? 0, grant.retryAtMs - this.#clock.now());
-        continue;
-      }
-      this.latest = answer;
-      if (!isWaiting(grant)) break;
-      intervalMs = intervalOf(grant);
-      expiresAtMs = expiryOf(grant);
-    }
-    return this.latest;
-  }
-
-  #isOver(expiresAtMs: number | undefined): boolean {
-    return this.#over.signal.aborted || (expiresAtMs !== undefined && this.#clock.now() >= expiresAtMs);
-  }
-
-  async #ask(intervalMs: number | undefined): Promise<PipelineAnswer | undefined> {
-    const waitSeconds = intervalMs === undefined ? undefined : heldPollSeconds;
-    try {
-      return await this.#askAgain(this.#over.signal, waitSeconds);
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** Until the interval since the last question has passed, the answer's time is up, or somebody wakes it. */
-  async #pause(
-    intervalMs: number | undefined,
-    askedAtMs: number,
-    expiresAtMs: number | undefined,
-  ): Promise<void> {
-    this.#alarm = new AbortController();
-    if (this.#over.signal.aborted) return;
-    const nowMs = this.#clock.now();
-    const dueMs =
-      intervalMs === undefined ? undefined : Math.max(askedAtMs + intervalMs, nowMs + shortestPauseMs);
-    const untilMs = Math.min(dueMs ?? Infinity, expiresAtMs ?? Infinity);
-    try {
-      const { signal } = this.#alarm;
-      if (untilMs === Infinity) await untilAborted(new Promise<never>(() => undefined), signal);
-      else await sleep(this.#clock, Math.max(0, untilMs - nowMs), signal);
-    } catch {
-      // Woken: the loop decides what that means.
-    }
   }
 }
