@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { LanyardError } from "../../../src/core/errors.ts";
+import { assertSecureUrl, isLoopback } from "../../../src/core/urls.ts";
+
+const refusal = (url: string): LanyardError | undefined => {
+  try {
+    assertSecureUrl(url);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LanyardError) return error;
+    throw error;
+  }
+};
+
+describe("a URL that may carry a credential", () => {
+  it.each([
+    "https://idp.example.com",
+    "https://idp.example.com:8443/tenant",
+    "http://127.0.0.1:1234/callback",
+    "http://127.4.5.6/",
+    "http://localhost:8080",
+    "http://[::1]:9/",
+  ])("%s is accepted", (url) => {
+    expect(assertSecureUrl(url).href).toBe(new URL(url).href);
+  });
+
+  it.each([
+    "http://idp.example.com",
+    "http://127.0.0.1.evil.example",
+    "http://localhost.evil.example",
+    "http://0.0.0.0:80",
+    "http://10.0.0.1",
+    "https://user:pw@idp.example.com",
+    "ftp://127.0.0.1/",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "command:workbench.action.quit",
+    "not a url",
+    "",
+  ])("%s is refused", (url) => {
+    expect(refusal(url)?.code).toBe("insecureUrl");
+  });
+
+  it("is named in the refusal without the password it held", () => {
+    expect(refusal("https://alice:hunter2@idp.example.com/")?.message).not.toContain("hunter2");
+  });
+
+  it("is refused with one line of plain text, whatever was given", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const error = refusal(text);
+        // eslint-disable-next-line no-control-regex -- control characters are what must not get through
+        expect(error?.message ?? "").not.toMatch(/[\u0000-\u001f\u202a-\u202e]/);
+      }),
+    );
+  });
+});
+
+describe("loopback", () => {
+  it("is decided by the address, not by how it is written", () => {
+    expect(isLoopback(new URL("http://2130706433/"))).toBe(true);
+    expect(isLoopback(new URL("http://0x7f.1/"))).toBe(true);
+    expect(isLoopback(new URL("http://127.0.0.1@evil.example/"))).toBe(false);
+  });
+});
