@@ -170,14 +170,14 @@ const literalTokens = (root: JsonValue, at: (span: Span) => Where): readonly Iss
   const headers = spotAt(root, root, ["headers"]).value;
   if (headers?.kind !== "object") return [];
   return headers.members.flatMap(({ name, value }) =>
-    name.toLowerCase() === "authorization" && value.kind === "string" && isLiteral(value.text)
+    name.toLowerCase() === "authorization" && value.kind === "string" && isLiteralCredential(value.text)
       ? [issues.literalToken(at(value))]
       : [],
   );
 };
 
 /** Whether anything is left beside the scheme (RFC 9110 section 11.4) once the variables without a default are gone. */
-const isLiteral = (authorization: string): boolean => {
+export const isLiteralCredential = (authorization: string): boolean => {
   const { unresolved } = expand(authorization, () => undefined);
   const kept = unresolved.map(({ offset }, index) => {
     const before = unresolved[index - 1];

@@ -1,0 +1,90 @@
+import type { Node } from "jsonc-parser";
+import { helperCommand, helperCommandFor } from "../helperCommand.ts";
+import { helperRoute } from "../helperRoute.ts";
+import type { IssueCode } from "../issue.ts";
+import type { Span } from "../json.ts";
+import type { Fix } from "./fix.ts";
+import { insertMembers, propertyOf } from "./members.ts";
+import { serverAt, stringOf, treeOf, type ServerAt } from "./server.ts";
+import { removeToken } from "./token.ts";
+
+/** An issue of the text, as far as a fix needs it. */
+export interface FixableIssue extends Span {
+  readonly code: IssueCode;
+}
+
+type Fixer = (text: string, span: Span, root: Node) => readonly Fix[];
+
+/** What mends one issue of a text, best first. Pure: the text itself decides, so that it may have changed since. */
+export const fixesFor = (text: string, { code, ...span }: FixableIssue): readonly Fix[] => {
+  const root = treeOf(text);
+  return (root && fixers()[code]?.(text, span, root)) ?? [];
+};
+
+const fixers = (): Readonly<Partial<Record<IssueCode, Fixer>>> => ({
+  unsetVariable: addDefault,
+  insecureUrl: useHttps,
+  insecureIssuer: useHttps,
+  helperMissing: routeHelper,
+  missing: addType,
+  literalToken: removeToken,
+});
+
+const defaultText = "value";
+
+/** `${VAR}` becomes `${VAR:-value}`, and `value` is left to the person. */
+const addDefault: Fixer = (text, { offset, length }) => {
+  const [, name] = /^\$\{([^{}:"\\]+)\}$/.exec(text.slice(offset, offset + length)) ?? [];
+  if (name === undefined) return [];
+  const start = `\${${name}:-`;
+  const placeholder = { offset: start.length, length: defaultText.length };
+  const edit = { offset, length, content: `${start}${defaultText}}`, placeholder };
+  return [{ kind: "addDefault", subject: name, edits: [edit] }];
+};
+
+/** The scheme of a URL, at the start of a string or of the default of the variable that it begins with. */
+const insecureScheme = /^"(?:\$\{[^{}:"\\]+:-)?(https?|wss?)(?=:\/\/)/i;
+
+const useHttps: Fixer = (text, { offset, length }) => {
+  const found = insecureScheme.exec(text.slice(offset, offset + length));
+  const scheme = found?.[1]?.toLowerCase();
+  if (found === null || (scheme !== "http" && scheme !== "ws")) return [];
+  const edit = { offset: offset + found[0].length, length: 0, content: "s" };
+  return [{ kind: "useHttps", subject: `${scheme}s`, edits: [edit] }];
+};
+
+/** A missing helper is added; a helper of someone else's is kept and run by Lanyard, or replaced. */
+const routeHelper: Fixer = (text, { offset }, root) => {
+  const server = serverAt(root, offset);
+  if (server === undefined) return [];
+  const helper = propertyOf(server.entry, "headersHelper");
+  const subject = server.name;
+  if (helper === undefined) {
+    const edits = insertMembers(text, server.entry, [{ name: "headersHelper", value: helperCommand }]);
+    return [{ kind: "addHelper", subject, edits }];
+  }
+  const replaceBy = (content: string): Fix["edits"] => [
+    { offset: helper.value.offset, length: helper.value.length, content: JSON.stringify(content) },
+  ];
+  const route = helperRoute(stringOf(server.entry, "headersHelper"));
+  const replacing: Fix = { kind: "replaceHelper", subject, edits: replaceBy(helperCommand) };
+  if (route.kind === "absent") return [{ ...replacing, kind: "addHelper" }];
+  if (route.kind !== "foreign") return [];
+  if (!allowsScript(server)) return [replacing];
+  return [{ kind: "wrapHelper", subject, edits: replaceBy(helperCommandFor(route.command)) }, replacing];
+};
+
+/** An entry that names another source cannot also have a script. */
+const allowsScript = ({ entry }: ServerAt): boolean => {
+  const userAuth = propertyOf(entry, "userAuth")?.value;
+  const credential = userAuth && propertyOf(userAuth, "credential")?.value;
+  return credential === undefined || stringOf(credential, "source") === "script";
+};
+
+/** Of what can be missing, only the type has a value that fits everywhere. */
+const addType: Fixer = (text, { offset }, root) => {
+  const server = serverAt(root, offset);
+  if (server?.property.key.offset !== offset || propertyOf(server.entry, "type") !== undefined) return [];
+  const edits = insertMembers(text, server.entry, [{ name: "type", value: "http" }]);
+  return [{ kind: "addType", subject: server.name, edits }];
+};

@@ -1,0 +1,92 @@
+import { getNodeValue, type Node } from "jsonc-parser";
+import { isLiteralCredential } from "../entry.ts";
+import { helperCommand } from "../helperCommand.ts";
+import type { Span } from "../json.ts";
+import type { Fix, FixEdit } from "./fix.ts";
+import {
+  insertMembers,
+  propertiesOf,
+  propertyOf,
+  removeMember,
+  replaceMember,
+  type NewMember,
+  type Property,
+} from "./members.ts";
+import { serverAt, serversIn, stringOf, type ServerAt } from "./server.ts";
+
+/** The `Authorization` header of a server whose credential stands in the file. */
+interface LiteralToken {
+  readonly headers: Property;
+  readonly authorization: Property;
+}
+
+const literalTokenOf = ({ entry }: ServerAt): LiteralToken | undefined => {
+  const headers = propertyOf(entry, "headers");
+  const authorization =
+    headers && propertiesOf(headers.value).findLast(({ name }) => name.toLowerCase() === "authorization");
+  const value: unknown = authorization?.value.value;
+  return headers && authorization && typeof value === "string" && isLiteralCredential(value)
+    ? { headers, authorization }
+    : undefined;
+};
+
+/** A connector's literal token goes; its credential comes from the sign-in. */
+export const removeToken = (text: string, { offset }: Span, root: Node): readonly Fix[] => {
+  const server = serverAt(root, offset);
+  const token = server && literalTokenOf(server);
+  if (server === undefined || token === undefined || !contains(token.authorization.node, offset)) return [];
+  return [
+    { kind: "removeToken", subject: server.name, edits: withoutToken(text, server, token, helperIn(server)) },
+  ];
+};
+
+/**
+ * A server that is reached over the network with a token in the file, and has no `userAuth`: it becomes a connector
+ * with the sign-in of another entry of the same file. Nothing where no entry has one.
+ */
+export const connectFix = (text: string, root: Node, offset: number): Fix | undefined => {
+  const server = serverAt(root, offset);
+  const token = server && literalTokenOf(server);
+  if (server === undefined || token === undefined || propertyOf(server.entry, "userAuth") !== undefined)
+    return undefined;
+  const signIn = signInOf(root);
+  if (signIn === undefined || stringOf(server.entry, "url") === undefined) return undefined;
+  const type = propertyOf(server.entry, "type") === undefined ? [{ name: "type", value: "http" }] : [];
+  const members = [...type, { name: "userAuth", value: signIn }, ...helperIn(server)];
+  return { kind: "connect", subject: server.name, edits: withoutToken(text, server, token, members) };
+};
+
+/** The helper to add, where the server has none. */
+const helperIn = ({ entry }: ServerAt): readonly NewMember[] =>
+  propertyOf(entry, "headersHelper") === undefined ? [{ name: "headersHelper", value: helperCommand }] : [];
+
+/** The sign-in of the first entry that has one, without the source of that entry's own credential. */
+const signInOf = (root: Node): Readonly<Record<string, unknown>> | undefined => {
+  for (const { entry } of serversIn(root)) {
+    const userAuth = propertyOf(entry, "userAuth")?.value;
+    const members = (userAuth === undefined ? [] : propertiesOf(userAuth)).filter(
+      ({ name }) => name !== "credential",
+    );
+    if (members.some(({ name }) => name === "issuer")) {
+      return Object.fromEntries(members.map(({ name, value }) => [name, getNodeValue(value)]));
+    }
+  }
+  return undefined;
+};
+
+/** What is added stands where the headers stood, if none of them is left. */
+const withoutToken = (
+  text: string,
+  { entry }: ServerAt,
+  { headers, authorization }: LiteralToken,
+  members: readonly NewMember[],
+): readonly FixEdit[] => {
+  if (propertiesOf(headers.value).length > 1) {
+    return [...removeMember(text, headers.value, authorization), ...insertMembers(text, entry, members)];
+  }
+  return members.length === 0
+    ? removeMember(text, entry, headers)
+    : replaceMember(text, entry, headers, members);
+};
+
+const contains = ({ offset, length }: Node, at: number): boolean => offset <= at && at <= offset + length;
