@@ -1,0 +1,65 @@
+import { statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Asker } from "../ipc/protocol.ts";
+
+/** What the helper was called with besides its arguments. */
+export interface Environment {
+  readonly home: string;
+  readonly asker: Asker;
+  readonly server: string;
+  readonly url: string;
+  readonly cwd: string;
+  /** When the answer has to be out, on the clock of `performance.now()`, which starts with the process. */
+  readonly deadlineAtMs: number;
+  /** What Claude Code itself got for the user, where it knows how to sign in. */
+  readonly userToken?: { readonly token: string; readonly issuer: string };
+  readonly variables: NodeJS.ProcessEnv;
+}
+
+type Variables = NodeJS.ProcessEnv;
+
+const defaultSeconds = 8;
+
+/** Commands whose output nobody takes for headers. */
+const neverHeaders: ReadonlySet<string | undefined> = new Set(["token", "status", "doctor"]);
+
+export const readEnvironment = (variables: Variables, command: string | undefined): Environment => {
+  const token = variables["CLAUDE_CODE_MCP_USER_TOKEN"] ?? "";
+  return {
+    home: variables["LANYARD_HOME"] || join(homedir(), ".lanyard"),
+    asker: askerOf(variables, command),
+    server: variables["CLAUDE_CODE_MCP_SERVER_NAME"] ?? "",
+    url: variables["CLAUDE_CODE_MCP_SERVER_URL"] ?? "",
+    cwd: currentFolder(variables),
+    deadlineAtMs: deadlineSeconds(variables) * 1000,
+    ...(token === ""
+      ? {}
+      : { userToken: { token, issuer: variables["CLAUDE_CODE_MCP_USER_TOKEN_ISSUER"] ?? "" } }),
+    variables,
+  };
+};
+
+export const leftMs = ({ deadlineAtMs }: Environment): number =>
+  Math.max(1, Math.round(deadlineAtMs - performance.now()));
+
+/** Claude Code says for which server it asks; whoever else calls the helper is a person or their script. */
+const askerOf = (variables: Variables, command: string | undefined): Asker =>
+  variables["CLAUDE_CODE_MCP_SERVER_NAME"] !== undefined && !neverHeaders.has(command) ? "claude" : "person";
+
+const deadlineSeconds = (variables: Variables): number => {
+  const text = variables["LANYARD_DEADLINE_SECONDS"] ?? "";
+  return /^[1-9]$/.test(text) ? Number(text) : defaultSeconds;
+};
+
+/** As a shell names it: by the links that led there, if `PWD` still means this folder. */
+const currentFolder = (variables: Variables): string => {
+  const physical = process.cwd();
+  const logical = variables["PWD"] ?? "";
+  try {
+    const [named, real] = [statSync(logical), statSync(physical)];
+    return logical.startsWith("/") && named.ino === real.ino && named.dev === real.dev ? logical : physical;
+  } catch {
+    return physical;
+  }
+};

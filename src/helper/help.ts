@@ -1,0 +1,60 @@
+import { exitCodeMeanings, exitCodes } from "../ipc/exitCodes.ts";
+import type { Command } from "./commandLine.ts";
+
+const pages: Readonly<Record<Command, string>> = {
+  headers: `Usage: lanyard headers [--server NAME --url URL] [--json]
+       lanyard headers [--stdin] -- SCRIPT [ARGUMENT...]
+
+Prints the headers of one connector as a JSON object: the command for headersHelper in .mcp.json.
+Claude Code says which connector it is; a person says it with --server and --url.
+
+  --server NAME  the entry's name in .mcp.json
+  --url URL      its URL; another than the entry's is refused
+  --json         a refusal is one line of JSON on stderr
+  --stdin        the script gets {"server","url","issuer","token"} as JSON on its stdin, not in its environment
+  -- SCRIPT      the team's own script makes the headers. It gets the user's token in CLAUDE_CODE_MCP_USER_TOKEN
+                 and its issuer in CLAUDE_CODE_MCP_USER_TOKEN_ISSUER
+
+Called by Claude Code, a refusal is a header that cannot be sent: Claude Code shows it and sends nothing.`,
+  token: `Usage: lanyard token [--issuer URL | --server NAME --url URL] [--json]
+
+Prints the user's access token at the identity provider.
+
+  --issuer URL   of which provider, where there are several
+  --server NAME  or the one that this connector uses
+  --url URL      the connector's URL
+  --json         {"issuer","token","expiresAtMs"}`,
+  status: `Usage: lanyard status [--json]
+
+Shows who is signed in and where each connector stands. Asks nobody.
+
+  --json         everything, with evidence and times in milliseconds`,
+  doctor: `Usage: lanyard doctor [--json]
+
+Checks what the helper needs and says how to mend what is missing. Exits with 1 when a check failed.
+
+  --json         [{"check","verdict","finding","remedy"}]`,
+};
+
+const overview = `Usage: lanyard COMMAND [OPTION...]
+
+  headers   the headers of one connector, for headersHelper in .mcp.json
+  token     the user's access token at the identity provider
+  status    who is signed in and where each connector stands
+  doctor    checks what the helper needs
+
+lanyard COMMAND --help says more.
+
+Environment: LANYARD_HOME (default ~/.lanyard), LANYARD_DEADLINE_SECONDS (1 to 9, default 8).`;
+
+export const helpOf = (command: Command | undefined): string =>
+  `${command === undefined ? overview : pages[command]}\n\n${codes()}`;
+
+const codes = (): string =>
+  [
+    "Exit codes:",
+    ...Object.entries(exitCodes).map(([name, code]) => {
+      const meaning = Object.entries(exitCodeMeanings).find(([named]) => named === name)?.[1] ?? "";
+      return `  ${String(code).padStart(2)}  ${meaning}`;
+    }),
+  ].join("\n");

@@ -1,0 +1,131 @@
+#!/bin/sh
+# The lanyard command, version @VERSION@. The Lanyard extension writes this file and replaces it when it is updated.
+#
+# `headers`, `token` and `status` are one curl to the agent's socket; everything else is the Node helper's.
+# Claude Code connects without a credential when its headersHelper fails, so for Claude Code every refusal is a header
+# that no HTTP client can send, because its name holds spaces: then Claude Code refuses and shows the name.
+
+home=${LANYARD_HOME:-@HOME@}
+node=@NODE@
+helper=@HOME@/lib/lanyard.cjs
+endpoint=$home/run/endpoint
+command=${1-}
+line_feed='
+'
+
+not_running='Lanyard is not running so there is nothing to send. Open this folder in VS Code and sign in with Lanyard'
+not_in_time='Lanyard did not answer in time so there is nothing to send. Try again or reload the VS Code window'
+not_understood='Lanyard gave an answer that makes no sense so there is nothing to send. Reload the VS Code window'
+not_trusted='The endpoint file of Lanyard cannot be read or is not yours so there is nothing to send. Run lanyard doctor'
+no_program='Lanyard needs curl or the editor that installed it and finds neither so there is nothing to send. Open VS Code once'
+
+asker=person
+case $command in
+token | status | doctor) ;;
+*) [ -z "${CLAUDE_CODE_MCP_SERVER_NAME+set}" ] || asker=claude ;;
+esac
+json=false
+
+refuse() {
+  if [ "$asker" = claude ]; then
+    printf '{"%s":""}\n' "$1"
+    exit 0
+  fi
+  if [ "$json" = true ]; then
+    printf '{"exitCode":3,"kind":"notRunning","reason":"%s"}\n' "$1" >&2
+  else
+    printf 'lanyard: %s.\n' "$1" >&2
+  fi
+  exit 3
+}
+
+# The editor's own binary is Node when it is told so. NODE_OPTIONS are the script's, not the helper's.
+run_node() {
+  [ -x "$node" ] || node=$(command -v node) || refuse "$no_program"
+  LANYARD_HOME=$home
+  LANYARD_NODE_OPTIONS=${NODE_OPTIONS-}
+  ELECTRON_RUN_AS_NODE=1
+  export LANYARD_HOME LANYARD_NODE_OPTIONS ELECTRON_RUN_AS_NODE
+  unset NODE_OPTIONS
+  [ "$asker" = claude ] || exec "$node" "$helper" "$@"
+  answer=$("$node" "$helper" "$@") || refuse "$not_understood"
+  print_headers "$answer"
+}
+
+# An object of at least one string on one line: on anything less Claude Code would go on without a credential.
+print_headers() {
+  case $1 in
+  *"$line_feed"*) refuse "$not_understood" ;;
+  '{"'*'"}') ;;
+  *) refuse "$not_understood" ;;
+  esac
+  printf '%s\n' "$1"
+  exit 0
+}
+
+check_endpoint() {
+  [ ! -h "$endpoint" ] || refuse "$not_trusted"
+  [ -e "$endpoint" ] || refuse "$not_running"
+  [ -f "$endpoint" ] && [ -r "$endpoint" ] && [ -O "$endpoint" ] || refuse "$not_trusted"
+}
+
+server=${CLAUDE_CODE_MCP_SERVER_NAME-}
+url=${CLAUDE_CODE_MCP_SERVER_URL-}
+issuer=
+seen=
+for argument; do
+  if [ -z "$seen" ]; then
+    seen=command
+    continue
+  fi
+  case "$asker $command $argument" in
+  *' headers --json' | 'person token --json' | 'person status --json') json=true ;;
+  'person headers --server='* | 'person token --server='*) server=${argument#--server=} ;;
+  'person headers --url='* | 'person token --url='*) url=${argument#--url=} ;;
+  'person token --issuer='*) issuer=${argument#--issuer=} ;;
+  *' headers --')
+    [ -n "${CLAUDE_CODE_MCP_USER_TOKEN-}" ] || check_endpoint
+    run_node "$@"
+    ;;
+  *) run_node "$@" ;;
+  esac
+done
+case $command in
+headers | token | status) ;;
+*) run_node "$@" ;;
+esac
+
+check_endpoint
+command -v curl >/dev/null 2>&1 || run_node "$@"
+case ${LANYARD_DEADLINE_SECONDS-} in
+[1-9]) seconds=$LANYARD_DEADLINE_SECONDS ;;
+*) seconds=8 ;;
+esac
+
+# The key comes out of the endpoint file and the fields by way of a pipe: nothing of them is an argument.
+reply=$(
+  printf 'asker=%s\000json=%s\000deadlineMs=%s000\000cwd=%s\000server=%s\000url=%s\000issuer=%s\000' \
+    "$asker" "$json" "$seconds" "$PWD" "$server" "$url" "$issuer" 2>/dev/null |
+    curl -q -K "$endpoint" -f -s -m "$seconds" --max-filesize 1048576 -H 'Accept: text/plain' \
+      -H 'Content-Type: application/vnd.lanyard.fields' --data-binary @- "http://lanyard/v1/$command" 2>/dev/null
+)
+case $? in
+0) ;;
+7) refuse "$not_running" ;;
+28) refuse "$not_in_time" ;;
+2 | 26) run_node "$@" ;; # this curl is too old, or confined and cannot read the file
+*) refuse "$not_understood" ;;
+esac
+
+exit_code=${reply%%"$line_feed"*}
+text=${reply#*"$line_feed"}
+case $reply in *"$line_feed"*) ;; *) refuse "$not_understood" ;; esac
+case $exit_code in [0-9] | 10) ;; *) refuse "$not_understood" ;; esac
+[ -n "$text" ] || refuse "$not_understood"
+if [ "$exit_code" != 0 ]; then
+  [ "$asker" = person ] || refuse "$not_understood"
+  printf '%s\n' "$text" >&2
+  exit "$exit_code"
+fi
+[ "$command" != headers ] || print_headers "$text"
+printf '%s\n' "$text"

@@ -1,0 +1,73 @@
+import { writeSync } from "node:fs";
+import { isCommand, readCommandLine, type Command, type Options } from "./commandLine.ts";
+import { doctor } from "./doctor.ts";
+import { leftMs, readEnvironment, type Environment } from "./environment.ts";
+import { headers } from "./headers.ts";
+import { helpOf } from "./help.ts";
+import { unreachable, usage, type Outcome, type Reader } from "./outcome.ts";
+import { status } from "./status.ts";
+import { token } from "./token.ts";
+
+const commands: Readonly<Record<Command, (environment: Environment, options: Options) => Promise<Outcome>>> =
+  {
+    headers,
+    token,
+    status,
+    doctor,
+  };
+
+const outcomeOf = async (environment: Environment, args: readonly string[]): Promise<Outcome> => {
+  const [name, ...rest] = args;
+  const reader: Reader = { asker: environment.asker, json: rest.includes("--json") };
+  if (!isCommand(name)) {
+    const isHelp = name === "--help" || name === "-h" || name === "help";
+    if (isHelp && reader.asker === "person") return { exitCode: 0, stdout: helpOf(undefined) };
+    return usage(name === undefined ? "Name a command." : `There is no command "${name}".`, reader);
+  }
+  const line = readCommandLine(name, rest);
+  if (line.kind === "wrong") return usage(line.message, reader);
+  if (!line.options.help) return commands[name](environment, line.options);
+  return reader.asker === "person"
+    ? { exitCode: 0, stdout: helpOf(name) }
+    : usage("It was called for its help.", reader);
+};
+
+/** Prints at once and ends. Nothing that comes later, nor anything still open, changes what was said. */
+const end = ({ exitCode, stdout, stderr }: Outcome): never => {
+  if (stdout !== undefined) write(1, `${stdout}\n`);
+  if (stderr !== undefined) write(2, `${stderr}\n`);
+  process.exit(exitCode);
+};
+
+const pauseMs = 5;
+
+const write = (descriptor: number, text: string): void => {
+  let bytes = Buffer.from(text);
+  while (bytes.byteLength > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(descriptor, bytes));
+    } catch (error) {
+      // A full pipe that does not block is tried again; one that nobody reads any more is not.
+      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+    }
+  }
+};
+
+/** Whatever happens, Claude Code reads something, and in time. */
+const main = async (): Promise<never> => {
+  const args = process.argv.slice(2);
+  const environment = readEnvironment(process.env, args[0]);
+  const reader: Reader = { asker: environment.asker, json: args.includes("--json") };
+  const giveUp = (kind: "timedOut" | "broken") => (): never => end(unreachable(kind, reader));
+  setTimeout(giveUp("timedOut"), leftMs(environment));
+  process.on("uncaughtException", giveUp("broken"));
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, giveUp("timedOut"));
+  try {
+    return end(await outcomeOf(environment, args));
+  } catch {
+    return giveUp("broken")();
+  }
+};
+
+void main();

@@ -1,0 +1,76 @@
+import type { ScriptResult } from "../core/credentials/source.ts";
+import { callAgent, type Called } from "../ipc/client.ts";
+import { readScriptReply } from "../ipc/replies.ts";
+import { paths } from "../ipc/wire.ts";
+import { leftMs, type Environment } from "./environment.ts";
+import { printed, unreachable, type Outcome, type Reader } from "./outcome.ts";
+import { runTeamScript, type Handover } from "./teamScript.ts";
+
+/** A refused token is refreshed once; after that the agent has no reason to have the script run again. */
+const mostRuns = 3;
+/** What is left for the agent to judge the script's result. */
+const reserveMs = 600;
+
+/**
+ * `lanyard headers -- command`: gets the user's token from the agent, runs the script with it, and has the agent judge
+ * what it printed. A token that Claude Code already gave takes no agent.
+ */
+export const headersByScript = async (
+  environment: Environment,
+  script: readonly string[],
+  stdin: boolean,
+  reader: Reader,
+): Promise<Outcome> => {
+  const run = ({ token, issuer }: UserToken): Promise<ScriptResult> =>
+    runTeamScript(script, handoverOf(environment, token, issuer, stdin), {
+      timeoutMs: Math.max(1, leftMs(environment) - reserveMs),
+      passStderr: reader.asker === "person",
+    });
+  if (environment.userToken !== undefined) {
+    const { judgeLocally } = await import("./localJudgement.ts");
+    return judgeLocally(await run(environment.userToken), environment.server, reader);
+  }
+  let called = await askForToken(environment, reader);
+  for (let runs = 0; called.kind === "reply"; runs += 1) {
+    const reply = readScriptReply(called.body);
+    if (reply === undefined || (reply.kind === "run" && runs === mostRuns)) {
+      return unreachable("broken", reader);
+    }
+    if (reply.kind === "done") return printed(reply, reader, true);
+    called = await postResult(environment, reply.ticket, await run(reply));
+  }
+  return unreachable(called.kind, reader);
+};
+
+type UserToken = NonNullable<Environment["userToken"]>;
+
+const handoverOf = (
+  { server, url, variables }: Environment,
+  token: string,
+  issuer: string,
+  stdin: boolean,
+): Handover => ({ server, url, issuer, token, by: stdin ? "stdin" : "environment", variables });
+
+const askForToken = (environment: Environment, { asker, json }: Reader): Promise<Called> => {
+  const { home, cwd, server, url } = environment;
+  const timeoutMs = leftMs(environment);
+  return callAgent(home, {
+    path: paths.headers,
+    message: {
+      kind: "fields",
+      fields: { asker, json: String(json), deadlineMs: String(timeoutMs), cwd, server, url, script: "true" },
+    },
+    accept: "json",
+    timeoutMs,
+  });
+};
+
+const postResult = (environment: Environment, ticket: string, result: ScriptResult): Promise<Called> => {
+  const timeoutMs = leftMs(environment);
+  return callAgent(environment.home, {
+    path: `${paths.scriptResults}${ticket}`,
+    message: { kind: "json", value: { ...result, deadlineMs: timeoutMs } },
+    accept: "json",
+    timeoutMs,
+  });
+};

@@ -1,0 +1,137 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
+import type { ScriptResult } from "../core/credentials/source.ts";
+import { scriptOutputLimit } from "../ipc/wire.ts";
+
+/** What the script is to know, and how it gets it. */
+export interface Handover {
+  readonly server: string;
+  readonly url: string;
+  readonly issuer: string;
+  readonly token: string;
+  readonly by: "environment" | "stdin";
+  /** The helper's own environment, which the script inherits. */
+  readonly variables: NodeJS.ProcessEnv;
+}
+
+export interface RunLimits {
+  readonly timeoutMs: number;
+  /** A person sees what the script says on stderr as it says it. */
+  readonly passStderr: boolean;
+}
+
+/** Between asking a script to end and ending it. */
+const graceMs = 200;
+/** How long the output of a script that has ended is still read, when something it started holds it open. */
+const drainMs = 300;
+
+/**
+ * Runs a script without a shell, in a process group of its own, which does not outlive the call: what it started may
+ * hold the token.
+ */
+export const runTeamScript = (
+  script: readonly string[],
+  handover: Handover,
+  limits: RunLimits,
+): Promise<ScriptResult> => {
+  const [program = "", ...args] = script;
+  const isPosix = process.platform !== "win32";
+  const child = spawn(program, args, {
+    env: environmentFor(handover),
+    stdio: [handover.by === "stdin" ? "pipe" : "ignore", "pipe", "pipe"],
+    detached: isPosix,
+    windowsHide: true,
+  });
+  if (handover.by === "stdin") handOver(child, handover);
+  return watch(child, limits);
+};
+
+const handOver = (child: ChildProcess, { server, url, issuer, token }: Handover): void => {
+  // A script that does not read it, or has already ended, breaks the pipe; its result says enough.
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(JSON.stringify({ server, url, issuer, token }));
+};
+
+const environmentFor = (handover: Handover): NodeJS.ProcessEnv => {
+  const {
+    ELECTRON_RUN_AS_NODE: _electron,
+    LANYARD_NODE_OPTIONS: nodeOptions,
+    CLAUDE_CODE_MCP_USER_TOKEN: _token,
+    CLAUDE_CODE_MCP_USER_TOKEN_ISSUER: _issuer,
+    ...inherited
+  } = handover.variables;
+  return {
+    ...inherited,
+    ...(nodeOptions === undefined || nodeOptions === "" ? {} : { NODE_OPTIONS: nodeOptions }),
+    CLAUDE_CODE_MCP_SERVER_NAME: handover.server,
+    CLAUDE_CODE_MCP_SERVER_URL: handover.url,
+    ...(handover.by === "stdin"
+      ? {}
+      : { CLAUDE_CODE_MCP_USER_TOKEN: handover.token, CLAUDE_CODE_MCP_USER_TOKEN_ISSUER: handover.issuer }),
+  };
+};
+
+const watch = async (child: ChildProcess, limits: RunLimits): Promise<ScriptResult> => {
+  const stdout = collect(child.stdout, scriptOutputLimit.stdoutBytes, "start", () => endGroup(child));
+  const stderr = collect(child.stderr, scriptOutputLimit.stderrBytes, "end");
+  if (limits.passStderr) child.stderr?.on("data", (chunk: Buffer) => process.stderr.write(chunk));
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    late.abort();
+    endGroup(child);
+  }, limits.timeoutMs);
+  const stop = (): void => killGroup(child);
+  process.once("exit", stop);
+  const code = await ended(child);
+  clearTimeout(timer);
+  process.off("exit", stop);
+  killGroup(child);
+  return { exitCode: late.signal.aborted ? "timedOut" : code, stdout: stdout(), stderr: stderr() };
+};
+
+/** Resolves when the script has ended and its output is read, or is held open by something that it left behind. */
+const ended = (child: ChildProcess): Promise<number | "notStarted"> =>
+  new Promise((resolve) => {
+    child.once("error", () => resolve("notStarted"));
+    child.once("exit", (code, signal) => {
+      const exitCode = code ?? (signal === null ? 1 : 128);
+      const drained = setTimeout(() => resolve(exitCode), drainMs);
+      child.once("close", () => {
+        clearTimeout(drained);
+        resolve(exitCode);
+      });
+    });
+  });
+
+const endGroup = (child: ChildProcess): void => {
+  signalGroup(child, "SIGTERM");
+  setTimeout(() => killGroup(child), graceMs).unref();
+};
+
+const killGroup = (child: ChildProcess): void => signalGroup(child, "SIGKILL");
+
+const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === "win32") child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // Nobody of the group is left.
+  }
+};
+
+/** Keeps the first or the last bytes of a stream, and tells when there were more. */
+const collect = (
+  stream: Readable | null,
+  limit: number,
+  keep: "start" | "end",
+  onFull?: () => void,
+): (() => string) => {
+  let kept = Buffer.alloc(0);
+  stream?.on("data", (chunk: Buffer) => {
+    const all = Buffer.concat([kept, chunk]);
+    kept = keep === "start" ? all.subarray(0, limit) : all.subarray(-limit);
+    if (all.byteLength > limit) onFull?.();
+  });
+  return () => kept.toString("utf8");
+};

@@ -1,0 +1,116 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import type { Life } from "./endpoint.ts";
+import {
+  endpointFileOf,
+  errnoOf,
+  readEndpoint,
+  type EndpointRecord,
+  type UnsafeReason,
+} from "./endpointFile.ts";
+import { agentUrl, encodeFields, fieldsType, paths, plainReplyType, type Fields } from "./wire.ts";
+
+export type Message =
+  { readonly kind: "fields"; readonly fields: Fields } | { readonly kind: "json"; readonly value: unknown };
+
+export interface Call {
+  readonly path: string;
+  readonly message: Message;
+  /** As a shell reads it (`plain`), or as JSON. */
+  readonly accept: "plain" | "json";
+  /** From the call to the last byte of the reply. */
+  readonly timeoutMs: number;
+}
+
+export type Unreachable =
+  /** No agent runs: there is no endpoint, or nobody listens at it. */
+  | { readonly kind: "absent" }
+  | { readonly kind: "unreadable" }
+  | { readonly kind: "unsafe"; readonly what: UnsafeReason }
+  | { readonly kind: "timedOut" }
+  /** Something answered that is not the agent's language. */
+  | { readonly kind: "broken" };
+
+export type Called = { readonly kind: "reply"; readonly body: string } | Unreachable;
+
+const longestReplyBytes = 1024 * 1024;
+
+/** Asks the agent whose endpoint is under `home`. Every failure is a value. */
+export const callAgent = async (home: string, call: Call): Promise<Called> => {
+  const reading = await readEndpoint(endpointFileOf(home));
+  switch (reading.kind) {
+    case "record":
+      return callEndpoint(reading.record, call);
+    case "garbled":
+      return { kind: "broken" };
+    case "absent":
+    case "unreadable":
+    case "unsafe":
+      return reading;
+  }
+};
+
+export const callEndpoint = async (record: EndpointRecord, call: Call): Promise<Called> => {
+  const end = new AbortController();
+  const timer = setTimeout(() => end.abort(), call.timeoutMs);
+  try {
+    const response = await send(record, call, end.signal);
+    const body = await read(response);
+    return response.statusCode === 200 && body !== undefined ? { kind: "reply", body } : { kind: "broken" };
+  } catch (error) {
+    if (end.signal.aborted) return { kind: "timedOut" };
+    return { kind: ["ECONNREFUSED", "ENOENT"].includes(errnoOf(error) ?? "") ? "absent" : "broken" };
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const send = (
+  { address, key }: EndpointRecord,
+  { path, message, accept }: Call,
+  signal: AbortSignal,
+): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const body = message.kind === "fields" ? encodeFields(message.fields) : JSON.stringify(message.value);
+    const request = httpRequest(`${agentUrl}${path}`, {
+      socketPath: address.path,
+      agent: false,
+      method: "POST",
+      signal,
+      headers: {
+        authorization: `Bearer ${key.reveal()}`,
+        "content-type": message.kind === "fields" ? fieldsType : "application/json",
+        "content-length": Buffer.byteLength(body),
+        accept: accept === "plain" ? plainReplyType : "application/json",
+      },
+    });
+    request.once("response", resolve);
+    request.on("error", reject);
+    request.end(body);
+  });
+
+/** @returns undefined when there is more than any reply of the agent's has. Rejects when it breaks off. */
+const read = async (response: IncomingMessage): Promise<string | undefined> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) return undefined;
+    size += chunk.byteLength;
+    if (size > longestReplyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+};
+
+const probeTimeoutMs = 1000;
+
+/** Whether an agent is there: asked before its endpoint is replaced. */
+export const probeEndpoint = async (record: EndpointRecord): Promise<Life> => {
+  const called = await callEndpoint(record, {
+    path: paths.agent,
+    message: { kind: "fields", fields: {} },
+    accept: "json",
+    timeoutMs: probeTimeoutMs,
+  });
+  if (called.kind === "absent") return "dead";
+  return called.kind === "reply" ? "live" : "silent";
+};

@@ -1,0 +1,244 @@
+import { randomBytes } from "node:crypto";
+import {
+  chmod,
+  link,
+  lstat,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  unlink,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { LanyardError } from "../core/errors.ts";
+import { Secret } from "../core/secret.ts";
+import {
+  endpointFileOf,
+  errnoOf,
+  formatEndpoint,
+  readEndpoint,
+  runDirectoryOf,
+  type EndpointRecord,
+} from "./endpointFile.ts";
+import { ensureHome, ensurePrivateDirectory, unsafe } from "./safety.ts";
+
+/** Linux cuts a longer path off in silence past 107 bytes; macOS fails past 103. */
+export const longestSocketPath = 100;
+const socketName = /^agent-[0-9a-f]{16}\.sock$/;
+const privatePrefix = "lanyard-";
+const mostClaims = 5;
+
+/** Whether an agent answers, holds its socket but says nothing in time, or has left its socket behind. */
+export type Life = "live" | "silent" | "dead";
+
+export interface EndpointOptions {
+  readonly home: string;
+  readonly version: string;
+  readonly probe: (record: EndpointRecord) => Promise<Life>;
+  readonly platform?: NodeJS.Platform;
+  /** Where a socket goes when its path under `home` would be too long; the first that is short enough. */
+  readonly shortDirectories?: readonly string[];
+}
+
+export type Claim =
+  | { readonly kind: "free"; readonly endpoint: Endpoint }
+  /** Another agent answers. Its endpoint is left alone. */
+  | { readonly kind: "taken"; readonly record: EndpointRecord };
+
+/**
+ * Finds a place for an agent to listen at, with a key of its own. Nobody can find it before `publish`.
+ * @throws LanyardError `endpointUnsafe` when the place or its file could have been made or read by others.
+ */
+export const createEndpoint = async (options: EndpointOptions): Promise<Claim> => {
+  const { home, version } = options;
+  await ensureHome(home);
+  await ensurePrivateDirectory(runDirectoryOf(home));
+  const rival = await liveRival(endpointFileOf(home), options);
+  if (rival.kind === "live") return { kind: "taken", record: rival.record };
+  const key = new Secret(randomBytes(32).toString("base64url"));
+  const address = await chooseAddress(options);
+  return { kind: "free", endpoint: new Endpoint(options, { address, key, pid: process.pid, version }) };
+};
+
+/** One agent's place. Listen at `record.address`, then `publish`; `release` before the listener closes. */
+export class Endpoint {
+  readonly record: EndpointRecord;
+  readonly #options: EndpointOptions;
+  readonly #file: string;
+  readonly #text: string;
+
+  constructor(options: EndpointOptions, record: EndpointRecord) {
+    this.#options = options;
+    this.#file = endpointFileOf(options.home);
+    this.record = record;
+    this.#text = formatEndpoint(record);
+  }
+
+  /**
+   * Makes this the endpoint that helpers find. A file whose agent is dead is replaced, one whose agent answers never:
+   * the file is linked into place, which fails where one has appeared meanwhile.
+   */
+  async publish(): Promise<Claim> {
+    if (this.record.address.kind === "socket") await chmod(this.record.address.path, 0o600);
+    await this.#sweep();
+    for (let claim = 0; claim < mostClaims; claim += 1) {
+      if (await this.#placeFile()) return { kind: "free", endpoint: this };
+      const rival = await liveRival(this.#file, this.#options);
+      if (rival.kind === "live") return { kind: "taken", record: rival.record };
+      if (rival.kind === "gone") await this.#removeFile(rival.text);
+    }
+    throw new LanyardError("internal", `${this.#file} changes all the time; another program writes it.`);
+  }
+
+  /** Whether helpers still find this endpoint. */
+  async isPublished(): Promise<boolean> {
+    const reading = await readEndpoint(this.#file);
+    return reading.kind === "record" && reading.text === this.#text;
+  }
+
+  /** Removes the file if it still names this endpoint, and the private directory if there is one. */
+  async release(): Promise<void> {
+    await this.#removeFile(this.#text);
+  }
+
+  /** After the listener is closed, which unlinks the socket. */
+  async clear(): Promise<void> {
+    if (this.record.address.kind === "socket") await removePrivateDirectory(this.record.address.path);
+  }
+
+  /** Whole or not at all. @returns false when there already is a file. */
+  async #placeFile(): Promise<boolean> {
+    const draft = `${this.#file}.${randomBytes(8).toString("hex")}`;
+    const handle = await open(draft, "wx", 0o600);
+    try {
+      await handle.writeFile(this.#text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    try {
+      await link(draft, this.#file);
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === "EEXIST") return false;
+      if (!hasNoLinks(error) || (await readEndpoint(this.#file)).kind !== "absent") throw error;
+      await rename(draft, this.#file);
+      return true;
+    } finally {
+      await rm(draft, { force: true });
+    }
+  }
+
+  /**
+   * Removes the file if it says `text`. It is moved aside first, which only one process can do, and put back if it
+   * turns out to be one that has just been written.
+   */
+  async #removeFile(text: string): Promise<void> {
+    const reading = await readEndpoint(this.#file);
+    if (reading.kind === "absent") return;
+    if ((reading.kind !== "record" && reading.kind !== "garbled") || reading.text !== text) return;
+    const aside = `${this.#file}.${randomBytes(8).toString("hex")}`;
+    try {
+      await rename(this.#file, aside);
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return;
+      throw error;
+    }
+    if ((await readFile(aside, "utf8")) !== text) {
+      await link(aside, this.#file).catch(() => undefined);
+    }
+    await unlink(aside);
+  }
+
+  /** Sockets of agents that were killed. One that was made a moment ago may not be listening yet. */
+  async #sweep(): Promise<void> {
+    const directory = runDirectoryOf(this.#options.home);
+    const own = basename(this.record.address.path);
+    for (const name of await readdir(directory)) {
+      if (!socketName.test(name) || name === own) continue;
+      const path = join(directory, name);
+      const { mtimeMs } = await lstat(path).catch(() => ({ mtimeMs: Date.now() }));
+      if (Date.now() - mtimeMs < 60_000) continue;
+      const record = { ...this.record, address: { kind: "socket", path } } as const;
+      if ((await this.#options.probe(record)) === "dead") await rm(path, { force: true });
+    }
+  }
+}
+
+const hasNoLinks = (error: unknown): boolean =>
+  ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(errnoOf(error) ?? "");
+
+type Rival =
+  | { readonly kind: "none" }
+  | { readonly kind: "gone"; readonly text: string }
+  | { readonly kind: "live"; readonly record: EndpointRecord };
+
+const liveRival = async (file: string, { probe }: EndpointOptions): Promise<Rival> => {
+  const reading = await readEndpoint(file);
+  switch (reading.kind) {
+    case "absent":
+      return { kind: "none" };
+    case "unsafe":
+      throw unsafe(file, reading.what);
+    case "unreadable":
+      throw new LanyardError("endpointUnsafe", `${file} cannot be read. Remove it; Lanyard makes it again.`);
+    case "garbled":
+      return { kind: "gone", text: reading.text };
+    case "record": {
+      const life = await probe(reading.record);
+      if (life === "live") return { kind: "live", record: reading.record };
+      if (life === "dead") await removeSocket(reading.record);
+      return { kind: "gone", text: reading.text };
+    }
+  }
+};
+
+const chooseAddress = async (options: EndpointOptions): Promise<EndpointRecord["address"]> => {
+  const platform = options.platform ?? process.platform;
+  if (platform === "win32") {
+    return { kind: "pipe", path: `\\\\.\\pipe\\lanyard-${randomBytes(16).toString("hex")}` };
+  }
+  const name = `agent-${randomBytes(8).toString("hex")}.sock`;
+  const path = join(runDirectoryOf(options.home), name);
+  if (isShortEnough(path)) return { kind: "socket", path };
+  return { kind: "socket", path: join(await shortDirectory(options, name), name) };
+};
+
+const isShortEnough = (path: string): boolean => Buffer.byteLength(path) <= longestSocketPath;
+
+/** A directory of this agent's own, made so that nobody else can enter it (mkdtemp: 0700). */
+const shortDirectory = async (options: EndpointOptions, name: string): Promise<string> => {
+  const candidates = options.shortDirectories ?? defaultShortDirectories();
+  for (const parent of candidates) {
+    if (!isShortEnough(join(parent, `${privatePrefix}XXXXXX`, name))) continue;
+    try {
+      return await mkdtemp(join(parent, privatePrefix));
+    } catch {
+      continue;
+    }
+  }
+  throw new LanyardError(
+    "endpointUnsafe",
+    `The path of Lanyard's socket would be over ${longestSocketPath} bytes under ${options.home}, and there is no shorter place. Set LANYARD_HOME to a shorter path.`,
+  );
+};
+
+const defaultShortDirectories = (): readonly string[] =>
+  [process.env["XDG_RUNTIME_DIR"], tmpdir(), "/tmp"].filter((directory) => directory !== undefined);
+
+const removeSocket = async ({ address }: EndpointRecord): Promise<void> => {
+  if (address.kind !== "socket" || !socketName.test(basename(address.path))) return;
+  await rm(address.path, { force: true });
+  await removePrivateDirectory(address.path);
+};
+
+/** Only one that was made here: by its name, and empty. */
+const removePrivateDirectory = async (socketPath: string): Promise<void> => {
+  const directory = dirname(socketPath);
+  if (!basename(directory).startsWith(privatePrefix)) return;
+  await rmdir(directory).catch(() => undefined);
+};

@@ -1,0 +1,166 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { untilAborted } from "../core/abort.ts";
+import { LanyardError } from "../core/errors.ts";
+import type { Log } from "../core/ports.ts";
+import type { Secret } from "../core/secret.ts";
+import { readBody } from "./body.ts";
+import type { AgentReply } from "./protocol.ts";
+import { answerMalformed, failure, send, type Answer } from "./respond.ts";
+import type { Ready, Router } from "./route.ts";
+import { answerMarginMs, paths, protocolVersion } from "./wire.ts";
+import { WorkQueue } from "./workQueue.ts";
+
+export interface ServerOptions {
+  /** The path of a socket, or the name of a pipe. */
+  readonly address: string;
+  readonly key: Secret;
+  readonly version: string;
+  readonly router: Router;
+  readonly log: Log;
+  readonly limits?: Partial<ServerLimits>;
+}
+
+export interface ServerLimits {
+  /** Requests in work at once; the rest wait in order. */
+  readonly inWork: number;
+  readonly connections: number;
+  readonly headersTimeoutMs: number;
+  /** From a request's first byte to its last. */
+  readonly requestTimeoutMs: number;
+}
+
+const defaultLimits: ServerLimits = {
+  inWork: 64,
+  connections: 1024,
+  headersTimeoutMs: 2000,
+  requestTimeoutMs: 4000,
+};
+
+const largestHeadBytes = 16 * 1024;
+const closeGraceMs = 500;
+
+/** Answers helpers over HTTP/1.1. Everything but the key check is the router's. */
+export class AgentServer {
+  readonly #options: ServerOptions;
+  readonly #server: Server;
+  readonly #queue: WorkQueue;
+  readonly #keyDigest: Buffer;
+  readonly #closing = new AbortController();
+
+  private constructor(options: ServerOptions) {
+    const limits = { ...defaultLimits, ...options.limits };
+    this.#options = options;
+    this.#queue = new WorkQueue(limits.inWork);
+    this.#keyDigest = digest(`Bearer ${options.key.reveal()}`);
+    this.#server = createServer(
+      {
+        maxHeaderSize: largestHeadBytes,
+        headersTimeout: limits.headersTimeoutMs,
+        requestTimeout: limits.requestTimeoutMs,
+        connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
+        keepAliveTimeout: 5000,
+      },
+      (request, response) => void this.#serve(request, response),
+    );
+    this.#server.maxConnections = limits.connections;
+    this.#server.on("clientError", answerMalformed);
+  }
+
+  /** Resolves once it listens. Rejects when the address cannot be listened at. */
+  static async listen(options: ServerOptions): Promise<AgentServer> {
+    const own = new AgentServer(options);
+    await new Promise<void>((resolve, reject) => {
+      own.#server.once("error", reject);
+      own.#server.listen(options.address, () => {
+        own.#server.off("error", reject);
+        resolve();
+      });
+    });
+    own.#server.on("error", (error) => options.log.error("agent.server", { error: error.message }));
+    return own;
+  }
+
+  /** Whoever still waits is refused with a reason, then the listener closes, which unlinks its socket. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const force = setTimeout(() => this.#server.closeAllConnections(), closeGraceMs);
+    await closed;
+    clearTimeout(force);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      send(request, response, await this.#answer(request, response, performance.now()));
+    } catch (error) {
+      this.#options.log.error("agent.request", { error: String(error) });
+      send(request, response, failure(500, "internal", "Lanyard failed; its log says more."));
+    }
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse, arrivedMs: number): Promise<Answer> {
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    if (!this.#hasKey(request)) return failure(401, "key", "The key is not the one in the endpoint file.");
+    if (path === paths.agent) return { kind: "introduction", introduction: this.#introduce() };
+    const route = this.#options.router(path);
+    if (route === undefined) return failure(404, "path", "There is nothing at this path.");
+    if (request.method !== "POST") return failure(405, "method", "Only POST is answered here.");
+    const body = await readBody(request);
+    switch (body.kind) {
+      case "gone":
+        return { kind: "nobody" };
+      case "tooLarge":
+        return failure(413, "tooLarge", "The request is too large.");
+      case "unknownType":
+        return failure(415, "type", "Send JSON, or fields that each end with a NUL.");
+      case "malformed":
+        return failure(400, "malformed", "The request cannot be read.");
+      case "body": {
+        const prepared = route(body.value);
+        if (prepared.kind === "malformed") return failure(400, "malformed", prepared.message);
+        return this.#inWork(prepared, response, arrivedMs);
+      }
+    }
+  }
+
+  /** Waits for a place and for the answer, as long as somebody listens and the deadline allows. */
+  async #inWork(ready: Ready, response: ServerResponse, arrivedMs: number): Promise<Answer> {
+    const end = new AbortController();
+    const usableMs = ready.deadlineMs - Math.min(answerMarginMs, ready.deadlineMs / 4);
+    const leftMs = (): number => Math.max(0, arrivedMs + usableMs - performance.now());
+    const timer = setTimeout(() => end.abort(overdue), leftMs());
+    const gone = (): void => end.abort(disconnected);
+    response.once("close", gone);
+    const signal = AbortSignal.any([end.signal, this.#closing.signal]);
+    try {
+      const work = this.#queue.run(() => ready.run(leftMs(), signal), signal);
+      const reply = await untilAborted(work, signal);
+      return { kind: "reply", reply: reply ?? ready.unfinished("failed") };
+    } catch (error) {
+      if (end.signal.reason === disconnected) return { kind: "nobody" };
+      if (this.#closing.signal.aborted) return { kind: "reply", reply: ready.unfinished("closing") };
+      if (end.signal.aborted) return { kind: "reply", reply: ready.unfinished("overdue") };
+      this.#options.log.error("agent.work", { error: String(error) });
+      return { kind: "reply", reply: ready.unfinished("failed") };
+    } finally {
+      clearTimeout(timer);
+      response.off("close", gone);
+    }
+  }
+
+  /** Compares digests, so that neither the time nor the length tells anything of the key. */
+  #hasKey(request: IncomingMessage): boolean {
+    return timingSafeEqual(digest(request.headers.authorization ?? ""), this.#keyDigest);
+  }
+
+  #introduce(): AgentReply {
+    return { kind: "agent", protocol: protocolVersion, version: this.#options.version, pid: process.pid };
+  }
+}
+
+const overdue = new LanyardError("timedOut", "The answer would come too late.");
+const disconnected = new LanyardError("cancelled", "The one who asked is gone.");
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

@@ -1,0 +1,113 @@
+import type { Board, BoardEntry } from "../core/connectors/board.ts";
+import type { BrokenEntry } from "../core/config/connector.ts";
+import { inOneLine, reasonFor } from "../core/connectors/sentences.ts";
+import type { Evidence, Status } from "../core/connectors/status.ts";
+import type { IdentityService } from "../core/identity/session.ts";
+import type { Clock } from "../core/ports.ts";
+import { plainText, type Translate } from "../core/text.ts";
+import { exitCodes } from "./exitCodes.ts";
+import type { AccountRow, StatusReply, StatusRequest, StatusRow } from "./protocol.ts";
+import { refusedReply, refusedUnfinished } from "./refusals.ts";
+import type { Unfinished } from "./route.ts";
+
+export interface StatusParts {
+  readonly board: Board;
+  readonly sessions: Pick<IdentityService, "list">;
+  readonly clock: Clock;
+  readonly t: Translate;
+}
+
+/** Tells what the board shows. Asks nobody. */
+export class StatusApi {
+  readonly #parts: StatusParts;
+
+  constructor(parts: StatusParts) {
+    this.#parts = parts;
+  }
+
+  async answer({ json }: StatusRequest): Promise<StatusReply> {
+    const { board, sessions, clock, t } = this.#parts;
+    const nowMs = clock.now();
+    const accounts = (await sessions.list()).map(({ issuer, accountLabel, signedInAtMs }): AccountRow => ({
+      issuer,
+      account: accountLabel,
+      signedInAtMs,
+    }));
+    const connectors = [
+      ...board.entries().map((entry) => rowOf(entry, t, nowMs)),
+      ...board.broken().map((entry) => brokenRow(entry, t, nowMs)),
+    ];
+    const text = json ? JSON.stringify({ accounts, connectors }) : table(accounts, connectors, t, nowMs);
+    return { kind: "status", exitCode: exitCodes.ok, text, connectors, accounts };
+  }
+
+  unfinished({ json }: StatusRequest, why: Unfinished): StatusReply {
+    const { t } = this.#parts;
+    return refusedReply(refusedUnfinished(why, t), { asker: "person", json, server: "" }, t);
+  }
+}
+
+const rowOf = (
+  { connector, status, lastAskedAtMs, lastIssued }: BoardEntry,
+  t: Translate,
+  nowMs: number,
+): StatusRow => {
+  const { reason, url } = reasonFor(status, t, nowMs);
+  const evidence = evidenceOf(status);
+  return {
+    id: connector.id,
+    server: connector.name,
+    url: withoutSecrets(connector.url),
+    file: connector.origin.file,
+    issuer: connector.userAuth.issuer,
+    status: status.kind,
+    reason,
+    ...(url === undefined ? {} : { openUrl: url }),
+    ...(evidence === undefined
+      ? {}
+      : { answeredBy: evidence.answeredBy, answeredAtMs: evidence.atMs, traceId: evidence.traceId }),
+    ...(lastAskedAtMs === undefined ? {} : { lastAskedAtMs }),
+    ...(lastIssued === undefined ? {} : { lastIssued }),
+  };
+};
+
+const brokenRow = ({ id, name, origin, issues }: BrokenEntry, t: Translate, nowMs: number): StatusRow => ({
+  id,
+  server: name,
+  url: "",
+  file: origin.file,
+  issuer: "",
+  status: "misconfigured",
+  reason: reasonFor({ kind: "misconfigured", issues }, t, nowMs).reason,
+});
+
+const evidenceOf = (status: Status): Evidence | undefined =>
+  "evidence" in status ? status.evidence : undefined;
+
+const withoutSecrets = (url: string): string => {
+  const parsed = URL.parse(url);
+  return parsed === null ? "" : `${parsed.origin}${parsed.pathname}`;
+};
+
+const table = (
+  accounts: readonly AccountRow[],
+  connectors: readonly StatusRow[],
+  t: Translate,
+  nowMs: number,
+): string => {
+  const people = accounts.map(({ account, issuer }) => t("Signed in as {0} at {1}.", account, issuer));
+  const width = Math.max(0, ...connectors.map(({ server }) => plainText(server, 40).length));
+  const rows = connectors.map((row) => {
+    const sentence = { reason: row.reason, ...(row.openUrl === undefined ? {} : { url: row.openUrl }) };
+    return `${plainText(row.server, 40).padEnd(width)}  ${ageOf(row, t, nowMs)}${inOneLine(sentence, t)}`;
+  });
+  if (people.length === 0) people.push(t("Nobody is signed in."));
+  if (rows.length === 0) rows.push(t("No open folder has a connector."));
+  return [...people, ...rows].join("\n");
+};
+
+const ageOf = ({ answeredAtMs }: StatusRow, t: Translate, nowMs: number): string => {
+  if (answeredAtMs === undefined) return "";
+  const minutes = Math.floor(Math.max(0, nowMs - answeredAtMs) / 60_000);
+  return minutes < 1 ? t("[just seen] ") : t("[seen {0} min ago] ", minutes);
+};

@@ -1,0 +1,97 @@
+import type { Board, BoardEntry } from "../core/connectors/board.ts";
+import type { IdentityService, SessionNeed } from "../core/identity/session.ts";
+import type { Clock } from "../core/ports.ts";
+import type { Translate } from "../core/text.ts";
+import { exitCodes } from "./exitCodes.ts";
+import type { TokenReply, TokenRequest } from "./protocol.ts";
+import {
+  because,
+  refusedByName,
+  refusedByStanding,
+  refusedReply,
+  refusedUnfinished,
+  type Refused,
+} from "./refusals.ts";
+import { reasonFor } from "../core/connectors/sentences.ts";
+import type { Unfinished } from "./route.ts";
+
+export interface TokenParts {
+  readonly board: Board;
+  readonly sessions: Pick<IdentityService, "fresh">;
+  readonly clock: Clock;
+  readonly t: Translate;
+}
+
+type Choice =
+  | { readonly kind: "need"; readonly need: SessionNeed }
+  | { readonly kind: "refused"; readonly refused: Refused };
+
+/** Hands out the user's access token of an issuer that an approved connector names, and of no other. */
+export class TokenApi {
+  readonly #parts: TokenParts;
+
+  constructor(parts: TokenParts) {
+    this.#parts = parts;
+  }
+
+  async answer(request: TokenRequest, signal: AbortSignal): Promise<TokenReply> {
+    const choice = request.server === "" ? this.#byIssuer(request) : this.#byConnector(request);
+    if (choice.kind === "refused") return this.#refuse(request, choice.refused);
+    const { t, clock, sessions } = this.#parts;
+    const answer = await sessions.fresh(choice.need, { signal });
+    if (answer.kind !== "active") {
+      const sentence = reasonFor(answer, t, clock.now());
+      return this.#refuse(request, { kind: answer.kind, sentence });
+    }
+    const { issuer, accessToken, accessTokenExpiresAtMs: expiresAtMs } = answer.session;
+    const token = accessToken.reveal();
+    const shown = { issuer, token, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
+    const text = request.json ? JSON.stringify(shown) : token;
+    return { kind: "token", exitCode: exitCodes.ok, text, ...shown };
+  }
+
+  unfinished(request: TokenRequest, why: Unfinished): TokenReply {
+    return this.#refuse(request, refusedUnfinished(why, this.#parts.t));
+  }
+
+  /** Never a header, whoever asks: the one who reads it takes it for a token. */
+  #refuse({ json, server }: TokenRequest, refused: Refused): TokenReply {
+    return refusedReply(refused, { asker: "person", json, server }, this.#parts.t);
+  }
+
+  #byConnector(request: TokenRequest): Choice {
+    const { board, t, clock } = this.#parts;
+    const found = board.find(request);
+    const nowMs = clock.now();
+    if (found.kind !== "found") return refuse(refusedByName(found, request.url, t, nowMs));
+    const { connector, status } = found.entry;
+    const refused = refusedByStanding(status, t, nowMs) ?? otherIssuer(found.entry, request.issuer, t);
+    return refused === undefined ? { kind: "need", need: connector.userAuth } : refuse(refused);
+  }
+
+  #byIssuer({ issuer }: TokenRequest): Choice {
+    const { board, t, clock } = this.#parts;
+    const approved = board
+      .entries()
+      .filter(({ status }) => refusedByStanding(status, t, clock.now()) === undefined)
+      .map(({ connector }) => connector.userAuth)
+      .filter((userAuth) => issuer === "" || userAuth.issuer === issuer);
+    const bySignIn = new Map(approved.map((need) => [`${need.issuer}\n${need.clientId}`, need]));
+    const [need, ...others] = bySignIn.values();
+    if (need === undefined) {
+      return refuse(because("unknown", t("No approved connector uses this identity provider")));
+    }
+    if (others.length > 0) {
+      const choice = t("There are several sign-ins. Name a connector with --server and --url");
+      return refuse(because("ambiguous", choice));
+    }
+    return { kind: "need", need };
+  }
+}
+
+const refuse = (refused: Refused): Choice => ({ kind: "refused", refused });
+
+const otherIssuer = ({ connector }: BoardEntry, issuer: string, t: Translate): Refused | undefined =>
+  issuer === "" || issuer === connector.userAuth.issuer
+    ? undefined
+    : because("misconfigured", t("The connector uses another identity provider"));

@@ -1,0 +1,49 @@
+/** What both ends and the launcher's shell share. Without zod: it is part of the helper. */
+
+export const protocolVersion = 1;
+
+/** Behind the socket there is no host; any name does, and this one says who is spoken to. */
+export const agentUrl = "http://lanyard";
+
+export const paths = {
+  headers: "/v1/headers",
+  token: "/v1/token",
+  status: "/v1/status",
+  agent: "/v1/agent",
+  /** Followed by the ticket. */
+  scriptResults: "/v1/script-results/",
+} as const;
+
+/** `key=value` pairs, each ended by a NUL: a shell can write it without quoting anything, since no value holds a NUL. */
+export const fieldsType = "application/vnd.lanyard.fields";
+
+/** The exit code in decimal, a line feed, and the text to print: what a shell can take apart with builtins. */
+export const plainReplyType = "text/plain";
+
+export const defaultDeadlineMs = 8000;
+
+/** How long before a helper gives up the agent answers at the latest. */
+export const answerMarginMs = 400;
+
+/** A team script's output beyond this is no set of headers that a server would take. */
+export const scriptOutputLimit = { stdoutBytes: 40 * 1024, stderrBytes: 4 * 1024 } as const;
+
+export type Fields = Readonly<Record<string, string>>;
+
+export const encodeFields = (fields: Fields): string =>
+  Object.entries(fields)
+    .map(([key, value]) => `${key}=${value}\0`)
+    .join("");
+
+/** @returns undefined when the text is not made of ended pairs, or names a key twice. */
+export const decodeFields = (text: string): Fields | undefined => {
+  if (text !== "" && !text.endsWith("\0")) return undefined;
+  const fields = new Map<string, string>();
+  for (const pair of text.split("\0").slice(0, -1)) {
+    const equals = pair.indexOf("=");
+    const key = pair.slice(0, equals);
+    if (equals < 1 || fields.has(key)) return undefined;
+    fields.set(key, pair.slice(equals + 1));
+  }
+  return Object.fromEntries(fields);
+};
