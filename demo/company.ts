@@ -53,6 +53,7 @@ export const connectors: readonly ConnectorEntry[] = [
       state: "deny",
       method: "reauthenticate",
       reason: "Slack is open to the support team only. Ask the Acme IT desk to add you.",
+      exempt: ["bob"],
     },
   },
   { name: "sentry", title: "Sentry", policy: allow },

@@ -43,10 +43,11 @@ const usersTable = (users: readonly UserView[]): string =>
 const policiesTable = (policies: readonly PolicyView[]): string =>
   table(
     "Policies",
-    ["Connector", "Policy", "Accounts connected"],
+    ["Connector", "Policy", "Exempt", "Accounts connected"],
     policies.map((policy) => [
       `<code>${escape(policy.connector)}</code>`,
       policyForm(policy),
+      escape((policy.exempt ?? []).join(", ")),
       escape(policy.connected.join(", ")),
     ]),
   );

@@ -17,6 +17,8 @@ export const policyView = z.strictObject({
   state: z.enum(policyStates),
   method: z.enum(stepUpMethods),
   reason: z.string().optional(),
+  /** Whom a denial does not concern. */
+  exempt: z.array(z.string()).readonly().optional(),
   /** Who has connected an account of theirs. */
   connected: z.array(z.string()).readonly(),
 });

@@ -33,8 +33,13 @@ export class Desk {
     if (subject.keyThumbprint === undefined) return subject;
     const proof = asking.headers["dpop"];
     const { method, url } = asking;
-    const request = { method, url, token, proof: typeof proof === "string" ? proof : undefined };
-    const thumbprint = await this.#proofs.thumbprint(request);
+    const thumbprint = await this.#proofs.thumbprint({
+      method,
+      url,
+      token,
+      proof: typeof proof === "string" ? proof : undefined,
+      namesToken: asking.headers.authorization !== undefined,
+    });
     return thumbprint === subject.keyThumbprint
       ? subject
       : "The subject_token is bound to a key, and the request holds no proof of it.";

@@ -8,6 +8,8 @@ export interface ProvenRequest {
   readonly url: string;
   readonly proof: string | undefined;
   readonly token: string;
+  /** The token came in the Authorization header, so that the proof must name it (RFC 9449 section 7). */
+  readonly namesToken: boolean;
 }
 
 const windowSeconds = 300;
@@ -17,7 +19,7 @@ export class ProofChecker {
   readonly #seen = new Map<string, number>();
 
   /** The thumbprint of the key that the caller holds, or undefined when there is no good proof. */
-  async thumbprint({ method, url, proof, token }: ProvenRequest): Promise<string | undefined> {
+  async thumbprint({ method, url, proof, token, namesToken }: ProvenRequest): Promise<string | undefined> {
     if (proof === undefined) return undefined;
     try {
       const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
@@ -26,12 +28,11 @@ export class ProofChecker {
         maxTokenAge: windowSeconds,
         requiredClaims: ["jti", "htm", "htu", "iat"],
       });
-      // At the token endpoint the token is a parameter, and the proof names none (RFC 9449 section 5).
       const ath = createHash("sha256").update(token).digest("base64url");
       const fits =
         payload["htm"] === method &&
         sameAddress(payload["htu"], url) &&
-        (payload["ath"] === undefined || payload["ath"] === ath);
+        payload["ath"] === (namesToken ? ath : undefined);
       if (!fits || protectedHeader.jwk === undefined || !this.#isFirst(payload.jti ?? "")) return undefined;
       return await calculateJwkThumbprint(protectedHeader.jwk);
     } catch {

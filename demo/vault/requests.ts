@@ -20,13 +20,19 @@ export const intervalSeconds = 1;
 
 const lifetimeSeconds: Readonly<Record<RequestKind, number>> = { connection: 600, push: 120, url: 600 };
 
+/**
+ * Hasty polls in a row until the caller is told to slow down. Asking for a link twice is no polling: the
+ * person has not been sent there yet.
+ */
+const hastyLimit: Readonly<Record<RequestKind, number>> = { connection: 3, push: 1, url: 3 };
+
 /** How long the end of a request is still told to a caller that comes back late. */
 const afterlifeMs = 60_000;
 
 /** The requests to people, one of a kind for each user and connector at a time. */
 export class PersonRequests {
   readonly #byId = new Map<string, PersonRequest>();
-  readonly #lastPollMs = new Map<string, number>();
+  readonly #polls = new Map<string, { readonly lastMs: number; readonly hasty: number }>();
   readonly #lifetimes: Readonly<Record<RequestKind, number>>;
 
   constructor(lifetimes: Partial<Record<RequestKind, number>> = {}) {
@@ -73,19 +79,21 @@ export class PersonRequests {
   /** Forgets a request whose end was told. */
   close(id: string): void {
     this.#byId.delete(id);
-    this.#lastPollMs.delete(id);
+    this.#polls.delete(id);
   }
 
   closeWhere(fits: (request: PersonRequest) => boolean): void {
     for (const request of [...this.#byId.values()]) if (fits(request)) this.close(request.id);
   }
 
-  /** True when this poll comes sooner than half the interval after the last one. */
-  pollsTooFast(id: string): boolean {
+  /** True when the caller polls faster than half the interval, and has done so as often as the kind puts up with. */
+  pollsTooFast({ id, kind }: PersonRequest): boolean {
     const now = Date.now();
-    const last = this.#lastPollMs.get(id);
-    this.#lastPollMs.set(id, now);
-    return last !== undefined && now - last < (intervalSeconds * 1000) / 2;
+    const before = this.#polls.get(id);
+    const isHasty = before !== undefined && now - before.lastMs < (intervalSeconds * 1000) / 2;
+    const hasty = isHasty ? before.hasty + 1 : 0;
+    this.#polls.set(id, { lastMs: now, hasty });
+    return hasty >= hastyLimit[kind];
   }
 
   /** Those that wait for the person now, oldest first. */

@@ -91,6 +91,7 @@ export class Vault {
     const { user, acr, authTimeSeconds } = ask.subject;
     const place = placeOf(user, ask.connector);
     const decision = decide(policy, {
+      user,
       nowSeconds: Math.floor(Date.now() / 1000),
       acr,
       authTimeSeconds,
@@ -186,7 +187,7 @@ export class Vault {
       this.requests.close(request.id);
       return this.#awaitPerson(ask, kind);
     }
-    const tooFast = this.requests.pollsTooFast(request.id) && !ask.holds;
+    const tooFast = this.requests.pollsTooFast(request) && !ask.holds;
     return this.#open(request, tooFast);
   }
 

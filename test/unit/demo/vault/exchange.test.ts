@@ -58,6 +58,11 @@ describe("token exchange, out of the box for alice", () => {
     expect((await fetch(String(body["error_uri"]))).status).toBe(200);
   });
 
+  it("slack is open to bob, who is in the support team", async () => {
+    const { tokens } = await signIn(demo, "bob");
+    expect((await exchange(demo, tokens.access_token, "slack")).status).toBe(200);
+  });
+
   it("pagerduty wants a second factor, and is ready after one", async () => {
     const before = await exchange(demo, token, "pagerduty");
     expect(before.status).toBe(400);

@@ -1,3 +1,4 @@
+import * as oauth from "openid-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Demo } from "../../../../demo/demo.ts";
 import { put, signIn, start, type WireAnswer, wireAnswer } from "../acme.ts";
@@ -48,5 +49,24 @@ describe("the vault's look-up", () => {
     const page = await fetch(String(answer.body["interaction_uri"]), { method: "POST" });
     expect(await page.text()).toContain("You can go back to the editor");
     expect((await lookUp("linear")).status).toBe(200);
+  });
+
+  it("takes a token that is bound to a key only with a proof of that key (RFC 9449)", async () => {
+    const { config, tokens } = await signIn(demo);
+    const handle = oauth.getDPoPHandle(config, await oauth.randomDPoPKeyPair());
+    const bound = await oauth.refreshTokenGrant(config, tokens.refresh_token ?? "", {}, { DPoP: handle });
+    const address = new URL(`${demo.vault}/v1/lookup/sentry`);
+    const proven = await oauth.fetchProtectedResource(
+      config,
+      bound.access_token,
+      address,
+      "GET",
+      undefined,
+      undefined,
+      { DPoP: handle },
+    );
+    expect(proven.status).toBe(200);
+    expect((await lookUp("sentry", `Bearer ${bound.access_token}`)).status).toBe(401);
+    expect((await lookUp("sentry", `DPoP ${bound.access_token}`)).status).toBe(401);
   });
 });

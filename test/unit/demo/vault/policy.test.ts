@@ -4,6 +4,7 @@ import { decide, type Evidence, type Policy } from "../../../../demo/vault/polic
 
 const now = 1_800_000_000;
 const nothing: Evidence = {
+  user: "alice",
   nowSeconds: now,
   acr: "urn:acme:acr:pwd",
   authTimeSeconds: now - 10,
@@ -22,6 +23,8 @@ describe("a policy", () => {
   it.each<[string, Policy, Partial<Evidence>, string]>([
     ["allow", { state: "allow", method: "push" }, {}, "issue"],
     ["deny", { state: "deny", method: "push" }, mfa(0), "deny"],
+    ["deny, exempt", { state: "deny", method: "push", exempt: ["alice"] }, {}, "issue"],
+    ["deny, someone else exempt", { state: "deny", method: "push", exempt: ["bob"] }, {}, "deny"],
     ["down", { state: "down", method: "push" }, mfa(0), "down"],
     ["needs-connection, not connected", { state: "needs-connection", method: "push" }, mfa(0), "connect"],
     [
@@ -59,6 +62,7 @@ describe("a policy", () => {
 
   it("never lets anyone in while it denies or is down, whatever the evidence", () => {
     const evidence = fc.record<Evidence>({
+      user: fc.constantFrom("alice", "bob"),
       nowSeconds: fc.constant(now),
       acr: fc.constantFrom(undefined, "urn:acme:acr:pwd", "urn:acme:acr:mfa"),
       authTimeSeconds: fc.option(fc.integer({ min: 0, max: now }), { nil: undefined }),

@@ -110,6 +110,16 @@ describe("a connection", () => {
     );
   });
 
+  it("may be asked for several times at once; only who goes on like that is told to slow down", () => {
+    const answers = [ask("wiki"), ask("wiki"), ask("wiki"), ask("wiki")];
+    expect(answers.map((answer) => answer.kind === "needs-connection" && answer.tooFast)).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+
   it("has a link of its own after the old one is over", () => {
     const first = ask("wiki");
     later(601);
