@@ -141,10 +141,8 @@ const reason = z.string().optional();
 /** A pointer into the reply, or a URL as it stands. */
 const personUrl = z.union([pointerSchema, secureUrlSchema]);
 
-export const outcomeSchema = z.union([
-  z.strictObject({ grant: z.literal("granted") }),
-  /** Without `url`, the declaration's `connect` request is asked for one. */
-  z.strictObject({ grant: z.literal("needsConnection"), url: personUrl.optional(), ...polling, reason }),
+/** How the person proves more than they have proved so far. */
+const stepUpSchema = z.discriminatedUnion("how", [
   z.strictObject({
     grant: z.literal("stepUp"),
     how: z.literal("reauthenticate"),
@@ -164,7 +162,15 @@ export const outcomeSchema = z.union([
     slowDown: z.boolean().default(false),
     reason,
   }),
-  z.strictObject({ grant: z.literal("pending"), ...polling, slowDown: z.boolean().default(false), reason }),
+]);
+
+/** What a reply means: one of the grants, with the places of what it carries. */
+export const outcomeSchema = z.discriminatedUnion("grant", [
+  z.strictObject({ grant: z.literal("granted") }),
+  /** Without `url`, the declaration's `connect` request is asked for one. */
+  z.strictObject({ grant: z.literal("needsConnection"), url: personUrl.optional(), ...polling, reason }),
+  stepUpSchema,
+  z.strictObject({ grant: z.literal("pending"), ...polling, slowDown: z.boolean().default(false) }),
   z.strictObject({
     grant: z.literal("denied"),
     by: z.enum(["policy", "user", "upstream"]).default("policy"),

@@ -8,6 +8,8 @@ import type { Ask, SourcePorts } from "./source.ts";
 
 type Deferred = NonNullable<Declaration["deferred"]>;
 
+const defaultOfferMs = 5 * 60 * 1000;
+
 const keyOf = (ask: Ask): string => `deferral ${ask.connector.id}`;
 
 /**
@@ -30,20 +32,23 @@ export const learnDeferral = (
   ports: SourcePorts,
 ): Grant => {
   if (grant.kind === "unavailable") return grant;
+  const { keeper, clock } = ports;
   const code = textAt(resolvePointer(reply.body, deferred.code));
-  const endMs = endOfWait(grant);
-  if (endMs === undefined || (code === undefined && used === undefined)) {
-    ports.keeper?.drop(ask.session.id, keyOf(ask));
+  const wait = waitOf(grant);
+  if (wait === undefined || (code === undefined && used === undefined)) {
+    keeper?.drop(ask.session.id, keyOf(ask));
     return grant;
   }
   if (code === undefined) return used === undefined ? grant : endingBy(grant, used.expiresAtMs);
-  ports.keeper?.put(ask.session.id, keyOf(ask), { value: new Secret(code), expiresAtMs: endMs });
+  const expiresAtMs = wait.expiresAtMs ?? clock.now() + defaultOfferMs;
+  keeper?.put(ask.session.id, keyOf(ask), { value: new Secret(code), expiresAtMs });
   return grant;
 };
 
-const endOfWait = (grant: Grant): number | undefined => {
-  if (grant.kind === "pending" || grant.kind === "needsConnection") return grant.expiresAtMs;
-  return grant.kind === "stepUp" && grant.how.kind !== "reauthenticate" ? grant.how.expiresAtMs : undefined;
+/** The part of a grant that says when its wait ends; `undefined` for a grant that waits for nobody. */
+const waitOf = (grant: Grant): { readonly expiresAtMs?: number } | undefined => {
+  if (grant.kind === "pending" || grant.kind === "needsConnection") return grant;
+  return grant.kind === "stepUp" && grant.how.kind !== "reauthenticate" ? grant.how : undefined;
 };
 
 const endingBy = (grant: Grant, limitMs: number): Grant => {

@@ -38,7 +38,11 @@ export const refusalOf = (outcome: RefusalOutcome, context: OutcomeContext, conn
       return stepUp(outcome, context);
     case "pending": {
       const message = saidOr(undefined, context);
-      return { kind: "pending", ...poll(outcome, context), ...(message === undefined ? {} : { message }) };
+      return {
+        kind: "pending",
+        ...underWay(outcome, context),
+        ...(message === undefined ? {} : { message }),
+      };
     }
     case "denied":
       return denied(outcome, context);
@@ -86,20 +90,37 @@ interface Polling {
   readonly slowDown?: boolean;
 }
 
-const poll = (
-  { interval, expiresIn, slowDown }: Polling,
-  { document, reply, nowMs }: OutcomeContext,
-): { readonly intervalMs: number; readonly expiresAtMs: number; readonly slowDown?: true } => {
+const intervalOf = (
+  { interval, slowDown }: Polling,
+  { document, reply }: OutcomeContext,
+): { readonly intervalMs: number } => {
   const seconds = typeof interval === "number" ? interval : secondsAt(resolvePointer(document, interval));
   const wantedMs = (seconds === undefined ? defaultIntervalMs : seconds * 1000) + (slowDown ? slowDownMs : 0);
-  const offer = secondsAt(resolvePointer(document, expiresIn));
-  const offerMs = Math.min(offer === undefined ? defaultOfferMs : offer * 1000, longestOfferMs);
-  return {
-    intervalMs: Math.min(Math.max(wantedMs, reply.retryAfterMs ?? 0), longestIntervalMs),
-    expiresAtMs: nowMs + offerMs,
-    ...(slowDown ? { slowDown } : {}),
-  };
+  return { intervalMs: Math.min(Math.max(wantedMs, reply.retryAfterMs ?? 0), longestIntervalMs) };
 };
+
+const offerEndMs = ({ expiresIn }: Polling, { document, nowMs }: OutcomeContext): number | undefined => {
+  const seconds = secondsAt(resolvePointer(document, expiresIn));
+  return seconds === undefined ? undefined : nowMs + Math.min(seconds * 1000, longestOfferMs);
+};
+
+/** An open-ended offer: the page stays where it is. */
+const page = (
+  polling: Polling,
+  context: OutcomeContext,
+): { readonly intervalMs: number; readonly expiresAtMs?: number } => {
+  const expiresAtMs = offerEndMs(polling, context);
+  return { ...intervalOf(polling, context), ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
+};
+
+/** Something under way, which ends. */
+const underWay = (
+  polling: Polling,
+  context: OutcomeContext,
+): { readonly intervalMs: number; readonly expiresAtMs: number } => ({
+  ...intervalOf(polling, context),
+  expiresAtMs: offerEndMs(polling, context) ?? context.nowMs + defaultOfferMs,
+});
 
 const urlFor = (url: string, document: unknown): string | undefined =>
   safeUrlAt(url.startsWith("/") ? resolvePointer(document, url) : url);
@@ -118,7 +139,7 @@ const needsConnection = (
 ): Refusal => {
   const url = outcome.url === undefined ? connectUrl : urlFor(outcome.url, context.document);
   if (url === undefined) return noUrl(context);
-  return { kind: "needsConnection", url, ...poll(outcome, context), ...withReason(outcome, context) };
+  return { kind: "needsConnection", url, ...page(outcome, context), ...withReason(outcome, context) };
 };
 
 const stepUp = (outcome: Extract<RefusalOutcome, { grant: "stepUp" }>, context: OutcomeContext): Refusal => {
@@ -144,13 +165,13 @@ const stepUpMethod = (
     }
     case "url": {
       const url = urlFor(outcome.url, document);
-      return url === undefined ? undefined : { kind: "url", url, ...poll(outcome, context) };
+      return url === undefined ? undefined : { kind: "url", url, ...page(outcome, context) };
     }
     case "push": {
       const message = textAt(resolvePointer(document, outcome.bindingMessage)) ?? "";
       return {
         kind: "push",
-        ...poll(outcome, context),
+        ...underWay(outcome, context),
         bindingMessage: plainText(context.redact(message), 120),
       };
     }

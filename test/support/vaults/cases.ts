@@ -1,0 +1,19 @@
+import type { SourceCase } from "./case.ts";
+import { descopeCase } from "./descope.ts";
+import { hashicorpCase } from "./hashicorp.ts";
+import { idJagCase } from "./idJag.ts";
+import { keycloakCase } from "./keycloak.ts";
+import { apiKeyCase, customCase, vaultLookupCase } from "./lookup.ts";
+import { tokenExchangeCase } from "./tokenEndpoint.ts";
+
+/** Every source that asks over HTTP: one row each. */
+export const sourceCases: readonly SourceCase[] = [
+  tokenExchangeCase,
+  vaultLookupCase,
+  apiKeyCase,
+  keycloakCase,
+  descopeCase,
+  hashicorpCase,
+  idJagCase,
+  customCase,
+];
