@@ -2,6 +2,7 @@ import type { BrokenEntry, Catalogue, Connector } from "../config/connector.ts";
 import type { Disposable } from "../disposable.ts";
 import { Emitter } from "../emitter.ts";
 import { folderKey, isWithin } from "../folders.ts";
+import type { TestReport } from "../mcp/report.ts";
 import type { Evidence, Finding, Status } from "./status.ts";
 import { transition, type StatusEvent } from "./transition.ts";
 
@@ -13,6 +14,8 @@ export interface BoardEntry {
   readonly lastAskedAtMs?: number;
   /** The last credential that was handed out: what can still be used after the person is off-boarded. */
   readonly lastIssued?: { readonly atMs: number; readonly expiresAtMs?: number };
+  /** What the last test of the connector itself found. */
+  readonly lastTest?: TestReport;
 }
 
 /** Whether a connector may be acted on, and if not, why. */
@@ -99,6 +102,10 @@ export class Board implements Disposable {
       ...entry,
       lastIssued: expiresAtMs === undefined ? { atMs } : { atMs, expiresAtMs },
     }));
+  }
+
+  tested(id: string, lastTest: TestReport): void {
+    this.#update(id, (entry) => ({ ...entry, lastTest }));
   }
 
   /** The connector that a helper means: by name, by URL, and by the folder it runs in where several share a name. */
