@@ -57,7 +57,8 @@ export const startEditor = async (options: EditorOptions): Promise<Editor> => {
     await run(process.execPath, [main, "--install-extension", options.vsix, ...common], { env });
   }
 
-  const token = randomBytes(24).toString("base64url");
+  // Hex, because base64url may begin with a dash, which the server takes for a flag.
+  const token = randomBytes(24).toString("hex");
   const tree = startTree(
     process.execPath,
     [
