@@ -6,7 +6,7 @@ import { literal } from "../template.ts";
 import { lookupFields, lookupRequest, rulesOfLookup } from "./lookup.ts";
 
 const config = z.object({
-  source: z.literal("api-key"),
+  source: z.literal("api-key").describe("A vault hands out an API key, which goes into any header."),
   ...lookupFields,
   key: pointerSchema.optional().describe("Where the key is in the reply; /api_key if absent."),
   header: z

@@ -4,7 +4,7 @@ import { credentialPlaceSchema, declarationSchema, resourceSchema, ruleSchema } 
 import { declaredSource, type SourceRow } from "../row.ts";
 
 const config = declarationSchema.extend({
-  source: z.literal("custom"),
+  source: z.literal("custom").describe("Any HTTP request, described in the entry itself."),
   resource: resourceSchema.optional().describe("Fills {resource}; the connector's URL if absent."),
   audience: z.string().optional().describe("Fills {audience}."),
   scopes: z.string().optional().describe("Fills {scopes}."),

@@ -6,7 +6,7 @@ import { declaredSource, type SourceRow } from "../row.ts";
 import { literal } from "../template.ts";
 
 const config = z.object({
-  source: z.literal("descope"),
+  source: z.literal("descope").describe("The token of an outbound app in Descope."),
   projectId: z.string().min(1).describe("The Descope project."),
   appId: z.string().min(1).describe("The outbound app (connection) whose token is wanted."),
   tenantId: z.string().optional().describe("The tenant, where the app is used by tenant."),

@@ -28,7 +28,7 @@ const pathSchema = z
   );
 
 const config = z.object({
-  source: z.literal("hashicorp-vault"),
+  source: z.literal("hashicorp-vault").describe("A secret or an OAuth token in HashiCorp Vault."),
   address: secureUrlSchema.describe("Vault's address, such as https://vault.example.com:8200."),
   namespace: z.string().optional().describe("The namespace (Vault Enterprise, HCP)."),
   authMount: z.string().min(1).optional().describe("Where the JWT auth method is mounted; jwt if absent."),

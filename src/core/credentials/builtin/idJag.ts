@@ -12,7 +12,11 @@ import { Secret } from "../../secret.ts";
 import { tokenExchangeGrantType, tokenType } from "./tokenExchange.ts";
 
 const config = z.object({
-  source: z.literal("id-jag"),
+  source: z
+    .literal("id-jag")
+    .describe(
+      "The identity provider vouches for the person at the connector's own authorization server (ID-JAG).",
+    ),
   audience: secureUrlSchema.describe("The issuer of the MCP server's authorization server."),
   resource: resourceSchema
     .optional()

@@ -5,7 +5,7 @@ import { declaredSource, type SourceRow } from "../row.ts";
 import { literal } from "../template.ts";
 
 const config = z.object({
-  source: z.literal("keycloak"),
+  source: z.literal("keycloak").describe("The token that Keycloak keeps for a linked account."),
   alias: z.string().min(1).describe("The alias of the identity provider whose stored token is wanted."),
   realm: secureUrlSchema
     .optional()

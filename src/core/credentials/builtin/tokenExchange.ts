@@ -16,7 +16,9 @@ export const tokenExchangeGrantType = "urn:ietf:params:oauth:grant-type:token-ex
 export const tokenType = (name: string): string => `urn:ietf:params:oauth:token-type:${name}`;
 
 const config = z.object({
-  source: z.literal("token-exchange"),
+  source: z
+    .literal("token-exchange")
+    .describe("The identity provider exchanges the sign-in for a token of this connector (RFC 8693)."),
   endpoint: secureUrlSchema
     .optional()
     .describe("Where tokens are exchanged; the issuer's own token endpoint if absent."),

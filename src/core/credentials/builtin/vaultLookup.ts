@@ -4,7 +4,9 @@ import { declaredSource, type SourceRow } from "../row.ts";
 import { lookupFields, lookupRequest, rulesOfLookup } from "./lookup.ts";
 
 const config = z.object({
-  source: z.literal("vault-lookup"),
+  source: z
+    .literal("vault-lookup")
+    .describe("A vault is asked over HTTP for the token that it keeps for the person."),
   ...lookupFields,
   credential: pointerSchema
     .optional()

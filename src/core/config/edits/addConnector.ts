@@ -1,0 +1,89 @@
+import type { Edit } from "jsonc-parser";
+import { helperCommand, helperCommandFor } from "../helperCommand.ts";
+import { insertMembers, propertyOf, replaceMember, type NewMember } from "./members.ts";
+import { treeOf } from "./server.ts";
+
+/** What a person said of a connector that is to be added; texts may hold variables. */
+export interface ConnectorDraft {
+  readonly name: string;
+  readonly url: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scopes: string;
+  readonly source: SourceDraft;
+}
+
+export type SourceDraft =
+  | { readonly kind: "script"; readonly command: string }
+  | { readonly kind: "source"; readonly source: string; readonly settings: readonly SettingDraft[] };
+
+export interface SettingDraft {
+  readonly path: readonly string[];
+  readonly value: string | boolean;
+}
+
+export type AddedConnector =
+  | { readonly kind: "edits"; readonly edits: readonly Edit[] }
+  /** A server of that name is there, and was not to be replaced. */
+  | { readonly kind: "exists" }
+  /** The text is not JSON, or holds something else where the servers belong. */
+  | { readonly kind: "unreadable" };
+
+/** Whether a text has a server of that name. */
+export const hasServer = (text: string, name: string): boolean => {
+  const root = treeOf(text);
+  const servers = root && propertyOf(root, "mcpServers")?.value;
+  return servers !== undefined && propertyOf(servers, name) !== undefined;
+};
+
+/** Adds the entry at the end of `mcpServers`, or puts it in the place of the server that has its name. */
+export const addConnector = (
+  text: string,
+  draft: ConnectorDraft,
+  options: { readonly replace: boolean },
+): AddedConnector => {
+  const member = { name: draft.name, value: entryOf(draft) };
+  if (text.trim() === "") return edits([wholeFile(text, member)]);
+  const root = treeOf(text);
+  if (root?.type !== "object") return { kind: "unreadable" };
+  const servers = propertyOf(root, "mcpServers")?.value;
+  if (servers === undefined) {
+    const value = { [member.name]: member.value };
+    return edits(insertMembers(text, root, [{ name: "mcpServers", value }]));
+  }
+  if (servers.type !== "object") return { kind: "unreadable" };
+  const existing = propertyOf(servers, draft.name);
+  if (existing === undefined) return edits(insertMembers(text, servers, [member]));
+  return options.replace ? edits(replaceMember(text, servers, existing, [member])) : { kind: "exists" };
+};
+
+const edits = (all: readonly Edit[]): AddedConnector => ({ kind: "edits", edits: all });
+
+const wholeFile = (text: string, { name, value }: NewMember): Edit => ({
+  offset: 0,
+  length: text.length,
+  content: `${JSON.stringify({ mcpServers: { [name]: value } }, undefined, 2)}\n`,
+});
+
+/** The entry as `.mcp.json` has it. */
+export const entryOf = ({ url, issuer, clientId, scopes, source }: ConnectorDraft): object => {
+  const signIn = { issuer, clientId, scopes };
+  if (source.kind === "script") {
+    return { type: "http", url, userAuth: signIn, headersHelper: helperCommandFor(source.command) };
+  }
+  const credential = { source: source.source, ...nested(source.settings) };
+  return { type: "http", url, userAuth: { ...signIn, credential }, headersHelper: helperCommand };
+};
+
+/** Settings by their paths, as one object. */
+const nested = (settings: readonly SettingDraft[]): Readonly<Record<string, unknown>> => {
+  const names = [...new Set(settings.map(({ path: [first = ""] }) => first))];
+  return Object.fromEntries(
+    names.map((name) => {
+      const own = settings.filter(({ path }) => path[0] === name);
+      const whole = own.find(({ path }) => path.length === 1);
+      const inner = own.map(({ path, value }) => ({ path: path.slice(1), value }));
+      return [name, whole === undefined ? nested(inner) : whole.value];
+    }),
+  );
+};
