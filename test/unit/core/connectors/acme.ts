@@ -90,7 +90,8 @@ export const sessionWith = (token: string): ActiveSession => ({
 /** Alice's session. A refused access token is refreshed into the next of `tokens`; after the last she is signed out. */
 export class FakeSessions implements SessionSource {
   readonly asked: FreshOptions[] = [];
-  answer: SessionAnswer | undefined;
+  /** While set, the answer to everyone. */
+  answer: SessionAnswer | Promise<SessionAnswer> | undefined;
   readonly #tokens: string[];
 
   constructor(tokens: readonly string[]) {
@@ -120,7 +121,7 @@ export interface Acme {
   readonly waits: Waits;
   readonly connector: Connector;
   /** Puts connectors on the board; without a standing they are approved. */
-  load(connectors: readonly Connector[], standing?: Standing): void;
+  readonly load: (connectors: readonly Connector[], standing?: Standing) => void;
 }
 
 /** The real board, pipeline and waits over a vault and a session that the test speaks for. */
