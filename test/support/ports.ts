@@ -64,6 +64,8 @@ export interface MemorySecrets extends SecretsPort {
   readonly entries: Map<string, string>;
   /** While set, every write and every deletion is refused with it. */
   refusal: Error | undefined;
+  /** While set, nothing can be read either. */
+  locked: Error | undefined;
   /** Loses everything and says nothing, as a storage without a keyring does over a restart. */
   forget(): void;
 }
@@ -74,7 +76,9 @@ export const memorySecrets = (): MemorySecrets => {
   const port: MemorySecrets = {
     entries,
     refusal: undefined,
-    get: (key) => Promise.resolve(entries.get(key)),
+    locked: undefined,
+    get: (key) =>
+      port.locked === undefined ? Promise.resolve(entries.get(key)) : Promise.reject(port.locked),
     store: (key, value) => write(() => entries.set(key, value), key),
     delete: (key) => write(() => entries.delete(key), key),
     onDidChange: changes.event,
