@@ -31,6 +31,9 @@ export interface HeadersParts {
   readonly t: Translate;
 }
 
+/** A wait for a person ends so long before the request does, so that what is awaited can still be told. */
+const lastWordMs = 150;
+
 /** Answers "which headers does this connector get?". Never from memory: each request walks the pipeline. */
 export class HeadersApi {
   readonly #parts: HeadersParts;
@@ -64,7 +67,7 @@ export class HeadersApi {
     const answer = await this.#parts.pipeline.ask(entry.connector.id, {
       asker: "helper",
       signal,
-      deadlineMs,
+      deadlineMs: Math.max(0, deadlineMs - Math.min(lastWordMs, deadlineMs / 4)),
       ...(runScript === undefined ? {} : { runScript }),
     });
     return this.#reply(request, entry, answer);

@@ -1,0 +1,170 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createSocketServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as esbuild from "esbuild";
+import { Secret } from "../../src/core/secret.ts";
+import { endpointFileOf, formatEndpoint, runDirectoryOf } from "../../src/ipc/endpointFile.ts";
+import { installLaunchers } from "../../src/ipc/launchers.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** What one call of a program came to. */
+export interface Ran {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly tookMs: number;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly uid?: number;
+}
+
+/** Runs a program to its end. Its environment is what `env` says and nothing else. */
+export const run = async (
+  [program = "", ...args]: readonly string[],
+  { env = {}, cwd, uid }: RunOptions = {},
+): Promise<Ran> => {
+  const startedMs = performance.now();
+  const child = spawn(program, args, {
+    env: { ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+  const [stdout, stderr, [exitCode]] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    once(child, "close") as Promise<[number | null]>,
+  ]);
+  return { exitCode, stdout, stderr, tookMs: performance.now() - startedMs };
+};
+
+const textOf = async (stream: AsyncIterable<Buffer>): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+};
+
+/** A folder for one test file, gone after it. Its name is what a careless script stumbles over. */
+export const oddFolder = async (): Promise<{ path: string; remove: () => Promise<void> }> => {
+  const base = await mkdtemp(join(tmpdir(), "lanyard-test-"));
+  const path = join(base, `it's "a" $HOME`);
+  await mkdir(path, { mode: 0o755 });
+  await chmod(base, 0o755);
+  return { path, remove: () => rm(base, { recursive: true, force: true }) };
+};
+
+/** The helper's bundle as the extension ships it, in `folder`. */
+export const buildHelper = async (folder: string): Promise<string> => {
+  const outfile = join(folder, "helper.cjs");
+  await esbuild.build({
+    entryPoints: [join(root, "src/helper/main.ts")],
+    outfile,
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node22",
+    mainFields: ["module", "main"],
+  });
+  return outfile;
+};
+
+export const install = async (home: string, helperBundlePath: string): Promise<void> => {
+  await installLaunchers({
+    home,
+    helperBundlePath,
+    nodePath: process.execPath,
+    templateDirectory: join(root, "src/helper"),
+    version: "0.0.0-test",
+  });
+};
+
+/** The shells of this machine that a `/bin/sh` may be. */
+export const shells: readonly string[] = [
+  "/bin/dash",
+  "/bin/bash",
+  "/bin/busybox",
+  "/bin/ksh",
+  "/bin/zsh",
+].filter((shell) => existsSync(shell));
+
+/** How a shell runs a script as `sh` would. */
+export const asSh = (shell: string): readonly string[] =>
+  shell.endsWith("busybox") ? [shell, "sh"] : shell.endsWith("bash") ? [shell, "--posix"] : [shell];
+
+export interface AgentProcess {
+  readonly kind: string;
+  readonly child: ChildProcess;
+  /** Ends it as a window that closes does. */
+  stop(): Promise<void>;
+}
+
+export const startAgentProcess = async (home: string): Promise<AgentProcess> => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "agentProcess.ts"), home], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  const { kind } = JSON.parse(line.toString("utf8")) as { kind: string };
+  return {
+    kind,
+    child,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const closed = once(child, "close");
+      child.stdin.end();
+      await closed;
+    },
+  };
+};
+
+/** Something that pretends to be an agent, with an endpoint file that leads to it. */
+export interface Pretender {
+  close(): Promise<void>;
+}
+
+export const pretendOverHttp = (home: string, listener: RequestListener): Promise<Pretender> =>
+  pretend(home, createServer(listener));
+
+export const pretendOverSocket = (home: string, onSocket: (socket: Socket) => void): Promise<Pretender> =>
+  pretend(home, createSocketServer(onSocket));
+
+const pretend = async (home: string, server: Server): Promise<Pretender> => {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined).once("close", () => sockets.delete(socket));
+  });
+  await mkdir(runDirectoryOf(home), { recursive: true, mode: 0o700 });
+  const path = join(runDirectoryOf(home), "pretender.sock");
+  server.listen(path);
+  await once(server, "listening");
+  await writeEndpoint(home, path);
+  return {
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+      await rm(endpointFileOf(home), { force: true });
+    },
+  };
+};
+
+export const writeEndpoint = (home: string, path: string): Promise<void> =>
+  writeFile(
+    endpointFileOf(home),
+    formatEndpoint({
+      address: { kind: "socket", path },
+      key: new Secret("k".repeat(43)),
+      pid: process.pid,
+      version: "0.0.0-test",
+    }),
+    { mode: 0o600 },
+  );
