@@ -21,6 +21,8 @@ export const settle = (): Promise<void> => new Promise((resolve) => setImmediate
 /** Lets time pass the way it does: in small steps, with everything that follows from each of them. */
 export const pass = async (clock: FakeClock, ms: number): Promise<void> => {
   await settle();
+  clock.advance(0);
+  await settle();
   for (let left = ms; left > 0; left -= 100) {
     clock.advance(Math.min(100, left));
     await settle();
