@@ -3,7 +3,10 @@ import type { SessionNeed } from "./session.ts";
 const issuerPrefix = "lanyard.issuer:";
 const clientPrefix = "lanyard.client:";
 const resourcePrefix = "lanyard.resource:";
-const prefixes = [issuerPrefix, clientPrefix, resourcePrefix];
+
+/** A scope of the configuration that looks like one of ours would lead the sign-in elsewhere: it is left out. */
+const isOurs = (scope: string): boolean =>
+  [issuerPrefix, clientPrefix, resourcePrefix].some((prefix) => scope.startsWith(prefix));
 
 /**
  * The editor's authentication API knows one provider and its scopes, and no issuer. Which IdP and client are meant
@@ -13,7 +16,7 @@ export const toPseudoScopes = (need: SessionNeed): string[] => [
   issuerPrefix + need.issuer,
   clientPrefix + need.clientId,
   ...(need.resource === undefined ? [] : [resourcePrefix + need.resource]),
-  ...need.scopes,
+  ...need.scopes.filter((scope) => !isOurs(scope)),
 ];
 
 /** What a caller of the authentication API asks for: any part may be missing. */
@@ -29,6 +32,6 @@ export const fromPseudoScopes = (
     ...(issuer === undefined ? {} : { issuer }),
     ...(clientId === undefined ? {} : { clientId }),
     ...(resource === undefined ? {} : { resource }),
-    scopes: scopes.filter((scope) => !prefixes.some((prefix) => scope.startsWith(prefix))),
+    scopes: scopes.filter((scope) => !isOurs(scope)),
   };
 };

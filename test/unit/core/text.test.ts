@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { english, plainText } from "../../../src/core/text.ts";
+
+describe("English as it stands", () => {
+  it.each<[string, (string | number)[], string]>([
+    ["Nothing to fill", ["x"], "Nothing to fill"],
+    ["{0} of {1}", [1, 8], "1 of 8"],
+    ["{1}, {0}, {1}", ["a", "b"], "b, a, b"],
+    ["{0} and {1}", ["only"], "only and {1}"],
+    ["{0}", [""], ""],
+    ["{0}", ["{1}", "never"], "{1}"],
+    ["{0}", ["$&"], "$&"],
+  ])("%s with %j", (template, args, sentence) => {
+    expect(english(template, ...args)).toBe(sentence);
+  });
+});
+
+describe("text from outside", () => {
+  it.each([
+    ["one line", "a\r\nb\tc", "a b c"],
+    ["no terminal sequences", "a\u001b[31mb\u0007", "a [31mb"],
+    ["no reversed text", "a\u202egnp.exe\u2066x\u2069", "a gnp.exe x"],
+    ["nothing invisible", "pay\u200bpal\ufeff.com\u00ad", "pay pal .com"],
+    ["no tags", "a\u{e0041}\u{e0042}b", "a b"],
+    ["no halves of characters", "a\ud83db\ude00c", "a b c"],
+    ["whole characters", "grün 😀 日本", "grün 😀 日本"],
+    ["trimmed", "  \u2028 a  b \n", "a b"],
+  ])("becomes %s", (_what, text, plain) => {
+    expect(plainText(text)).toBe(plain);
+  });
+
+  it("is cut between characters, and says so", () => {
+    expect(plainText("abcdef", 6)).toBe("abcdef");
+    expect(plainText("abcdefg", 6)).toBe("abcde…");
+    expect(plainText("abcd😀fg", 6)).toBe("abcd…");
+    expect(plainText("abcd efg", 6)).toBe("abcd…");
+  });
+
+  it("is never longer than it may be, never unsafe, and stays what it is when made plain again", () => {
+    const anyText = fc.string({ unit: "binary", maxLength: 60 });
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 1, max: 40 }), (text, maxLength) => {
+        const plain = plainText(text, maxLength);
+        expect(plain.length).toBeLessThanOrEqual(maxLength);
+        expect(plain).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|^ | $| {2}/u);
+        expect(plainText(plain, maxLength)).toBe(plain);
+      }),
+    );
+  });
+});
