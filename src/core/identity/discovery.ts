@@ -97,16 +97,27 @@ export class Discovery {
 
   async #by(algorithm: "oidc" | "oauth2", server: URL): Promise<oauth.ServerMetadata> {
     // The client's name plays no part in discovery; openid-client wants one.
-    const configuration = await oauth.discovery(server, "discovery", undefined, oauth.None(), {
+    const discovering = oauth.discovery(server, "discovery", undefined, oauth.None(), {
       algorithm,
       [oauth.customFetch]: fetchFor({ fetch: this.#fetch }),
       ...(isLoopback(server) ? { execute: [allowHttp] } : {}),
     });
-    const metadata = configuration.serverMetadata();
+    const metadata = (await discovering.catch(nameOtherIssuer)).serverMetadata();
     if (metadataShape.safeParse(metadata).success) return metadata;
     throw new LanyardError("badReply", `The metadata of ${plainText(server.host)} is not valid.`);
   }
 }
+
+const mismatch = z.object({
+  code: z.literal("OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"),
+  cause: z.object({ attribute: z.literal("issuer"), body: z.object({ issuer: z.string() }) }),
+});
+
+/** openid-client keeps the issuer that it found with the cause of its error: the person needs it to mend the entry. */
+const nameOtherIssuer = (error: unknown): never => {
+  const parsed = mismatch.safeParse(error);
+  throw parsed.success ? new WrongIssuerError(parsed.data.cause.body.issuer) : error;
+};
 
 /** The document does not exist in this form: the other one may. */
 const isNotThere = (error: unknown): boolean =>

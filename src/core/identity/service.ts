@@ -52,7 +52,7 @@ class Identity implements IdentityService, SessionCheck {
     this.#kit = { clock, log, fetch, store, discovery: new Discovery(fetch, clock), options };
     this.#changes = new SessionChanges(store, log);
     this.#refresher = new Refresher(this.#kit, this.#changes, this.#proofs);
-    void this.#changes.prime();
+    void this.#changes.prime().then(() => this.#tidyUp());
   }
 
   get onDidChange(): IdentityService["onDidChange"] {
@@ -160,6 +160,18 @@ class Identity implements IdentityService, SessionCheck {
     this.#kit.store.dispose();
   }
 
+  /** Why a session ended is of use for a while. */
+  async #tidyUp(): Promise<void> {
+    const { store, clock, log } = this.#kit;
+    try {
+      const isOld = (stored: Stored): boolean =>
+        stored.kind === "ended" && clock.now() - stored.record.endedAtMs > endedKeptMs;
+      await Promise.all((await store.all()).filter(isOld).map(({ id }) => store.remove(id)));
+    } catch {
+      log.warn("identity.tidyUp.failed");
+    }
+  }
+
   #storageDown(error: unknown): SessionAnswer {
     if (!(error instanceof LanyardError)) throw error;
     return { kind: "unavailable", reason: error.message, retryAtMs: this.#kit.clock.now() + storageRetryMs };
@@ -167,6 +179,7 @@ class Identity implements IdentityService, SessionCheck {
 }
 
 const storageRetryMs = 5000;
+const endedKeptMs = 30 * 24 * 3600 * 1000;
 
 const newestFirst = (a: Live, b: Live): number => b.record.signedInAtMs - a.record.signedInAtMs;
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Discovery, WrongIssuerError } from "../../../../src/core/identity/discovery.ts";
+import { Discovery } from "../../../../src/core/identity/discovery.ts";
 import { failureOf } from "../../../../src/core/identity/failures.ts";
 import { boundedFetch } from "../../../../src/core/http.ts";
 import type { Fetch } from "../../../../src/core/ports.ts";
@@ -82,8 +82,7 @@ describe("discovery", () => {
     async (named) => {
       const { discovery } = serving({ [oidcPath]: () => Response.json({ ...metadata, issuer: named }) });
       const error: unknown = await discovery.metadata(issuer, never).catch((caught: unknown) => caught);
-      expect(failureOf(error, issuer).failure).toBe("wrongIssuer");
-      if (error instanceof WrongIssuerError) expect(error.found).toBe(named);
+      expect(failureOf(error, issuer)).toMatchObject({ failure: "wrongIssuer", detail: named });
     },
   );
 

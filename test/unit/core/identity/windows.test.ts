@@ -88,6 +88,21 @@ describe("two windows of one editor", () => {
   });
 });
 
+describe("a session that ended", () => {
+  it("is remembered with its reason for a month, and no longer", async () => {
+    const { a, id } = await twoWindows();
+    await a.identity.signOut(id);
+    const clock = shiftedClock();
+    const soon = open({ clock, secrets: a.secrets, memory: a.memory });
+    expect(await fresh(soon)).toEqual({ kind: "signedOut", cause: "never" });
+    expect(a.secrets.entries.size).toBe(1);
+    clock.shift(31 * 24 * 3_600_000);
+    const later = open({ clock, secrets: a.secrets, memory: a.memory });
+    await expect.poll(() => a.secrets.entries.size).toBe(0);
+    expect(await later.identity.list()).toEqual([]);
+  });
+});
+
 describe("another machine that shares the storage", () => {
   it("and has rotated the refresh token first is believed: its session is taken, nobody is signed out", async () => {
     const { a, b, sleepMs } = await twoWindows();
