@@ -44,12 +44,9 @@ const longestRunDir = 48;
 export const startEditor = async (options: EditorOptions): Promise<Editor> => {
   const main = await installEditor(options.progress ?? (() => undefined));
   const dataDir = options.serverDataDir;
-  await mkdir(join(dataDir, "data/Machine"), { recursive: true });
+  await mkdir(join(dataDir, "data/User"), { recursive: true });
   await mkdir(options.lanyardHome, { recursive: true, mode: 0o700 });
-  await writeFile(
-    join(dataDir, "data/Machine/settings.json"),
-    JSON.stringify(options.settings ?? {}, null, 2),
-  );
+  await writeFile(join(dataDir, "data/User/settings.json"), JSON.stringify(options.settings ?? {}, null, 2));
   const runDir = await makeRunDir(dataDir);
   const env = editorEnv(options, runDir);
   const common = ["--server-data-dir", dataDir, "--accept-server-license-terms", "--telemetry-level", "off"];
@@ -62,6 +59,7 @@ export const startEditor = async (options: EditorOptions): Promise<Editor> => {
   const tree = startTree(
     process.execPath,
     [
+      ...["--import", import.meta.resolve("./secretKey.ts")],
       ...[main, "--host", "127.0.0.1", "--port", "0", "--connection-token", token, ...common],
       ...(options.extensionDevelopment === true ? ["--enable-smoke-test-driver"] : []),
     ],

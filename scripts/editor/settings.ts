@@ -3,7 +3,7 @@
  * nothing calls home.
  */
 export const demoSettings: Readonly<Record<string, unknown>> = {
-  "security.workspace.trust.startupPrompt": "once",
+  "security.workspace.trust.startupPrompt": "always",
   "workbench.startupEditor": "none",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "workbench.welcomePage.walkthroughs.openOnInstall": false,

@@ -60,6 +60,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     launchChromium(home).then(deferred(stack, (each: Browser) => each.close())),
   ]);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(60_000);
   stack.defer(() => keepLastSight(options.name, context));
 
   const open = stack.move();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { startWorld, type World } from "./harness.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -7,11 +7,15 @@ let workbench: Workbench;
 
 beforeAll(async () => {
   world = await startWorld({ name: "smoke" });
+  return () => world[Symbol.asyncDispose]();
+});
+
+beforeAll(async () => {
   workbench = await world.openWorkbench();
 });
-afterAll(() => world[Symbol.asyncDispose]());
 
 test("an untrusted folder is shown as such, and the person can trust it", async () => {
+  await expect.poll(() => workbench.statusBar()).toContain("Restricted Mode");
   await workbench.trust();
   expect(await workbench.statusBar()).not.toContain("Restricted Mode");
 });

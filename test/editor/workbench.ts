@@ -42,21 +42,29 @@ export class Workbench {
     await this.loaded();
   }
 
-  /** Trusts the folder, by the dialog that asks for it or by the restricted mode's banner. */
+  /** Trusts the folder, in the dialog that asks for it. */
   async trust(): Promise<void> {
+    await this.page.locator(".monaco-dialog-box").filter({ hasText: "trust the authors" }).waitFor();
+    await this.answer(/^Yes/);
+    await this.page
+      .locator(".statusbar-item")
+      .filter({ hasText: "Restricted Mode" })
+      .waitFor({ state: "hidden" });
+  }
+
+  /** Declines to trust the folder, in the dialog that asks for it. */
+  async distrust(): Promise<void> {
+    await this.page.locator(".monaco-dialog-box").filter({ hasText: "trust the authors" }).waitFor();
+    await this.answer(/^No/);
+  }
+
+  /** Trusts a folder that was not trusted at first, in the editor that the status bar leads to. */
+  async trustAfterAll(): Promise<void> {
     const restricted = this.page.locator(".statusbar-item").filter({ hasText: "Restricted Mode" });
-    const dialog = this.page.locator(".monaco-dialog-box").filter({ hasText: "trust the authors" });
-    await restricted.or(dialog).first().waitFor();
-    if (await dialog.isVisible()) {
-      await this.answer(/^Yes/);
-    } else {
-      await restricted.click();
-      await this.page
-        .locator(".workspace-trust-editor")
-        .getByRole("button", { name: "Trust", exact: true })
-        .click();
-      await this.page.keyboard.press("Escape");
-    }
+    await restricted.click();
+    const modal = this.page.locator(".monaco-modal-editor-block");
+    await modal.getByRole("button", { name: "Trust", exact: true }).click();
+    await modal.getByRole("button", { name: "Close" }).click();
     await restricted.waitFor({ state: "hidden" });
   }
 
