@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Secret } from "../../../../src/core/secret.ts";
 import type { ActiveSession, SessionAnswer } from "../../../../src/core/identity/session.ts";
@@ -259,6 +260,33 @@ describe("an IdP that does not work", () => {
       expect((await fresh(editor)).kind).toBe("unavailable");
     },
   );
+});
+
+describe("a token reply", () => {
+  it("of any other kind is an outage: it neither signs out nor is it used", async () => {
+    const editor = await openSignedIn();
+    editor.clock.shift(untilExpiryMs);
+    const [stored] = editor.secrets.entries.values();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.json(), fc.string()),
+        fc.constantFrom(200, 201, 404, 500),
+        async (text, status) => {
+          editor.clock.shift(30_000);
+          editor.wire.tamper = (path) => {
+            const headers = { "content-type": "application/json" };
+            return Promise.resolve(path === "/token" ? new Response(text, { status, headers }) : undefined);
+          };
+          expect((await fresh(editor)).kind).toBe("unavailable");
+        },
+      ),
+      { numRuns: 200 },
+    );
+    expect([...editor.secrets.entries.values()]).toEqual([stored]);
+    editor.wire.tamper = undefined;
+    editor.clock.shift(30_000);
+    expect((await fresh(editor)).kind).toBe("active");
+  });
 });
 
 describe("a storage that does not work", () => {

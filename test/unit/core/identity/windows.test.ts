@@ -11,6 +11,7 @@ import {
   userInfoStatus,
   userOf,
   type EditorWindow,
+  type ShiftedClock,
 } from "./harness.ts";
 
 const { demo, open } = company();
@@ -27,13 +28,13 @@ const fresh = (editor: EditorWindow): Promise<SessionAnswer> =>
 
 /** Two windows of one editor, signed in by the first. */
 const twoWindows = async (): Promise<{
-  readonly a: EditorWindow;
+  readonly a: EditorWindow & { readonly clock: ShiftedClock };
   readonly b: EditorWindow;
   readonly id: string;
   readonly sleepMs: (ms: number) => void;
 }> => {
   const clock = shiftedClock();
-  const a = open({ clock });
+  const a = { ...open({ clock }), clock };
   const b = open({ clock, secrets: a.secrets, memory: a.memory });
   const { id } = await signedIn(a, needAt(demo()), userOf(demo()));
   return { a, b, id, sleepMs: (ms) => clock.shift(ms) };
@@ -52,6 +53,24 @@ describe("two windows of one editor", () => {
     sleepMs(untilRefreshMs);
     const renewed = tokenOf(await fresh(a));
     expect(tokenOf(await fresh(b))).toBe(renewed);
+    expect((await statsOf(demo())).refreshes - before.refreshes).toBe(1);
+  });
+
+  it("share a refresh also when the second wanted one before the first was done", async () => {
+    const { a, sleepMs } = await twoWindows();
+    const before = await statsOf(demo());
+    sleepMs(untilRefreshMs);
+    let renewed = "";
+    const second = open(
+      { clock: a.clock, secrets: a.secrets, memory: a.memory },
+      {
+        withLock: async (_id, work) => {
+          renewed = tokenOf(await fresh(a));
+          return work();
+        },
+      },
+    );
+    expect(tokenOf(await fresh(second))).toBe(renewed);
     expect((await statsOf(demo())).refreshes - before.refreshes).toBe(1);
   });
 
@@ -138,6 +157,8 @@ describe("a sign-out while a refresh is under way", () => {
     expect(await fresh(a)).toEqual({ kind: "signedOut", cause: "never" });
     expect(await a.identity.list()).toEqual([]);
     expect(await userInfoStatus(demo(), brought)).toBe(401);
+    const givenBack = a.wire.sent.filter(({ path }) => path === "/token/revocation");
+    expect(givenBack.map(({ body }) => new URLSearchParams(body).get("token"))).toContain(brought);
   });
 
   it("is final in the same window, too", async () => {
@@ -151,6 +172,24 @@ describe("a sign-out while a refresh is under way", () => {
     };
     expect(await fresh(a)).toEqual({ kind: "signedOut", cause: "never" });
     expect(await a.identity.list()).toEqual([]);
+  });
+});
+
+describe("a sign-out that the storage refuses", () => {
+  it("still voids the refresh under way: nobody gets its token", async () => {
+    const { a, id, sleepMs } = await twoWindows();
+    sleepMs(untilRefreshMs);
+    a.wire.tamper = async (path, reach) => {
+      if (path !== "/token") return undefined;
+      const response = await reach();
+      a.secrets.refusal = new Error("read-only");
+      await expect(a.identity.signOut(id)).rejects.toMatchObject({ code: "storageFailed" });
+      a.secrets.refusal = undefined;
+      return response;
+    };
+    expect(await fresh(a)).toEqual({ kind: "signedOut", cause: "never" });
+    a.wire.tamper = undefined;
+    expect((await fresh(a)).kind).toBe("signedOut");
   });
 });
 
