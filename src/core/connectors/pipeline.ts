@@ -3,6 +3,7 @@ import type { Connector } from "../config/connector.ts";
 import type { Grant } from "../credentials/grant.ts";
 import { readScriptResult } from "../credentials/script.ts";
 import type { Answer, AskSource, RunScript, SourcePorts } from "../credentials/source.ts";
+import { Emitter } from "../emitter.ts";
 import { forLog, LanyardError } from "../errors.ts";
 import type { ActiveSession, SessionAnswer, SessionSource } from "../identity/session.ts";
 import { startTrace, type Trace } from "../trace.ts";
@@ -38,6 +39,14 @@ export interface PipelineAnswer {
   readonly slowDown?: true;
 }
 
+/** A question that was answered, without the headers. */
+export interface Answered {
+  readonly connectorId: string;
+  /** Whoever put the question; others may share its answer. */
+  readonly asker: Asker;
+  readonly finding: Finding;
+}
+
 export interface PipelineParts extends SourcePorts {
   readonly board: Board;
   readonly sessions: SessionSource;
@@ -65,6 +74,10 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   /** By entry, not by id: who asks for an entry that has just changed does not share the question about the old one. */
   readonly #underWay = new Map<string, Question>();
+  readonly #answered = new Emitter<Answered>();
+
+  /** Fired while the question is still under way: whoever asks from within shares its answer. */
+  readonly onDidAnswer = this.#answered.event;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
@@ -127,7 +140,8 @@ export class Pipeline {
     const present = askable(board.get(connector.id), connectorKey(connector));
     if (present === undefined) return this.#own(trace, notApproved(connector));
     const answer = { ...keepBetterKnown(grant, present.status, evidence.atMs), evidence };
-    board.record(connector.id, findingOf(answer.grant), evidence);
+    const finding = findingOf(answer.grant);
+    board.record(connector.id, finding, evidence);
     log.info("connector.answered", {
       connector: connector.name,
       asker: options.asker,
@@ -135,6 +149,7 @@ export class Pipeline {
       answeredBy,
       traceId: trace.traceId,
     });
+    this.#answered.fire({ connectorId: connector.id, asker: options.asker, finding });
     return answer;
   }
 

@@ -152,13 +152,17 @@ export class Vigil {
   async #ask(): Promise<PipelineAnswer | undefined> {
     this.#polls += 1;
     try {
-      return await this.#parts.ask(
-        this.#over.signal,
-        this.#offer === undefined ? undefined : heldPollSeconds,
-      );
+      return await this.#parts.ask(this.#over.signal, this.#waitSeconds());
     } catch {
       return undefined;
     }
+  }
+
+  /** Not held past the expiry, whose outcome is asked for at once. */
+  #waitSeconds(): number | undefined {
+    if (this.#offer === undefined) return undefined;
+    const leftMs = (this.#offer.expiresAtMs ?? Infinity) - this.#parts.clock.now();
+    return leftMs <= 0 ? undefined : Math.min(heldPollSeconds, Math.ceil(leftMs / 1000));
   }
 
   /** A wait ends when the person was first told that it would, however often the source says "in five minutes". */

@@ -66,6 +66,11 @@ export class Waits implements Disposable {
     for (const vigil of [...this.#vigils.values()].filter(concerned)) vigil.wake();
   }
 
+  /** The person does not want to be waited for: whoever waits for this connector gets the last known answer. */
+  giveUp(connectorId: string): void {
+    for (const vigil of [...this.#vigils.values()]) if (vigil.connectorId === connectorId) vigil.end();
+  }
+
   /** A session came, went or changed: whoever waits for a sign-in asks now. */
   wakeAll(): void {
     for (const { missed } of this.#firsts) missed.sessionChanged = true;
