@@ -28,22 +28,25 @@ export class ScriptRuns {
 
   /** The first reply: a ticket, or the answer at once. */
   start(entry: BoardEntry, request: HeadersRequest, leftMs: number): Promise<HeadersReply> {
-    const end = new AbortController();
-    const timer = this.#clock.after(leftMs, () => end.abort());
-    const conversation = new Conversation(end.signal, (ticket, ask) => {
+    const conversation = new Conversation((ticket, ask) => {
       this.#byTicket.set(ticket, conversation);
       return runReply(ticket, ask);
     });
+    const deadline = this.#clock.after(leftMs, () => {
+      conversation.giveUp();
+      this.#forget(conversation);
+    });
     const first = conversation.next();
+    const { signal, runScript } = conversation;
     void this.#headers
-      .ask(entry, request, leftMs, end.signal, conversation.runScript)
-      .catch(() => this.#headers.unfinished(request, end.signal.aborted ? "overdue" : "failed"))
-      .then((reply) => conversation.say(reply))
-      .finally(() => {
-        timer.dispose();
-        for (const [ticket, open] of this.#byTicket) {
-          if (open === conversation) this.#byTicket.delete(ticket);
-        }
+      .ask(entry, request, leftMs, signal, runScript)
+      .catch(() => this.#headers.unfinished(request, signal.aborted ? "overdue" : "failed"))
+      .then((reply) => {
+        conversation.conclude(reply);
+        // A script that still runs has its ticket until the deadline: others may share the question.
+        if (conversation.isRunning) return;
+        deadline.dispose();
+        this.#forget(conversation);
       });
     return first;
   }
@@ -57,46 +60,71 @@ export class ScriptRuns {
     conversation.finish(result);
     return next;
   }
+
+  #forget(conversation: Conversation): void {
+    for (const [ticket, open] of this.#byTicket) {
+      if (open === conversation) this.#byTicket.delete(ticket);
+    }
+  }
 }
 
 const timedOut: ScriptResult = { exitCode: "timedOut", stdout: "", stderr: "" };
 
+/** One helper's question, from its first request to its answer. */
 class Conversation {
-  readonly #signal: AbortSignal;
   readonly #hand: (ticket: string, ask: Ask) => HeadersReply;
+  readonly #end = new AbortController();
   #tell: (reply: HeadersReply) => void = () => undefined;
-  #finish: (result: ScriptResult) => void = () => undefined;
+  #finish: ((result: ScriptResult) => void) | undefined;
+  #conclusion: HeadersReply | undefined;
 
-  constructor(signal: AbortSignal, hand: (ticket: string, ask: Ask) => HeadersReply) {
-    this.#signal = signal;
+  constructor(hand: (ticket: string, ask: Ask) => HeadersReply) {
     this.#hand = hand;
   }
 
-  /** What the helper's present request will be answered with. */
+  get signal(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  /** Whether a script's result is awaited. */
+  get isRunning(): boolean {
+    return this.#finish !== undefined;
+  }
+
+  /** What the helper's present request is answered with. */
   next(): Promise<HeadersReply> {
+    if (this.#conclusion !== undefined) return Promise.resolve(this.#conclusion);
     return new Promise((resolve) => (this.#tell = resolve));
   }
 
-  say(reply: HeadersReply): void {
+  conclude(reply: HeadersReply): void {
+    this.#conclusion = reply;
     this.#tell(reply);
   }
 
   finish(result: ScriptResult): void {
-    this.#finish(result);
+    const finish = this.#finish;
+    this.#finish = undefined;
+    finish?.(result);
   }
 
-  readonly runScript: RunScript = (ask) => {
-    const end = AbortSignal.any([this.#signal, ask.signal]);
-    return new Promise((resolve) => {
+  /** Nobody listens any more. */
+  giveUp(): void {
+    this.finish(timedOut);
+    this.#end.abort();
+  }
+
+  readonly runScript: RunScript = (ask) =>
+    new Promise((resolve) => {
       this.#finish = resolve;
-      if (end.aborted) {
-        resolve(timedOut);
+      // Nobody would run it: the one who could has their answer, or is gone.
+      if (this.#conclusion !== undefined || this.#end.signal.aborted || ask.signal.aborted) {
+        this.finish(timedOut);
         return;
       }
-      end.addEventListener("abort", () => resolve(timedOut), { once: true });
-      this.say(this.#hand(randomBytes(16).toString("hex"), ask));
+      ask.signal.addEventListener("abort", () => this.finish(timedOut), { once: true });
+      this.#tell(this.#hand(randomBytes(16).toString("hex"), ask));
     });
-  };
 }
 
 const runReply = (ticket: string, { session }: Ask): HeadersReply => ({
