@@ -8,6 +8,7 @@ import { tokenExchangeGrant } from "./client.ts";
 import { idpConfiguration } from "./configuration.ts";
 import { isInteraction, serveInteraction } from "./interactions.ts";
 import { Store } from "./store.ts";
+import { markTokens } from "./tokenMarks.ts";
 import { prefillUserCode } from "./views.ts";
 
 export interface IdpParts {
@@ -43,6 +44,7 @@ export const startIdp = (parts: IdpParts): Idp => {
   provider.use(observe(parts.stats));
   provider.on("server_error", (_ctx, error) => parts.log(`The IdP failed: ${String(error)}`));
   provider.silent = true;
+  markTokens(provider);
   registerExchange(provider, parts.exchange);
 
   const answer = provider.callback();

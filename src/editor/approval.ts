@@ -1,15 +1,18 @@
 import * as vscode from "vscode";
 import type { Connector } from "../core/config/connector.ts";
+import { destinationsOf } from "../core/credentials/ask.ts";
 import { plainText } from "../core/text.ts";
 import { hostOf } from "../core/urls.ts";
 
+const t = vscode.l10n.t;
+
 /** One dialog for all connectors that wait for approval: what goes to whom. */
 export const askApproval = async (connectors: readonly Connector[]): Promise<boolean> => {
-  const approve = vscode.l10n.t("Approve");
+  const approve = t("Approve");
   const message =
     connectors.length === 1
-      ? vscode.l10n.t("Let Lanyard get a credential for this connector?")
-      : vscode.l10n.t("Let Lanyard get credentials for these {0} connectors?", connectors.length);
+      ? t("Let Lanyard get a credential for this connector?")
+      : t("Let Lanyard get credentials for these {0} connectors?", connectors.length);
   const choice = await vscode.window.showInformationMessage(
     message,
     { modal: true, detail: approvalDetail(connectors) },
@@ -22,29 +25,37 @@ export const askApproval = async (connectors: readonly Connector[]): Promise<boo
 export const approvalDetail = (connectors: readonly Connector[]): string => {
   const issuers = [...new Set(connectors.map(({ userAuth }) => userAuth.issuer))];
   const signIns = issuers.map((issuer) =>
-    vscode.l10n.t(
-      "You sign in at {0}. Your tokens there are kept in the editor's secret storage.",
-      shown(issuer),
-    ),
+    t("You sign in at {0}. Your tokens there are kept in the editor's secret storage.", shown(issuer)),
   );
-  const lines = connectors.map((connector) =>
-    connector.helper.kind === "script"
-      ? vscode.l10n.t(
-          '{0}: the command "{1}" is run and gets your access token; its headers go to {2}',
-          shown(connector.name),
-          shown(connector.helper.command),
-          hostOf(connector.url),
-        )
-      : vscode.l10n.t("{0}: a credential goes to {1}", shown(connector.name), shown(connector.url)),
-  );
+  const plain = connectors.filter(({ helper }) => helper.kind !== "script");
+  const scripted = connectors.filter(({ helper }) => helper.kind === "script");
+  const lines = [
+    ...(plain.length === 0
+      ? []
+      : [
+          t(
+            "Each of these gets a credential of its own, for which your access token goes to {0}:",
+            tokenHosts(plain),
+          ),
+        ]),
+    ...plain.map((connector) => `${shown(connector.name)} → ${shown(connector.url)}`),
+    ...scripted.map(scriptLine),
+  ];
   const files = [...new Set(connectors.map(({ origin }) => origin.file))];
-  return [
-    ...signIns,
-    "",
-    ...lines,
-    "",
-    vscode.l10n.t("This is what {0} says.", files.map(shown).join(", ")),
-  ].join("\n");
+  return [...signIns, "", ...lines, "", t("This is what {0} says.", files.map(shown).join(", "))].join("\n");
 };
+
+const tokenHosts = (connectors: readonly Connector[]): string => {
+  const hosts = connectors.flatMap((connector) => destinationsOf(connector).map(hostOf));
+  return [...new Set(hosts)].join(", ");
+};
+
+const scriptLine = ({ name, helper, url }: Connector): string =>
+  t(
+    "{0}: the command {1} runs with your access token, and its headers go to {2}",
+    shown(name),
+    helper.kind === "script" ? shown(helper.command) : "",
+    shown(url),
+  );
 
 const shown = (text: string): string => plainText(text, 120);
