@@ -15,6 +15,8 @@ import { ConfigurationReader } from "./editor/configurationReader.ts";
 import { ContextKeys } from "./editor/contextKeys.ts";
 import { Interactions } from "./editor/interactions.ts";
 import { Lanyard } from "./editor/lanyard.ts";
+import { ConnectorTools } from "./editor/mcpJson/connectorTools.ts";
+import { openMcpJson } from "./editor/mcpJson/mcpJson.ts";
 import type { EditorLog } from "./editor/log.ts";
 import type { SignIn } from "./editor/signIn.ts";
 import type { StatusBar } from "./editor/statusBar.ts";
@@ -58,9 +60,14 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
   const interactions = owned.add(new Interactions({ board, waits, signIn }));
   const approvals = new Approvals(memory);
   const configuration = new ConfigurationReader(files);
+  const readFiles = (): Promise<void> => files.start();
+  const tools = new ConnectorTools({ ...around, board, approvals, pipeline, readFiles });
   const lanyard = owned.add(
-    new Lanyard({ board, approvals, pipeline, waits, identity, configuration, interactions, view, log }),
+    new Lanyard({
+      ...{ board, approvals, pipeline, waits, identity, configuration, interactions, tools, view, log },
+    }),
   );
+  owned.add(openMcpJson(files, board));
   owned.add(new ContextKeys(board, identity));
   view.show(board);
   statusBar.show(board);

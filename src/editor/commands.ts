@@ -7,8 +7,11 @@ import type { SessionNeed } from "../core/identity/session.ts";
 import type { Lanyard } from "./lanyard.ts";
 import type { Node } from "./tree/nodes.ts";
 
-/** Every command of the manifest, by id. Rows of the view pass their node; the palette passes nothing. */
+/** Every command of the manifest, by id, with the row of the view it is about; none when the palette asks. */
 type Handler = (lanyard: Lanyard, node?: Node) => Promise<void> | void;
+
+/** What a command is called with: a row of the view, or, from a lens, the connector's id. */
+type Argument = Node | { readonly connectorId: string };
 
 export const handlers: Readonly<Record<string, Handler>> = {
   "lanyard.signIn": (lanyard, node) => lanyard.signIn(needOf(node)),
@@ -29,6 +32,11 @@ export const handlers: Readonly<Record<string, Handler>> = {
     const connector = await connectorOf(lanyard, node);
     if (connector !== undefined) await lanyard.attend(connector.id);
   },
+  "lanyard.testConnector": async (lanyard, node) => {
+    const connector = await connectorOf(lanyard, node);
+    if (connector !== undefined) await lanyard.tools.test(connector.id);
+  },
+  "lanyard.addConnector": (lanyard) => lanyard.tools.add(lanyard),
   "lanyard.copyTraceId": async (_lanyard, node) => {
     if (node?.kind !== "connector" || !hasEvidence(node.entry.status)) return;
     await vscode.env.clipboard.writeText(node.entry.status.evidence.traceId);
@@ -48,9 +56,10 @@ export const registerCommands = (
   const owned = new DisposableStore();
   for (const [id, handler] of Object.entries(handlers)) {
     owned.add(
-      vscode.commands.registerCommand(id, async (node?: Node) => {
+      vscode.commands.registerCommand(id, async (argument?: Argument) => {
         try {
-          await handler(await lanyard(), node);
+          const loaded = await lanyard();
+          await handler(loaded, nodeOf(loaded, argument));
         } catch (error) {
           onError(error);
         }
@@ -59,6 +68,9 @@ export const registerCommands = (
   }
   return owned;
 };
+
+const nodeOf = (lanyard: Lanyard, argument: Argument | undefined): Node | undefined =>
+  argument !== undefined && "connectorId" in argument ? lanyard.tools.nodeOf(argument.connectorId) : argument;
 
 const needOf = (node: Node | undefined): SessionNeed | undefined => {
   if (node?.kind === "need") return node.need;

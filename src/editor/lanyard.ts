@@ -15,6 +15,7 @@ import { providerId } from "./authenticationProvider.ts";
 import type { ConfigurationReader } from "./configurationReader.ts";
 import type { Interactions } from "./interactions.ts";
 import type { EditorLog } from "./log.ts";
+import type { ConnectorTools } from "./mcpJson/connectorTools.ts";
 import { lookOf } from "./present.ts";
 import type { ConnectorsView } from "./tree/connectorsView.ts";
 
@@ -26,6 +27,7 @@ export interface LanyardParts {
   readonly identity: IdentityService;
   readonly configuration: ConfigurationReader;
   readonly interactions: Interactions;
+  readonly tools: ConnectorTools;
   readonly view: ConnectorsView;
   readonly log: EditorLog;
 }
@@ -107,6 +109,11 @@ export class Lanyard implements Disposable {
 
   async attend(connectorId: string): Promise<void> {
     await this.#parts.interactions.attend(connectorId);
+  }
+
+  /** Tests single connectors, and adds them. */
+  get tools(): ConnectorTools {
+    return this.#parts.tools;
   }
 
   async pickConnector(): Promise<Connector | undefined> {

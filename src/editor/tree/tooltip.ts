@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { BoardEntry } from "../../core/connectors/board.ts";
 import { sentenceFor } from "../../core/connectors/sentences.ts";
 import { hasEvidence } from "../../core/connectors/status.ts";
+import { outcomeSentence, stepsText } from "../../core/mcp/report.ts";
 import { plainText } from "../../core/text.ts";
 import { clockTime, lookOf } from "../present.ts";
 
@@ -9,7 +10,7 @@ const t = vscode.l10n.t;
 
 /** Everything known of one connector, in plain text: nothing in it is a link or a command. */
 export const connectorTooltip = (
-  { connector, status, lastAskedAtMs, lastIssued }: BoardEntry,
+  { connector, status, lastAskedAtMs, lastIssued, lastTest }: BoardEntry,
   nowMs: number,
 ): string =>
   [
@@ -33,6 +34,7 @@ export const connectorTooltip = (
       ? t("Claude Code has not asked yet.")
       : t("Claude Code last asked at {0}.", clockTime(lastAskedAtMs, nowMs)),
     ...(lastIssued === undefined ? [] : [issuedLine(lastIssued, nowMs)]),
+    ...(lastTest === undefined ? [] : testLines(lastTest, nowMs)),
   ].join("\n");
 
 const issuedLine = (issued: NonNullable<BoardEntry["lastIssued"]>, nowMs: number): string => {
@@ -42,3 +44,8 @@ const issuedLine = (issued: NonNullable<BoardEntry["lastIssued"]>, nowMs: number
     ? t("The last credential has expired.")
     : t("The last credential lives until {0}.", clockTime(expiresAtMs, nowMs));
 };
+
+const testLines = (test: NonNullable<BoardEntry["lastTest"]>, nowMs: number): readonly string[] => [
+  t("Last test at {0}: {1}", clockTime(test.atMs, nowMs), outcomeSentence(test.outcome, t, nowMs)),
+  t("It took: {0}. Trace ID: {1}", stepsText(test.steps), test.traceId),
+];

@@ -8,9 +8,9 @@ import { insertMembers, propertyOf } from "./members.ts";
 import { serverAt, stringOf, treeOf, type ServerAt } from "./server.ts";
 import { removeToken } from "./token.ts";
 
-/** An issue of the text, as far as a fix needs it. */
+/** An issue of the text, as far as a fix needs it. `code` is the issue's, or anything that has no fix. */
 export interface FixableIssue extends Span {
-  readonly code: IssueCode;
+  readonly code: string;
 }
 
 type Fixer = (text: string, span: Span, root: Node) => readonly Fix[];
@@ -18,17 +18,8 @@ type Fixer = (text: string, span: Span, root: Node) => readonly Fix[];
 /** What mends one issue of a text, best first. Pure: the text itself decides, so that it may have changed since. */
 export const fixesFor = (text: string, { code, ...span }: FixableIssue): readonly Fix[] => {
   const root = treeOf(text);
-  return (root && fixers()[code]?.(text, span, root)) ?? [];
+  return (root && fixers.get(code)?.(text, span, root)) ?? [];
 };
-
-const fixers = (): Readonly<Partial<Record<IssueCode, Fixer>>> => ({
-  unsetVariable: addDefault,
-  insecureUrl: useHttps,
-  insecureIssuer: useHttps,
-  helperMissing: routeHelper,
-  missing: addType,
-  literalToken: removeToken,
-});
 
 const defaultText = "value";
 
@@ -88,3 +79,14 @@ const addType: Fixer = (text, { offset }, root) => {
   const edits = insertMembers(text, server.entry, [{ name: "type", value: "http" }]);
   return [{ kind: "addType", subject: server.name, edits }];
 };
+
+const fixersByCode: Readonly<Partial<Record<IssueCode, Fixer>>> = {
+  unsetVariable: addDefault,
+  insecureUrl: useHttps,
+  insecureIssuer: useHttps,
+  helperMissing: routeHelper,
+  missing: addType,
+  literalToken: removeToken,
+};
+
+const fixers: ReadonlyMap<string, Fixer> = new Map(Object.entries(fixersByCode));

@@ -1,0 +1,99 @@
+import * as vscode from "vscode";
+import type { Connector } from "../../core/config/connector.ts";
+import type { Approvals } from "../../core/connectors/approval.ts";
+import type { Board, BoardEntry } from "../../core/connectors/board.ts";
+import { hasCode } from "../../core/errors.ts";
+import type { ConnectorTestParts } from "../../core/mcp/connectorTest.ts";
+import { outcomeSentence, stepsText, type TestReport } from "../../core/mcp/report.ts";
+import type { EditorLog } from "../log.ts";
+import type { Node } from "../tree/nodes.ts";
+import { actionsFor } from "./actions.ts";
+
+const t = vscode.l10n.t;
+
+export interface ToolsParts extends ConnectorTestParts {
+  readonly board: Board;
+  readonly approvals: Approvals;
+  readonly log: EditorLog;
+  /** Reads the configuration files anew. */
+  readonly readFiles: () => Promise<void>;
+}
+
+/** What adding a connector needs of the window's Lanyard. */
+export interface Host {
+  reload(): Promise<void>;
+  signIn(need: Connector["userAuth"]): Promise<void>;
+}
+
+/** What a person does with single connectors besides asking for credentials: test one, add one. */
+export class ConnectorTools {
+  readonly #parts: ToolsParts;
+
+  constructor(parts: ToolsParts) {
+    this.#parts = parts;
+  }
+
+  /** The row of the view for a connector, or for an entry that is broken. */
+  nodeOf(connectorId: string): Node | undefined {
+    const { board } = this.#parts;
+    const entry = board.get(connectorId);
+    if (entry !== undefined) return { kind: "connector", entry };
+    const broken = board.broken().find(({ id }) => id === connectorId);
+    return broken && { kind: "broken", entry: broken };
+  }
+
+  /** Tests a connector and says how it went. */
+  async test(connectorId: string): Promise<void> {
+    const report = await this.#run(connectorId);
+    const entry = this.#parts.board.get(connectorId);
+    if (report !== undefined && entry !== undefined) await this.#tell(entry, report, entry.connector.name);
+  }
+
+  /** Adds a connector: asked, approved, written, signed in for and tested, in this order. */
+  async add(host: Host): Promise<void> {
+    const { board, approvals, readFiles } = this.#parts;
+    const { addByQuestions } = await import("./addConnector.ts");
+    const known = board.entries().map(({ connector }) => connector);
+    const added = await addByQuestions(known, (connector) => approvals.approve([connector]));
+    if (added === undefined) return;
+    await readFiles();
+    await host.reload();
+    if (board.get(added.id)?.status.kind === "signedOut") await host.signIn(added.userAuth);
+    await this.test(added.id);
+  }
+
+  async #run(connectorId: string): Promise<TestReport | undefined> {
+    const name = this.#parts.board.get(connectorId)?.connector.name ?? "";
+    const title = t("Testing {0}…", name);
+    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+    return vscode.window.withProgress(options, async (_progress, token) => {
+      const { testConnector } = await import("../../core/mcp/connectorTest.ts");
+      const abort = new AbortController();
+      const listener = token.onCancellationRequested(() => abort.abort());
+      try {
+        return await testConnector(connectorId, this.#parts, abort.signal);
+      } catch (error) {
+        if (abort.signal.aborted || hasCode(error, "cancelled")) throw new vscode.CancellationError();
+        throw error;
+      } finally {
+        listener.dispose();
+      }
+    });
+  }
+
+  /** Where the person can do something about it, the message offers that. */
+  async #tell({ connector, status }: BoardEntry, report: TestReport, name: string): Promise<void> {
+    const sentence = t("{0}: {1}", name, outcomeSentence(report.outcome, t, Date.now()));
+    if (report.outcome.kind === "passed") {
+      void vscode.window.showInformationMessage(`${sentence} (${stepsText(report.steps)})`);
+      return;
+    }
+    const [action] = report.outcome.kind === "notGranted" ? actionsFor(status) : [];
+    const showLog = t("Show Log");
+    const buttons = action === undefined ? [showLog] : [action.title, showLog];
+    const choice = await vscode.window.showWarningMessage(sentence, ...buttons);
+    if (choice === showLog) this.#parts.log.show();
+    if (action !== undefined && choice === action.title)
+      await vscode.commands.executeCommand(action.command, { connectorId: connector.id });
+  }
+}

@@ -1,0 +1,92 @@
+import * as vscode from "vscode";
+import type { Issue } from "../../core/config/issue.ts";
+import { unreadableFile } from "../../core/config/parse.ts";
+import { DisposableStore, type Disposable } from "../../core/disposable.ts";
+import type { ConfigurationFiles, FileText } from "../configurationFiles.ts";
+import { issueText } from "../present.ts";
+import { originOf, readingOf } from "./documents.ts";
+
+export const diagnosticSource = "Lanyard";
+
+/** A person who types is not interrupted at every key. */
+const quietMs = 250;
+
+/** What is wrong with the configuration files, at its places: of the text in an open editor, else of the file on the disk. */
+export class Diagnostics implements Disposable {
+  readonly #files: ConfigurationFiles;
+  readonly #owned = new DisposableStore();
+  readonly #collection = this.#owned.add(vscode.languages.createDiagnosticCollection("lanyard"));
+  readonly #waiting = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(files: ConfigurationFiles) {
+    this.#files = files;
+    this.#owned.add(files.onDidChange(() => this.#drawAll()));
+    this.#owned.add(vscode.workspace.onDidOpenTextDocument(({ uri }) => this.#draw(uri)));
+    this.#owned.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#draw(uri)));
+    this.#owned.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.#soon(document.uri)));
+    this.#drawAll();
+  }
+
+  dispose(): void {
+    for (const timer of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+    this.#owned.dispose();
+  }
+
+  #soon(uri: vscode.Uri): void {
+    if (originOf(this.#files, uri) === undefined) return;
+    const key = uri.toString();
+    clearTimeout(this.#waiting.get(key));
+    this.#waiting.set(
+      key,
+      setTimeout(() => this.#draw(uri), quietMs),
+    );
+  }
+
+  /** Files that are not read any more lose what was said of them. */
+  #drawAll(): void {
+    const present = new Set(this.#files.texts().map(({ origin }) => vscode.Uri.file(origin.file).toString()));
+    this.#collection.forEach((uri) => {
+      if (!present.has(uri.toString())) this.#collection.delete(uri);
+    });
+    for (const { origin } of this.#files.texts()) this.#draw(vscode.Uri.file(origin.file));
+  }
+
+  #draw(uri: vscode.Uri): void {
+    clearTimeout(this.#waiting.get(uri.toString()));
+    this.#waiting.delete(uri.toString());
+    const file = this.#files
+      .texts()
+      .find(({ origin }) => vscode.Uri.file(origin.file).toString() === uri.toString());
+    if (file === undefined) return;
+    this.#collection.set(uri, issuesOf(file, openText(uri)).flatMap(diagnosticOf));
+  }
+}
+
+const openText = (uri: vscode.Uri): string | undefined =>
+  vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString())?.getText();
+
+const issuesOf = (file: FileText, shown: string | undefined): readonly Issue[] => {
+  if (shown !== undefined) return readingOf(file.origin, shown)?.issues ?? [];
+  switch (file.kind) {
+    case "absent":
+      return [];
+    case "unreadable":
+      return unreadableFile(file.origin, file.reason).issues;
+    case "text":
+      return readingOf(file.origin, file.text)?.issues ?? [];
+  }
+};
+
+const diagnosticOf = (issue: Issue): readonly vscode.Diagnostic[] => {
+  const { place, severity, code } = issue;
+  if (place === undefined) return [];
+  const diagnostic = new vscode.Diagnostic(
+    new vscode.Range(place.line, place.column, place.endLine, place.endColumn),
+    issueText(issue),
+    severity === "error" ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning,
+  );
+  diagnostic.source = diagnosticSource;
+  diagnostic.code = code;
+  return [diagnostic];
+};

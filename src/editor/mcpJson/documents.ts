@@ -1,0 +1,24 @@
+import * as vscode from "vscode";
+import type { Origin } from "../../core/config/connector.ts";
+import type { Env } from "../../core/config/expand.ts";
+import { parseFile, type FileReading } from "../../core/config/parse.ts";
+import type { ConfigurationFiles } from "../configurationFiles.ts";
+
+/** Every document that may be one of the configuration files; `originOf` tells whether it is. */
+export const mcpJsonSelector: vscode.DocumentSelector = [
+  { scheme: "file", pattern: "**/.mcp.json" },
+  { scheme: "file", pattern: "**/.claude.json" },
+];
+
+export const environment: Env = (name) => process.env[name];
+
+/** Which of this window's configuration files a document shows; undefined for every other document. */
+export const originOf = (files: ConfigurationFiles, uri: vscode.Uri): Origin | undefined =>
+  files
+    .texts()
+    .map(({ origin }) => origin)
+    .find(({ file }) => vscode.Uri.file(file).toString() === uri.toString());
+
+/** What a text says. A text that does not mention `userAuth` is none of Lanyard's business, broken or not. */
+export const readingOf = (origin: Origin, text: string): FileReading | undefined =>
+  text.includes('"userAuth"') ? parseFile({ text, origin, env: environment }) : undefined;
