@@ -1,5 +1,5 @@
 import * as oauth from "openid-client";
-import { z } from "zod";
+import * as z from "zod";
 import { untilAborted } from "../abort.ts";
 import type { Secret } from "../secret.ts";
 import { plainText } from "../text.ts";

@@ -1,5 +1,5 @@
 import * as oauth from "openid-client";
-import { z } from "zod";
+import * as z from "zod";
 import { untilAborted } from "../abort.ts";
 import { LanyardError } from "../errors.ts";
 import type { Clock, Fetch } from "../ports.ts";

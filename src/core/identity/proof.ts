@@ -1,5 +1,5 @@
 import * as oauth from "openid-client";
-import { z } from "zod";
+import * as z from "zod";
 import { Secret } from "../secret.ts";
 
 /** The key pair that a session's tokens are bound to (RFC 9449), at work and at rest. */

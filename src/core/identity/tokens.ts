@@ -1,5 +1,5 @@
 import type { TokenEndpointResponse, TokenEndpointResponseHelpers } from "openid-client";
-import { z } from "zod";
+import * as z from "zod";
 import { Secret } from "../secret.ts";
 
 /** What openid-client's grants resolve with. */
