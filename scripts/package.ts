@@ -8,7 +8,13 @@ export const vsixPath = inRoot("dist", "lanyard.vsix");
 /** Packs what `.vscodeignore` allows; everything is bundled, so no dependency is packed. Answers with the VSIX's path. */
 export const packVsix = async (path = vsixPath): Promise<string> => {
   const vsce = inRoot("node_modules/@vscode/vsce/vsce");
-  const options = ["--no-dependencies", "--allow-missing-repository", "--out", path];
+  const options = [
+    "--no-dependencies",
+    "--allow-missing-repository",
+    "--no-rewrite-relative-links",
+    "--out",
+    path,
+  ];
   await run(process.execPath, [vsce, "package", ...options], { cwd: root });
   return path;
 };
