@@ -73,7 +73,7 @@ const treeOf = (child: ChildProcessByStdio<Writable, Readable, Readable>): Tree 
     exited,
     stop: async () => {
       child.stdin.end();
-      const killer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      const killer = setTimeout(() => child.kill("SIGKILL"), 20_000);
       await exited;
       clearTimeout(killer);
     },

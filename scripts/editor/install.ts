@@ -24,6 +24,10 @@ export const installEditor = async (progress: (line: string) => void): Promise<s
 
   await mkdir(inRoot(".editor"), { recursive: true });
   const draft = await mkdtemp(inRoot(".editor", "draft-"));
+  const startMs = performance.now();
+  const pulse = setInterval(() => {
+    progress(`Still at it, ${Math.round((performance.now() - startMs) / 1000)} s.`);
+  }, 10_000);
   try {
     progress(
       `Bringing VS Code (${packageName} ${version}) into .editor/: once, some 600 MB, half a minute or more.`,
@@ -43,6 +47,7 @@ export const installEditor = async (progress: (line: string) => void): Promise<s
       if (!existsSync(main)) throw error;
     });
   } finally {
+    clearInterval(pulse);
     await rm(draft, { recursive: true, force: true });
   }
   return main;

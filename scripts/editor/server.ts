@@ -97,6 +97,7 @@ const editorEnv = (options: EditorOptions, runDir: string): NodeJS.ProcessEnv =>
   LANYARD_HOME: options.lanyardHome,
   XDG_CACHE_HOME: join(options.serverDataDir, "cache"),
   XDG_RUNTIME_DIR: runDir,
+  HISTFILE: join(options.serverDataDir, "shell-history"),
   TMPDIR: runDir,
   ...options.env,
 });
