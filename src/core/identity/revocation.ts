@@ -1,5 +1,6 @@
 import * as oauth from "openid-client";
 import { clientFor } from "./client.ts";
+import { startTrace, withTrace } from "../trace.ts";
 import type { IdentityKit } from "./kit.ts";
 import type { LiveRecord } from "./records.ts";
 
@@ -8,12 +9,14 @@ import type { LiveRecord } from "./records.ts";
  * @returns whether the IdP has confirmed it for all of them.
  */
 export const revokeTokens = async (kit: IdentityKit, record: LiveRecord): Promise<boolean> => {
+  const trace = startTrace();
+  const { traceId } = trace;
   try {
     const metadata = await kit.discovery.metadata(record.issuer, new AbortController().signal);
     if (metadata.revocation_endpoint === undefined) return false;
     const configuration = clientFor(metadata, {
       clientId: record.clientId,
-      fetch: kit.fetch,
+      fetch: withTrace(kit.fetch, trace),
       clockToleranceSeconds: kit.options.clockToleranceSeconds,
     });
     const revoke = (token: string, hint: string): Promise<void> =>
@@ -21,9 +24,10 @@ export const revokeTokens = async (kit: IdentityKit, record: LiveRecord): Promis
     // The refresh token first: at many IdPs it takes the access tokens with it.
     if (record.refreshToken !== undefined) await revoke(record.refreshToken.reveal(), "refresh_token");
     await revoke(record.accessToken.reveal(), "access_token");
+    kit.log.info("identity.revoked", { traceId });
     return true;
   } catch {
-    kit.log.warn("identity.revocation.failed");
+    kit.log.warn("identity.revocation.failed", { traceId });
     return false;
   }
 };

@@ -2,6 +2,7 @@ import { untilAborted } from "../abort.ts";
 import { LanyardError } from "../errors.ts";
 import { boundedFetch } from "../http.ts";
 import type { Ports } from "../ports.ts";
+import { withTrace } from "../trace.ts";
 import type { SignedOutCause } from "../credentials/grant.ts";
 import { causeOf, SessionChanges } from "./changes.ts";
 import { Discovery } from "./discovery.ts";
@@ -47,7 +48,7 @@ class Identity implements IdentityService, SessionCheck {
 
   constructor(ports: IdentityPorts, options: IdentityOptions) {
     const { clock, log } = ports;
-    const fetch = boundedFetch(ports.fetch, clock);
+    const fetch = withTrace(boundedFetch(ports.fetch, clock));
     const store = new SessionStore(ports);
     this.#kit = { clock, log, fetch, store, discovery: new Discovery(fetch, clock), options };
     this.#changes = new SessionChanges(store, log);

@@ -80,13 +80,17 @@ export type SignInFailure =
 
 export type SignInOutcome =
   | { readonly kind: "signedIn"; readonly session: SessionInfo }
-  /** `template` and `args` make the sentence for the person; `detail` is the IdP's own words, as plain text. */
+  /**
+   * `template` and `args` make the sentence for the person; `detail` is the IdP's own words, as plain text; `traceId` is
+   * in every request that the sign-in made.
+   */
   | {
       readonly kind: "failed";
       readonly failure: SignInFailure;
       readonly template: string;
       readonly args: readonly (string | number)[];
       readonly detail?: string;
+      readonly traceId?: string;
     };
 
 /** Whether the IdP was told: RFC 7009. The tokens are wiped here whatever it answers. */

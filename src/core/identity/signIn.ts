@@ -1,6 +1,8 @@
 import { untilAborted } from "../abort.ts";
 import { LanyardError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
+import { startTrace, withTrace } from "../trace.ts";
+import { hostOf } from "../urls.ts";
 import { admit, type Admitted } from "./admission.ts";
 import { authorizationCodeFlow, type Flow, type Obtained } from "./authorization.ts";
 import { clientFor } from "./client.ts";
@@ -17,12 +19,14 @@ import type { RedirectReceiver, SignInOutcome, SignInPorts, SignInRequest } from
  * @param keep stores the session; its outcome is what the person is told.
  */
 export const signIn = async (
-  kit: IdentityKit,
+  untraced: IdentityKit,
   request: SignInRequest,
   ports: SignInPorts,
   signal: AbortSignal,
   keep: (record: LiveRecord) => Promise<SignInOutcome>,
 ): Promise<SignInOutcome> => {
+  const trace = startTrace();
+  const kit = { ...untraced, fetch: withTrace(untraced.fetch, trace) };
   const end = startDeadline(kit.clock, kit.options.signInTimeoutMs, signal);
   let receiver: RedirectReceiver | undefined;
   let outcome: SignInOutcome;
@@ -39,7 +43,13 @@ export const signIn = async (
   end.dispose();
   receiver?.conclude(outcome);
   await receiver?.dispose();
-  return outcome;
+  const { traceId } = trace;
+  kit.log.info("identity.signIn.ended", {
+    issuer: hostOf(request.issuer),
+    outcome: outcome.kind === "failed" ? outcome.failure : outcome.kind,
+    traceId,
+  });
+  return outcome.kind === "failed" ? { ...outcome, traceId } : outcome;
 };
 
 const attempt = async (
