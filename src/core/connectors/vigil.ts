@@ -174,7 +174,7 @@ export class Vigil {
       (before?.kind === offer?.kind ? before?.expiresAtMs : undefined) ?? Infinity,
     );
     this.#offer = offer === undefined ? undefined : { ...offer, expiresAtMs };
-    const slowerMs = slowDown === true && before !== undefined ? this.#intervalMs + slowDownMs : 0;
+    const slowerMs = slowDown === true ? this.#intervalMs + slowDownMs : 0;
     this.#intervalMs = Math.max(this.#intervalMs, offer?.intervalMs ?? 0, slowerMs);
   }
 

@@ -44,6 +44,17 @@ export class Waits implements Disposable {
     return this.#wait(connectorId, { asker: "wait", signal }, goesOn);
   }
 
+  /** Asks once, for a person who checks; whoever waits hears the answer too. */
+  async check(connectorId: string, signal: AbortSignal): Promise<PipelineAnswer> {
+    return this.#wait(connectorId, { asker: "check", signal }, () => false);
+  }
+
+  /** Tells whoever waits for a connector what became of it. */
+  tell(connectorId: string, answer: PipelineAnswer): void {
+    const entry = this.#pipeline.entryOf(connectorId);
+    if (entry !== undefined) this.#vigils.get(entry)?.take(answer);
+  }
+
   /** The person acts on this connector until the result is disposed of: helpers that ask meanwhile wait. */
   acting(connectorId: string): Disposable {
     this.#acting.set(connectorId, (this.#acting.get(connectorId) ?? 0) + 1);

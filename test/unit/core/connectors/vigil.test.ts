@@ -221,8 +221,12 @@ describe("a source that cannot be reached meanwhile", () => {
     made.waits.wakeAll();
     await pass(made.clock, 500);
     expect(made.vault.asked).toHaveLength(2);
+    made.vault.says(grants.reauthenticate());
+    await pass(made.clock, 10_000);
+    expect(made.vault.asked).toHaveLength(3);
     made.vault.says(grants.granted());
-    await pass(made.clock, 500);
+    made.waits.wakeAll();
+    await settle();
     expect(seen.answer).toBe("granted");
   });
 });
