@@ -209,7 +209,10 @@ export class Pipeline {
     if (connector.helper.kind !== "script") return this.#parts.askSource(ask, this.#parts);
     const { command } = connector.helper;
     const result = await (options.runScript ?? this.#parts.runScript)(ask, command);
-    return { grant: readScriptResult(result, this.#parts.clock.now(), connector), answeredBy: command };
+    return {
+      grant: readScriptResult(result, this.#parts.clock.now(), connector, session.accessToken),
+      answeredBy: command,
+    };
   }
 
   #own(trace: Trace, grant: Grant): PipelineAnswer {

@@ -1,7 +1,7 @@
 import { Secret } from "../secret.ts";
 import type { Declaration, Rule } from "./declaration.ts";
 import type { Refusal } from "./grant.ts";
-import { said, type OutcomeContext } from "./outcome.ts";
+import { redactor, said, type OutcomeContext } from "./outcome.ts";
 import { misconfigured } from "./problem.ts";
 import type { Reply } from "./reply.ts";
 import { documentOf } from "./rules.ts";
@@ -25,16 +25,8 @@ export const contextOf = (judgement: Judgement, rule: Pick<Rule, "in"> = { in: "
   reply: judgement.reply,
   document: documentOf(rule, judgement.reply),
   says: judgement.declaration.says,
-  redact: redactor(judgement.variables),
+  redact: redactor(Object.values(judgement.variables).filter((value) => value instanceof Secret)),
 });
-
-/** A vault that repeats the token in its error text does not get it into ours. */
-const redactor = (variables: Variables): ((text: string) => string) => {
-  const secrets = Object.values(variables).flatMap((value) =>
-    value instanceof Secret && value.reveal() !== "" ? [value.reveal()] : [],
-  );
-  return (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, "[secret]"), text);
-};
 
 /** What a reply that no rule knows means: never granted. */
 export const unknownReply = (judgement: Judgement): Refusal => {

@@ -1,4 +1,5 @@
 import type { Connector } from "../config/connector.ts";
+import type { Secret } from "../secret.ts";
 import { plainText } from "../text.ts";
 import type { Outcome } from "./declaration.ts";
 import type { Refusal, StepUpMethod } from "./grant.ts";
@@ -19,6 +20,12 @@ export interface OutcomeContext {
   /** Takes secrets out of the vault's own words. */
   readonly redact: (text: string) => string;
 }
+
+/** Takes secrets out of a text: a vault that repeats the token in its reason does not get it into ours. */
+export const redactor = (secrets: readonly Secret[]): ((text: string) => string) => {
+  const values = secrets.map((secret) => secret.reveal()).filter((value) => value !== "");
+  return (text) => values.reduce((clean, value) => clean.replaceAll(value, "[secret]"), text);
+};
 
 export type RefusalOutcome = Exclude<Outcome, { grant: "granted" }>;
 

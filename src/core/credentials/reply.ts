@@ -54,7 +54,9 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** RFC 9110, section 10.2.3: seconds or a date. At most a day. */
 export const parseRetryAfter = (header: string | null, nowMs: number): number | undefined => {
   if (header === null) return undefined;
-  const waitMs = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  const text = header.trim();
+  if (!/^(?:\d+|[A-Za-z]+,? .*)$/.test(text)) return undefined;
+  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
   return Number.isFinite(waitMs) ? Math.min(Math.max(0, waitMs), dayMs) : undefined;
 };
 

@@ -1,9 +1,10 @@
+import type { Secret } from "../secret.ts";
 import type { Connector } from "../config/connector.ts";
 import { oauthErrorRules } from "./commonRules.ts";
 import { ruleSchema } from "./declaration.ts";
 import type { Grant } from "./grant.ts";
 import { readHeaders } from "./headers.ts";
-import { refusalOf } from "./outcome.ts";
+import { redactor, refusalOf, said, type OutcomeContext } from "./outcome.ts";
 import { misconfigured } from "./problem.ts";
 import { firstMatch } from "./rules.ts";
 import type { ScriptResult } from "./source.ts";
@@ -18,7 +19,13 @@ const status = 400;
  * granted. Any other exit is refused, for the reason in the last line of stderr that is a JSON object with `error`.
  * Of its other output nothing is shown: with `set -x` it holds the token.
  */
-export const readScriptResult = (result: ScriptResult, nowMs: number, connector?: Connector): Grant => {
+export const readScriptResult = (
+  result: ScriptResult,
+  nowMs: number,
+  connector?: Connector,
+  /** What the script was given: taken out of its reason. */
+  token?: Secret,
+): Grant => {
   const { exitCode } = result;
   if (exitCode === "timedOut") {
     return { kind: "unavailable", reason: "The script did not end in time.", retryAtMs: nowMs + retryMs };
@@ -30,7 +37,14 @@ export const readScriptResult = (result: ScriptResult, nowMs: number, connector?
     );
   }
   if (exitCode === 0) return readHeaderOutput(result.stdout, connector);
-  return readReason(result.stderr, exitCode, nowMs, connector);
+  const body = result.stderr.split("\n").map(parsed).findLast(isReason);
+  return body === undefined
+    ? misconfigured(
+        connector,
+        "The script ended with code {0} and gave no reason that Lanyard knows. Run it by hand to see its output.",
+        exitCode,
+      )
+    : readReason(body, nowMs, connector, token);
 };
 
 const readHeaderOutput = (stdout: string, connector: Connector | undefined): Grant => {
@@ -45,30 +59,24 @@ const readHeaderOutput = (stdout: string, connector: Connector | undefined): Gra
 };
 
 const readReason = (
-  stderr: string,
-  exitCode: number,
+  body: unknown,
   nowMs: number,
   connector: Connector | undefined,
+  token: Secret | undefined,
 ): Grant => {
-  const body = stderr.split("\n").map(parsed).findLast(isReason);
-  const reply = { status, body, challenge: undefined, retryAfterMs: undefined };
-  const rule = body === undefined ? undefined : firstMatch(rules(), reply);
-  if (rule === undefined || rule.then.grant === "granted") {
-    return misconfigured(
-      connector,
-      "The script ended with code {0} and gave no reason that Lanyard knows. Run it by hand to see its output.",
-      exitCode,
-    );
-  }
-  return refusalOf(rule.then, {
+  const secrets = token === undefined ? [] : [token];
+  const context: OutcomeContext = {
     nowMs,
     answeredBy: "The script",
     connector,
-    reply,
+    reply: { status, body, challenge: undefined, retryAfterMs: undefined },
     document: body,
     says: ["/error_description", "/error"],
-    redact: (text) => text,
-  });
+    redact: redactor(secrets),
+  };
+  const outcome = firstMatch(rules(), context.reply)?.then;
+  if (outcome !== undefined && outcome.grant !== "granted") return refusalOf(outcome, context);
+  return misconfigured(connector, 'The script says: "{0}".', said(context) ?? "");
 };
 
 const rules = (): readonly ReturnType<typeof ruleSchema.parse>[] =>
