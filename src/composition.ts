@@ -1,12 +1,17 @@
 import type * as vscode from "vscode";
+import { Acts } from "./core/connectors/acts.ts";
 import { Approvals } from "./core/connectors/approval.ts";
 import { Board } from "./core/connectors/board.ts";
 import { Pipeline } from "./core/connectors/pipeline.ts";
+import { Recheck } from "./core/connectors/recheck.ts";
+import { Standby } from "./core/connectors/standby.ts";
+import { Recheck } from "./core/connectors/recheck.ts";
 import { Waits } from "./core/connectors/waits.ts";
 import { askSource } from "./core/credentials/ask.ts";
 import { Keeper } from "./core/credentials/keeper.ts";
 import type { DisposableStore } from "./core/disposable.ts";
 import { boundedFetch } from "./core/http.ts";
+import { withTrace } from "./core/trace.ts";
 import { Discovery } from "./core/identity/discovery.ts";
 import type { IdentityService } from "./core/identity/session.ts";
 import type { Ports } from "./core/ports.ts";
@@ -17,7 +22,11 @@ import { Interactions } from "./editor/interactions.ts";
 import { Lanyard } from "./editor/lanyard.ts";
 import { ConnectorTools } from "./editor/mcpJson/connectorTools.ts";
 import { openMcpJson } from "./editor/mcpJson/mcpJson.ts";
+import { showError } from "./editor/errors.ts";
 import type { EditorLog } from "./editor/log.ts";
+import { Notifications } from "./editor/notifications.ts";
+import { memoryOf } from "./editor/storage.ts";
+import { ViewProgress } from "./editor/viewProgress.ts";
 import type { SignIn } from "./editor/signIn.ts";
 import type { StatusBar } from "./editor/statusBar.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
@@ -47,7 +56,7 @@ export interface Running {
 export const composeLanyard = async (around: Surroundings): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
   const fetch = boundedFetch(around.fetch, clock);
-  const discovery = new Discovery(fetch, clock);
+  const discovery = new Discovery(withTrace(fetch), clock);
   const board = owned.add(new Board());
   const keeper = new Keeper();
   const pipeline = new Pipeline({
@@ -57,20 +66,33 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
     tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
   });
   const waits = owned.add(new Waits({ pipeline, clock }));
-  const interactions = owned.add(new Interactions({ board, waits, signIn }));
+  owned.add(new Recheck({ board, pipeline, clock, random: Math.random }));
+  const acts = owned.add(new Acts());
+  owned.add(new ViewProgress(acts));
+  const standby = owned.add(new Standby({ pipeline, waits, acts }));
+  owned.add(new Recheck({ board, pipeline, clock, random: Math.random }));
+  const interactions = new Interactions({ board, waits, acts, standby, signIn, identity, clock, log });
   const approvals = new Approvals(memory);
   const configuration = new ConfigurationReader(files);
   const readFiles = (): Promise<void> => files.start();
   const tools = new ConnectorTools({ ...around, board, approvals, pipeline, readFiles });
   const lanyard = owned.add(
     new Lanyard({
-      ...{ board, approvals, pipeline, waits, identity, configuration, interactions, tools, view, log },
+      ...{ board, approvals, waits, identity, configuration, interactions, acts, tools, view, log },
     }),
   );
   owned.add(openMcpJson(files, board));
   owned.add(new ContextKeys(board, identity));
-  view.show(board);
+  view.show(board, acts);
   statusBar.show(board);
+  owned.add(
+    new Notifications({
+      ...{ board, acts, clock, memory },
+      workspaceMemory: memoryOf(around.context.workspaceState),
+      run: (need) => lanyard.answer(need),
+      onError: (error) => showError(error, log),
+    }),
+  );
   const agent = new Agent({ ...around, board, waits });
   await agent.start();
   await lanyard.reload();
