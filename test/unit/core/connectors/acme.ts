@@ -1,3 +1,4 @@
+import { afterEach, expect } from "vitest";
 import type { Connector } from "../../../../src/core/config/connector.ts";
 import { Board, type Standing } from "../../../../src/core/connectors/board.ts";
 import { Pipeline, type PipelineParts } from "../../../../src/core/connectors/pipeline.ts";
@@ -155,3 +156,17 @@ export const acme = (
 };
 
 export const never = (): AbortSignal => new AbortController().signal;
+
+/** Companies for the tests of one file, each of which must leave no wait and no timer behind. */
+export const tidyCompanies = (): (() => Acme) => {
+  const made: Acme[] = [];
+  afterEach(async () => {
+    await settle();
+    for (const { waits, clock } of made.splice(0)) expect([waits.size, clock.pending]).toEqual([0, 0]);
+  });
+  return () => {
+    const company = acme();
+    made.push(company);
+    return company;
+  };
+};

@@ -1,21 +1,9 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { grants } from "../../../support/grants.ts";
-import { acme, never, pass, settle, type Acme } from "./acme.ts";
+import { acme, never, pass, settle, tidyCompanies, type Acme } from "./acme.ts";
 
-let all: Acme[] = [];
-const company = (): Acme => {
-  const made = acme();
-  all.push(made);
-  return made;
-};
-
-afterEach(async () => {
-  await settle();
-  const left = all.map(({ waits, clock }) => [waits.size, clock.pending]);
-  all = [];
-  for (const each of left) expect(each).toEqual([0, 0]);
-});
+const company = tidyCompanies();
 
 /** Follows the connector, and stops at the end of the test. */
 const following = ({ waits, connector }: Acme): { answer: string | undefined; stop: () => Promise<void> } => {

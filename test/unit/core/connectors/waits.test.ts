@@ -1,23 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Grant } from "../../../../src/core/credentials/grant.ts";
 import { LanyardError } from "../../../../src/core/errors.ts";
 import { grants, refusals } from "../../../support/grants.ts";
-import { acme, never, pass, settle, type Acme } from "./acme.ts";
+import { never, pass, settle, tidyCompanies, type Acme } from "./acme.ts";
 
-let all: Acme[] = [];
-const company = (): Acme => {
-  const made = acme();
-  all.push(made);
-  return made;
-};
-
-/** Whatever a wait did, it leaves nothing behind: no vigil, no timer. */
-afterEach(async () => {
-  await settle();
-  const left = all.map(({ waits, clock }) => [waits.size, clock.pending]);
-  all = [];
-  for (const each of left) expect(each).toEqual([0, 0]);
-});
+const company = tidyCompanies();
 
 const helper = (deadlineMs = 8_000): Parameters<Acme["waits"]["ask"]>[1] => ({
   ...{ asker: "helper", signal: never() },
