@@ -5,7 +5,6 @@ import { Board } from "./core/connectors/board.ts";
 import { Pipeline } from "./core/connectors/pipeline.ts";
 import { Recheck } from "./core/connectors/recheck.ts";
 import { Standby } from "./core/connectors/standby.ts";
-import { Recheck } from "./core/connectors/recheck.ts";
 import { Waits } from "./core/connectors/waits.ts";
 import { askSource } from "./core/credentials/ask.ts";
 import { Keeper } from "./core/credentials/keeper.ts";
@@ -66,7 +65,6 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
     tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
   });
   const waits = owned.add(new Waits({ pipeline, clock }));
-  owned.add(new Recheck({ board, pipeline, clock, random: Math.random }));
   const acts = owned.add(new Acts());
   owned.add(new ViewProgress(acts));
   const standby = owned.add(new Standby({ pipeline, waits, acts }));
@@ -82,7 +80,7 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
     }),
   );
   owned.add(openMcpJson(files, board));
-  owned.add(new ContextKeys(board, identity));
+  owned.add(new ContextKeys(board, identity, acts));
   view.show(board, acts);
   statusBar.show(board);
   owned.add(

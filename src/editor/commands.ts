@@ -37,6 +37,10 @@ export const handlers: Readonly<Record<string, Handler>> = {
     if (connector !== undefined) await lanyard.tools.test(connector.id);
   },
   "lanyard.addConnector": (lanyard) => lanyard.tools.add(lanyard),
+  "lanyard.cancelWaiting": (lanyard, node) => {
+    if (node?.kind === "connector") lanyard.cancelWaiting(node.entry.connector.id);
+    else lanyard.cancelWaiting();
+  },
   "lanyard.copyTraceId": async (_lanyard, node) => {
     if (node?.kind !== "connector" || !hasEvidence(node.entry.status)) return;
     await vscode.env.clipboard.writeText(node.entry.status.evidence.traceId);

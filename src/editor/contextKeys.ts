@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { Acts } from "../core/connectors/acts.ts";
 import type { Board } from "../core/connectors/board.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import type { IdentityService } from "../core/identity/session.ts";
@@ -8,7 +9,7 @@ export class ContextKeys implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #set = new Map<string, boolean>();
 
-  constructor(board: Board, identity: IdentityService) {
+  constructor(board: Board, identity: IdentityService, acts: Acts) {
     const fromBoard = (): void => {
       const statuses = board.entries().map(({ status }) => status.kind);
       this.#put("lanyard.hasConnectors", statuses.length > 0);
@@ -18,6 +19,7 @@ export class ContextKeys implements Disposable {
       this.#put("lanyard.signedIn", (await identity.list()).length > 0);
     };
     this.#owned.add(board.onDidChange(fromBoard));
+    this.#owned.add(acts.onDidChange(() => this.#put("lanyard.isWaiting", acts.size > 0)));
     this.#owned.add(identity.onDidChange(() => void fromIdentity()));
     fromBoard();
     void fromIdentity();

@@ -1,107 +1,191 @@
 import * as vscode from "vscode";
 import type { Connector } from "../core/config/connector.ts";
+import type { Acts } from "../core/connectors/acts.ts";
 import type { Board } from "../core/connectors/board.ts";
-import type { Status } from "../core/connectors/status.ts";
-import { isWaiting, type Waits } from "../core/connectors/waits.ts";
+import { reauthenticate } from "../core/connectors/reauthentication.ts";
+import type { Standby } from "../core/connectors/standby.ts";
+import { hasEvidence, type Status } from "../core/connectors/status.ts";
+import { isOver, offerOf } from "../core/connectors/waiting.ts";
+import type { Waits } from "../core/connectors/waits.ts";
+import type { StepUpMethod } from "../core/credentials/grant.ts";
+import { serves } from "../core/identity/needs.ts";
+import type { IdentityService, SessionNeed } from "../core/identity/session.ts";
+import type { Clock, Log } from "../core/ports.ts";
 import { hostOf } from "../core/urls.ts";
-import type { Disposable } from "../core/disposable.ts";
 import { openInBrowser } from "./browser.ts";
 import { detailOf } from "./present.ts";
-import type { SignIn } from "./signIn.ts";
+import { SignInError, type SignIn } from "./signIn.ts";
 import { viewId } from "./tree/connectorsView.ts";
 
-const mostReauthentications = 2;
+const t = vscode.l10n.t;
+
+/** A link of a vault that says no end is waited on for so long. */
+const longestWaitMs = 10 * 60_000;
+/** A link that says no end is asked for anew when it is older than this. */
+const oldLinkMs = 5 * 60_000;
+
+export interface InteractionParts {
+  readonly board: Board;
+  readonly waits: Waits;
+  readonly acts: Acts;
+  readonly standby: Standby;
+  readonly signIn: SignIn;
+  readonly identity: Pick<IdentityService, "list">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
 
 /** What a person does for one connector: connect an account, sign in more strongly, approve a push. */
-export class Interactions implements Disposable {
-  readonly #board: Board;
-  readonly #waits: Waits;
-  readonly #signIn: SignIn;
-  readonly #underWay = new Map<string, AbortController>();
+export class Interactions {
+  readonly #parts: InteractionParts;
+  readonly #attended = new Set<string>();
 
-  constructor(parts: { readonly board: Board; readonly waits: Waits; readonly signIn: SignIn }) {
-    this.#board = parts.board;
-    this.#waits = parts.waits;
-    this.#signIn = parts.signIn;
+  constructor(parts: InteractionParts) {
+    this.#parts = parts;
   }
 
-  /** Does what the connector's present status asks of the person, and waits until it is granted or over. */
+  /** Does what the connector's present status asks of the person, and waits until it is granted, over or cancelled. */
   async attend(connectorId: string): Promise<void> {
-    const entry = this.#board.get(connectorId);
-    if (entry === undefined || this.#underWay.has(connectorId)) return;
-    const { connector } = entry;
-    const status = settled(entry.status);
-    if (status.kind === "needsConnection") await this.#openAndFollow(connector, status.url);
-    if (status.kind === "pending") await this.#follow(connector);
-    if (status.kind !== "stepUp") return;
-    switch (status.how.kind) {
-      case "reauthenticate":
-        return this.#reauthenticate(connector, status.how);
-      case "url":
-        return this.#openAndFollow(connector, status.how.url);
-      case "push":
-        return this.#follow(connector);
+    const { acts } = this.#parts;
+    if (this.#attended.has(connectorId) || acts.of(connectorId) !== undefined) return;
+    this.#attended.add(connectorId);
+    const busy = acts.busy();
+    try {
+      await this.#attend(connectorId);
+    } finally {
+      busy.dispose();
+      this.#attended.delete(connectorId);
     }
   }
 
   cancel(connectorId: string): void {
-    this.#underWay.get(connectorId)?.abort();
+    this.#parts.standby.cancel(connectorId);
   }
 
-  isUnderWay(connectorId: string): boolean {
-    return this.#underWay.has(connectorId);
+  async #attend(connectorId: string): Promise<void> {
+    const status = await this.#present(connectorId);
+    const connector = this.#parts.board.get(connectorId)?.connector;
+    if (status === undefined || connector === undefined) return;
+    if (status.kind === "needsConnection") await this.#openAndFollow(connector, status, status.url);
+    if (status.kind === "pending") await this.#follow(connectorId);
+    if (status.kind === "stepUp") await this.#stepUp(connector, status, status.how);
   }
 
-  dispose(): void {
-    for (const controller of this.#underWay.values()) controller.abort();
+  /** Where the connector stands; asked for anew when what is known of it may be over. */
+  async #present(connectorId: string): Promise<Status | undefined> {
+    const { board, waits, clock } = this.#parts;
+    const known = settled(board.get(connectorId)?.status);
+    if (known === undefined || !isOld(known, clock.now())) return known;
+    await waits.check(connectorId, new AbortController().signal);
+    return settled(board.get(connectorId)?.status);
   }
 
-  async #openAndFollow(connector: Connector, url: string): Promise<void> {
-    const detail = detailOf(this.#board.get(connector.id)?.status ?? { kind: "unchecked" }, Date.now());
-    if (!(await confirmUrl(connector, url, detail))) return;
-    if (await openInBrowser(url)) await this.#follow(connector);
-  }
-
-  /** Asks the vault again and again, shown as progress in the view, until it is granted, over, or cancelled. */
-  async #follow(connector: Connector): Promise<void> {
-    const controller = new AbortController();
-    this.#underWay.set(connector.id, controller);
-    const acting = this.#waits.acting(connector.id);
-    try {
-      await vscode.window.withProgress({ location: { viewId } }, () =>
-        this.#waits.follow(connector.id, controller.signal),
-      );
-    } catch (error) {
-      if (!controller.signal.aborted) throw error;
-    } finally {
-      acting.dispose();
-      this.#underWay.delete(connector.id);
+  #stepUp(connector: Connector, status: Status, how: StepUpMethod): Promise<void> {
+    switch (how.kind) {
+      case "reauthenticate":
+        return this.#reauthenticate(connector, how);
+      case "url":
+        return this.#openAndFollow(connector, status, how.url);
+      case "push":
+        return this.#follow(connector.id);
     }
   }
 
-  /** RFC 9470: a new authorization request with what was asked for; at most two, then it is denied. */
-  async #reauthenticate(
-    connector: Connector,
-    how: { readonly acrValues: readonly string[]; readonly maxAgeSeconds?: number },
-  ): Promise<void> {
-    const controller = new AbortController();
-    this.#underWay.set(connector.id, controller);
-    const acting = this.#waits.acting(connector.id);
-    try {
-      for (let attempt = 1; attempt <= mostReauthentications; attempt += 1) {
-        await this.#signIn.run({ ...connector.userAuth, ...how });
-        const answer = await this.#waits.follow(connector.id, AbortSignal.timeout(1));
-        if (!isWaiting(answer.grant)) return;
+  async #openAndFollow(connector: Connector, status: Status, url: string): Promise<void> {
+    const { waits, acts, clock } = this.#parts;
+    if (!(await confirmUrl(connector, url, detailOf(status, clock.now())))) return;
+    if (!(await openInBrowser(url))) return;
+    const { id } = connector;
+    await acts.run(id, "browser", async (signal) => {
+      const acting = waits.acting(id);
+      const limit = clock.after(longestWaitMs, () => waits.giveUp(id));
+      try {
+        await waits.follow(id, signal);
+      } finally {
+        limit.dispose();
+        acting.dispose();
       }
-    } finally {
-      acting.dispose();
-      this.#underWay.delete(connector.id);
+    });
+  }
+
+  async #follow(connectorId: string): Promise<void> {
+    const { waits, acts } = this.#parts;
+    await acts.run(connectorId, "elsewhere", (signal) => waits.follow(connectorId, signal));
+  }
+
+  /** RFC 9470: a new authorization request with what was asked for; a second one only on the person's word. */
+  async #reauthenticate(connector: Connector, how: Reauthenticate): Promise<void> {
+    const { acts, board, waits } = this.#parts;
+    const { id } = connector;
+    let signIns = 0;
+    await acts.run(id, "signIn", (signal) =>
+      reauthenticate(id, {
+        ...{ board, waits, signal },
+        signIn: async () => {
+          if (signIns > 0 && !(await confirmAgain(connector))) throw new vscode.CancellationError();
+          signIns += 1;
+          await this.#signInStronger(connector, how, signal);
+        },
+      }),
+    );
+  }
+
+  /** That the IdP did not do as asked is for the source to judge: it asks again, or is content after all. */
+  async #signInStronger(
+    { userAuth }: Connector,
+    { acrValues, maxAgeSeconds }: Reauthenticate,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { signIn, log } = this.#parts;
+    const hint = await this.#loginHint(userAuth);
+    const request = {
+      ...userAuth,
+      acrValues,
+      ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+      ...(hint === undefined ? {} : { loginHint: hint }),
+    };
+    try {
+      await signIn.run(request, { signal, location: { viewId } });
+    } catch (error) {
+      if (!(error instanceof SignInError) || error.failure !== "stepUpUnmet") throw error;
+      log.warn("stepUp.unmet", { issuer: hostOf(userAuth.issuer), traceId: error.traceId });
     }
+  }
+
+  /** The account that is signed in, as the IdP may know it by; a label of several words is ours. */
+  async #loginHint(need: SessionNeed): Promise<string | undefined> {
+    const session = (await this.#parts.identity.list()).find((each) => serves(each, need));
+    return session === undefined || /\s/.test(session.accountLabel) ? undefined : session.accountLabel;
   }
 }
 
-const settled = (status: Status): Status =>
-  status.kind === "checking" && status.last ? status.last : status;
+type Reauthenticate = Extract<StepUpMethod, { readonly kind: "reauthenticate" }>;
+
+const settled = (status: Status | undefined): Status | undefined =>
+  status?.kind === "checking" ? status.last : status;
+
+const isOld = (status: Status, nowMs: number): boolean => {
+  if (!hasEvidence(status) || status.kind === "granted") return false;
+  const offer = offerOf(status);
+  if (offer === undefined) return false;
+  return offer.expiresAtMs === undefined ? nowMs - status.evidence.atMs > oldLinkMs : isOver(offer, nowMs);
+};
+
+const confirmAgain = async ({ name, userAuth }: Connector): Promise<boolean> => {
+  const again = t("Sign In Again");
+  const choice = await vscode.window.showWarningMessage(
+    t("{0}: the sign-in was not strong or not recent enough.", name),
+    {
+      modal: true,
+      detail: t(
+        "Sign in once more at {0}, and complete every step that it asks for.",
+        hostOf(userAuth.issuer),
+      ),
+    },
+    again,
+  );
+  return choice === again;
+};
 
 /** A URL from the network is shown whole before it is opened (design section 8, invariant 6). */
 const confirmUrl = async (
@@ -109,9 +193,9 @@ const confirmUrl = async (
   url: string,
   detail: string | undefined,
 ): Promise<boolean> => {
-  const open = vscode.l10n.t("Open in Browser");
-  const message = vscode.l10n.t("{0}: continue at {1}?", connector.name, hostOf(url));
-  const lines = [detail, vscode.l10n.t("This address is opened:"), url].filter((line) => line !== undefined);
+  const open = t("Open in Browser");
+  const message = t("{0}: continue at {1}?", connector.name, hostOf(url));
+  const lines = [detail, t("This address is opened:"), url].filter((line) => line !== undefined);
   const choice = await vscode.window.showInformationMessage(
     message,
     { modal: true, detail: lines.join("\n\n") },

@@ -1,8 +1,10 @@
 import * as vscode from "vscode";
 import type { Connector } from "../core/config/connector.ts";
+import type { Need } from "../core/connectors/attention.ts";
 import type { Approvals } from "../core/connectors/approval.ts";
+import type { Acts } from "../core/connectors/acts.ts";
 import type { Board, Standing } from "../core/connectors/board.ts";
-import type { Pipeline } from "../core/connectors/pipeline.ts";
+import { lastAnswer, type Status } from "../core/connectors/status.ts";
 import type { Waits } from "../core/connectors/waits.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import { needsOf, serves } from "../core/identity/needs.ts";
@@ -22,11 +24,11 @@ import type { ConnectorsView } from "./tree/connectorsView.ts";
 export interface LanyardParts {
   readonly board: Board;
   readonly approvals: Approvals;
-  readonly pipeline: Pipeline;
   readonly waits: Waits;
   readonly identity: IdentityService;
   readonly configuration: ConfigurationReader;
   readonly interactions: Interactions;
+  readonly acts: Acts;
   readonly tools: ConnectorTools;
   readonly view: ConnectorsView;
   readonly log: EditorLog;
@@ -54,24 +56,29 @@ export class Lanyard implements Disposable {
     board.load(catalogue, (connector) => standingOf(connector, standings));
     view.setFileIssues(catalogue.issues.filter((issue) => issue.connector === undefined));
     view.setSessions(await identity.list());
-    await this.#checkThose((kind) => kind === "unchecked");
+    await this.#checkThose(({ kind }) => kind === "unchecked");
   }
 
   async checkAll(): Promise<void> {
-    await this.#checkThose((kind) => kind !== "untrusted" && kind !== "unapproved");
+    await this.#checkThose(({ kind }) => kind !== "untrusted" && kind !== "unapproved");
   }
 
   async check(connectorId: string): Promise<void> {
-    await this.#parts.pipeline.ask(connectorId, { asker: "check", signal: new AbortController().signal });
+    await this.#parts.waits.check(connectorId, new AbortController().signal);
   }
 
   /** Asks the person to approve what waits for it. @returns whether every connector of a trusted folder is approved. */
   async approve(): Promise<boolean> {
-    const { board, approvals } = this.#parts;
+    const { board, approvals, acts } = this.#parts;
     const waiting = board.entries().filter(({ status }) => status.kind === "unapproved");
     if (waiting.length === 0) return true;
     const connectors = waiting.map(({ connector }) => connector);
-    if (!(await askApproval(connectors))) return false;
+    const busy = acts.busy();
+    try {
+      if (!(await askApproval(connectors))) return false;
+    } finally {
+      busy.dispose();
+    }
     await approvals.approve(connectors);
     await this.reload();
     return true;
@@ -86,7 +93,22 @@ export class Lanyard implements Disposable {
       return;
     }
     const scopes = need === undefined ? [] : toPseudoScopes(need);
-    await vscode.authentication.getSession(providerId, scopes, { createIfNone: true });
+    const acting = this.#actingOnSignIn();
+    try {
+      await vscode.authentication.getSession(providerId, scopes, { createIfNone: true });
+    } finally {
+      acting.dispose();
+    }
+  }
+
+  /** While the person signs in, helpers of whoever is signed out wait for it. */
+  #actingOnSignIn(): Disposable {
+    const { board, waits, acts } = this.#parts;
+    const signedOut = board.entries().filter(({ status }) => lastAnswer(status)?.kind === "signedOut");
+    const owned = new DisposableStore();
+    owned.add(acts.busy());
+    for (const { connector } of signedOut) owned.add(waits.acting(connector.id));
+    return owned;
   }
 
   async signOut(session?: SessionInfo): Promise<void> {
@@ -109,6 +131,29 @@ export class Lanyard implements Disposable {
 
   async attend(connectorId: string): Promise<void> {
     await this.#parts.interactions.attend(connectorId);
+  }
+
+  /** Does what a notification offered. */
+  async answer({ kind, connectorId }: Need): Promise<void> {
+    switch (kind) {
+      case "review":
+        await this.approve();
+        return;
+      case "signIn":
+        return this.signIn(this.#parts.board.get(connectorId)?.connector.userAuth);
+      case "connect":
+      case "stepUp":
+      case "approveElsewhere":
+        return this.attend(connectorId);
+    }
+  }
+
+  /** Nobody waits for this connector any more; without one, for none. */
+  cancelWaiting(connectorId?: string): void {
+    const { board, interactions } = this.#parts;
+    const ids =
+      connectorId === undefined ? board.entries().map(({ connector }) => connector.id) : [connectorId];
+    for (const id of ids) interactions.cancel(id);
   }
 
   /** Tests single connectors, and adds them. */
@@ -152,10 +197,10 @@ export class Lanyard implements Disposable {
     void vscode.window.showInformationMessage(message);
   }
 
-  async #checkThose(wanted: (kind: string) => boolean): Promise<void> {
+  async #checkThose(wanted: (status: Status) => boolean): Promise<void> {
     const ids = this.#parts.board
       .entries()
-      .filter(({ status }) => wanted(status.kind))
+      .filter(({ status }) => wanted(status))
       .map(({ connector }) => connector.id);
     const queue = ids.values();
     const worker = async (): Promise<void> => {
@@ -180,8 +225,13 @@ export class Lanyard implements Disposable {
     }
     waits.wakeAll();
     if (change.added.length > 0) await this.checkAll();
+    else if (change.changed.length > 0) await this.#checkThose(mayBeSatisfied);
   }
 }
+
+/** By a session that was renewed or replaced: whoever waits for a sign-in, or for a stronger one. */
+const mayBeSatisfied = (status: Status): boolean =>
+  status.kind === "signedOut" || (status.kind === "stepUp" && status.how.kind === "reauthenticate");
 
 const standingOf = (connector: Connector, standings: ReadonlyMap<string, Standing>): Standing =>
   connector.origin.kind === "workspace" && !vscode.workspace.isTrusted

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Issue } from "../core/config/issue.ts";
-import type { Observed, Status, StatusKind } from "../core/connectors/status.ts";
+import type { ActKind } from "../core/connectors/acts.ts";
+import { lastAnswer, type Observed, type Status, type StatusKind } from "../core/connectors/status.ts";
 import { plainText } from "../core/text.ts";
 
 /** How one kind of status looks. State is in words and icon, never in colour alone. */
@@ -68,7 +69,7 @@ export const detailOf = (status: Status, nowMs: number): string | undefined => {
     case "denied":
       return plain(status.reason);
     case "stepUp":
-      return plain(status.how.kind === "push" ? status.how.bindingMessage : status.reason);
+      return status.how.kind === "push" ? pushDetail(status.how, nowMs) : plain(status.reason);
     case "pending":
       return plain(status.message);
     case "misconfigured":
@@ -78,6 +79,11 @@ export const detailOf = (status: Status, nowMs: number): string | undefined => {
   }
 };
 
+const pushDetail = (
+  { bindingMessage, expiresAtMs }: { readonly bindingMessage: string; readonly expiresAtMs: number },
+  nowMs: number,
+): string | undefined => (expiresAtMs <= nowMs ? t("the request is over") : plain(bindingMessage));
+
 export const issueText = (issue: Issue): string => t(issue.template, ...issue.args);
 
 const plain = (text: string | undefined): string | undefined =>
@@ -86,12 +92,13 @@ const plain = (text: string | undefined): string | undefined =>
 const firstIssue = ([first]: readonly Issue[]): string | undefined =>
   first === undefined ? undefined : issueText(first);
 
-/** Keeps the last answer that came, and says how old it is. */
+/** Says when the next try is due; keeps the last answer that came, and says how old it is. */
 const unavailableDetail = (
-  { reason, lastKnown }: Extract<Observed, { readonly kind: "unavailable" }>,
+  { reason, lastKnown, retryAtMs }: Extract<Observed, { readonly kind: "unavailable" }>,
   nowMs: number,
 ): string => {
-  const why = plainText(reason, 160);
+  const again = t("trying again at {0}", clockTime(retryAtMs, nowMs));
+  const why = `${again} · ${plainText(reason, 160)}`;
   if (lastKnown === undefined) return why;
   return t(
     "{0} Last known: {1} at {2}",
@@ -99,6 +106,42 @@ const unavailableDetail = (
     lookOf(lastKnown).label,
     clockTime(lastKnown.evidence.atMs, nowMs),
   );
+};
+
+/** What a row shows while something is under way for its connector. */
+export interface WaitingLook {
+  readonly text: string;
+  readonly icon: string;
+  /** When the offer ends: shown as a countdown. */
+  readonly untilMs?: number;
+}
+
+export const waitingLook = (status: Status, act: ActKind): WaitingLook => {
+  const answer = lastAnswer(status);
+  if (act !== "elsewhere" || answer === undefined) {
+    return { text: t("Waiting for you in the browser…"), icon: "loading~spin" };
+  }
+  if (answer.kind === "stepUp" && answer.how.kind === "push") {
+    const { bindingMessage, expiresAtMs } = answer.how;
+    const message = plain(bindingMessage);
+    return {
+      text: message === undefined ? t("Approve on your phone") : t("Approve on your phone: {0}", message),
+      icon: "device-mobile",
+      untilMs: expiresAtMs,
+    };
+  }
+  const message = answer.kind === "pending" ? plain(answer.message) : undefined;
+  return {
+    text: message === undefined ? t("Waiting for approval") : t("Waiting for approval: {0}", message),
+    icon: "watch",
+    ...(answer.kind === "pending" ? { untilMs: answer.expiresAtMs } : {}),
+  };
+};
+
+/** "1:43 left"; never below zero. */
+export const timeLeft = (untilMs: number, nowMs: number): string => {
+  const seconds = Math.max(0, Math.ceil((untilMs - nowMs) / 1000));
+  return t("{0} left", `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`);
 };
 
 /** "14:05", or with the day when it was not today. */

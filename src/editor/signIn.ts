@@ -6,6 +6,7 @@ import type {
   IdentityService,
   SessionInfo,
   SessionNeed,
+  SignInFailure,
   SignInOutcome,
   SignInPorts,
   SignInRequest,
@@ -23,6 +24,23 @@ export interface SignInParts {
 /** A sign-in that did not come about, in words for the person. Cancelling is the editor's `CancellationError`. */
 export class SignInError extends Error {
   override readonly name = "SignInError";
+  /** Absent when it did not even begin. */
+  readonly failure: SignInFailure | undefined;
+  /** Of the requests that it made. */
+  readonly traceId: string;
+
+  constructor(message: string, failed?: { readonly failure: SignInFailure; readonly traceId?: string }) {
+    super(message);
+    this.failure = failed?.failure;
+    this.traceId = failed?.traceId ?? "";
+  }
+}
+
+export interface SignInDisplay {
+  /** Ends the sign-in from outside. */
+  readonly signal?: AbortSignal;
+  /** Where its progress shows; a notification that can be cancelled when left out. */
+  readonly location?: vscode.ProgressOptions["location"];
 }
 
 /** Runs a sign-in with its progress, one at a time in this window. */
@@ -35,15 +53,18 @@ export class SignIn {
   }
 
   /** @throws SignInError, or CancellationError when the person cancelled. */
-  async run(asked: Partial<SignInRequest> & { readonly scopes: readonly string[] }): Promise<SessionInfo> {
+  async run(
+    asked: Partial<SignInRequest> & { readonly scopes: readonly string[] },
+    display: SignInDisplay = {},
+  ): Promise<SessionInfo> {
     const request = await this.#complete(asked);
-    const outcome = await this.#inTurn(() => this.#withProgress(request));
+    const outcome = await this.#inTurn(() => this.#withProgress(request, display));
     switch (outcome.kind) {
       case "signedIn":
         return outcome.session;
       case "failed":
         if (outcome.failure === "cancelled") throw new vscode.CancellationError();
-        throw new SignInError(sentenceOf(outcome));
+        throw new SignInError(sentenceOf(outcome), outcome);
     }
   }
 
@@ -69,15 +90,18 @@ export class SignIn {
     return turn;
   }
 
-  async #withProgress(request: SignInRequest): Promise<SignInOutcome> {
+  async #withProgress(request: SignInRequest, display: SignInDisplay): Promise<SignInOutcome> {
     const title = vscode.l10n.t("Signing in at {0}…", hostOf(request.issuer));
-    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+    const { location = vscode.ProgressLocation.Notification } = display;
+    const options = { location, title, cancellable: true };
     return vscode.window.withProgress(options, async (progress, token) => {
       const abort = new AbortController();
       const listener = token.onCancellationRequested(() => abort.abort());
+      const signal =
+        display.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, display.signal]);
       try {
         const identity = await this.#parts.identity();
-        return await identity.signIn(request, await this.#ports(progress), abort.signal);
+        return await identity.signIn(request, await this.#ports(progress), signal);
       } finally {
         listener.dispose();
       }
@@ -108,9 +132,11 @@ const pickNeed = async (needs: readonly SessionNeed[]): Promise<SessionNeed> => 
 
 const sentenceOf = (outcome: Extract<SignInOutcome, { kind: "failed" }>): string => {
   const sentence = vscode.l10n.t(outcome.template, ...outcome.args);
-  return outcome.detail === undefined
-    ? sentence
-    : vscode.l10n.t("{0} The identity provider says: {1}", sentence, outcome.detail);
+  const said =
+    outcome.detail === undefined
+      ? sentence
+      : vscode.l10n.t("{0} The identity provider says: {1}", sentence, outcome.detail);
+  return outcome.traceId === undefined ? said : vscode.l10n.t("{0} Trace ID: {1}", said, outcome.traceId);
 };
 
 /** The code stays in the progress line; the button copies it and opens the page to type it in. */

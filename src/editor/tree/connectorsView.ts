@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
 import type { Connector } from "../../core/config/connector.ts";
 import type { Issue } from "../../core/config/issue.ts";
+import type { Acts } from "../../core/connectors/acts.ts";
 import type { Board } from "../../core/connectors/board.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { SessionInfo } from "../../core/identity/session.ts";
-import { lookOf } from "../present.ts";
+import { lookOf, timeLeft, waitingLook } from "../present.ts";
 import { itemOf, tooltipOf } from "./items.ts";
 import { idOf, nodesOf, type Node } from "./nodes.ts";
 
@@ -13,9 +14,13 @@ export const viewId = "lanyard.connectors";
 /** The view "Connectors": rows, tooltips on demand, and a badge with how many connectors need the person. */
 export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable {
   readonly #owned = new DisposableStore();
-  readonly #changed = this.#owned.add(new vscode.EventEmitter<undefined>());
+  readonly #changed = this.#owned.add(new vscode.EventEmitter<Node | undefined>());
   readonly #view: vscode.TreeView<Node>;
   #board: Board | undefined;
+  #acts: Acts | undefined;
+  /** The rows as they were drawn last. */
+  #nodes: readonly Node[] = [];
+  #tick: ReturnType<typeof setTimeout> | undefined;
   #sessions: readonly SessionInfo[] = [];
   #fileIssues: readonly Issue[] = [];
   #refresh: ReturnType<typeof setTimeout> | undefined;
@@ -23,11 +28,14 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
 
   constructor() {
     this.#view = this.#owned.add(vscode.window.createTreeView(viewId, { treeDataProvider: this }));
+    this.#owned.add(this.#view.onDidChangeVisibility(() => this.#count()));
   }
 
-  show(board: Board): void {
+  show(board: Board, acts: Acts): void {
     this.#board = board;
+    this.#acts = acts;
     this.#owned.add(board.onDidChange(() => this.#soon()));
+    this.#owned.add(acts.onDidChange(() => this.#soon()));
     this.#soon();
   }
 
@@ -51,7 +59,14 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
 
   getChildren(node?: Node): Node[] {
     if (node !== undefined || this.#board === undefined) return [];
-    return nodesOf({ board: this.#board, sessions: this.#sessions, fileIssues: this.#fileIssues });
+    this.#nodes = nodesOf({
+      board: this.#board,
+      sessions: this.#sessions,
+      fileIssues: this.#fileIssues,
+      actOf: (id) => this.#acts?.of(id),
+    });
+    this.#count();
+    return [...this.#nodes];
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
@@ -65,12 +80,35 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
 
   dispose(): void {
     clearTimeout(this.#refresh);
+    clearTimeout(this.#tick);
     this.#owned.dispose();
   }
 
   /** The row as it is now, not as it was when it was drawn. */
   #present(node: Node): Node {
-    return this.getChildren().find((other) => idOf(other) === idOf(node)) ?? node;
+    return this.#nodes.find((other) => idOf(other) === idOf(node)) ?? node;
+  }
+
+  /** Countdowns tick while somebody can see them, each row by itself; then there is no timer. */
+  #count(): void {
+    clearTimeout(this.#tick);
+    const counted = this.#nodes.filter((node) => endOf(node) !== undefined);
+    this.#drawMessage(counted);
+    if (counted.length === 0 || !this.#view.visible) return;
+    this.#tick = setTimeout(() => {
+      for (const node of counted) this.#changed.fire(node);
+      this.#count();
+    }, 1000);
+  }
+
+  /** A row is too narrow for what the person compares on their phone. */
+  #drawMessage(counted: readonly Node[]): void {
+    const lines = counted.map((node) => {
+      const text = node.kind === "connector" && node.act ? waitingLook(node.entry.status, node.act).text : "";
+      return `${text} · ${timeLeft(endOf(node) ?? 0, Date.now())}`;
+    });
+    const message = lines.join("\n");
+    if ((this.#view.message ?? "") !== message) this.#view.message = message;
   }
 
   /** Many changes in one turn are drawn once. */
@@ -102,3 +140,9 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
     return entries.length + this.#board.broken().length;
   }
 }
+
+/** When what a row waits for is over. */
+const endOf = (node: Node): number | undefined =>
+  node.kind === "connector" && node.act !== undefined
+    ? waitingLook(node.entry.status, node.act).untilMs
+    : undefined;

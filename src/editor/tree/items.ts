@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
+import type { ActKind } from "../../core/connectors/acts.ts";
 import type { BoardEntry } from "../../core/connectors/board.ts";
 import { hasEvidence } from "../../core/connectors/status.ts";
 import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
-import { clockTime, detailOf, iconOf, issueText, lookOf } from "../present.ts";
+import { clockTime, detailOf, iconOf, issueText, lookOf, timeLeft, waitingLook } from "../present.ts";
 import { idOf, type Node } from "./nodes.ts";
 import { connectorTooltip } from "./tooltip.ts";
 
@@ -15,17 +16,20 @@ interface Row {
   readonly description: string;
   readonly icon: vscode.ThemeIcon;
   readonly contextValue: string;
+  /** What a screen reader says, where that is not the label and the description. */
+  readonly spoken?: string;
 }
 
 /** The row of a node, without its tooltip: that is made when somebody points at it. */
 export const itemOf = (node: Node, nowMs: number): vscode.TreeItem => {
-  const { label, description, icon, contextValue } = rowOf(node, nowMs);
+  const { label, description, icon, contextValue, spoken } = rowOf(node, nowMs);
   const item = new vscode.TreeItem(label);
   item.id = idOf(node);
   item.description = description;
   item.iconPath = icon;
   item.contextValue = contextValue;
-  item.accessibilityInformation = { label: description === "" ? label : `${label}, ${description}` };
+  const read = spoken ?? description;
+  item.accessibilityInformation = { label: read === "" ? label : `${label}, ${read}` };
   return item;
 };
 
@@ -55,7 +59,9 @@ const rowOf = (node: Node, nowMs: number): Row => {
     case "need":
       return row(t("Not signed in"), hostOf(node.need.issuer), "sign-in", "need");
     case "connector":
-      return connectorRow(node.entry, nowMs);
+      return node.act === undefined
+        ? connectorRow(node.entry, nowMs)
+        : waitingRow(node.entry, node.act, nowMs);
     case "broken":
       return row(node.entry.name, node.entry.issues.map(issueText).join(" "), "error", "broken");
     case "file":
@@ -80,6 +86,20 @@ const connectorRow = ({ connector, status }: BoardEntry, nowMs: number): Row => 
     description: parts.filter((part) => part !== undefined).join(" · "),
     icon: iconOf(look),
     contextValue: `connector.${status.kind}${evidence === undefined ? "" : "+trace"}`,
+  };
+};
+
+/** A countdown that is read out every second would say nothing else: a screen reader hears when it ends. */
+const waitingRow = ({ connector, status }: BoardEntry, act: ActKind, nowMs: number): Row => {
+  const { text, icon, untilMs } = waitingLook(status, act);
+  const counted = untilMs === undefined ? [] : [timeLeft(untilMs, nowMs)];
+  const ending = untilMs === undefined ? [] : [t("until {0}", clockTime(untilMs, nowMs))];
+  return {
+    label: plainText(connector.name, 80),
+    description: [text, ...counted].join(" · "),
+    spoken: [text, ...ending].join(", "),
+    icon: new vscode.ThemeIcon(icon),
+    contextValue: `connector.${status.kind}+waiting${hasEvidence(status) ? "+trace" : ""}`,
   };
 };
 

@@ -1,5 +1,6 @@
 import type { BrokenEntry } from "../../core/config/connector.ts";
 import type { Issue } from "../../core/config/issue.ts";
+import type { ActKind } from "../../core/connectors/acts.ts";
 import type { Board, BoardEntry } from "../../core/connectors/board.ts";
 import { needsOf, serves } from "../../core/identity/needs.ts";
 import type { SessionInfo, SessionNeed } from "../../core/identity/session.ts";
@@ -9,7 +10,7 @@ export type Node =
   | { readonly kind: "account"; readonly session: SessionInfo }
   /** A sign-in that connectors wait for. */
   | { readonly kind: "need"; readonly need: SessionNeed }
-  | { readonly kind: "connector"; readonly entry: BoardEntry }
+  | { readonly kind: "connector"; readonly entry: BoardEntry; readonly act?: ActKind }
   | { readonly kind: "broken"; readonly entry: BrokenEntry }
   /** Something wrong with a whole file. */
   | { readonly kind: "file"; readonly issue: Issue };
@@ -18,10 +19,12 @@ export interface Rows {
   readonly board: Pick<Board, "entries" | "broken">;
   readonly sessions: readonly SessionInfo[];
   readonly fileIssues: readonly Issue[];
+  /** What is under way for a connector. */
+  readonly actOf: (connectorId: string) => ActKind | undefined;
 }
 
 /** Accounts on top, then the connectors as the files name them, then what is wrong. */
-export const nodesOf = ({ board, sessions, fileIssues }: Rows): Node[] => {
+export const nodesOf = ({ board, sessions, fileIssues, actOf }: Rows): Node[] => {
   const connectors = board.entries();
   const needs = needsOf(connectors.map(({ connector }) => connector)).filter(
     (need) => !sessions.some((session) => serves(session, need)),
@@ -29,7 +32,10 @@ export const nodesOf = ({ board, sessions, fileIssues }: Rows): Node[] => {
   return [
     ...sessions.map((session): Node => ({ kind: "account", session })),
     ...needs.map((need): Node => ({ kind: "need", need })),
-    ...connectors.map((entry): Node => ({ kind: "connector", entry })),
+    ...connectors.map((entry): Node => {
+      const act = actOf(entry.connector.id);
+      return { kind: "connector", entry, ...(act === undefined ? {} : { act }) };
+    }),
     ...board.broken().map((entry): Node => ({ kind: "broken", entry })),
     ...fileIssues.map((issue): Node => ({ kind: "file", issue })),
   ];
