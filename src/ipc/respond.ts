@@ -33,7 +33,8 @@ export const send = (request: IncomingMessage, response: ServerResponse, answer:
       write(response, 200, jsonType, JSON.stringify(answer.introduction));
       return;
     case "failure":
-      if (!request.complete) closeAfter(request, response);
+      // The rest of a request that is refused half-way is not read.
+      if (!request.complete) response.setHeader("connection", "close");
       write(response, answer.status, jsonType, JSON.stringify({ error: answer.error } satisfies ErrorReply));
       return;
     case "reply": {
@@ -58,14 +59,6 @@ const write = (response: ServerResponse, status: number, type: string, body: str
     "cache-control": "no-store",
   });
   response.end(body);
-};
-
-/** The rest of a request that is refused half-way is not read. */
-const closeAfter = (request: IncomingMessage, response: ServerResponse): void => {
-  response.setHeader("connection", "close");
-  response.once("finish", () => {
-    setTimeout(() => request.socket.destroy(), lingerMs).unref();
-  });
 };
 
 /** What Node's parser refuses is answered too, so that nobody waits for nothing. */
