@@ -19,6 +19,8 @@ export interface DemoOptions {
   readonly accessTokenSeconds?: number;
   /** Lifetime of the credentials that the vault issues, 300 when left out. */
   readonly credentialSeconds?: number;
+  /** How long a push waits on the phone, 120 when left out. */
+  readonly pushSeconds?: number;
 }
 
 /** The demo company, running. */
@@ -53,6 +55,7 @@ export const startDemo = async (options: DemoOptions = {}): Promise<Demo> => {
     connectors,
     users: users.map(({ username }) => username),
     credentialSeconds: options.credentialSeconds ?? 300,
+    pushSeconds: options.pushSeconds ?? 120,
   });
   const idp = startIdp({
     listener: idpListener,

@@ -2,14 +2,21 @@ import { parseArgs } from "node:util";
 import { type Demo, startDemo } from "./demo.ts";
 import { writeWorkspace } from "./workspace.ts";
 
-/** `node demo/main.ts [--workspace DIR] [--until-stdin-closes]`: one JSON line on stdout when all is ready. */
+/** `node demo/main.ts [--workspace DIR] [--until-stdin-closes] [--push-seconds N]`: one JSON line on stdout when all is ready. */
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
-    options: { workspace: { type: "string" }, "until-stdin-closes": { type: "boolean", default: false } },
+    options: {
+      workspace: { type: "string" },
+      "until-stdin-closes": { type: "boolean", default: false },
+      "push-seconds": { type: "string", default: "120" },
+    },
   });
   // Listened for before anything is opened, so that no signal is lost meanwhile.
   const told = toldToStop(values["until-stdin-closes"]);
-  const demo = await startDemo({ log: (line) => process.stderr.write(`${line}\n`) });
+  const demo = await startDemo({
+    log: (line) => process.stderr.write(`${line}\n`),
+    pushSeconds: Number(values["push-seconds"]),
+  });
   try {
     if (values.workspace !== undefined) await writeWorkspace(demo, values.workspace);
     process.stdout.write(`${JSON.stringify(addresses(demo))}\n`);

@@ -26,11 +26,14 @@ export interface Demo {
 export const startDemo = async (options: {
   readonly workspace: string;
   readonly logFile: string;
+  /** How long a push waits on the phone; as long as the demo wants when left out. */
+  readonly pushSeconds?: number;
 }): Promise<Demo> => {
   await mkdir(options.workspace, { recursive: true });
   await mkdir(dirname(options.logFile), { recursive: true });
   const tree = startUntilStdinCloses(process.execPath, [
     ...[inRoot("demo/main.ts"), "--workspace", options.workspace, "--until-stdin-closes"],
+    ...(options.pushSeconds === undefined ? [] : ["--push-seconds", String(options.pushSeconds)]),
   ]);
   const log = createWriteStream(options.logFile);
   let said = "";

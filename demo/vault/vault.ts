@@ -16,6 +16,8 @@ export interface VaultOptions {
   /** Everyone, so that a change of policy reaches each of them. */
   readonly users: readonly string[];
   readonly credentialSeconds: number;
+  /** How long a push waits on the phone, 120 when left out. */
+  readonly pushSeconds?: number;
 }
 
 /** Someone asks for the credential of one connector. */
@@ -34,7 +36,7 @@ export class Vault {
   readonly audit = new Audit();
   readonly events = new Events();
   readonly changes = new Changes();
-  readonly requests = new PersonRequests();
+  readonly requests: PersonRequests;
   readonly credentials: Credentials;
   readonly #options: VaultOptions;
   readonly #policies: Map<string, Policy>;
@@ -45,6 +47,7 @@ export class Vault {
   constructor(options: VaultOptions) {
     this.#options = options;
     this.credentials = new Credentials(options.credentialSeconds);
+    this.requests = new PersonRequests({ push: options.pushSeconds ?? 120 });
     this.#policies = new Map(options.connectors.map(({ name, policy }) => [name, policy]));
   }
 

@@ -17,6 +17,8 @@ export interface WorldOptions {
   /** Lets pages run a suite in the extension host. */
   readonly extensionDevelopment?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** How long a push of the demo waits on the phone. */
+  readonly pushSeconds?: number;
 }
 
 /** A company, its editor with the VSIX installed, and a browser: all real, all of this test's own. */
@@ -48,7 +50,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   stack.defer(() => keepLogs(options.name, root));
 
   const [demo, editor, browser] = await settleAll([
-    startDemo({ workspace, logFile: join(root, "demo.log") }).then(
+    startDemo({ workspace, logFile: join(root, "demo.log"), ...pushSecondsOf(options) }).then(
       deferred(stack, (each: Demo) => each.stop()),
     ),
     startEditor({
@@ -71,6 +73,9 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 };
+
+const pushSecondsOf = ({ pushSeconds }: WorldOptions): { readonly pushSeconds?: number } =>
+  pushSeconds === undefined ? {} : { pushSeconds };
 
 const deferred =
   <T>(stack: AsyncDisposableStack, dispose: (value: T) => Promise<void>) =>
