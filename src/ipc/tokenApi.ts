@@ -43,6 +43,9 @@ export class TokenApi {
       const sentence = reasonFor(answer, t, clock.now());
       return this.#refuse(request, { kind: answer.kind, sentence });
     }
+    if (answer.session.senderConstrained === true) {
+      return this.#refuse(request, because("misconfigured", boundToken(t)));
+    }
     const { issuer, accessToken, accessTokenExpiresAtMs: expiresAtMs } = answer.session;
     const token = accessToken.reveal();
     const shown = { issuer, token, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
@@ -88,6 +91,13 @@ export class TokenApi {
     return { kind: "need", need };
   }
 }
+
+/** Whoever reads it would send it as a bearer token, which every server has to refuse. */
+const boundToken = (t: Translate): string =>
+  t(
+    "The sign-in's token is bound to a key (DPoP) and of no use without it. Turn {0} off and sign in again",
+    "lanyard.senderConstrainedTokens",
+  );
 
 const refuse = (refused: Refused): Choice => ({ kind: "refused", refused });
 

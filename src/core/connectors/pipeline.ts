@@ -1,11 +1,12 @@
 import { orAfter, untilAborted } from "../abort.ts";
 import type { Connector } from "../config/connector.ts";
 import type { Grant } from "../credentials/grant.ts";
+import { misconfigured } from "../credentials/problem.ts";
 import { readScriptResult } from "../credentials/script.ts";
 import type { Answer, AskSource, RunScript, SourcePorts } from "../credentials/source.ts";
 import { Emitter } from "../emitter.ts";
 import { forLog, LanyardError } from "../errors.ts";
-import type { ActiveSession, SessionAnswer, SessionSource } from "../identity/session.ts";
+import type { ActiveSession, SessionSource, SourceAnswer } from "../identity/session.ts";
 import { startTrace, type Trace } from "../trace.ts";
 import { hostOf } from "../urls.ts";
 import { connectorKey, type Board, type BoardEntry } from "./board.ts";
@@ -208,6 +209,8 @@ export class Pipeline {
     signal.throwIfAborted();
     if (connector.helper.kind !== "script") return this.#parts.askSource(ask, this.#parts);
     const { command } = connector.helper;
+    if (session.senderConstrained === true)
+      return { grant: boundToken(connector), answeredBy: lanyardItself };
     const result = await (options.runScript ?? this.#parts.runScript)(ask, command);
     return {
       grant: readScriptResult(result, this.#parts.clock.now(), connector, session.accessToken),
@@ -250,10 +253,18 @@ const notApproved = (connector: Connector | undefined): Grant => ({
   ],
 });
 
-const withoutSession = (
-  connector: Connector,
-  answer: Exclude<SessionAnswer, { kind: "active" }>,
-): Answer => ({ grant: answer, answeredBy: hostOf(connector.userAuth.issuer) });
+/** A script would send it as a bearer token, which every server has to refuse. */
+const boundToken = (connector: Connector): Grant =>
+  misconfigured(
+    connector,
+    "The sign-in's token is bound to a key (DPoP), so no script can use it. Turn {0} off and sign in again, or use another credential source.",
+    "lanyard.senderConstrainedTokens",
+  );
+
+const withoutSession = (connector: Connector, answer: Exclude<SourceAnswer, { kind: "active" }>): Answer => ({
+  grant: answer,
+  answeredBy: hostOf(connector.userAuth.issuer),
+});
 
 /** The grant without its headers: what may be kept and shown. */
 export const findingOf = (grant: Grant): Finding => {

@@ -11,8 +11,8 @@ export interface IdentityOptions {
   readonly clockToleranceSeconds: number;
   /** How long another window's write may take to be seen here. */
   readonly storageDelayMs: number;
-  /** Sender-constrained tokens where the IdP offers them (RFC 9449). */
-  readonly senderConstrained: boolean;
+  /** Whether a sign-in asks for sender-constrained tokens where the IdP offers them (RFC 9449). */
+  readonly senderConstrained: () => boolean;
   /** Keeps other processes from refreshing the same session meanwhile; straight through where nobody else does. */
   readonly withLock: <T>(sessionId: string, work: () => Promise<T>) => Promise<T>;
   /** In [0, 1): spreads retries. */
@@ -24,7 +24,7 @@ export const defaultOptions: IdentityOptions = {
   refreshMarginMs: 60_000,
   clockToleranceSeconds: 120,
   storageDelayMs: 400,
-  senderConstrained: false,
+  senderConstrained: () => false,
   withLock: (_sessionId, work) => work(),
   random: Math.random,
 };

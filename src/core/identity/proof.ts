@@ -12,7 +12,8 @@ export interface Proof {
 const algorithm = "ES256";
 const curve = { name: "ECDSA", namedCurve: "P-256" };
 
-const privateJwk = z.object({
+/** An ES256 key pair as it lies in secret storage. */
+export const privateJwk = z.object({
   kty: z.literal("EC"),
   crv: z.literal("P-256"),
   x: z.string(),
@@ -29,7 +30,8 @@ export const newProof = async (configuration: oauth.Configuration): Promise<Proo
   return { handle: oauth.getDPoPHandle(configuration, pair), key: new Secret(JSON.stringify(jwk)) };
 };
 
-const importPair = async (key: Secret): Promise<oauth.CryptoKeyPair> => {
+/** @throws when the text is no such key: records hold none. */
+export const importPair = async (key: Secret): Promise<oauth.CryptoKeyPair> => {
   const { d, ...publicJwk } = privateJwk.parse(JSON.parse(key.reveal()));
   const [privateKey, publicKey] = await Promise.all([
     crypto.subtle.importKey("jwk", { ...publicJwk, d }, curve, false, ["sign"]),

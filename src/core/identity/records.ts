@@ -108,6 +108,7 @@ export const activeOf = (id: string, record: LiveRecord): ActiveSession => ({
     ? {}
     : { accessTokenExpiresAtMs: record.accessTokenExpiresAtMs }),
   ...(record.idToken === undefined ? {} : { idToken: record.idToken }),
+  ...(record.proofKey === undefined ? {} : { senderConstrained: true as const }),
 });
 
 export const sameSecret = (a: Secret | undefined, b: Secret | undefined): boolean =>

@@ -16,6 +16,7 @@ import type {
   ActiveSession,
   FreshOptions,
   IdentityService,
+  ProofSource,
   SessionAnswer,
   SessionInfo,
   SessionNeed,
@@ -28,6 +29,14 @@ import { checkSession, type SessionCheck, type SessionHealth } from "./sessionCh
 import { SessionStore, type Stored } from "./sessionStore.ts";
 import { signIn } from "./signIn.ts";
 import { signOut } from "./signOut.ts";
+import { VaultProofs } from "./vaultProofs.ts";
+import type { SignRequest } from "../credentials/source.ts";
+
+/** The owner of every session, with what the watch and the vaults need of it. */
+export interface WholeIdentity extends IdentityService, SessionCheck, ProofSource {
+  /** The identity's own answer: it demands no stronger sign-in. */
+  fresh(need: SessionNeed, options: FreshOptions): Promise<SessionAnswer>;
+}
 
 export type IdentityPorts = Pick<Ports, "clock" | "fetch" | "secrets" | "memory" | "log">;
 
@@ -35,14 +44,15 @@ export type IdentityPorts = Pick<Ports, "clock" | "fetch" | "secrets" | "memory"
 export const createIdentityService = (
   ports: IdentityPorts,
   options: Partial<IdentityOptions> = {},
-): IdentityService & SessionCheck => new Identity(ports, { ...defaultOptions, ...options });
+): WholeIdentity => new Identity(ports, { ...defaultOptions, ...options });
 
 type Live = Extract<Stored, { kind: "live" }>;
 
-class Identity implements IdentityService, SessionCheck {
+class Identity implements WholeIdentity {
   readonly #kit: IdentityKit;
   readonly #changes: SessionChanges;
   readonly #proofs = new Proofs();
+  readonly #vaultProofs: VaultProofs;
   readonly #refresher: Refresher;
   readonly #disposed = new AbortController();
 
@@ -52,6 +62,7 @@ class Identity implements IdentityService, SessionCheck {
     const store = new SessionStore(ports);
     this.#kit = { clock, log, fetch, store, discovery: new Discovery(fetch, clock), options };
     this.#changes = new SessionChanges(store, log);
+    this.#vaultProofs = new VaultProofs(store, clock);
     this.#refresher = new Refresher(this.#kit, this.#changes, this.#proofs);
     void this.#changes.prime().then(() => this.#tidyUp());
   }
@@ -152,6 +163,10 @@ class Identity implements IdentityService, SessionCheck {
       sessionId,
       signal,
     );
+  }
+
+  signer(session: ActiveSession): SignRequest | undefined {
+    return session.senderConstrained === true ? this.#vaultProofs.signer(session) : undefined;
   }
 
   /** Ends the sign-ins under way; a refresh under way is let finish, so that its rotated token is kept. */

@@ -1,4 +1,5 @@
-import type { SignedOutCause } from "../credentials/grant.ts";
+import type { SignedOutCause, StepUpMethod } from "../credentials/grant.ts";
+import type { SignRequest } from "../credentials/source.ts";
 import type { Disposable } from "../disposable.ts";
 import type { Event } from "../emitter.ts";
 import type { Secret } from "../secret.ts";
@@ -32,12 +33,18 @@ export interface ActiveSession extends SessionInfo {
   readonly accessToken: Secret;
   readonly accessTokenExpiresAtMs?: number;
   readonly idToken?: Secret;
+  /** The access token is bound to a key (RFC 9449): whoever sends it has to prove, and none can use it as a bearer. */
+  readonly senderConstrained?: true;
 }
 
 export type SessionAnswer =
   | { readonly kind: "active"; readonly session: ActiveSession }
   | { readonly kind: "signedOut"; readonly cause: SignedOutCause }
   | { readonly kind: "unavailable"; readonly reason: string; readonly retryAtMs: number };
+
+/** What somebody who needs a session gets: the identity's own answer, or that a stronger sign-in is demanded for it. */
+export type SourceAnswer =
+  SessionAnswer | { readonly kind: "stepUp"; readonly how: StepUpMethod; readonly reason: string };
 
 export interface FreshOptions {
   readonly signal: AbortSignal;
@@ -49,7 +56,13 @@ export interface FreshOptions {
 
 /** What the pipeline needs of identity: a session whose access token is good for the next request. */
 export interface SessionSource {
-  fresh(need: SessionNeed, options: FreshOptions): Promise<SessionAnswer>;
+  fresh(need: SessionNeed, options: FreshOptions): Promise<SourceAnswer>;
+}
+
+/** Proves, to others than the IdP, that the key is held to which a session's tokens are bound. */
+export interface ProofSource {
+  /** @returns undefined for a session whose tokens are bearer tokens. */
+  signer(session: ActiveSession): SignRequest | undefined;
 }
 
 export interface SessionChange {

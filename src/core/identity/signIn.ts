@@ -65,7 +65,7 @@ const attempt = async (
     signal,
     clockToleranceSeconds,
   });
-  const proof = senderConstrained ? await newProof(configuration) : undefined;
+  const proof = senderConstrained() ? await newProof(configuration) : undefined;
   const flow: Flow = { ...start, configuration, ...(proof === undefined ? {} : { proof: proof.handle }) };
   const startedAtMs = kit.clock.now();
   const obtained = await obtain(kit, flow, receiver);

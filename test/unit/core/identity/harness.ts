@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { startDemo, type Demo } from "../../../../demo/demo.ts";
 import { resultPage } from "../../../../src/core/identity/resultPage.ts";
-import { createIdentityService, type IdentityPorts } from "../../../../src/core/identity/service.ts";
+import {
+  createIdentityService,
+  type IdentityPorts,
+  type WholeIdentity,
+} from "../../../../src/core/identity/service.ts";
 import type {
-  IdentityService,
   SessionChange,
   SessionInfo,
   SessionNeed,
@@ -12,7 +15,6 @@ import type {
   SignInPorts,
   SignInRequest,
 } from "../../../../src/core/identity/session.ts";
-import type { SessionCheck } from "../../../../src/core/identity/sessionCheck.ts";
 import type { IdentityOptions } from "../../../../src/core/identity/kit.ts";
 import type { Clock, Fetch } from "../../../../src/core/ports.ts";
 import { systemClock } from "../../../../src/node/clock.ts";
@@ -72,7 +74,7 @@ export const wire = (): Wire => {
 };
 
 export interface EditorWindow {
-  readonly identity: IdentityService & SessionCheck;
+  readonly identity: WholeIdentity;
   readonly wire: Wire;
   readonly log: RecordingLog;
   readonly secrets: MemorySecrets;

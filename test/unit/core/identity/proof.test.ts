@@ -18,7 +18,7 @@ const proofsSent = (editor: EditorWindow, wanted: string): number =>
 
 describe("a sender-constrained session (RFC 9449)", () => {
   it("is of no use to whoever holds its token without the key", async () => {
-    const editor = open({}, { senderConstrained: true });
+    const editor = open({}, { senderConstrained: () => true });
     const { id } = await signedIn(editor, needAt(demo()), userOf(demo()));
     const token = (await editor.identity.stored(id))?.accessToken.reveal() ?? "";
     expect(await userInfoStatus(demo(), token)).toBe(401);
@@ -28,7 +28,7 @@ describe("a sender-constrained session (RFC 9449)", () => {
 
   it("is renewed with the same key, also by a window that has only the storage", async () => {
     const clock = shiftedClock();
-    const editor = open({ clock }, { senderConstrained: true });
+    const editor = open({ clock }, { senderConstrained: () => true });
     const { id } = await signedIn(editor, needAt(demo()), userOf(demo()));
     clock.shift(250_000);
     const other = open({ clock, secrets: editor.secrets, memory: editor.memory });
@@ -38,7 +38,7 @@ describe("a sender-constrained session (RFC 9449)", () => {
   });
 
   it("keeps its key in the secret storage alone", async () => {
-    const editor = open({}, { senderConstrained: true });
+    const editor = open({}, { senderConstrained: () => true });
     await signedIn(editor, needAt(demo()), userOf(demo()));
     const stored = [...editor.secrets.entries.values()].map(
       (text) => JSON.parse(text) as { proofKey?: string },
@@ -49,7 +49,7 @@ describe("a sender-constrained session (RFC 9449)", () => {
   });
 
   it("is an ordinary one where the IdP does not offer it, or nobody wants it", async () => {
-    const plain = open({}, { senderConstrained: true });
+    const plain = open({}, { senderConstrained: () => true });
     plain.wire.tamper = withoutEndpoints("dpop_signing_alg_values_supported");
     const unasked = open();
     for (const editor of [plain, unasked]) {
