@@ -32,11 +32,14 @@ export const parseBody = (text: string, replies: "json" | "jsonOrForm"): unknown
   }
 };
 
+const longestChallenge = 4096;
 const parameter = /([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/g;
 
 /** RFC 9110, section 11.6.1, as far as bearer challenges need it: one scheme and its parameters. */
 export const parseChallenge = (header: string | null): Readonly<Record<string, string>> | undefined => {
-  const match = /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:\s+(.*))?$/s.exec(header ?? "");
+  const match = /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:\s+(.*))?$/s.exec(
+    (header ?? "").slice(0, longestChallenge),
+  );
   const scheme = match?.[1];
   if (scheme === undefined) return undefined;
   const parameters = Array.from(

@@ -37,5 +37,5 @@ describe("a JSON pointer", () => {
         expect(resolvePointer(Object.fromEntries([[name, value]]), pointer)).toBe(value);
       }),
     );
-  });
+  }, 60_000);
 });

@@ -30,7 +30,7 @@ describe("WWW-Authenticate (RFC 9110, section 11.6.1)", () => {
         expect(() => parseChallenge(header)).not.toThrow();
       }),
     );
-  });
+  }, 60_000);
 });
 
 describe("Retry-After (RFC 9110, section 10.2.3)", () => {
@@ -94,7 +94,7 @@ describe("a URL that a person may be asked to open", () => {
           expect(url).toMatch(/^https:\/\/[^/?#@]+\/|^http:\/\/(localhost|127\.|\[::1\])/);
       }),
     );
-  });
+  }, 60_000);
 });
 
 describe("a body", () => {

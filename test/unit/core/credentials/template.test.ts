@@ -46,7 +46,7 @@ describe("a template", () => {
         expect(fill(literal(text), {})).toBe(text);
       }),
     );
-  });
+  }, 60_000);
 
   it("reads or refuses any text, and never throws", () => {
     const text = fc.string({ unit: fc.constantFrom("{", "}", "/", "~", "0", "a", " ", "$") });
@@ -55,7 +55,7 @@ describe("a template", () => {
         expect(() => parseTemplate(given)).not.toThrow();
       }),
     );
-  });
+  }, 60_000);
 });
 
 it("encodes the text of a path by segment and leaves its variables for later", () => {
