@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { issuers, oddName, urlOf, userToken, vaultCredential } from "./acme.ts";
 import { claude, headersOf, unsendable, ways, type Env } from "./contract.ts";
 import {
@@ -11,6 +11,8 @@ import {
   type AgentProcess,
   type Ran,
 } from "./support.ts";
+
+vi.setConfig({ testTimeout: 20_000 });
 
 let folder: Awaited<ReturnType<typeof oddFolder>>;
 let home: string;

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Secret } from "../../src/core/secret.ts";
 import { endpointFileOf, formatEndpoint, parseEndpoint } from "../../src/ipc/endpointFile.ts";
 import { urlOf } from "./acme.ts";
@@ -17,6 +17,8 @@ import {
   type AgentProcess,
   type Pretender,
 } from "./support.ts";
+
+vi.setConfig({ testTimeout: 20_000 });
 
 let folder: Awaited<ReturnType<typeof oddFolder>>;
 let home: string;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { endpointFileOf } from "../../src/ipc/endpointFile.ts";
 import { exitCodes } from "../../src/ipc/exitCodes.ts";
 import { issuers, urlOf, userToken } from "./acme.ts";
@@ -15,6 +15,8 @@ import {
   type AgentProcess,
   type Ran,
 } from "./support.ts";
+
+vi.setConfig({ testTimeout: 20_000 });
 
 let folder: Awaited<ReturnType<typeof oddFolder>>;
 let home: string;
