@@ -88,9 +88,9 @@ export class Waits implements Disposable {
     for (const vigil of [...this.#vigils.values()]) vigil.sessionChanged();
   }
 
-  /** How many connectors are being waited for; tests show that it ends at zero. */
+  /** How many waits and first questions are under way; tests show that it ends at zero. */
   get size(): number {
-    return this.#vigils.size;
+    return this.#vigils.size + this.#firsts.size;
   }
 
   /** Whoever waits gets the last known answer, and nobody waits any more. */

@@ -170,3 +170,10 @@ export const tidyCompanies = (): (() => Acme) => {
     return company;
   };
 };
+
+/** The answer once it has come, for tests that look while time passes. */
+export const watched = <T>(promise: Promise<T>): { answer: T | undefined } => {
+  const seen: { answer: T | undefined } = { answer: undefined };
+  void promise.then((answer) => (seen.answer = answer));
+  return seen;
+};

@@ -91,6 +91,37 @@ describe("a connector that cannot be reached", () => {
     made.recheck.dispose();
   });
 
+  it("is left alone longer when its source says so to another asker", async () => {
+    const made = down();
+    await check(made);
+    await pass(made.clock, 1_000);
+    made.vault.does(() => Promise.resolve(grants.unavailable({ retryAtMs: made.clock.now() + 60_000 })));
+    await made.pipeline.ask(made.connector.id, { asker: "helper", signal: never() });
+    await pass(made.clock, 59_900);
+    expect(made.vault.asked).toHaveLength(2);
+    await pass(made.clock, 100);
+    expect(made.vault.asked).toHaveLength(3);
+    made.recheck.dispose();
+  });
+
+  it("has failed once more only when the answer is there, however much goes on meanwhile", async () => {
+    const made = down();
+    await check(made);
+    const answer = made.vault.holds();
+    const helper = { asker: "helper", signal: never() } as const;
+    await pass(made.clock, 1_900);
+    const first = made.pipeline.ask(made.connector.id, helper);
+    await pass(made.clock, 600);
+    const second = made.pipeline.ask(made.connector.id, helper);
+    await pass(made.clock, 2_500);
+    const answeredAtMs = made.clock.now();
+    answer(grants.unavailable({ retryAtMs: answeredAtMs }));
+    await Promise.all([first, second]);
+    const status = made.board.get(made.connector.id)?.status;
+    expect(status).toMatchObject({ kind: "unavailable", retryAtMs: answeredAtMs + 4_000 });
+    made.recheck.dispose();
+  });
+
   it("is over with the first answer that comes, and starts from 2 s the next time", async () => {
     const made = down();
     await check(made);

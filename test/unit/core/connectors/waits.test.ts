@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Grant } from "../../../../src/core/credentials/grant.ts";
 import { LanyardError } from "../../../../src/core/errors.ts";
 import { grants, refusals } from "../../../support/grants.ts";
-import { never, pass, settle, tidyCompanies, type Acme } from "./acme.ts";
+import { never, pass, settle, tidyCompanies, watched, type Acme } from "./acme.ts";
 
 const company = tidyCompanies();
 
@@ -10,13 +10,6 @@ const helper = (deadlineMs = 8_000): Parameters<Acme["waits"]["ask"]>[1] => ({
   ...{ asker: "helper", signal: never() },
   deadlineMs,
 });
-
-/** The answer once it has come, for tests that look while time passes. */
-const watched = <T>(promise: Promise<T>): { answer: T | undefined } => {
-  const seen: { answer: T | undefined } = { answer: undefined };
-  void promise.then((answer) => (seen.answer = answer));
-  return seen;
-};
 
 describe("a helper that arrives while somebody approves a push", () => {
   it.each<[string, Grant]>([
@@ -55,6 +48,18 @@ describe("a helper that arrives while somebody approves a push", () => {
     await pass(clock, 100);
     expect(asking.answer?.grant).toEqual(grants.push());
     expect(board.get(connector.id)?.lastIssued).toBeUndefined();
+  });
+
+  it("has its deadline whatever the first question took of it", async () => {
+    const { waits, vault, clock, connector } = company();
+    const answer = vault.holds();
+    const asking = watched(waits.ask(connector.id, helper()));
+    await pass(clock, 3_000);
+    answer(grants.push());
+    await pass(clock, 4_900);
+    expect(asking.answer).toBeUndefined();
+    await pass(clock, 100);
+    expect(asking.answer?.grant.kind).toBe("stepUp");
   });
 
   it("is told at its deadline that no answer came, when not even the first one did", async () => {
@@ -214,56 +219,6 @@ describe("a person who acts on a connector", () => {
     second.dispose();
     expect(waits.isActing(connector.id)).toBe(false);
     await settle();
-  });
-});
-
-describe("following a connector", () => {
-  it("goes on until it is granted, however long that takes, without anybody acting", async () => {
-    const { waits, vault, clock, connector } = company();
-    vault.says(grants.needsConnection());
-    const following = watched(waits.follow(connector.id, never()));
-    await pass(clock, 60_000);
-    expect(following.answer).toBeUndefined();
-    vault.says(grants.granted());
-    await pass(clock, 5_000);
-    expect(following.answer?.grant.kind).toBe("granted");
-  });
-
-  it("is over at once when there is nothing to wait for", async () => {
-    const { waits, vault, connector } = company();
-    vault.says(grants.denied());
-    expect((await waits.follow(connector.id, never())).grant.kind).toBe("denied");
-  });
-
-  it("ends when the person cancels it", async () => {
-    const { waits, vault, clock, connector } = company();
-    vault.says(grants.push());
-    const cancel = new AbortController();
-    const following = waits.follow(connector.id, cancel.signal);
-    await pass(clock, 2_000);
-    cancel.abort(new LanyardError("cancelled", "Cancelled."));
-    await expect(following).rejects.toThrow("Cancelled.");
-  });
-
-  it("ends with what is known when Lanyard ends, and no wait starts after", async () => {
-    const { waits, vault, clock, connector } = company();
-    vault.says(grants.push());
-    const following = watched(waits.follow(connector.id, never()));
-    await pass(clock, 2_000);
-    waits.dispose();
-    await settle();
-    expect(following.answer?.grant.kind).toBe("stepUp");
-    expect((await waits.follow(connector.id, never())).grant.kind).toBe("stepUp");
-  });
-
-  it("starts no wait for an answer that comes after Lanyard's end", async () => {
-    const { waits, vault, connector } = company();
-    const answer = vault.holds();
-    const following = waits.follow(connector.id, never());
-    await settle();
-    waits.dispose();
-    answer(grants.push());
-    expect((await following).grant.kind).toBe("stepUp");
   });
 });
 
