@@ -20,15 +20,56 @@ const mcpJson = (demo: Demo): object => ({
 });
 
 const entry = (demo: Demo, name: string, url: string): object => {
-  const userAuth = { issuer: demo.idp, clientId: "lanyard", scopes: "openid profile email" };
-  return name === "sentry"
-    ? { type: "http", url, userAuth, headersHelper: `${helper} -- ${sentryScript}` }
-    : {
-        type: "http",
-        url,
-        userAuth: { ...userAuth, credential: { source: "token-exchange", resource: url } },
-        headersHelper: helper,
+  const credential = credentialOf(demo, name, url);
+  const script = name === "sentry" ? ` -- ${sentryScript}` : "";
+  return {
+    type: "http",
+    url,
+    userAuth: {
+      issuer: demo.idp,
+      clientId: "lanyard",
+      scopes: "openid profile email",
+      ...(credential === undefined ? {} : { credential }),
+    },
+    headersHelper: helper + script,
+  };
+};
+
+/** Five of the ways to a credential, for Acme has grown over the years. Absent: the script decides. */
+const credentialOf = (demo: Demo, name: string, url: string): object | undefined => {
+  switch (name) {
+    case "sentry":
+      return undefined;
+    case "github":
+    case "slack":
+      return {
+        source: "vault-lookup",
+        url: `${demo.vault}/v1/lookup/{connector}`,
+        credential: "/credential",
       };
+    case "linear":
+      return { source: "token-exchange", endpoint: `${demo.vault}/token`, resource: url };
+    case "pagerduty":
+      return {
+        source: "api-key",
+        url: `${demo.vault}/v1/keys/{connector}`,
+        header: "Authorization",
+        prefix: "Token token=",
+      };
+    case "platform":
+      return {
+        source: "custom",
+        request: {
+          method: "POST",
+          url: `${demo.vault}/v1/checkout`,
+          headers: { Authorization: "Bearer {userToken}" },
+          json: { connector: "{connector}" },
+        },
+        credential: { value: "/credential", expiresIn: "/expires_in" },
+      };
+    default:
+      return { source: "token-exchange", resource: url };
+  }
 };
 
 /** The token goes to curl on its standard input: arguments are there for every process to read. */

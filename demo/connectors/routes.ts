@@ -22,7 +22,7 @@ export const connectorRoutes = (vault: Vault): readonly Route[] =>
 /** The credential first, then what is called, and only then the protocol. */
 const answerCall = async (vault: Vault, connector: string, call: Call): Promise<Reply> => {
   const traceId = traceIdOf(call.request.headers["traceparent"]);
-  const secret = /^Bearer +(\S+)$/i.exec(call.request.headers.authorization ?? "")?.[1];
+  const secret = presentedSecret(call);
   const credential = secret === undefined ? undefined : vault.credentials.find(secret);
   if (credential?.connector !== connector) {
     const user = credential?.user ?? null;
@@ -33,6 +33,15 @@ const answerCall = async (vault: Vault, connector: string, call: Call): Promise<
   const reason = stepUpReason(connector, credential, message);
   if (reason !== undefined) return demandStepUp(vault, credential, reason, traceId);
   return answerMcp({ user: credential.user, connector }, passedOn(call), message);
+};
+
+/** `Authorization: Bearer …`, PagerDuty's own `Token token=…`, or an API key in a header of its own. */
+const presentedSecret = ({ request }: Call): string | undefined => {
+  const { authorization = "", "x-api-key": key } = request.headers;
+  return (
+    /^(?:Bearer +|Token +token=)(\S+)$/i.exec(authorization)?.[1] ??
+    (typeof key === "string" ? key : undefined)
+  );
 };
 
 const refuse = (why: "no-credential" | "bad-credential"): Reply => {

@@ -1,5 +1,6 @@
+import { z } from "zod";
 import { html, type Reply } from "../http/reply.ts";
-import { readForm } from "../http/request.ts";
+import { readForm, readJson } from "../http/request.ts";
 import type { Call, Route } from "../http/router.ts";
 import type { Stats } from "../stats.ts";
 import type { Asking, Desk } from "./desk.ts";
@@ -9,6 +10,9 @@ import { answerExchange } from "./formats/tokenExchange.ts";
 import { donePage, gonePage, helpPage, requestPage } from "./pages.ts";
 import { isOver, type PersonRequest } from "./requests.ts";
 import type { Vault } from "./vault.ts";
+
+/** The body of the home-made format: the connector that is meant. */
+const checkout = z.object({ connector: z.string() });
 
 export interface VaultParts {
   readonly url: string;
@@ -28,6 +32,10 @@ export const vaultRoutes = (parts: VaultParts): readonly Route[] => {
     url: `${parts.url}${url.pathname}`,
     signal,
   });
+  const lookUp = (member: "credential" | "api_key", connector: string, call: Call): Promise<Reply> => {
+    stats.count("lookups");
+    return answerLookup(desk, connector, member, asking(call));
+  };
   return [
     {
       method: "POST",
@@ -41,9 +49,19 @@ export const vaultRoutes = (parts: VaultParts): readonly Route[] => {
     {
       method: "GET",
       path: "/v1/lookup/:connector",
-      answer: (call) => {
-        stats.count("lookups");
-        return answerLookup(desk, call.params["connector"] ?? "", asking(call));
+      answer: (call) => lookUp("credential", call.params["connector"] ?? "", call),
+    },
+    {
+      method: "GET",
+      path: "/v1/keys/:connector",
+      answer: (call) => lookUp("api_key", call.params["connector"] ?? "", call),
+    },
+    {
+      method: "POST",
+      path: "/v1/checkout",
+      answer: async (call) => {
+        const body = checkout.safeParse(await readJson(call.request, 4096));
+        return lookUp("credential", body.success ? body.data.connector : "", call);
       },
     },
     {
@@ -51,19 +69,24 @@ export const vaultRoutes = (parts: VaultParts): readonly Route[] => {
       path: "/events",
       answer: (call) => answerEvents(desk, vault.events, call.url.searchParams, asking(call)),
     },
-    { method: "GET", path: "/requests/:id", answer: ({ params }) => showRequest(vault, params["id"] ?? "") },
-    {
-      method: "POST",
-      path: "/requests/:id",
-      answer: ({ params }) => acceptRequest(vault, params["id"] ?? ""),
-    },
-    {
-      method: "GET",
-      path: "/help/:connector",
-      answer: ({ params }) => showHelp(vault, params["connector"] ?? ""),
-    },
+    ...pageRoutes(vault),
   ];
 };
+
+/** The pages for people. */
+const pageRoutes = (vault: Vault): readonly Route[] => [
+  { method: "GET", path: "/requests/:id", answer: ({ params }) => showRequest(vault, params["id"] ?? "") },
+  {
+    method: "POST",
+    path: "/requests/:id",
+    answer: ({ params }) => acceptRequest(vault, params["id"] ?? ""),
+  },
+  {
+    method: "GET",
+    path: "/help/:connector",
+    answer: ({ params }) => showHelp(vault, params["connector"] ?? ""),
+  },
+];
 
 const titleOf = (vault: Vault, connector: string): string =>
   vault.connectors.find(({ name }) => name === connector)?.title ?? connector;

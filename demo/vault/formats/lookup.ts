@@ -3,14 +3,22 @@ import type { Asking, Desk } from "../desk.ts";
 import { unauthorized, userToken } from "./bearer.ts";
 import { refusalReply, type StatusOf } from "./oauthBody.ts";
 
-/** `GET /v1/lookup/:connector` with the user's token: the simplest vault there is. */
-export const answerLookup = async (desk: Desk, connector: string, asking: Asking): Promise<Reply> => {
+/**
+ * A look-up with the user's token: the simplest vault there is.
+ * @param member what the reply calls the credential: `credential`, or `api_key`.
+ */
+export const answerLookup = async (
+  desk: Desk,
+  connector: string,
+  member: "credential" | "api_key",
+  asking: Asking,
+): Promise<Reply> => {
   const token = userToken(asking.headers);
   if (token === undefined) return unauthorized("Send the user's token in the Authorization header.");
   const answer = await desk.answer(token, connector, asking);
   if (answer.kind === "dead-token") return unauthorized(answer.reason);
   if (answer.kind !== "granted") return refusalReply(answer, statusOf);
-  return json(200, { credential: answer.credential.secret, expires_in: answer.expiresInSeconds });
+  return json(200, { [member]: answer.credential.secret, expires_in: answer.expiresInSeconds });
 };
 
 const statusOf: StatusOf = (refusal) => {

@@ -23,7 +23,16 @@ afterAll(async () => {
 });
 
 interface McpJson {
-  readonly mcpServers: Readonly<Record<string, { readonly url: string; readonly headersHelper: string }>>;
+  readonly mcpServers: Readonly<
+    Record<
+      string,
+      {
+        readonly url: string;
+        readonly headersHelper: string;
+        readonly userAuth: { readonly credential?: { readonly source: string } };
+      }
+    >
+  >;
 }
 
 describe("the demo workspace", () => {
@@ -37,7 +46,11 @@ describe("the demo workspace", () => {
         issuer: demo.idp,
         clientId: "lanyard",
         scopes: "openid profile email",
-        credential: { source: "token-exchange", resource: connectorUrl(demo, "github") },
+        credential: {
+          source: "vault-lookup",
+          url: `${demo.vault}/v1/lookup/{connector}`,
+          credential: "/credential",
+        },
       },
       headersHelper: '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers',
     });
@@ -48,6 +61,18 @@ describe("the demo workspace", () => {
       headersHelper:
         '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers -- ./scripts/get-sentry-headers.sh',
     });
+  });
+
+  it("uses five ways to a credential between its connectors", async () => {
+    const { mcpServers } = JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8")) as McpJson;
+    const sources = Object.values(mcpServers).map(({ userAuth }) => userAuth.credential?.source ?? "script");
+    expect([...new Set(sources)].sort()).toEqual([
+      "api-key",
+      "custom",
+      "script",
+      "token-exchange",
+      "vault-lookup",
+    ]);
   });
 
   it("tells a newcomer whom to sign in as, and where the phone is", async () => {

@@ -21,6 +21,22 @@ describe("the vault's look-up", () => {
     expect(body).toEqual({ credential: expect.stringMatching(/^acme_github_/) as unknown, expires_in: 60 });
   });
 
+  it("calls it an API key where that is what is asked for", async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    const { body } = await wireAnswer(await fetch(`${demo.vault}/v1/keys/linear`, { headers }));
+    expect(body).toEqual({ api_key: expect.stringMatching(/^acme_linear_/) as unknown, expires_in: 60 });
+  });
+
+  it.each([
+    [{ connector: "platform" }, 200],
+    [{ connector: "nothing" }, 404],
+    [{}, 404],
+  ])("checks %o out by POST: %i", async (asked, status) => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const request = { method: "POST", headers, body: JSON.stringify(asked) };
+    expect((await fetch(`${demo.vault}/v1/checkout`, request)).status).toBe(status);
+  });
+
   it.each([
     ["notion", 403, "interaction_required"],
     ["slack", 403, "access_denied"],
