@@ -117,6 +117,12 @@ export const urlIssues: Readonly<Record<UrlProblem, IssueMaker>> = {
   ),
 };
 
+/** `{1}`: the reference with a default. It is no part of the template, where the editor takes its braces for a place. */
+const unsetVariable = error(
+  "unsetVariable",
+  "The environment variable {0} is not set. Set it and restart the editor, or write a default: {1}.",
+);
+
 /** Every other thing that can be wrong with an entry or a file. */
 export const issues = {
   unreadable: error(
@@ -141,10 +147,7 @@ export const issues = {
     '"source" is missing. Choose where the credential comes from, one of: {0}.',
   ),
   /** `{0}`: the variable. */
-  unsetVariable: error(
-    "unsetVariable",
-    "The environment variable {0} is not set. Set it and restart the editor, or write a default: ${{0}:-default}.",
-  ),
+  unsetVariable: (where, name = "") => unsetVariable(where, name, `\${${name}:-default}`),
   nestedVariable: error(
     "unsetVariable",
     "The environment variable {0} is not set, and its default holds another variable, which Claude Code does not expand. Set {0}, or write the default in full.",
