@@ -35,7 +35,7 @@ export class ConnectorLenses implements vscode.CodeLensProvider, Disposable {
     const reading = origin && readingOf(origin, document.getText());
     if (reading?.kind !== "read") return [];
     return [
-      ...reading.connectors.flatMap((connector) => this.#connectorLenses(connector)),
+      ...reading.connectors.flatMap((connector) => this.#connectorLenses(connector, document.isDirty)),
       ...reading.broken.map(brokenLens),
     ];
   }
@@ -45,10 +45,11 @@ export class ConnectorLenses implements vscode.CodeLensProvider, Disposable {
     this.#owned.dispose();
   }
 
-  #connectorLenses({ id, place }: Connector): vscode.CodeLens[] {
+  /** What the board does not know has not been read from the disk yet. */
+  #connectorLenses({ id, place }: Connector, isDirty: boolean): vscode.CodeLens[] {
     const entry = this.#board.get(id);
     if (entry === undefined)
-      return [lens(place, { title: t("Save the file to check this connector"), command: "" })];
+      return isDirty ? [lens(place, { title: t("Save the file to check this connector"), command: "" })] : [];
     const actions = actionsFor(entry.status).map(({ command, title }) =>
       lens(place, { command, title, arguments: [{ connectorId: id }] }),
     );
