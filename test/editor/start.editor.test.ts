@@ -16,7 +16,8 @@ const promised = z.strictObject({
   users: z.array(z.strictObject({ username: z.string(), password: z.string(), otp: z.string() })).min(1),
 });
 
-const status = (url: string): Promise<number> => fetch(url).then((reply) => reply.status);
+const status = (url: string): Promise<number> =>
+  fetch(url, { redirect: "manual" }).then((reply) => reply.status);
 
 test("npm start says in one line of JSON where everything is, and takes it all away on SIGTERM", async () => {
   const start = spawn(process.execPath, [inRoot("scripts/start.ts"), "--no-open", "--json"], {
@@ -33,7 +34,8 @@ test("npm start says in one line of JSON where everything is, and takes it all a
   try {
     const ready = promised.parse(JSON.parse(await Promise.race([firstLine, ended.then(() => "null")])));
 
-    expect(await status(ready.editor)).toBe(200);
+    expect(await status(ready.editor), "a cookie for the token, and on to the workbench").toBe(302);
+    expect(await status(ready.editor.replace("tkn=", "tkn=not-"))).toBe(403);
     expect(await status(`${ready.idp}/.well-known/openid-configuration`)).toBe(200);
     expect(await readFile(join(ready.workspace, ".mcp.json"), "utf8")).toContain(ready.idp);
     expect(ready.lanyardHome.startsWith(inRoot(".demo"))).toBe(true);
