@@ -5,8 +5,6 @@ import type { AskOptions, Pipeline, PipelineAnswer } from "./pipeline.ts";
 import { Vigil, type Happenings } from "./vigil.ts";
 import { isWaiting } from "./waiting.ts";
 
-export { isWaiting } from "./waiting.ts";
-
 export interface PatientOptions extends Omit<AskOptions, "withinMs" | "waitSeconds" | "entry"> {
   /** Milliseconds from now after which the last known answer is given. */
   readonly deadlineMs: number;
