@@ -1,4 +1,5 @@
 import { inOneLine, reasonFor, type Sentence } from "../core/connectors/sentences.ts";
+import { survivesClaudeCode } from "../core/connectors/claudeCode.ts";
 import { unsendableHeader } from "../core/connectors/unsendable.ts";
 import type { Found } from "../core/connectors/board.ts";
 import type { Status } from "../core/connectors/status.ts";
@@ -38,6 +39,8 @@ export interface Audience {
   readonly json: boolean;
   /** The connector's name, where one is meant. */
   readonly server: string;
+  /** Its URL, as the asker has it. */
+  readonly url?: string;
 }
 
 /**
@@ -48,14 +51,22 @@ export const refusedReply = (refused: Refused, audience: Audience, t: Translate)
   const { kind, sentence, traceId } = refused;
   const refusal = { kind, ...sentence, ...(traceId === undefined ? {} : { traceId }) };
   const server = plainText(audience.server, 80);
-  const line = inOneLine(sentence, t);
   if (audience.asker === "claude") {
+    const line = inOneLine(forClaudeCode(sentence, audience.url ?? "", t), t);
     const told = server === "" ? line : t("Lanyard sends nothing to {0}. {1}", server, line);
     return { kind: "refused", exitCode: exitCodes.ok, text: unsendableHeader(told), refusal };
   }
+  const line = inOneLine(sentence, t);
   const said = server === "" ? `lanyard: ${line}` : `lanyard: ${server}: ${line}`;
   const text = audience.json ? JSON.stringify({ exitCode: codes[kind], ...refusal }) : said;
   return { kind: "refused", exitCode: codes[kind], text, refusal };
+};
+
+/** A link that would not survive being shown is not: it would lead elsewhere. */
+const forClaudeCode = (sentence: Sentence, connectorUrl: string, t: Translate): Sentence => {
+  const { reason, url } = sentence;
+  if (url === undefined || survivesClaudeCode(url, connectorUrl)) return sentence;
+  return { reason: t("{0}. Go on in the Connectors view of VS Code", reason) };
 };
 
 export const refusedBySource = (
@@ -100,12 +111,12 @@ export const refusedByName = (
         ),
       );
     case "ambiguous":
-      return because(
-        "ambiguous",
-        t("{0} open folders have a connector of this name. Run it in one of them", found.entries.length),
-      );
+      return refusedAmbiguous(found.entries.length, t);
   }
 };
+
+export const refusedAmbiguous = (count: number, t: Translate): Refused =>
+  because("ambiguous", t("{0} open folders have a connector of this name. Run it in one of them", count));
 
 export const refusedUnfinished = (why: Unfinished, t: Translate): Refused => {
   switch (why) {
