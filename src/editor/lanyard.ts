@@ -4,7 +4,7 @@ import type { Need } from "../core/connectors/attention.ts";
 import type { Approvals } from "../core/connectors/approval.ts";
 import type { Acts } from "../core/connectors/acts.ts";
 import type { Board, Standing } from "../core/connectors/board.ts";
-import { lastAnswer, type Status } from "../core/connectors/status.ts";
+import { lastAnswer, type Status, type StatusKind } from "../core/connectors/status.ts";
 import type { Waits } from "../core/connectors/waits.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import { needsOf, serves } from "../core/identity/needs.ts";
@@ -181,20 +181,14 @@ export class Lanyard implements Disposable {
 
   async #openNeeds(): Promise<readonly SessionNeed[]> {
     const sessions = await this.#parts.identity.list();
-    return needsOf(this.#parts.board.entries().map(({ connector }) => connector)).filter(
+    return needsOf(this.#parts.view.connectorsThatMayBeAsked()).filter(
       (need) => !sessions.some((session) => serves(session, need)),
     );
   }
 
   #sayNothingToSignInFor(): void {
-    const { board } = this.#parts;
-    const message =
-      board.entries().length === 0
-        ? vscode.l10n.t(
-            "No connector here uses Lanyard: no .mcp.json of this workspace has an entry with userAuth.",
-          )
-        : vscode.l10n.t("You are signed in for every connector here.");
-    void vscode.window.showInformationMessage(message);
+    const statuses = this.#parts.board.entries().map(({ status }) => status.kind);
+    void vscode.window.showInformationMessage(nothingToSignInFor(statuses));
   }
 
   async #checkThose(wanted: (status: Status) => boolean): Promise<void> {
@@ -237,6 +231,17 @@ const standingOf = (connector: Connector, standings: ReadonlyMap<string, Standin
   connector.origin.kind === "workspace" && !vscode.workspace.isTrusted
     ? "untrusted"
     : (standings.get(connector.id) ?? "unapproved");
+
+const nothingToSignInFor = (statuses: readonly StatusKind[]): string => {
+  if (statuses.length === 0) {
+    return vscode.l10n.t(
+      "No connector here uses Lanyard: no .mcp.json of this workspace has an entry with userAuth.",
+    );
+  }
+  return statuses.includes("untrusted")
+    ? vscode.l10n.t("This folder is not trusted, so Lanyard signs in for none of its connectors.")
+    : vscode.l10n.t("You are signed in for every connector here.");
+};
 
 const pickSession = async (sessions: readonly SessionInfo[]): Promise<SessionInfo | undefined> => {
   if (sessions.length <= 1) return sessions[0];
