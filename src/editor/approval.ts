@@ -42,11 +42,29 @@ export const approvalDetail = (connectors: readonly Connector[]): string => {
     ...scripted.map(scriptLine),
   ];
   const files = [...new Set(connectors.map(({ origin }) => origin.file))];
-  return [...signIns, "", ...lines, "", t("This is what {0} says.", files.map(shown).join(", "))].join("\n");
+  return [
+    ...signIns,
+    ...eventLines(connectors),
+    "",
+    ...lines,
+    "",
+    t("This is what {0} says.", files.map(shown).join(", ")),
+  ].join("\n");
+};
+
+const eventLines = (connectors: readonly Connector[]): readonly string[] => {
+  const hosts = [...new Set(connectors.flatMap(({ userAuth }) => userAuth.events ?? []).map(hostOf))];
+  return hosts.map((host) =>
+    t("Your access token also goes to {0}, which tells the editor when your sign-in is revoked.", host),
+  );
 };
 
 const tokenHosts = (connectors: readonly Connector[]): string => {
-  const hosts = connectors.flatMap((connector) => destinationsOf(connector).map(hostOf));
+  const hosts = connectors.flatMap((connector) =>
+    destinationsOf(connector)
+      .filter((url) => url !== connector.userAuth.events)
+      .map(hostOf),
+  );
   return [...new Set(hosts)].join(", ");
 };
 

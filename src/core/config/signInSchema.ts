@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { issuerProblem, resourceProblem, type UrlProblem } from "./urlProblem.ts";
+import { eventsProblem, issuerProblem, resourceProblem, type UrlProblem } from "./urlProblem.ts";
 
 /** A text whose problem, when it has one, travels as `params.problem` of zod's custom issue. */
 export const checked = (problemOf: (text: string) => UrlProblem | undefined): z.ZodString =>
@@ -32,6 +32,11 @@ export const signInSchema = z.object({
   resource: checked(resourceProblem)
     .exactOptional()
     .describe("The resource for which the sign-in's own tokens are asked (RFC 8707)."),
+  events: checked(eventsProblem)
+    .exactOptional()
+    .describe(
+      "Where your company's vault tells at once that a sign-in was revoked. Asked with the access token, and held until there is something to tell.",
+    ),
 });
 
 /** How a server is reached. `streamable-http` is another name for `http`. */

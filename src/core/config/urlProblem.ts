@@ -27,6 +27,13 @@ export const issuerProblem = (text: string): UrlProblem | undefined => {
   return /[?#]/.test(text) ? "issuerWithQuery" : undefined;
 };
 
+/** Where events are asked for over HTTP, with a token: https, or http on this machine. */
+export const eventsProblem = (text: string): UrlProblem | undefined => {
+  const problem = serverUrlProblem(text);
+  if (problem !== undefined) return problem;
+  return /^wss?:/i.test(text) ? "invalidUrl" : undefined;
+};
+
 /** A resource indicator: an absolute URI without a fragment (RFC 8707 section 2). */
 export const resourceProblem = (text: string): UrlProblem | undefined =>
   URL.canParse(text) && !text.includes("#") ? undefined : "invalidResource";

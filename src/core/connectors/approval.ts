@@ -19,6 +19,7 @@ const approvedParts = (connector: Connector): unknown => [
   connector.userAuth.resource ?? null,
   connector.credential,
   connector.helperCommand ?? null,
+  connector.userAuth.events ?? null,
 ];
 
 /** SHA-256 over what the person approves, in lower-case hex. */

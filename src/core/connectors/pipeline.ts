@@ -1,6 +1,6 @@
 import { orAfter, untilAborted } from "../abort.ts";
 import type { Connector } from "../config/connector.ts";
-import type { Grant } from "../credentials/grant.ts";
+import type { Grant, SignedOutCause } from "../credentials/grant.ts";
 import { misconfigured } from "../credentials/problem.ts";
 import { readScriptResult } from "../credentials/script.ts";
 import type { Answer, AskSource, RunScript, SourcePorts } from "../credentials/source.ts";
@@ -10,6 +10,7 @@ import type { ActiveSession, SessionSource, SourceAnswer } from "../identity/ses
 import { startTrace, type Trace } from "../trace.ts";
 import { hostOf } from "../urls.ts";
 import { connectorKey, type Board, type BoardEntry } from "./board.ts";
+import { SessionEnded, type Asking } from "./sessionEnded.ts";
 import { keepBetterKnown } from "./slowDown.ts";
 import type { Evidence, Finding } from "./status.ts";
 
@@ -75,6 +76,7 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   /** By entry, not by id: who asks for an entry that has just changed does not share the question about the old one. */
   readonly #underWay = new Map<string, Question>();
+  readonly #asking = new Set<Asking>();
   readonly #answered = new Emitter<Answered>();
 
   /** Fired while the question is still under way: whoever asks from within shares its answer. */
@@ -111,6 +113,13 @@ export class Pipeline {
   handedOut(connectorId: string, asker: Asker, grant: Grant): void {
     if (grant.kind !== "granted" || (asker !== "helper" && asker !== "editor")) return;
     this.#parts.board.issued(connectorId, this.#parts.clock.now(), grant.expiresAtMs);
+  }
+
+  /** Whoever waits for an answer by this session gets none from a source any more: it is over. */
+  sessionEnded(sessionId: string, cause: SignedOutCause): void {
+    for (const { end } of [...this.#asking].filter((asking) => asking.sessionId === sessionId)) {
+      end.abort(new SessionEnded(cause));
+    }
   }
 
   #join(connector: Connector, options: AskOptions): Question {
@@ -156,15 +165,17 @@ export class Pipeline {
 
   /** Never rejects. A source that does not heed its signal is left behind when the time is up. */
   async #answer(connector: Connector, trace: Trace, options: AskOptions): Promise<Answer> {
-    const deadline = new AbortController();
+    const end = new AbortController();
+    const asking: Asking = { end };
+    this.#asking.add(asking);
     const timeoutMs = this.#parts.questionTimeoutMs ?? defaultQuestionTimeoutMs;
-    const timer = this.#parts.clock.after(timeoutMs, () =>
-      deadline.abort(new LanyardError("timedOut", tooSlow)),
-    );
+    const timer = this.#parts.clock.after(timeoutMs, () => end.abort(new LanyardError("timedOut", tooSlow)));
     try {
-      const work = this.#askWithSession(connector, trace, deadline.signal, options);
-      return await untilAborted(work, deadline.signal);
+      return await untilAborted(this.#askWithSession(connector, trace, asking, options), end.signal);
     } catch (error) {
+      if (error instanceof SessionEnded) {
+        return withoutSession(connector, { kind: "signedOut", cause: error.why });
+      }
       const { name } = connector;
       this.#parts.log.error("connector.failed", {
         connector: name,
@@ -175,6 +186,7 @@ export class Pipeline {
       return { grant: this.#unavailable(reason, retryAfterFailureMs), answeredBy: lanyardItself };
     } finally {
       timer.dispose();
+      this.#asking.delete(asking);
     }
   }
 
@@ -182,18 +194,21 @@ export class Pipeline {
   async #askWithSession(
     connector: Connector,
     trace: Trace,
-    signal: AbortSignal,
+    asking: Asking,
     options: AskOptions,
   ): Promise<Answer> {
     const { sessions } = this.#parts;
+    const { signal } = asking.end;
     const first = await sessions.fresh(connector.userAuth, { signal, traceparent: trace.traceparent() });
     if (first.kind !== "active") return withoutSession(connector, first);
+    asking.sessionId = first.session.id;
     const answer = await this.#askSource(connector, first.session, trace, signal, options);
     if (answer.grant.kind !== "signedOut") return answer;
     const refused = first.session.accessToken;
     const traceparent = trace.traceparent();
     const second = await sessions.fresh(connector.userAuth, { signal, traceparent, refused });
     if (second.kind !== "active") return withoutSession(connector, second);
+    asking.sessionId = second.session.id;
     return this.#askSource(connector, second.session, trace, signal, options);
   }
 

@@ -15,8 +15,11 @@ export const askConfigured = (config: CredentialConfig, ask: Ask, ports: SourceP
 export const askSource: AskSource = (ask, ports) => askConfigured(ask.connector.credential, ask, ports);
 
 /** The URLs of everyone who is sent the user's token for this connector: what an approval or a policy names. */
-export const destinationsOf = (connector: Connector): readonly string[] =>
-  rowOf(connector.credential).destinations(connector.credential, connector);
+export const destinationsOf = (connector: Connector): readonly string[] => {
+  const { events } = connector.userAuth;
+  const asked = rowOf(connector.credential).destinations(connector.credential, connector);
+  return events === undefined ? asked : [...asked, events];
+};
 
 const rowOf = (config: CredentialConfig): SourceRow => {
   const row = registry.find((one) => one.config.shape.source.value === config.source);
