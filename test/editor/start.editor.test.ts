@@ -48,4 +48,4 @@ test("npm start says in one line of JSON where everything is, and takes it all a
   } finally {
     start.kill("SIGKILL");
   }
-});
+}, 300_000);
