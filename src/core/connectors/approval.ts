@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Connector } from "../config/connector.ts";
+import { Emitter } from "../emitter.ts";
 import type { MemoryPort } from "../ports.ts";
 import type { Standing } from "./board.ts";
 
@@ -32,6 +33,10 @@ export const approvalHash = async (connector: Connector): Promise<string> => {
 /** Remembers which connectors the person approved, and as what. */
 export class Approvals {
   readonly #memory: MemoryPort;
+  readonly #changed = new Emitter<undefined>();
+
+  /** Something was approved or withdrawn, in this window. */
+  readonly onDidChange = this.#changed.event;
 
   constructor(memory: MemoryPort) {
     this.#memory = memory;
@@ -68,5 +73,6 @@ export class Approvals {
 
   async #store(approvals: ReadonlyMap<string, string>): Promise<void> {
     await this.#memory.update(memoryKey, rememberedSchema.parse(Object.fromEntries(approvals)));
+    this.#changed.fire(undefined);
   }
 }

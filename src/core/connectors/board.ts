@@ -1,10 +1,14 @@
 import type { BrokenEntry, Catalogue, Connector } from "../config/connector.ts";
 import type { Disposable } from "../disposable.ts";
 import { Emitter } from "../emitter.ts";
-import { folderKey, isWithin } from "../folders.ts";
 import type { TestReport } from "../mcp/report.ts";
+import { connectorKey } from "./connectorKey.ts";
+import { nearestTo, sameUrl } from "./nearest.ts";
+import { observed, type Observation } from "./observation.ts";
 import type { Evidence, Finding, Status } from "./status.ts";
 import { transition, type StatusEvent } from "./transition.ts";
+
+export { connectorKey } from "./connectorKey.ts";
 
 /** One row: a connector, where it stands, and what is known of its use. */
 export interface BoardEntry {
@@ -104,6 +108,14 @@ export class Board implements Disposable {
     }));
   }
 
+  /** Takes in what another window saw of the same entry, where it is newer than what is known here. */
+  observe(seen: Observation): void {
+    for (const [id, { connector }] of this.#entries) {
+      if (connectorKey(connector) !== seen.entry) continue;
+      this.#update(id, (entry) => observed(entry, seen));
+    }
+  }
+
   tested(id: string, lastTest: TestReport): void {
     this.#update(id, (entry) => ({ ...entry, lastTest }));
   }
@@ -116,7 +128,7 @@ export class Board implements Disposable {
       const broken = this.#broken.find((entry) => entry.name === request.server);
       return broken === undefined ? { kind: "unknown" } : { kind: "broken", entry: broken };
     }
-    const nearest = nearestTo(request.cwd, named);
+    const nearest = nearestTo(request.cwd, named, ({ connector }) => connector.origin.folder);
     const matching = nearest.filter((entry) => sameUrl(entry.connector.url, request.url));
     const [match, ...others] = matching;
     if (match === undefined) return { kind: "urlMismatch", entry: nearest[0] ?? first };
@@ -145,9 +157,6 @@ export class Board implements Disposable {
   }
 }
 
-/** What an entry says, wherever in its file it stands: two with the same key are the same entry. */
-export const connectorKey = (connector: Connector): string => JSON.stringify({ ...connector, place: null });
-
 const rowAfter = (known: BoardEntry | undefined, connector: Connector, standing: Standing): BoardEntry => {
   const same = known !== undefined && connectorKey(known.connector) === connectorKey(connector);
   const status = transition(same ? known.status : { kind: "unchecked" }, { kind: "standing", standing });
@@ -155,19 +164,3 @@ const rowAfter = (known: BoardEntry | undefined, connector: Connector, standing:
 };
 
 const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-const sameUrl = (a: string, b: string): boolean => {
-  const [first, second] = [URL.parse(a), URL.parse(b)];
-  return first !== null && first.href === second?.href;
-};
-
-/** Entries of the deepest folder that holds `cwd`, else those of no folder, else all: a helper may run anywhere. */
-const nearestTo = (cwd: string, entries: readonly BoardEntry[]): readonly BoardEntry[] => {
-  const depth = ({ connector }: BoardEntry): number => {
-    const { folder } = connector.origin;
-    if (folder === undefined) return 0;
-    return isWithin(cwd, folder) ? folderKey(folder).length : -1;
-  };
-  const deepest = Math.max(...entries.map(depth));
-  return deepest < 0 ? entries : entries.filter((entry) => depth(entry) === deepest);
-};
