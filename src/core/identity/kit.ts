@@ -2,6 +2,14 @@ import type { Ports } from "../ports.ts";
 import type { Discovery } from "./discovery.ts";
 import type { SessionStore } from "./sessionStore.ts";
 
+/** What a piece of work may do about the lock that it holds. */
+export interface Turn {
+  /** Keeps others out for so many milliseconds after the work is done: until they see what it has stored. */
+  holdFor(ms: number): void;
+}
+
+export type WithLock = <T>(sessionId: string, work: (turn: Turn) => Promise<T>) => Promise<T>;
+
 export interface IdentityOptions {
   /** How long a person may take to sign in. */
   readonly signInTimeoutMs: number;
@@ -14,7 +22,7 @@ export interface IdentityOptions {
   /** Whether a sign-in asks for sender-constrained tokens where the IdP offers them (RFC 9449). */
   readonly senderConstrained: () => boolean;
   /** Keeps other processes from refreshing the same session meanwhile; straight through where nobody else does. */
-  readonly withLock: <T>(sessionId: string, work: () => Promise<T>) => Promise<T>;
+  readonly withLock: WithLock;
   /** In [0, 1): spreads retries. */
   readonly random: () => number;
 }
@@ -25,7 +33,7 @@ export const defaultOptions: IdentityOptions = {
   clockToleranceSeconds: 120,
   storageDelayMs: 400,
   senderConstrained: () => false,
-  withLock: (_sessionId, work) => work(),
+  withLock: (_sessionId, work) => work({ holdFor: () => undefined }),
   random: Math.random,
 };
 

@@ -30,6 +30,8 @@ export class Refresher {
   readonly #flights = new SingleFlight<string, SessionAnswer>();
   readonly #generations = new Map<string, number>();
   readonly #unsaved = new Map<string, Unsaved>();
+  /** How many times something was stored that other windows do not see at once. */
+  #rotations = 0;
 
   constructor(kit: IdentityKit, changes: SessionChanges, proofs: Proofs) {
     this.#kit = kit;
@@ -42,7 +44,12 @@ export class Refresher {
   refresh(id: string, stale: Secret, traceparent?: string): Promise<SessionAnswer> {
     return this.#flights.run(id, async () => {
       try {
-        return await this.#kit.options.withLock(id, () => this.#renew(id, stale, traceparent));
+        return await this.#kit.options.withLock(id, async (turn) => {
+          const before = this.#rotations;
+          const answer = await this.#renew(id, stale, traceparent);
+          if (this.#rotations !== before) turn.holdFor(this.#kit.options.storageDelayMs);
+          return answer;
+        });
       } catch (error) {
         this.#kit.log.error("identity.refresh.failed", { session: id });
         const reason = error instanceof LanyardError ? error.message : "The session could not be renewed.";
@@ -149,6 +156,7 @@ export class Refresher {
     if (before.refreshToken !== undefined)
       this.#unsaved.set(id, { spent: before.refreshToken, record: renewed });
     if (await this.#isOvertaken(id, before, generation)) return this.#discard(id, before, renewed);
+    this.#rotations += 1;
     await store.write(renewed);
     if (this.#generation(id) !== generation) return this.#discard(id, before, renewed);
     this.#unsaved.delete(id);
@@ -203,6 +211,7 @@ export class Refresher {
     const isOver = record.accessTokenExpiresAtMs !== undefined && record.accessTokenExpiresAtMs <= nowMs;
     const cause = isOver ? "expired" : "revoked";
     this.invalidate(id);
+    this.#rotations += 1;
     await store.write(endedFrom(record, cause, nowMs));
     await this.#changes.look(id);
     log.warn("identity.session.ended", { session: id, cause });

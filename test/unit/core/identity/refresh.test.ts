@@ -156,7 +156,7 @@ describe("a refresh", () => {
     const editor = await openSignedIn({
       withLock: async (id, work) => {
         order.push(`lock ${id.slice(0, 4)}`);
-        const result = await work();
+        const result = await work({ holdFor: () => undefined });
         order.push("unlock");
         return result;
       },

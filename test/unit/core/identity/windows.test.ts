@@ -66,7 +66,7 @@ describe("two windows of one editor", () => {
       {
         withLock: async (_id, work) => {
           renewed = tokenOf(await fresh(a));
-          return work();
+          return work({ holdFor: () => undefined });
         },
       },
     );
