@@ -12,6 +12,7 @@ import type { DisposableStore } from "./core/disposable.ts";
 import { boundedFetch } from "./core/http.ts";
 import { withTrace } from "./core/trace.ts";
 import { Discovery } from "./core/identity/discovery.ts";
+import type { LateLock } from "./core/identity/lateLock.ts";
 import type { IdentityService } from "./core/identity/session.ts";
 import type { Ports } from "./core/ports.ts";
 import type { ConfigurationFiles } from "./editor/configurationFiles.ts";
@@ -41,6 +42,7 @@ export interface Surroundings extends Ports {
   readonly statusBar: StatusBar;
   readonly signIn: SignIn;
   readonly identity: IdentityService;
+  readonly lock: LateLock;
   /** `LANYARD_HOME`: where helpers find the agent. */
   readonly home: string;
 }
@@ -50,6 +52,8 @@ export interface Running {
   /** Ends what takes time to end: whoever waits is refused, and the endpoint is given back. */
   readonly stop: () => Promise<void>;
 }
+
+const storageDelayMs = 500;
 
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: Surroundings): Promise<Running> => {
@@ -91,7 +95,14 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
       onError: (error) => showError(error, log),
     }),
   );
-  const agent = new Agent({ ...around, board, waits });
+  const reload = (): void => void lanyard.reload().catch((error: unknown) => showError(error, log));
+  const onNews = (): void => {
+    reload();
+    // What another window stored may be seen here only then.
+    owned.add(clock.after(storageDelayMs, reload));
+  };
+  const agent = new Agent({ ...around, board, waits, acts, onNews });
+  owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
   await agent.start();
   await lanyard.reload();
   return { lanyard, stop: () => agent.stop() };

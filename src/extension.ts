@@ -4,6 +4,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { DisposableStore } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
+import { LateLock } from "./core/identity/lateLock.ts";
 import type { IdentityService, RedirectReceiver } from "./core/identity/session.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { registerCommands } from "./editor/commands.ts";
@@ -31,6 +32,8 @@ interface Shell {
   readonly telemetry: Telemetry;
   readonly provider: LanyardAuthenticationProvider;
   readonly signIn: SignIn;
+  /** Lets one window at a time renew a session. */
+  readonly lock: LateLock;
   /** Loads the rest once, on first need. */
   readonly lanyard: () => Promise<Lanyard>;
 }
@@ -71,6 +74,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
     callbacks,
     signIn,
     lanyard,
+    lock: new LateLock(),
     files: owned.add(new ConfigurationFiles()),
     view: owned.add(new ConnectorsView()),
     statusBar: owned.add(new StatusBar()),
@@ -100,7 +104,7 @@ const loopbackReceiver = async (context: vscode.ExtensionContext): Promise<Redir
 const composeIdentity = async (shell: Shell): Promise<IdentityService> => {
   const { createIdentityService } = await import("./core/identity/service.ts");
   const { context, log, owned, provider } = shell;
-  const identity = owned.add(createIdentityService(portsOf(context, log)));
+  const identity = owned.add(createIdentityService(portsOf(context, log), { withLock: shell.lock.run }));
   owned.add(identity.onDidChange((change) => provider.announce(change)));
   return identity;
 };

@@ -1,13 +1,16 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
+import type { Acts } from "../core/connectors/acts.ts";
 import type { Board } from "../core/connectors/board.ts";
 import type { Waits } from "../core/connectors/waits.ts";
 import { LanyardError } from "../core/errors.ts";
+import type { LateLock } from "../core/identity/lateLock.ts";
 import type { IdentityService } from "../core/identity/session.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import { installLaunchers } from "../ipc/launchers.ts";
-import { startAgent, type RunningAgent } from "../ipc/start.ts";
+import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
+import type { News } from "../ipc/windows/messages.ts";
 
 const manifestSchema = z.object({ version: z.string() });
 
@@ -16,9 +19,14 @@ export interface AgentParts {
   readonly home: string;
   readonly board: Board;
   readonly waits: Waits;
+  readonly acts: Acts;
   readonly identity: IdentityService;
+  /** Is given the lock that holds over all windows. */
+  readonly lock: LateLock;
   readonly clock: Clock;
   readonly log: Log;
+  /** Another window tells something beside what it sees. */
+  readonly onNews: NonNullable<AgentOptions["onNews"]>;
 }
 
 /** This window's answering of helpers: the launchers on the disk, and the agent behind them. */
@@ -32,7 +40,7 @@ export class Agent {
 
   /** A window that cannot answer helpers still shows its connectors, and says what is in the way. */
   async start(): Promise<void> {
-    const { context, home, board, waits, identity, clock, log } = this.#parts;
+    const { context, home, board, waits, acts, identity, lock, clock, log, onNews } = this.#parts;
     const { version } = manifestSchema.parse(context.extension.packageJSON);
     const dist = path.join(context.extensionPath, "dist");
     try {
@@ -43,14 +51,13 @@ export class Agent {
         helperBundlePath: path.join(dist, "helper.cjs"),
         templateDirectory: dist,
       });
-      const started = await startAgent({
-        ...{ home, version, board, clock, log },
+      this.#running = await startAgent({
+        ...{ home, version, board, acting: acts, clock, log, onNews },
         pipeline: waits,
         sessions: identity,
         t: vscode.l10n.t,
       });
-      if (started.kind === "running") this.#running = started.agent;
-      else log.info("agent.elsewhere", { pid: started.record.pid });
+      lock.use(this.#running.withLock);
     } catch (error) {
       if (!(error instanceof LanyardError)) throw error;
       log.error("agent.failed", { code: error.code, message: error.message });
@@ -58,6 +65,11 @@ export class Agent {
         vscode.l10n.t("Lanyard cannot answer Claude Code from this window: {0}", error.message),
       );
     }
+  }
+
+  /** Tells the other windows. */
+  tell(news: News): void {
+    this.#running?.tell(news);
   }
 
   async stop(): Promise<void> {

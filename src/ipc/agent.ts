@@ -3,19 +3,24 @@ import type { IdentityService } from "../core/identity/session.ts";
 import type { Clock } from "../core/ports.ts";
 import type { Translate } from "../core/text.ts";
 import { HeadersApi, type Asking } from "./headersApi.ts";
+import { exitCodes } from "./exitCodes.ts";
+import type { Locks } from "./locks.ts";
 import {
   headersRequestSchema,
+  lockRequestSchema,
   scriptResultSchema,
   statusRequestSchema,
   tokenRequestSchema,
   type HeadersReply,
   type HeadersRequest,
+  type LockRequest,
 } from "./protocol.ts";
-import { because, refusedReply, refusedUnfinished, type Refused } from "./refusals.ts";
+import { because, refusedAmbiguous, refusedReply, refusedUnfinished, type Refused } from "./refusals.ts";
 import { route, type Route, type Router } from "./route.ts";
 import { ScriptRuns } from "./scriptRuns.ts";
 import { StatusApi } from "./statusApi.ts";
 import { TokenApi } from "./tokenApi.ts";
+import type { Elsewhere } from "./windows/elsewhere.ts";
 import { paths } from "./wire.ts";
 
 export interface AgentParts {
@@ -24,31 +29,53 @@ export interface AgentParts {
   readonly sessions: Pick<IdentityService, "fresh" | "list">;
   readonly clock: Clock;
   readonly t: Translate;
+  /** The other windows, and what this one alone does at a time; absent, there is no other. */
+  readonly among?: Among;
+}
+
+export interface Among {
+  readonly windowId: string;
+  readonly elsewhere: Elsewhere;
+  readonly locks: Locks;
 }
 
 /** What the agent answers, path by path, out of core. It knows nothing of sockets and keys. */
 export const agentRouter = (parts: AgentParts): Router => {
   const headers = new HeadersApi(parts);
-  const scripts = new ScriptRuns(headers, parts.clock);
+  const { among } = parts;
+  const scripts = new ScriptRuns(headers, parts.clock, among?.windowId);
   const token = new TokenApi(parts);
   const status = new StatusApi(parts);
   const routes: Readonly<Record<string, Route>> = {
     [paths.headers]: route(headersRequestSchema, {
-      run: (request, leftMs, signal) => answerHeaders(headers, scripts, request, leftMs, signal),
+      run: async (request, leftMs, signal) => {
+        const way = await among?.elsewhere.headers(request, leftMs, signal);
+        if (way?.kind === "reply") return way.reply;
+        if (way?.kind === "ambiguous") return headers.refuse(request, refusedAmbiguous(way.count, parts.t));
+        return answerHeaders(headers, scripts, request, leftMs, signal);
+      },
       unfinished: (request, why) => headers.unfinished(request, why),
     }),
     [paths.token]: route(tokenRequestSchema, {
-      run: (request, _leftMs, signal) => token.answer(request, signal),
+      run: async (request, leftMs, signal) => {
+        const way = await among?.elsewhere.token(request, leftMs, signal);
+        if (way?.kind === "reply") return way.reply;
+        return way?.kind === "ambiguous"
+          ? token.ambiguous(request, way.count)
+          : token.answer(request, signal);
+      },
       unfinished: (request, why) => token.unfinished(request, why),
     }),
     [paths.status]: route(statusRequestSchema, {
-      run: (request) => status.answer(request),
+      run: async (request, leftMs, signal) =>
+        status.answer(request, await among?.elsewhere.status(request, leftMs, signal)),
       unfinished: (request, why) => status.unfinished(request, why),
     }),
+    [paths.locks]: lockRoute(parts),
   };
   return (path) =>
     path.startsWith(paths.scriptResults)
-      ? scriptResultRoute(scripts, path.slice(paths.scriptResults.length), parts.t)
+      ? scriptResultRoute(scripts, path.slice(paths.scriptResults.length), parts)
       : Object.hasOwn(routes, path)
         ? routes[path]
         : undefined;
@@ -67,13 +94,29 @@ const answerHeaders = async (
 };
 
 /** The helper that posts a result knows who asked; the ticket's own answer speaks to them, and this refusal to nobody. */
-const scriptResultRoute = (scripts: ScriptRuns, ticket: string, t: Translate): Route => {
+const scriptResultRoute = (scripts: ScriptRuns, ticket: string, { t, among }: AgentParts): Route => {
   const refuse = (refused: Refused): HeadersReply =>
     refusedReply(refused, { asker: "person", json: false, server: "" }, t);
   return route(scriptResultSchema, {
-    run: async (result) =>
-      (await scripts.post(ticket, result)) ??
-      refuse(because("unavailable", t("The script took too long and its result is not awaited any more"))),
+    run: async (result, leftMs, signal) => {
+      const way = await among?.elsewhere.scriptResult(ticket, result, leftMs, signal);
+      if (way?.kind === "reply") return way.reply;
+      return (
+        (await scripts.post(ticket, result)) ??
+        refuse(because("unavailable", t("The script took too long and its result is not awaited any more")))
+      );
+    },
     unfinished: (_result, why) => refuse(refusedUnfinished(why, t)),
   });
 };
+
+/** What a window asks that wants to do what this one does. Only the exit code says anything. */
+const lockRoute = ({ among, t }: AgentParts): Route =>
+  route<LockRequest>(lockRequestSchema, {
+    run: async ({ lock }, _leftMs, signal) => {
+      await among?.locks.released(lock, signal);
+      return { kind: "released", exitCode: exitCodes.ok, text: "released" };
+    },
+    unfinished: (_request, why) =>
+      refusedReply(refusedUnfinished(why, t), { asker: "person", json: false, server: "" }, t),
+  });

@@ -7,6 +7,7 @@ import {
   type EndpointRecord,
   type UnsafeReason,
 } from "./endpointFile.ts";
+import { readIntroduction } from "./replies.ts";
 import { agentUrl, encodeFields, fieldsType, paths, plainReplyType, type Fields } from "./wire.ts";
 
 export type Message =
@@ -19,6 +20,8 @@ export interface Call {
   readonly accept: "plain" | "json";
   /** From the call to the last byte of the reply. */
   readonly timeoutMs: number;
+  /** Ends the caller's interest before that; the call then counts as timed out. */
+  readonly signal?: AbortSignal;
 }
 
 export type Unreachable =
@@ -52,12 +55,13 @@ export const callAgent = async (home: string, call: Call): Promise<Called> => {
 export const callEndpoint = async (record: EndpointRecord, call: Call): Promise<Called> => {
   const end = new AbortController();
   const timer = setTimeout(() => end.abort(), call.timeoutMs);
+  const signal = call.signal === undefined ? end.signal : AbortSignal.any([end.signal, call.signal]);
   try {
-    const response = await send(record, call, end.signal);
+    const response = await send(record, call, signal);
     const body = await read(response);
     return response.statusCode === 200 && body !== undefined ? { kind: "reply", body } : { kind: "broken" };
   } catch (error) {
-    if (end.signal.aborted) return { kind: "timedOut" };
+    if (signal.aborted) return { kind: "timedOut" };
     return { kind: ["ECONNREFUSED", "ENOENT"].includes(errnoOf(error) ?? "") ? "absent" : "broken" };
   } finally {
     clearTimeout(timer);
@@ -103,14 +107,18 @@ const read = async (response: IncomingMessage): Promise<string | undefined> => {
 
 const probeTimeoutMs = 1000;
 
-/** Whether an agent is there: asked before its endpoint is replaced. */
-export const probeEndpoint = async (record: EndpointRecord): Promise<Life> => {
+/** Whether an agent is there, and leads: asked before its endpoint is replaced. */
+export const probeEndpoint = async (
+  record: EndpointRecord,
+  timeoutMs: number = probeTimeoutMs,
+): Promise<Life> => {
   const called = await callEndpoint(record, {
     path: paths.agent,
     message: { kind: "fields", fields: {} },
     accept: "json",
-    timeoutMs: probeTimeoutMs,
+    timeoutMs,
   });
   if (called.kind === "absent") return "dead";
-  return called.kind === "reply" ? "live" : "silent";
+  if (called.kind !== "reply") return "silent";
+  return readIntroduction(called.body)?.leading === false ? "retired" : "live";
 };

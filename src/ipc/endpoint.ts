@@ -1,24 +1,12 @@
 import { randomBytes } from "node:crypto";
-import {
-  chmod,
-  link,
-  lstat,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  rmdir,
-  unlink,
-} from "node:fs/promises";
+import { chmod, lstat, mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { LanyardError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
+import { placeClaim, removeClaim } from "./claimFile.ts";
 import {
   endpointFileOf,
-  errnoOf,
   formatEndpoint,
   readEndpoint,
   runDirectoryOf,
@@ -32,8 +20,11 @@ const socketName = /^agent-[0-9a-f]{16}\.sock$/;
 const privatePrefix = "lanyard-";
 const mostClaims = 5;
 
-/** Whether an agent answers, holds its socket but says nothing in time, or has left its socket behind. */
-export type Life = "live" | "silent" | "dead";
+/**
+ * Whether an agent answers, answers that it no longer leads, holds its socket but says nothing in time, or has left its
+ * socket behind.
+ */
+export type Life = "live" | "retired" | "silent" | "dead";
 
 export interface EndpointOptions {
   readonly home: string;
@@ -45,23 +36,21 @@ export interface EndpointOptions {
 }
 
 export type Claim =
-  | { readonly kind: "free"; readonly endpoint: Endpoint }
+  | { readonly kind: "free" }
   /** Another agent answers. Its endpoint is left alone. */
   | { readonly kind: "taken"; readonly record: EndpointRecord };
 
 /**
  * Finds a place for an agent to listen at, with a key of its own. Nobody can find it before `publish`.
- * @throws LanyardError `endpointUnsafe` when the place or its file could have been made or read by others.
+ * @throws LanyardError `endpointUnsafe` when the place could have been made by others.
  */
-export const createEndpoint = async (options: EndpointOptions): Promise<Claim> => {
+export const createEndpoint = async (options: EndpointOptions): Promise<Endpoint> => {
   const { home, version } = options;
   await ensureHome(home);
   await ensurePrivateDirectory(runDirectoryOf(home));
-  const rival = await liveRival(endpointFileOf(home), options);
-  if (rival.kind === "live") return { kind: "taken", record: rival.record };
   const key = new Secret(randomBytes(32).toString("base64url"));
   const address = await chooseAddress(options);
-  return { kind: "free", endpoint: new Endpoint(options, { address, key, pid: process.pid, version }) };
+  return new Endpoint(options, { address, key, pid: process.pid, version });
 };
 
 /** One agent's place. Listen at `record.address`, then `publish`; `release` before the listener closes. */
@@ -81,15 +70,16 @@ export class Endpoint {
   /**
    * Makes this the endpoint that helpers find. A file whose agent is dead is replaced, one whose agent answers never:
    * the file is linked into place, which fails where one has appeared meanwhile.
+   * @param silent an agent that has just failed to answer; it is not asked again.
+   * @throws LanyardError `endpointUnsafe` when the file could have been made or read by others.
    */
-  async publish(): Promise<Claim> {
+  async publish(silent?: EndpointRecord): Promise<Claim> {
     if (this.record.address.kind === "socket") await chmod(this.record.address.path, 0o600);
-    await this.#sweep();
     for (let claim = 0; claim < mostClaims; claim += 1) {
-      if (await this.#placeFile()) return { kind: "free", endpoint: this };
-      const rival = await liveRival(this.#file, this.#options);
+      if (await placeClaim(this.#file, this.#text)) return { kind: "free" };
+      const rival = await liveRival(this.#file, this.#options, silent);
       if (rival.kind === "live") return { kind: "taken", record: rival.record };
-      if (rival.kind === "gone") await this.#removeFile(rival.text);
+      if (rival.kind === "gone") await removeClaim(this.#file, rival.text);
     }
     throw new LanyardError("internal", `${this.#file} changes all the time; another program writes it.`);
   }
@@ -102,7 +92,7 @@ export class Endpoint {
 
   /** Removes the file if it still names this endpoint, and the private directory if there is one. */
   async release(): Promise<void> {
-    await this.#removeFile(this.#text);
+    await removeClaim(this.#file, this.#text);
   }
 
   /** After the listener is closed, which unlinks the socket. */
@@ -110,52 +100,8 @@ export class Endpoint {
     if (this.record.address.kind === "socket") await removePrivateDirectory(this.record.address.path);
   }
 
-  /** Whole or not at all. @returns false when there already is a file. */
-  async #placeFile(): Promise<boolean> {
-    const draft = `${this.#file}.${randomBytes(8).toString("hex")}`;
-    const handle = await open(draft, "wx", 0o600);
-    try {
-      await handle.writeFile(this.#text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    try {
-      await link(draft, this.#file);
-      return true;
-    } catch (error) {
-      if (errnoOf(error) === "EEXIST") return false;
-      if (!hasNoLinks(error) || (await readEndpoint(this.#file)).kind !== "absent") throw error;
-      await rename(draft, this.#file);
-      return true;
-    } finally {
-      await rm(draft, { force: true });
-    }
-  }
-
-  /**
-   * Removes the file if it says `text`. It is moved aside first, which only one process can do, and put back if it
-   * turns out to be one that has just been written.
-   */
-  async #removeFile(text: string): Promise<void> {
-    const reading = await readEndpoint(this.#file);
-    if (reading.kind === "absent") return;
-    if ((reading.kind !== "record" && reading.kind !== "garbled") || reading.text !== text) return;
-    const aside = `${this.#file}.${randomBytes(8).toString("hex")}`;
-    try {
-      await rename(this.#file, aside);
-    } catch (error) {
-      if (errnoOf(error) === "ENOENT") return;
-      throw error;
-    }
-    if ((await readFile(aside, "utf8")) !== text) {
-      await link(aside, this.#file).catch(() => undefined);
-    }
-    await unlink(aside);
-  }
-
-  /** Sockets of agents that were killed. One that was made a moment ago may not be listening yet. */
-  async #sweep(): Promise<void> {
+  /** Removes sockets of agents that were killed. One that was made a moment ago may not be listening yet. */
+  async sweep(): Promise<void> {
     const directory = runDirectoryOf(this.#options.home);
     const own = basename(this.record.address.path);
     for (const name of await readdir(directory)) {
@@ -169,15 +115,16 @@ export class Endpoint {
   }
 }
 
-const hasNoLinks = (error: unknown): boolean =>
-  ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(errnoOf(error) ?? "");
-
 type Rival =
   | { readonly kind: "none" }
   | { readonly kind: "gone"; readonly text: string }
   | { readonly kind: "live"; readonly record: EndpointRecord };
 
-const liveRival = async (file: string, { probe }: EndpointOptions): Promise<Rival> => {
+const liveRival = async (
+  file: string,
+  { probe }: EndpointOptions,
+  silent: EndpointRecord | undefined,
+): Promise<Rival> => {
   const reading = await readEndpoint(file);
   switch (reading.kind) {
     case "absent":
@@ -189,7 +136,8 @@ const liveRival = async (file: string, { probe }: EndpointOptions): Promise<Riva
     case "garbled":
       return { kind: "gone", text: reading.text };
     case "record": {
-      const life = await probe(reading.record);
+      const isSilent = reading.record.key.reveal() === silent?.key.reveal();
+      const life = isSilent ? "silent" : await probe(reading.record);
       if (life === "live") return { kind: "live", record: reading.record };
       if (life === "dead") await removeSocket(reading.record);
       return { kind: "gone", text: reading.text };

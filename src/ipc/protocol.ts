@@ -13,6 +13,8 @@ const common = {
   deadlineMs: z.coerce.number().int().min(1).max(60_000).default(defaultDeadlineMs),
   /** Refusals as one line of JSON rather than as a sentence; `token` and `status` as JSON. */
   json: flag,
+  /** How many windows have passed this request on. */
+  passedOn: z.coerce.number().int().min(0).max(2).default(0),
 };
 
 /** Who reads the answer. Claude Code connects without credentials when a helper fails, so it is never let fail. */
@@ -40,8 +42,16 @@ export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 export const statusRequestSchema = z.object(common);
 export type StatusRequest = z.infer<typeof statusRequestSchema>;
 
+/** Asks whether the window still holds a lock; answered when it does not, or when the time is up. */
+export const lockRequestSchema = z.object({
+  deadlineMs: common.deadlineMs,
+  lock: z.string().regex(/^[0-9a-f]{16}$/),
+});
+export type LockRequest = z.infer<typeof lockRequestSchema>;
+
 export const scriptResultSchema = z.object({
   deadlineMs: common.deadlineMs,
+  passedOn: common.passedOn,
   exitCode: z.union([z.number().int(), z.literal("timedOut"), z.literal("notStarted")]),
   stdout: z.string(),
   stderr: z.string(),
@@ -138,14 +148,18 @@ export type StatusReply =
       readonly accounts: readonly AccountRow[];
     });
 
+export type LockReply = RefusedReply | (Printed & { readonly kind: "released" });
+
 /** Who answers here. Every reply that is not 200 has `error` instead. */
 export interface AgentReply {
   readonly kind: "agent";
   readonly protocol: number;
   readonly version: string;
   readonly pid: number;
+  /** Whether this is the window that helpers find; the others pass on to it what they get. */
+  readonly leading: boolean;
 }
 
 export type ErrorReply = { readonly error: { readonly code: string; readonly message: string } };
 
-export type Reply = HeadersReply | TokenReply | StatusReply;
+export type Reply = HeadersReply | TokenReply | StatusReply | LockReply;

@@ -36,12 +36,14 @@ export interface AgentIntroduction {
   readonly version: string;
   readonly protocol: number;
   readonly pid: number;
+  /** Whether it is the window that helpers find. */
+  readonly leading: boolean;
 }
 
 export const readIntroduction = (body: string): AgentIntroduction | undefined => {
-  const { kind, version, protocol, pid } = objectOf(body) ?? {};
+  const { kind, version, protocol, pid, leading } = objectOf(body) ?? {};
   const isWhole = typeof version === "string" && typeof protocol === "number" && typeof pid === "number";
-  return kind === "agent" && isWhole ? { version, protocol, pid } : undefined;
+  return kind === "agent" && isWhole ? { version, protocol, pid, leading: leading !== false } : undefined;
 };
 
 /** One line, a JSON object of at least one string, as the agent writes headers: the least that Claude Code may see. */

@@ -14,11 +14,14 @@ import type { HeadersReply, HeadersRequest } from "./protocol.ts";
 export class ScriptRuns {
   readonly #headers: HeadersApi;
   readonly #clock: Clock;
+  readonly #window: string;
   readonly #byTicket = new Map<string, Conversation>();
 
-  constructor(headers: HeadersApi, clock: Clock) {
+  /** @param window eight hex digits that tickets begin with, so that others know whose they are. */
+  constructor(headers: HeadersApi, clock: Clock, window: string = randomBytes(4).toString("hex")) {
     this.#headers = headers;
     this.#clock = clock;
+    this.#window = window;
   }
 
   /** How many tickets are out; tests show that it ends at zero. */
@@ -28,7 +31,8 @@ export class ScriptRuns {
 
   /** The first reply: a ticket, or the answer at once. */
   start(entry: BoardEntry, request: HeadersRequest, leftMs: number): Promise<HeadersReply> {
-    const conversation = new Conversation((ticket, ask) => {
+    const conversation = new Conversation((ask) => {
+      const ticket = `${this.#window}${randomBytes(12).toString("hex")}`;
       this.#byTicket.set(ticket, conversation);
       return runReply(ticket, ask);
     });
@@ -72,13 +76,13 @@ const timedOut: ScriptResult = { exitCode: "timedOut", stdout: "", stderr: "" };
 
 /** One helper's question, from its first request to its answer. */
 class Conversation {
-  readonly #hand: (ticket: string, ask: Ask) => HeadersReply;
+  readonly #hand: (ask: Ask) => HeadersReply;
   readonly #end = new AbortController();
   #tell: (reply: HeadersReply) => void = () => undefined;
   #finish: ((result: ScriptResult) => void) | undefined;
   #conclusion: HeadersReply | undefined;
 
-  constructor(hand: (ticket: string, ask: Ask) => HeadersReply) {
+  constructor(hand: (ask: Ask) => HeadersReply) {
     this.#hand = hand;
   }
 
@@ -123,7 +127,7 @@ class Conversation {
         return;
       }
       ask.signal.addEventListener("abort", () => this.finish(timedOut), { once: true });
-      this.#tell(this.#hand(randomBytes(16).toString("hex"), ask));
+      this.#tell(this.#hand(ask));
     });
 }
 

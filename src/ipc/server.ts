@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { untilAborted } from "../core/abort.ts";
 import { LanyardError } from "../core/errors.ts";
 import type { Log } from "../core/ports.ts";
@@ -8,7 +9,7 @@ import { readBody } from "./body.ts";
 import type { AgentReply } from "./protocol.ts";
 import { answerMalformed, failure, send, type Answer } from "./respond.ts";
 import type { Ready, Router } from "./route.ts";
-import { answerMarginMs, paths, protocolVersion } from "./wire.ts";
+import { answerMarginMs, paths, protocolVersion, windowsUpgrade } from "./wire.ts";
 import { WorkQueue } from "./workQueue.ts";
 
 export interface ServerOptions {
@@ -17,6 +18,10 @@ export interface ServerOptions {
   readonly key: Secret;
   readonly version: string;
   readonly router: Router;
+  /** Whether helpers find this agent: part of how it introduces itself. */
+  readonly isLeading?: () => boolean;
+  /** Takes over a connection that another window registers by, while this one leads; absent, none can. */
+  readonly onWindow?: (connection: Duplex) => void;
   readonly log: Log;
   readonly limits?: Partial<ServerLimits>;
 }
@@ -65,6 +70,9 @@ export class AgentServer {
     );
     this.#server.maxConnections = limits.connections;
     this.#server.on("clientError", answerMalformed);
+    this.#server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#upgrade(request, socket, head),
+    );
   }
 
   /** Resolves once it listens. Rejects when the address cannot be listened at. */
@@ -150,13 +158,41 @@ export class AgentServer {
     }
   }
 
+  /** A connection of another window: from here on lines of JSON, both ways. */
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { onWindow, isLeading } = this.#options;
+    socket.on("error", () => socket.destroy());
+    const isMeant = request.url === paths.windows && request.headers.upgrade === windowsUpgrade;
+    const refuse = (status: string): void =>
+      void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    if (!this.#hasKey(request)) {
+      refuse("401 Unauthorized");
+      return;
+    }
+    if (!isMeant || onWindow === undefined || this.#closing.signal.aborted) {
+      refuse("404 Not Found");
+      return;
+    }
+    if (isLeading?.() === false) {
+      refuse("409 Conflict");
+      return;
+    }
+    if (head.byteLength > 0) socket.unshift(head);
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${windowsUpgrade}\r\n\r\n`,
+    );
+    onWindow(socket);
+  }
+
   /** Compares digests, so that neither the time nor the length tells anything of the key. */
   #hasKey(request: IncomingMessage): boolean {
     return timingSafeEqual(digest(request.headers.authorization ?? ""), this.#keyDigest);
   }
 
   #introduce(): AgentReply {
-    return { kind: "agent", protocol: protocolVersion, version: this.#options.version, pid: process.pid };
+    const { version, isLeading } = this.#options;
+    const leading = isLeading?.() ?? true;
+    return { kind: "agent", protocol: protocolVersion, version, pid: process.pid, leading };
   }
 }
 

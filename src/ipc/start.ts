@@ -1,69 +1,113 @@
+import { DisposableStore } from "../core/disposable.ts";
+import type { WithLock } from "../core/identity/kit.ts";
 import type { Log } from "../core/ports.ts";
+import { Sharing } from "../core/connectors/sharing.ts";
 import { agentRouter, type AgentParts } from "./agent.ts";
 import { probeEndpoint } from "./client.ts";
-import { createEndpoint, type EndpointOptions } from "./endpoint.ts";
+import { createEndpoint, type Endpoint, type EndpointOptions } from "./endpoint.ts";
 import type { EndpointRecord } from "./endpointFile.ts";
+import { Locks } from "./locks.ts";
 import { AgentServer, type ServerLimits } from "./server.ts";
+import { Elsewhere } from "./windows/elsewhere.ts";
+import type { News } from "./windows/messages.ts";
+import type { Acting } from "./windows/rows.ts";
+import { Windows, type WindowLimits } from "./windows/windows.ts";
 
 export interface AgentOptions
-  extends AgentParts, Pick<EndpointOptions, "home" | "version" | "shortDirectories"> {
+  extends Omit<AgentParts, "among">, Pick<EndpointOptions, "home" | "version" | "shortDirectories"> {
   readonly log: Log;
+  readonly acting?: Acting;
   readonly limits?: Partial<ServerLimits>;
+  readonly windowLimits?: Partial<WindowLimits>;
+  /** What another window tells beside what it sees. */
+  readonly onNews?: (news: Exclude<News, { readonly kind: "seen" }>) => void;
 }
 
 export interface RunningAgent {
-  /** Whether helpers still find this agent, or another has taken its place. */
-  isPublished(): Promise<boolean>;
-  /** Refuses whoever waits, and leaves neither socket nor endpoint file behind. */
-  stop(): Promise<void>;
+  readonly record: EndpointRecord;
+  /** Whether helpers find this window; the others register with the one that they find. */
+  readonly isLeading: () => boolean;
+  /** Lets one window at a time do something, of all of this user's on this machine. */
+  readonly withLock: WithLock;
+  /** Tells all other windows. */
+  readonly tell: (news: News) => void;
+  /** Another window takes over; whoever waits here is refused or asks again there. Leaves no file behind. */
+  readonly stop: () => Promise<void>;
 }
 
-export type Started =
-  | { readonly kind: "running"; readonly agent: RunningAgent; readonly record: EndpointRecord }
-  /** Another agent answers for this home. */
-  | { readonly kind: "taken"; readonly record: EndpointRecord };
-
 /**
- * Listens at a place of its own, then makes helpers find it.
+ * Listens at a place of its own, then leads, or registers with the window that does.
  * @throws LanyardError `endpointUnsafe` when others can reach the place.
  */
-export const startAgent = async (options: AgentOptions): Promise<Started> => {
-  const { home, version, shortDirectories, log, limits } = options;
-  const claim = await createEndpoint({
-    home,
-    version,
-    probe: probeEndpoint,
+export const startAgent = async (options: AgentOptions): Promise<RunningAgent> => {
+  const { home, version, shortDirectories } = options;
+  const endpoint = await createEndpoint({
+    ...{ home, version, probe: probeEndpoint },
     ...(shortDirectories === undefined ? {} : { shortDirectories }),
   });
-  if (claim.kind === "taken") return claim;
-  const { endpoint } = claim;
-  const server = await AgentServer.listen({
-    address: endpoint.record.address.path,
-    key: endpoint.record.key,
-    version,
-    router: agentRouter(options),
-    log,
-    ...(limits === undefined ? {} : { limits }),
-  });
+  const agent = assemble(options, endpoint);
+  const server = await agent.listen();
   const stop = async (): Promise<void> => {
+    await agent.windows.resign();
+    await agent.locks.stop();
     await endpoint.release();
     await server.close();
+    await agent.windows.stop();
+    agent.owned.dispose();
     await endpoint.clear();
   };
   try {
-    const published = await endpoint.publish();
-    if (published.kind === "taken") {
-      await stop();
-      return published;
-    }
+    await agent.windows.start();
   } catch (error) {
     await stop();
     throw error;
   }
-  log.info("agent.started", { pid: endpoint.record.pid, kind: endpoint.record.address.kind });
+  const { windows, locks } = agent;
   return {
-    kind: "running",
     record: endpoint.record,
-    agent: { isPublished: () => endpoint.isPublished(), stop },
+    isLeading: () => windows.isLeading,
+    withLock: (name, work) => locks.run(name, work),
+    tell: (news) => windows.tell(news),
+    stop,
   };
+};
+
+interface Assembled {
+  readonly windows: Windows;
+  readonly locks: Locks;
+  readonly owned: DisposableStore;
+  readonly listen: () => Promise<AgentServer>;
+}
+
+const assemble = (options: AgentOptions, endpoint: Endpoint): Assembled => {
+  const { home, version, board, clock, log, acting, limits, windowLimits, onNews } = options;
+  const { record } = endpoint;
+  const windows = new Windows({
+    ...{ home, endpoint, board, clock, log },
+    ...(acting === undefined ? {} : { acting }),
+    ...(windowLimits === undefined ? {} : { limits: windowLimits }),
+  });
+  const locks = new Locks({ home, record, clock, log });
+  const owned = new DisposableStore();
+  const sharing = owned.add(
+    new Sharing(board, (observations) => windows.tell({ kind: "seen", observations: [...observations] })),
+  );
+  windows.greetWith(() => [{ kind: "seen", observations: [...sharing.all()] }]);
+  owned.add(
+    windows.onNews((news) => {
+      if (news.kind === "seen") sharing.take(news.observations);
+      else onNews?.(news);
+    }),
+  );
+  const among = { windowId: windows.id, elsewhere: new Elsewhere(windows), locks };
+  const listen = (): Promise<AgentServer> =>
+    AgentServer.listen({
+      address: record.address.path,
+      key: record.key,
+      ...{ version, log, router: agentRouter({ ...options, among }) },
+      isLeading: () => windows.isLeading,
+      onWindow: (connection) => windows.admit(connection),
+      ...(limits === undefined ? {} : { limits }),
+    });
+  return { windows, locks, owned, listen };
 };

@@ -25,7 +25,8 @@ export class StatusApi {
     this.#parts = parts;
   }
 
-  async answer({ json }: StatusRequest): Promise<StatusReply> {
+  /** @param elsewhere what other windows have; of an entry that several show, the row that was seen last counts. */
+  async answer({ json }: StatusRequest, elsewhere: readonly StatusRow[] = []): Promise<StatusReply> {
     const { board, sessions, clock, t } = this.#parts;
     const nowMs = clock.now();
     const accounts = (await sessions.list()).map(({ issuer, accountLabel, signedInAtMs }): AccountRow => ({
@@ -33,10 +34,11 @@ export class StatusApi {
       account: accountLabel,
       signedInAtMs,
     }));
-    const connectors = [
+    const connectors = newestRows([
       ...board.entries().map((entry) => rowOf(entry, t, nowMs)),
       ...board.broken().map((entry) => brokenRow(entry, t, nowMs)),
-    ];
+      ...elsewhere,
+    ]);
     const text = json ? JSON.stringify({ accounts, connectors }) : table(accounts, connectors, t, nowMs);
     return { kind: "status", exitCode: exitCodes.ok, text, connectors, accounts };
   }
@@ -46,6 +48,15 @@ export class StatusApi {
     return refusedReply(refusedUnfinished(why, t), { asker: "person", json, server: "" }, t);
   }
 }
+
+const newestRows = (rows: readonly StatusRow[]): readonly StatusRow[] => {
+  const newest = new Map<string, StatusRow>();
+  for (const row of rows) {
+    const known = newest.get(row.id);
+    if (known === undefined || (row.answeredAtMs ?? 0) > (known.answeredAtMs ?? 0)) newest.set(row.id, row);
+  }
+  return [...newest.values()];
+};
 
 const rowOf = (
   { connector, status, lastAskedAtMs, lastIssued }: BoardEntry,

@@ -6,6 +6,7 @@ import { exitCodes } from "./exitCodes.ts";
 import type { TokenReply, TokenRequest } from "./protocol.ts";
 import {
   because,
+  refusedAmbiguous,
   refusedByName,
   refusedByStanding,
   refusedReply,
@@ -53,6 +54,12 @@ export class TokenApi {
     return { kind: "token", exitCode: exitCodes.ok, text, ...shown };
   }
 
+  /** Several windows' connectors fit as well as each other. */
+  ambiguous(request: TokenRequest, count: number): TokenReply {
+    const { t } = this.#parts;
+    return this.#refuse(request, request.server === "" ? severalSignIns(t) : refusedAmbiguous(count, t));
+  }
+
   unfinished(request: TokenRequest, why: Unfinished): TokenReply {
     return this.#refuse(request, refusedUnfinished(why, this.#parts.t));
   }
@@ -85,8 +92,7 @@ export class TokenApi {
       return refuse(because("unknown", t("No approved connector uses this identity provider")));
     }
     if (others.length > 0) {
-      const choice = t("There are several sign-ins. Name a connector with --server and --url");
-      return refuse(because("ambiguous", choice));
+      return refuse(severalSignIns(t));
     }
     return { kind: "need", need };
   }
@@ -98,6 +104,9 @@ const boundToken = (t: Translate): string =>
     "The sign-in's token is bound to a key (DPoP) and of no use without it. Turn {0} off and sign in again",
     "lanyard.senderConstrainedTokens",
   );
+
+const severalSignIns = (t: Translate): Refused =>
+  because("ambiguous", t("There are several sign-ins. Name a connector with --server and --url"));
 
 const refuse = (refused: Refused): Choice => ({ kind: "refused", refused });
 

@@ -10,9 +10,16 @@ export const paths = {
   token: "/v1/token",
   status: "/v1/status",
   agent: "/v1/agent",
+  /** Upgraded: a window registers, and hears from the leading one. */
+  windows: "/v1/windows",
+  /** Answered when the window that is asked no longer holds a lock. */
+  locks: "/v1/locks",
   /** Followed by the ticket. */
   scriptResults: "/v1/script-results/",
 } as const;
+
+/** The protocol of the connections between windows (RFC 9110, section 7.8). */
+export const windowsUpgrade = "lanyard-windows";
 
 /** `key=value` pairs, each ended by a NUL: a shell can write it without quoting anything, since no value holds a NUL. */
 export const fieldsType = "application/vnd.lanyard.fields";

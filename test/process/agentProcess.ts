@@ -109,16 +109,12 @@ const pipeline = new Pipeline({
   log: silent,
 });
 const waits = new Waits({ pipeline, clock: systemClock });
-const started = await startAgent({
+const agent = await startAgent({
   ...{ home, version: "0.0.0-test", board, sessions, clock: systemClock, log: silent, t: english },
   pipeline: waits,
 });
-console.log(JSON.stringify({ kind: started.kind, path: started.record.address.path }));
-if (started.kind === "running") {
-  process.stdin.resume().once("close", () => {
-    waits.dispose();
-    void started.agent.stop().then(() => process.exit(0));
-  });
-} else {
-  process.exit(0);
-}
+console.log(JSON.stringify({ isLeading: agent.isLeading(), path: agent.record.address.path }));
+process.stdin.resume().once("close", () => {
+  waits.dispose();
+  void agent.stop().then(() => process.exit(0));
+});

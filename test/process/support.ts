@@ -101,7 +101,7 @@ export const asSh = (shell: string): readonly string[] =>
   shell.endsWith("busybox") ? [shell, "sh"] : shell.endsWith("bash") ? [shell, "--posix"] : [shell];
 
 export interface AgentProcess {
-  readonly kind: string;
+  readonly isLeading: boolean;
   readonly child: ChildProcess;
   /** Ends it as a window that closes does. */
   stop(): Promise<void>;
@@ -112,9 +112,9 @@ export const startAgentProcess = async (home: string): Promise<AgentProcess> => 
     stdio: ["pipe", "pipe", "inherit"],
   });
   const [line] = (await once(child.stdout, "data")) as [Buffer];
-  const { kind } = JSON.parse(line.toString("utf8")) as { kind: string };
+  const { isLeading } = JSON.parse(line.toString("utf8")) as { isLeading: boolean };
   return {
-    kind,
+    isLeading,
     child,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,0 +1,35 @@
+import type { Board, BoardEntry } from "../../core/connectors/board.ts";
+import type { BrokenEntry } from "../../core/config/connector.ts";
+import type { Event } from "../../core/emitter.ts";
+import type { Row } from "./messages.ts";
+
+/** What the person does at this moment, connector by connector. */
+export interface Acting {
+  of(connectorId: string): unknown;
+  readonly onDidChange: Event<unknown>;
+}
+
+/** A window's connectors, as the others need to know them. */
+export const rowsOf = (board: Pick<Board, "entries" | "broken">, acting?: Acting): readonly Row[] => [
+  ...board.entries().map((entry) => rowOf(entry, acting)),
+  ...board.broken().map(brokenRow),
+];
+
+const rowOf = ({ connector, status }: BoardEntry, acting: Acting | undefined): Row => {
+  const { id, name, url, userAuth, origin } = connector;
+  const isHeld = status.kind === "untrusted" || status.kind === "unapproved";
+  return {
+    ...{ id, name, url },
+    ...(origin.folder === undefined ? {} : { folder: origin.folder }),
+    issuer: userAuth.issuer,
+    clientId: userAuth.clientId,
+    standing: isHeld ? "held" : "approved",
+    acting: acting?.of(id) !== undefined,
+  };
+};
+
+const brokenRow = ({ id, name, origin }: BrokenEntry): Row => ({
+  ...{ id, name, url: "" },
+  ...(origin.folder === undefined ? {} : { folder: origin.folder }),
+  ...{ issuer: "", clientId: "", standing: "broken", acting: false },
+});
