@@ -27,6 +27,10 @@ export interface SourceCase {
   readonly ports?: (scene: Scene) => Partial<SourcePorts>;
   /** The vault, handing out this credential. */
   readonly granting: (credential: string) => Vault;
+  /** Where the credential is in the reply: the last word on what may be granted. */
+  readonly place: string;
+  /** What a source with two steps is told in the first, so that it comes to the second. */
+  readonly firstStep?: object;
   /** What headers it becomes. */
   readonly headers: (credential: string) => Readonly<Record<string, string>>;
   readonly answers: readonly AnswerRow[];

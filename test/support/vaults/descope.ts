@@ -38,6 +38,7 @@ const absent = json(404, { errorCode: "E102004", errorDescription: "Outbound app
 
 export const descopeCase: SourceCase = {
   source: "descope",
+  place: "/token/accessToken",
   entry: ({ origin }) => ({ source: "descope", projectId: "P2abc", appId: "github", baseUrl: origin }),
   granting: (credential) => descope(token(credential)),
   headers: (credential) => ({ Authorization: `Bearer ${credential}` }),

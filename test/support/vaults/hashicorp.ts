@@ -202,6 +202,8 @@ const oauthReads: readonly AnswerRow[] = [
 
 export const hashicorpCase: SourceCase = {
   source: "hashicorp-vault",
+  place: "/data/data/token",
+  firstStep: { auth: { client_token: vaultToken, lease_duration: 60 } },
   entry: ({ origin }) => ({
     source: "hashicorp-vault",
     address: `${origin}/`,

@@ -68,6 +68,8 @@ const resourceSays = (answer: string, resource: VaultReply, means: AnswerRow["me
 
 export const idJagCase: SourceCase = {
   source: "id-jag",
+  place: "/access_token",
+  firstStep: { access_token: "jag", issued_token_type: idJag },
   entry: () => ({
     source: "id-jag",
     audience,

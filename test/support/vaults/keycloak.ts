@@ -47,6 +47,7 @@ const console = (origin: string): string => `${origin}/realms/acme/account/accou
 
 export const keycloakCase: SourceCase = {
   source: "keycloak",
+  place: "/access_token",
   entry: ({ origin }) => ({ source: "keycloak", realm: `${origin}/realms/acme/`, alias: "github" }),
   granting: (credential) =>
     keycloak({ stored: json(200, { access_token: credential, token_type: "bearer", expires_in: 60 }) }),

@@ -56,6 +56,7 @@ const answers: readonly AnswerRow[] = [
 
 export const vaultLookupCase: SourceCase = {
   source: "vault-lookup",
+  place: "/access_token",
   entry: ({ origin }) => ({ source: "vault-lookup", url: url(origin) }),
   granting: (credential) => lookup(json(200, { access_token: credential, expires_in: 60 })),
   headers: (credential) => ({ Authorization: `Bearer ${credential}` }),
@@ -65,6 +66,7 @@ export const vaultLookupCase: SourceCase = {
 
 export const apiKeyCase: SourceCase = {
   source: "api-key",
+  place: "/data/key",
   entry: ({ origin }) => ({
     source: "api-key",
     url: url(origin),
@@ -82,6 +84,7 @@ export const apiKeyCase: SourceCase = {
 
 export const customCase: SourceCase = {
   source: "custom",
+  place: "/credential/value",
   entry: ({ origin }) => ({
     source: "custom",
     request: {

@@ -281,6 +281,7 @@ const oddRows: readonly AnswerRow[] = [
 
 export const tokenExchangeCase: SourceCase = {
   source: "token-exchange",
+  place: "/access_token",
   entry: ({ origin }) => ({
     source: "token-exchange",
     endpoint: `${origin}/token`,

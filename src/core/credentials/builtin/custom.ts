@@ -26,6 +26,6 @@ export const custom: SourceRow<typeof config> = declaredSource({
     ...declaration,
     rules: [...declaration.rules, ...lookupRules(declaration.credential.value)],
   }),
-  destinations: ({ request, connect }) =>
-    connect === undefined ? [request.url] : [request.url, connect.request.url],
+  destinations: ({ request, connect, deferred }) =>
+    [request, connect?.request, deferred?.request].flatMap((asked) => asked?.url ?? []),
 });

@@ -27,6 +27,20 @@ it("has a test case for every row of the registry but the team script", () => {
   expect(sourceCases.map(({ source }) => source)).toEqual(rows);
 });
 
+it("names everyone whom a team's own declaration asks, for approvals", () => {
+  const at = (host: string): object => ({ url: `https://${host}.example.com/{connector}` });
+  const entry = {
+    ...{ source: "custom", request: at("vault") },
+    connect: { request: at("connect"), url: "/url" },
+    deferred: { request: at("later") },
+  };
+  expect(destinationsOf(connectorWith(entry)).map((url) => new URL(url).host)).toEqual([
+    "vault.example.com",
+    "connect.example.com",
+    "later.example.com",
+  ]);
+});
+
 describe.each(sourceCases)("$source", (source) => {
   it("hands out the credential in its headers", async () => {
     const { ports, entry, scene } = await prepare(source, source.granting(credential));

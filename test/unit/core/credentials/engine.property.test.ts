@@ -6,27 +6,6 @@ import { askOnce, plain, sourcePorts, userToken } from "../../../support/asks.ts
 import type { SourceCase } from "../../../support/vaults/case.ts";
 import { sourceCases } from "../../../support/vaults/cases.ts";
 
-/** Where each source says that its credential is: the last word on what may be granted. */
-const places: Readonly<Record<string, string>> = {
-  "token-exchange": "/access_token",
-  "vault-lookup": "/access_token",
-  "api-key": "/data/key",
-  keycloak: "/access_token",
-  descope: "/token/accessToken",
-  "hashicorp-vault": "/data/data/token",
-  "id-jag": "/access_token",
-  custom: "/credential/value",
-};
-
-/** What a source with two steps is told in the first, so that it comes to the second. */
-const firstSteps: Readonly<Record<string, string>> = {
-  "hashicorp-vault": JSON.stringify({ auth: { client_token: "hvs.1", lease_duration: 60 } }),
-  "id-jag": JSON.stringify({
-    access_token: "jag",
-    issued_token_type: "urn:ietf:params:oauth:token-type:id-jag",
-  }),
-};
-
 /** A document with this value at the end of the pointer, and these members beside the first step. */
 const documentWith = (pointer: string, held: unknown, beside: object): object => {
   const [first = "", ...rest] = pointer.slice(1).split("/");
@@ -129,10 +108,10 @@ const parsed = (text: string): unknown => {
 
 describe.each(sourceCases)("whatever the vault of $source answers", (source: SourceCase) => {
   it("grants only what the declaration allows, and nothing that cannot be sent or opened", async () => {
-    const place = places[source.source] ?? "";
+    const { place } = source;
     const reply = fc.record({ status, body: bodyFor(place), headers });
-    const first = firstSteps[source.source];
-    const good = { status: 200, body: first ?? "", headers: {} };
+    const first = source.firstStep;
+    const good = { status: 200, body: JSON.stringify(first), headers: {} };
     await fc.assert(
       fc.asyncProperty(
         fc.array(reply, { minLength: 1, maxLength: 3 }),
