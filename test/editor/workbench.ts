@@ -188,6 +188,22 @@ export class Workbench {
       .click();
   }
 
+  /** Whether the view's progress bar moves. */
+  async isBusy(): Promise<boolean> {
+    return this.page.locator(".sidebar .monaco-progress-container.active").first().isVisible();
+  }
+
+  /** What the view says above its rows; empty where it says nothing. */
+  async viewMessage(): Promise<string> {
+    const message = this.lanyardView().locator(".tree-explorer-viewlet-tree-view > .message");
+    return (await message.isVisible()) ? (await message.innerText()).trim() : "";
+  }
+
+  /** Closes every notification that shows. */
+  async dismissNotifications(): Promise<void> {
+    await this.run("Notifications: Clear All Notifications");
+  }
+
   /** What the view says where it has no rows. */
   async welcome(): Promise<string> {
     return (await this.lanyardView().locator(".welcome-view-content").allInnerTexts()).join("\n").trim();

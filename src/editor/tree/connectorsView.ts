@@ -11,6 +11,9 @@ import { idOf, nodesOf, type Node } from "./nodes.ts";
 
 export const viewId = "lanyard.connectors";
 
+/** A row that is drawn anew takes its buttons away from under the pointer: rows tick less often than what is above. */
+const ticksPerRow = 5;
+
 /** The view "Connectors": rows, tooltips on demand, and a badge with how many connectors need the person. */
 export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable {
   readonly #owned = new DisposableStore();
@@ -21,6 +24,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
   /** The rows as they were drawn last. */
   #nodes: readonly Node[] = [];
   #tick: ReturnType<typeof setTimeout> | undefined;
+  #ticks = 0;
   #sessions: readonly SessionInfo[] = [];
   #fileIssues: readonly Issue[] = [];
   #refresh: ReturnType<typeof setTimeout> | undefined;
@@ -89,19 +93,20 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
     return this.#nodes.find((other) => idOf(other) === idOf(node)) ?? node;
   }
 
-  /** Countdowns tick while somebody can see them, each row by itself; then there is no timer. */
+  /** Countdowns tick while somebody can see them; then there is no timer. */
   #count(): void {
     clearTimeout(this.#tick);
     const counted = this.#nodes.filter((node) => endOf(node) !== undefined);
     this.#drawMessage(counted);
     if (counted.length === 0 || !this.#view.visible) return;
     this.#tick = setTimeout(() => {
-      for (const node of counted) this.#changed.fire(node);
+      this.#ticks += 1;
+      if (this.#ticks % ticksPerRow === 0) for (const node of counted) this.#changed.fire(node);
       this.#count();
     }, 1000);
   }
 
-  /** A row is too narrow for what the person compares on their phone. */
+  /** Above the rows, which are too narrow for what the person compares on their phone. */
   #drawMessage(counted: readonly Node[]): void {
     const lines = counted.map((node) => {
       const text = node.kind === "connector" && node.act ? waitingLook(node.entry.status, node.act).text : "";
