@@ -55,13 +55,20 @@ export interface Running {
 
 const storageDelayMs = 500;
 
+/** What vaults hold for a sign-in ends with it. */
+const keeperFor = (identity: IdentityService, owned: DisposableStore): Keeper => {
+  const keeper = new Keeper();
+  owned.add(identity.onDidChange(({ removed }) => removed.forEach(({ id }) => void keeper.forget(id))));
+  return keeper;
+};
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: Surroundings): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
   const fetch = boundedFetch(around.fetch, clock);
   const discovery = new Discovery(withTrace(fetch), clock);
   const board = owned.add(new Board());
-  const keeper = new Keeper();
+  const keeper = keeperFor(identity, owned);
   const pipeline = new Pipeline({
     ...{ board, clock, fetch, log, keeper, askSource },
     sessions: identity,
