@@ -118,6 +118,7 @@ const silences: Readonly<Record<Called["kind"], string>> = {
   unreadable: "its endpoint file cannot be read.",
   unsafe: "its endpoint file cannot be trusted.",
   timedOut: "it does not answer in time.",
+  lost: "it went before it had answered.",
   broken: "its answer makes no sense.",
 };
 

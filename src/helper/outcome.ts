@@ -23,6 +23,7 @@ const sentences: Readonly<Record<Unreachable["kind"], string>> = {
     "Lanyard is not running so there is nothing to send. Open this folder in VS Code and sign in with Lanyard",
   timedOut:
     "Lanyard did not answer in time so there is nothing to send. Try again or reload the VS Code window",
+  lost: "Lanyard gave an answer that makes no sense so there is nothing to send. Reload the VS Code window",
   broken: "Lanyard gave an answer that makes no sense so there is nothing to send. Reload the VS Code window",
   unreadable:
     "The endpoint file of Lanyard cannot be read or is not yours so there is nothing to send. Run lanyard doctor",

@@ -1,9 +1,10 @@
 import type { ScriptResult } from "../core/credentials/source.ts";
-import { callAgent, type Called } from "../ipc/client.ts";
+import type { Called } from "../ipc/client.ts";
 import { readScriptReply } from "../ipc/replies.ts";
 import { paths } from "../ipc/wire.ts";
 import { leftMs, type Environment } from "./environment.ts";
 import { printed, unreachable, type Outcome, type Reader } from "./outcome.ts";
+import { askPatiently } from "./patience.ts";
 import { runTeamScript, type Handover } from "./teamScript.ts";
 
 /** A refused token is refreshed once; after that the agent has no reason to have the script run again. */
@@ -52,9 +53,8 @@ const handoverOf = (
 ): Handover => ({ server, url, issuer, token, by: stdin ? "stdin" : "environment", variables });
 
 const askForToken = (environment: Environment, { asker, json }: Reader): Promise<Called> => {
-  const { home, cwd, server, url } = environment;
-  const timeoutMs = leftMs(environment);
-  return callAgent(home, {
+  const { cwd, server, url } = environment;
+  return askPatiently(environment, (timeoutMs) => ({
     path: paths.headers,
     message: {
       kind: "fields",
@@ -62,15 +62,14 @@ const askForToken = (environment: Environment, { asker, json }: Reader): Promise
     },
     accept: "json",
     timeoutMs,
-  });
+  }));
 };
 
 const postResult = (environment: Environment, ticket: string, result: ScriptResult): Promise<Called> => {
-  const timeoutMs = leftMs(environment);
-  return callAgent(environment.home, {
+  return askPatiently(environment, (timeoutMs) => ({
     path: `${paths.scriptResults}${ticket}`,
     message: { kind: "json", value: { ...result, deadlineMs: timeoutMs } },
     accept: "json",
     timeoutMs,
-  });
+  }));
 };

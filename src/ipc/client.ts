@@ -30,6 +30,8 @@ export type Unreachable =
   | { readonly kind: "unreadable" }
   | { readonly kind: "unsafe"; readonly what: UnsafeReason }
   | { readonly kind: "timedOut" }
+  /** The agent was there, and went before it had answered. */
+  | { readonly kind: "lost" }
   /** Something answered that is not the agent's language. */
   | { readonly kind: "broken" };
 
@@ -62,11 +64,19 @@ export const callEndpoint = async (record: EndpointRecord, call: Call): Promise<
     return response.statusCode === 200 && body !== undefined ? { kind: "reply", body } : { kind: "broken" };
   } catch (error) {
     if (signal.aborted) return { kind: "timedOut" };
-    return { kind: ["ECONNREFUSED", "ENOENT"].includes(errnoOf(error) ?? "") ? "absent" : "broken" };
+    return { kind: failures.get(errnoOf(error) ?? "") ?? "broken" };
   } finally {
     clearTimeout(timer);
   }
 };
+
+const failures: ReadonlyMap<string, "absent" | "lost"> = new Map([
+  ["ECONNREFUSED", "absent"],
+  ["ENOENT", "absent"],
+  ["ECONNRESET", "lost"],
+  ["EPIPE", "lost"],
+  ["ECONNABORTED", "lost"],
+]);
 
 const send = (
   { address, key }: EndpointRecord,

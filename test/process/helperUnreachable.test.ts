@@ -43,15 +43,20 @@ afterAll(async () => {
 
 describe.each(Object.entries(ways))("%s, when there is no agent to speak of", (_name, lanyard) => {
   const bothAt = async (at: string, env: Env = {}): Promise<string> => {
-    const text = unsendable(await lanyard(at, ["headers"], { ...claude("ready"), ...env }));
     const options = ["--server=ready", `--url=${urlOf("ready")}`];
-    const person = await lanyard(at, ["headers", ...options], env);
+    // At once, because each looks for another agent for a moment before it gives up.
+    const [forClaude, person, program, token, status] = await Promise.all([
+      lanyard(at, ["headers"], { ...claude("ready"), ...env }),
+      lanyard(at, ["headers", ...options], env),
+      lanyard(at, ["headers", ...options, "--json"], env),
+      lanyard(at, ["token"], env),
+      lanyard(at, ["status"], env),
+    ]);
+    const text = unsendable(forClaude);
     expect(person).toMatchObject({ exitCode: 3, stdout: "", stderr: `lanyard: ${text}.\n` });
-    const program = await lanyard(at, ["headers", ...options, "--json"], env);
     expect(JSON.parse(program.stderr)).toEqual({ exitCode: 3, kind: "notRunning", reason: text });
-    for (const command of ["token", "status"]) {
-      expect(await lanyard(at, [command], env)).toMatchObject({ exitCode: 3, stdout: "" });
-    }
+    expect(token).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(status).toMatchObject({ exitCode: 3, stdout: "" });
     return text;
   };
 

@@ -101,6 +101,7 @@ export const passOn = async <R>(
     case "absent":
     case "unreadable":
     case "unsafe":
+    case "lost":
     case "broken":
       return { kind: "gone" };
   }

@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { callAgent, type Call, type Called } from "../ipc/client.ts";
+import { endpointFileOf } from "../ipc/endpointFile.ts";
+import { leftMs, type Environment } from "./environment.ts";
+
+/** As many as the launcher's shell. */
+const mostTries = { withoutFile: 3, withFile: 15 } as const;
+const pauseMs = 100;
+const leastMs = 500;
+
+/**
+ * Asks the agent. When VS Code closes a window or one of them dies, another answers in its place within a moment: until
+ * then the endpoint file may be gone, or lead to nobody, and the question is put again.
+ */
+export const askPatiently = async (
+  environment: Environment,
+  callWith: (timeoutMs: number) => Call,
+): Promise<Called> => {
+  for (let tries = 0; ; tries += 1) {
+    const called = await callAgent(environment.home, callWith(leftMs(environment)));
+    if (called.kind !== "absent" && called.kind !== "lost") return called;
+    const most = existsSync(endpointFileOf(environment.home)) ? mostTries.withFile : mostTries.withoutFile;
+    if (tries >= most || leftMs(environment) < leastMs) return called;
+    await delay(pauseMs);
+  }
+};
