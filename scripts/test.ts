@@ -23,25 +23,37 @@ const runScript = async (name: string, args: readonly string[] = []): Promise<bo
   return code === 0;
 };
 
-const runVitest = async (script: string): Promise<{ readonly ok: boolean; readonly count: string }> => {
+type Counts = z.infer<typeof report>;
+
+const inWords = ({ numPassedTests, numFailedTests, numPendingTests }: Counts): string =>
+  [`${numPassedTests} passed`, `${numFailedTests} failed`, `${numPendingTests} skipped`]
+    .slice(0, numPendingTests > 0 ? 3 : 2)
+    .join(", ");
+
+const sum = (a: Counts, b: Counts): Counts => ({
+  numPassedTests: a.numPassedTests + b.numPassedTests,
+  numFailedTests: a.numFailedTests + b.numFailedTests,
+  numPendingTests: a.numPendingTests + b.numPendingTests,
+});
+
+/** Runs one of the suites. Without a report, nothing is known of it and it has failed. */
+const runVitest = async (script: string): Promise<{ readonly ok: boolean; readonly counts?: Counts }> => {
   const file = inRoot("artifacts", `${script.replace(":", "-")}.json`);
   await rm(file, { force: true });
   const ok = await runScript(script, ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`]);
   const counts = report.safeParse(JSON.parse(await readFile(file, "utf8").catch(() => "null")));
-  if (!counts.success) return { ok: false, count: "no report" };
-  const { numPassedTests, numFailedTests, numPendingTests } = counts.data;
-  const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : "";
-  return { ok, count: `${numPassedTests} passed, ${numFailedTests} failed${skipped}` };
+  return counts.success ? { ok, counts: counts.data } : { ok: false };
 };
 
 const main = async (): Promise<boolean> => {
   await mkdir(inRoot("artifacts"), { recursive: true });
   const startMs = performance.now();
   const done: string[] = [];
+  let total: Counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
   const finish = (failed?: string): boolean => {
     const seconds = Math.round((performance.now() - startMs) / 1000);
     const outcome = failed === undefined ? "All passed" : `FAILED at ${failed}`;
-    console.log(`\n${[outcome, ...done, `${seconds} s`].join(" · ")}`);
+    console.log(`\n${[outcome, ...done, `${seconds} s`].join(" · ")}\n${inWords(total)}`);
     return failed === undefined;
   };
   for (const script of ["lint", "types", "package"]) {
@@ -49,8 +61,9 @@ const main = async (): Promise<boolean> => {
     done.push(script);
   }
   for (const script of ["test:unit", "test:editor"]) {
-    const { ok, count } = await runVitest(script);
-    done.push(`${script} ${count}`);
+    const { ok, counts } = await runVitest(script);
+    done.push(`${script} ${counts === undefined ? "no report" : inWords(counts)}`);
+    if (counts !== undefined) total = sum(total, counts);
     if (!ok) return finish(script);
   }
   return finish();
