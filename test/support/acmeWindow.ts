@@ -1,0 +1,190 @@
+import { readFile, rm, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { approvalView, auditView } from "../../demo/admin/schema.ts";
+import { startDemo, type Demo } from "../../demo/demo.ts";
+import { writeWorkspace } from "../../demo/workspace.ts";
+import { Catalogues } from "../../src/core/config/catalogue.ts";
+import { parseFile } from "../../src/core/config/parse.ts";
+import { Acts } from "../../src/core/connectors/acts.ts";
+import { Board } from "../../src/core/connectors/board.ts";
+import { Pipeline } from "../../src/core/connectors/pipeline.ts";
+import { Standby } from "../../src/core/connectors/standby.ts";
+import { Waits } from "../../src/core/connectors/waits.ts";
+import { askSource } from "../../src/core/credentials/ask.ts";
+import { Keeper } from "../../src/core/credentials/keeper.ts";
+import { boundedFetch } from "../../src/core/http.ts";
+import { Discovery } from "../../src/core/identity/discovery.ts";
+import { resultPage } from "../../src/core/identity/resultPage.ts";
+import { createIdentityService } from "../../src/core/identity/service.ts";
+import type { IdentityService } from "../../src/core/identity/session.ts";
+import type { Fetch } from "../../src/core/ports.ts";
+import { english } from "../../src/core/text.ts";
+import { startAgent } from "../../src/ipc/start.ts";
+import { systemClock } from "../../src/node/clock.ts";
+import { startLoopback } from "../../src/node/loopback.ts";
+import { runScriptHere } from "../../src/node/runScript.ts";
+import { buildHelper, install, run, type Ran } from "../process/support.ts";
+import { signInOverHttp } from "./browserless.ts";
+import { memoryMemory, memorySecrets, recordingLog } from "./ports.ts";
+
+export interface AcmeWindowOptions {
+  /** Stands between Lanyard and the company. */
+  readonly fetch?: Fetch;
+  readonly pushSeconds?: number;
+}
+
+/** A window without an editor: the demo company, alice signed in, its connectors approved, and an agent for helpers. */
+export interface AcmeWindow extends AsyncDisposable {
+  readonly demo: Demo;
+  readonly board: Board;
+  readonly waits: Waits;
+  readonly acts: Acts;
+  readonly standby: Standby;
+  idOf(name: string): string;
+  /** Runs a connector's helper as Claude Code does, until it ends. */
+  helper(name: string, env?: Readonly<Record<string, string>>): Promise<Ran>;
+  setPolicy(connector: string, policy: Readonly<Record<string, string>>): Promise<void>;
+  /** Waits until the vault waits for the phone. */
+  pushOf(connector: string): Promise<string>;
+  decide(pushId: string, decision: "approve" | "reject"): Promise<void>;
+  /** What the vault answered for a connector, oldest first. */
+  audit(connector: string): Promise<readonly z.infer<typeof auditView>[]>;
+}
+
+const mediaFolder = join(import.meta.dirname, "../../media");
+
+export const openAcmeWindow = async (options: AcmeWindowOptions = {}): Promise<AcmeWindow> => {
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "lanyard-acme-"));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const [workspace, home] = [join(folder, "workspace"), join(folder, "home")];
+  const { pushSeconds } = options;
+  const demo = await startDemo(pushSeconds === undefined ? {} : { pushSeconds });
+  stack.defer(() => demo.close());
+  await writeWorkspace(demo, workspace);
+  await install(home, await buildHelper(folder));
+
+  const parts = {
+    ...{ clock: systemClock, log: recordingLog(), secrets: memorySecrets(), memory: memoryMemory() },
+    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+  };
+  const identity = createIdentityService(parts);
+  stack.defer(() => identity.dispose());
+  await signInAsAlice(identity, demo);
+  const { board, pipeline } = await loadBoard(parts, identity, workspace);
+  const waits = new Waits({ pipeline, clock: systemClock });
+  stack.defer(() => waits.dispose());
+  const acts = new Acts();
+  stack.defer(() => acts.dispose());
+  const standby = new Standby({ pipeline, waits, acts });
+  const agent = await startAgent({
+    ...{ home, version: "0.0.0-test", board, acting: acts, clock: systemClock, log: parts.log },
+    ...{ pipeline: waits, sessions: identity, t: english },
+  });
+  stack.defer(() => agent.stop());
+  const open = stack.move();
+  return {
+    ...{ demo, board, waits, acts, standby },
+    ...companyOf(demo),
+    idOf: (name) => entryOf(board, name).id,
+    helper: (name, env = {}) => runHelper(board, name, workspace, { LANYARD_HOME: home, ...env }),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+};
+
+const entryOf = (board: Board, name: string): ReturnType<Board["entries"]>[number]["connector"] => {
+  const entry = board.entries().find(({ connector }) => connector.name === name);
+  if (entry === undefined) throw new Error(`There is no connector ${name}.`);
+  return entry.connector;
+};
+
+const runHelper = (
+  board: Board,
+  name: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Ran> => {
+  const { url, helperCommand = "" } = entryOf(board, name);
+  return run(["/bin/sh", "-c", helperCommand], {
+    cwd,
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      ...env,
+      CLAUDE_CODE_MCP_SERVER_NAME: name,
+      CLAUDE_CODE_MCP_SERVER_URL: url,
+    },
+  });
+};
+
+const signInAsAlice = async (identity: IdentityService, demo: Demo): Promise<void> => {
+  const [alice] = demo.users;
+  if (alice === undefined) throw new Error("Nobody works at the demo.");
+  const template = readFileSync(join(mediaFolder, "sign-in-result.html"), "utf8");
+  const outcome = await identity.signIn(
+    { issuer: demo.idp, clientId: "lanyard", scopes: ["openid", "profile", "email"] },
+    {
+      receivers: [() => startLoopback({ clock: systemClock, page: resultPage({ template }) })],
+      openBrowser: async (url) => {
+        const redirect = await signInOverHttp(new URL(url), alice);
+        await (await fetch(redirect)).body?.cancel();
+        return true;
+      },
+      showDeviceCode: () => ({ dispose: () => undefined }),
+    },
+    new AbortController().signal,
+  );
+  if (outcome.kind !== "signedIn") throw new Error(`The sign-in ended with ${outcome.failure}.`);
+};
+
+const loadBoard = async (
+  parts: Pick<ConstructorParameters<typeof Pipeline>[0], "clock" | "fetch" | "log">,
+  sessions: IdentityService,
+  workspace: string,
+): Promise<{ readonly board: Board; readonly pipeline: Pipeline }> => {
+  const file = join(workspace, ".mcp.json");
+  const catalogues = new Catalogues();
+  catalogues.update(
+    parseFile({
+      text: await readFile(file, "utf8"),
+      origin: { kind: "workspace", folder: workspace, file },
+      env: () => undefined,
+    }),
+  );
+  const board = new Board();
+  board.load(catalogues.catalogue([workspace]), () => "approved");
+  const discovery = new Discovery(boundedFetch(parts.fetch, parts.clock), parts.clock);
+  const pipeline = new Pipeline({
+    ...{ ...parts, board, sessions, askSource, keeper: new Keeper(), runScript: runScriptHere(process.env) },
+    fetch: boundedFetch(parts.fetch, parts.clock),
+    tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
+  });
+  return { board, pipeline };
+};
+
+const companyOf = (demo: Demo): Pick<AcmeWindow, "setPolicy" | "pushOf" | "decide" | "audit"> => {
+  const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+    const response = await fetch(`${demo.admin}${path}`, init);
+    if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
+    return response.json();
+  };
+  const pushOf = async (connector: string): Promise<string> => {
+    const open = z.array(approvalView).parse(await ask("/api/approvals"));
+    return open.find((each) => each.connector === connector)?.id ?? pushOf(connector);
+  };
+  return {
+    pushOf,
+    setPolicy: async (connector, policy) => {
+      await ask(`/api/policies/${connector}`, { method: "PUT", body: JSON.stringify(policy) });
+    },
+    decide: async (pushId, decision) => {
+      await ask(`/api/approvals/${pushId}/${decision}`, { method: "POST" });
+    },
+    audit: async (connector) => {
+      const all = z.array(auditView).parse(await ask("/api/audit"));
+      return all.filter((line) => line.connector === connector);
+    },
+  };
+};
