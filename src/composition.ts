@@ -13,6 +13,7 @@ import { boundedFetch } from "./core/http.ts";
 import { withTrace } from "./core/trace.ts";
 import { Discovery } from "./core/identity/discovery.ts";
 import type { LateLock } from "./core/identity/lateLock.ts";
+import type { WholeIdentity } from "./core/identity/service.ts";
 import type { IdentityService } from "./core/identity/session.ts";
 import type { Ports } from "./core/ports.ts";
 import type { ConfigurationFiles } from "./editor/configurationFiles.ts";
@@ -24,13 +25,17 @@ import { ConnectorTools } from "./editor/mcpJson/connectorTools.ts";
 import { openMcpJson } from "./editor/mcpJson/mcpJson.ts";
 import { showError } from "./editor/errors.ts";
 import type { EditorLog } from "./editor/log.ts";
+import { guardedHere } from "./editor/settings.ts";
 import { Notifications } from "./editor/notifications.ts";
 import { memoryOf } from "./editor/storage.ts";
+import { Offboarding } from "./editor/offboarding.ts";
 import { ViewProgress } from "./editor/viewProgress.ts";
 import type { SignIn } from "./editor/signIn.ts";
 import type { StatusBar } from "./editor/statusBar.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { Agent } from "./editor/agent.ts";
+import { clientKeyFiles } from "./editor/clientKeyFiles.ts";
+import { clientKeysOf } from "./node/clientKeys.ts";
 import { runScriptHere } from "./node/runScript.ts";
 
 export interface Surroundings extends Ports {
@@ -41,7 +46,7 @@ export interface Surroundings extends Ports {
   readonly view: ConnectorsView;
   readonly statusBar: StatusBar;
   readonly signIn: SignIn;
-  readonly identity: IdentityService;
+  readonly identity: WholeIdentity;
   readonly lock: LateLock;
   /** `LANYARD_HOME`: where helpers find the agent. */
   readonly home: string;
@@ -69,13 +74,21 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
   const discovery = new Discovery(withTrace(fetch), clock);
   const board = owned.add(new Board());
   const keeper = keeperFor(identity, owned);
+  const guarded = guardedHere(identity);
   const pipeline = new Pipeline({
     ...{ board, clock, fetch, log, keeper, askSource },
-    sessions: identity,
+    sessions: guarded,
+    signRequest: (ask) => identity.signer(ask.session),
     runScript: runScriptHere(process.env),
     tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
+    clientKey: clientKeysOf(clientKeyFiles),
   });
   const waits = owned.add(new Waits({ pipeline, clock }));
+  owned.add(
+    identity.onDidChange(({ removed }) => {
+      for (const { id, cause } of removed) pipeline.sessionEnded(id, cause);
+    }),
+  );
   const acts = owned.add(new Acts());
   owned.add(new ViewProgress(acts));
   const standby = owned.add(new Standby({ pipeline, waits, acts }));
@@ -108,9 +121,10 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
     // What another window stored may be seen here only then.
     owned.add(clock.after(storageDelayMs, reload));
   };
-  const agent = new Agent({ ...around, board, waits, acts, onNews });
+  const agent = new Agent({ ...around, identity: guarded, board, waits, acts, onNews });
   owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
   await agent.start();
+  owned.add(new Offboarding({ ...around, board, waits, agent }));
   await lanyard.reload();
   return { lanyard, stop: () => agent.stop() };
 };

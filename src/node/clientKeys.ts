@@ -1,0 +1,40 @@
+import { open } from "node:fs/promises";
+import { isAbsolute } from "node:path";
+import { LanyardError } from "../core/errors.ts";
+import { Secret } from "../core/secret.ts";
+
+const largestKeyBytes = 16 * 1024;
+
+/**
+ * The private keys (JWK) that a client authenticates with, each in a file that a setting names (RFC 7523).
+ * @returns undefined when the settings name no such key.
+ * @throws LanyardError `storageFailed` when the file is missing, too large, or others may read it.
+ */
+export const clientKeysOf =
+  (files: () => Readonly<Record<string, string>>) =>
+  async (name: string): Promise<Secret | undefined> => {
+    const file = files()[name];
+    return file === undefined ? undefined : new Secret(await readPrivateFile(name, file));
+  };
+
+/** Opened once, so that what is checked is what is read. */
+const readPrivateFile = async (name: string, file: string): Promise<string> => {
+  if (!isAbsolute(file)) throw refused(name, file, "its path is not absolute");
+  const handle = await open(file, "r").catch((cause: unknown) => {
+    throw refused(name, file, "it cannot be opened", cause);
+  });
+  try {
+    const { mode, uid, size } = await handle.stat();
+    const own = process.getuid?.();
+    if (own !== undefined && uid !== own) throw refused(name, file, "it belongs to another user");
+    if (own !== undefined && (mode & 0o077) !== 0)
+      throw refused(name, file, "others may read it; give it mode 0600");
+    if (size > largestKeyBytes) throw refused(name, file, "it is too large for a key");
+    return await handle.readFile("utf8");
+  } finally {
+    await handle.close();
+  }
+};
+
+const refused = (name: string, file: string, why: string, cause?: unknown): LanyardError =>
+  new LanyardError("storageFailed", `The client key "${name}" in ${file} is not used: ${why}.`, { cause });

@@ -1,0 +1,39 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { clientKeysOf } from "../../../src/node/clientKeys.ts";
+
+let folder: string;
+let file: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lanyard-keys-"));
+  file = join(folder, "key.json");
+  await writeFile(file, '{"kty":"EC"}', { mode: 0o600 });
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("a client key that a setting names", () => {
+  test("is read from its file", async () => {
+    expect((await clientKeysOf(() => ({ idp: file }))("idp"))?.reveal()).toBe('{"kty":"EC"}');
+  });
+
+  test("is absent when the settings do not name it", async () => {
+    expect(await clientKeysOf(() => ({}))("idp")).toBeUndefined();
+  });
+
+  test.skipIf(process.platform === "win32")("is refused while others may read it", async () => {
+    await chmod(file, 0o640);
+    await expect(clientKeysOf(() => ({ idp: file }))("idp")).rejects.toThrow("mode 0600");
+  });
+
+  test("is refused when it is missing, relative or too large", async () => {
+    await expect(clientKeysOf(() => ({ idp: join(folder, "none") }))("idp")).rejects.toThrow(
+      "cannot be opened",
+    );
+    await expect(clientKeysOf(() => ({ idp: "key.json" }))("idp")).rejects.toThrow("not absolute");
+    await writeFile(file, "x".repeat(20_000));
+    await expect(clientKeysOf(() => ({ idp: file }))("idp")).rejects.toThrow("too large");
+  });
+});
