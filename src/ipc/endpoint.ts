@@ -12,7 +12,7 @@ import {
   runDirectoryOf,
   type EndpointRecord,
 } from "./endpointFile.ts";
-import { ensureHome, ensurePrivateDirectory, unsafe } from "./safety.ts";
+import { ensureHome, ensurePrivateDirectory, keepsWhatItHolds, unsafe } from "./safety.ts";
 
 /** Linux cuts a longer path off in silence past 107 bytes; macOS fails past 103. */
 export const longestSocketPath = 100;
@@ -163,6 +163,7 @@ const shortDirectory = async (options: EndpointOptions, name: string): Promise<s
   const candidates = options.shortDirectories ?? defaultShortDirectories();
   for (const parent of candidates) {
     if (!isShortEnough(join(parent, `${privatePrefix}XXXXXX`, name))) continue;
+    if (!(await keepsWhatItHolds(parent))) continue;
     try {
       return await mkdtemp(join(parent, privatePrefix));
     } catch {

@@ -36,6 +36,21 @@ export const ensurePrivateDirectory = async (directory: string): Promise<void> =
   if ((stats.mode & 0o077) !== 0) throw unsafe(directory, "openToOthers");
 };
 
+/**
+ * Whether what this user makes in a directory stays there: it is this user's or root's, and if others can write in it,
+ * they cannot rename or remove what is not theirs (the sticky bit, as in `/tmp`).
+ */
+export const keepsWhatItHolds = async (directory: string): Promise<boolean> => {
+  const uid = process.getuid?.();
+  if (uid === undefined) return true;
+  try {
+    const { uid: owner, mode } = await stat(directory);
+    return (owner === uid || owner === 0) && ((mode & 0o022) === 0 || (mode & 0o1000) !== 0);
+  } catch {
+    return false;
+  }
+};
+
 /** The refusal to use a place that others can reach. */
 export const unsafe = (path: string, what: UnsafeReason): LanyardError =>
   new LanyardError("endpointUnsafe", `${path} ${explanations[what]}, so Lanyard does not use it. ${remedy}`);
