@@ -29,6 +29,7 @@ const entry = (demo: Demo, name: string, url: string): object => {
       issuer: demo.idp,
       clientId: "lanyard",
       scopes: "openid profile email",
+      events: `${demo.vault}/events`,
       ...(credential === undefined ? {} : { credential }),
     },
     headersHelper: helper + script,

@@ -14,7 +14,6 @@ import { withTrace } from "./core/trace.ts";
 import { Discovery } from "./core/identity/discovery.ts";
 import type { LateLock } from "./core/identity/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
-import type { IdentityService } from "./core/identity/session.ts";
 import type { Ports } from "./core/ports.ts";
 import type { ConfigurationFiles } from "./editor/configurationFiles.ts";
 import { ConfigurationReader } from "./editor/configurationReader.ts";
@@ -60,35 +59,36 @@ export interface Running {
 
 const storageDelayMs = 500;
 
-/** What vaults hold for a sign-in ends with it. */
-const keeperFor = (identity: IdentityService, owned: DisposableStore): Keeper => {
+/** The one way to a credential. What was asked with a sign-in, and what vaults hold for it, ends with it. */
+const pipelineFor = ({ owned, clock, log, identity, fetch }: Surroundings, board: Board): Pipeline => {
+  const bounded = boundedFetch(fetch, clock);
+  const discovery = new Discovery(withTrace(bounded), clock);
   const keeper = new Keeper();
-  owned.add(identity.onDidChange(({ removed }) => removed.forEach(({ id }) => void keeper.forget(id))));
-  return keeper;
-};
-
-/** Puts together everything that a window needs once it has a connector. Loaded on first need. */
-export const composeLanyard = async (around: Surroundings): Promise<Running> => {
-  const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
-  const fetch = boundedFetch(around.fetch, clock);
-  const discovery = new Discovery(withTrace(fetch), clock);
-  const board = owned.add(new Board());
-  const keeper = keeperFor(identity, owned);
-  const guarded = guardedHere(identity);
   const pipeline = new Pipeline({
-    ...{ board, clock, fetch, log, keeper, askSource },
-    sessions: guarded,
+    ...{ board, clock, fetch: bounded, log, keeper, askSource },
+    sessions: guardedHere(identity),
     signRequest: (ask) => identity.signer(ask.session),
     runScript: runScriptHere(process.env),
     tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
     clientKey: clientKeysOf(clientKeyFiles),
   });
-  const waits = owned.add(new Waits({ pipeline, clock }));
   owned.add(
     identity.onDidChange(({ removed }) => {
-      for (const { id, cause } of removed) pipeline.sessionEnded(id, cause);
+      for (const { id, cause } of removed) {
+        pipeline.sessionEnded(id, cause);
+        void keeper.forget(id);
+      }
     }),
   );
+  return pipeline;
+};
+
+/** Puts together everything that a window needs once it has a connector. Loaded on first need. */
+export const composeLanyard = async (around: Surroundings): Promise<Running> => {
+  const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
+  const board = owned.add(new Board());
+  const pipeline = pipelineFor(around, board);
+  const waits = owned.add(new Waits({ pipeline, clock }));
   const acts = owned.add(new Acts());
   owned.add(new ViewProgress(acts));
   const standby = owned.add(new Standby({ pipeline, waits, acts }));
@@ -121,7 +121,7 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
     // What another window stored may be seen here only then.
     owned.add(clock.after(storageDelayMs, reload));
   };
-  const agent = new Agent({ ...around, identity: guarded, board, waits, acts, onNews });
+  const agent = new Agent({ ...around, identity: guardedHere(identity), board, waits, acts, onNews });
   owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
   await agent.start();
   owned.add(new Offboarding({ ...around, board, waits, agent }));

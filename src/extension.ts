@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import { DisposableStore } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/lateLock.ts";
+import type { WholeIdentity } from "./core/identity/service.ts";
 import type { IdentityService, RedirectReceiver } from "./core/identity/session.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { registerCommands } from "./editor/commands.ts";
@@ -13,6 +14,7 @@ import { showError } from "./editor/errors.ts";
 import type { Lanyard } from "./editor/lanyard.ts";
 import { createLog, type EditorLog } from "./editor/log.ts";
 import { receiversHere, UriCallbacks } from "./editor/receivers.ts";
+import { guardedHere, senderConstrainedHere } from "./editor/settings.ts";
 import { SignIn } from "./editor/signIn.ts";
 import { StatusBar } from "./editor/statusBar.ts";
 import { memoryOf, secretsOf } from "./editor/storage.ts";
@@ -57,13 +59,14 @@ export const deactivate = (): Promise<void> => stop();
 const openShell = (context: vscode.ExtensionContext): Shell => {
   const owned = new DisposableStore();
   let loading: Promise<Lanyard> | undefined;
-  let identity: Promise<IdentityService> | undefined;
+  let identity: Promise<WholeIdentity> | undefined;
   const lanyard = (): Promise<Lanyard> => (loading ??= compose(shell, loadIdentity));
-  const loadIdentity = (): Promise<IdentityService> => (identity ??= composeIdentity(shell));
+  const loadIdentity = (): Promise<WholeIdentity> => (identity ??= composeIdentity(shell));
+  const loadGuarded = async (): Promise<IdentityService> => guardedHere(await loadIdentity());
   const log = owned.add(createLog());
   const callbacks = owned.add(new UriCallbacks());
   const signIn = new SignIn({
-    identity: loadIdentity,
+    identity: loadGuarded,
     connectors: () => shell.view.connectorsThatMayBeAsked(),
     receivers: () => receiversHere(context.extension, callbacks, () => loopbackReceiver(context)),
   });
@@ -81,7 +84,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
     telemetry: owned.add(new Telemetry()),
     provider: owned.add(
       new LanyardAuthenticationProvider({
-        identity: loadIdentity,
+        identity: loadGuarded,
         signIn: (need) => signIn.run(need),
         signOut: async (sessionId) => (await lanyard()).endSession(sessionId),
       }),
@@ -101,15 +104,20 @@ const loopbackReceiver = async (context: vscode.ExtensionContext): Promise<Redir
   return startLoopback({ clock: systemClock, page });
 };
 
-const composeIdentity = async (shell: Shell): Promise<IdentityService> => {
+const composeIdentity = async (shell: Shell): Promise<WholeIdentity> => {
   const { createIdentityService } = await import("./core/identity/service.ts");
   const { context, log, owned, provider } = shell;
-  const identity = owned.add(createIdentityService(portsOf(context, log), { withLock: shell.lock.run }));
+  const identity = owned.add(
+    createIdentityService(portsOf(context, log), {
+      withLock: shell.lock.run,
+      senderConstrained: senderConstrainedHere,
+    }),
+  );
   owned.add(identity.onDidChange((change) => provider.announce(change)));
   return identity;
 };
 
-const compose = async (shell: Shell, loadIdentity: () => Promise<IdentityService>): Promise<Lanyard> => {
+const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<Lanyard> => {
   const [{ composeLanyard }, identity] = await Promise.all([import("./composition.ts"), loadIdentity()]);
   const { context, log } = shell;
   const home = process.env["LANYARD_HOME"] ?? path.join(os.homedir(), ".lanyard");

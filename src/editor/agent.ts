@@ -4,13 +4,16 @@ import * as z from "zod";
 import type { Acts } from "../core/connectors/acts.ts";
 import type { Board } from "../core/connectors/board.ts";
 import type { Waits } from "../core/connectors/waits.ts";
+import { DisposableStore } from "../core/disposable.ts";
+import { Emitter } from "../core/emitter.ts";
 import { LanyardError } from "../core/errors.ts";
 import type { LateLock } from "../core/identity/lateLock.ts";
 import type { IdentityService } from "../core/identity/session.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import { installLaunchers } from "../ipc/launchers.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
-import type { News } from "../ipc/windows/messages.ts";
+import type { News, Row } from "../ipc/windows/messages.ts";
+import { rowsOf } from "../ipc/windows/rows.ts";
 
 const manifestSchema = z.object({ version: z.string() });
 
@@ -32,7 +35,12 @@ export interface AgentParts {
 /** This window's answering of helpers: the launchers on the disk, and the agent behind them. */
 export class Agent {
   readonly #parts: AgentParts;
+  readonly #owned = new DisposableStore();
+  readonly #changed = this.#owned.add(new Emitter<undefined>());
   #running: RunningAgent | undefined;
+
+  /** Another window leads, or a window has other connectors. */
+  readonly onDidChangeWindows = this.#changed.event;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -58,6 +66,7 @@ export class Agent {
         t: vscode.l10n.t,
       });
       lock.use(this.#running.withLock);
+      this.#owned.add(this.#running.onDidChangeWindows(() => this.#changed.fire(undefined)));
     } catch (error) {
       if (!(error instanceof LanyardError)) throw error;
       log.error("agent.failed", { code: error.code, message: error.message });
@@ -65,6 +74,16 @@ export class Agent {
         vscode.l10n.t("Lanyard cannot answer Claude Code from this window: {0}", error.message),
       );
     }
+  }
+
+  /** Whether this window does what one does for all: true also for one that knows of no other. */
+  isLeading(): boolean {
+    return this.#running?.isLeading() ?? true;
+  }
+
+  /** The connectors of this window, and of those that follow it. */
+  rows(): readonly Row[] {
+    return this.#running?.rows() ?? rowsOf(this.#parts.board);
   }
 
   /** Tells the other windows. */
@@ -75,6 +94,7 @@ export class Agent {
   async stop(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
+    this.#owned.dispose();
     await running?.stop();
   }
 }

@@ -2,9 +2,14 @@ import * as vscode from "vscode";
 import { Catalogues } from "../core/config/catalogue.ts";
 import type { Catalogue } from "../core/config/connector.ts";
 import { parseFile, unreadableFile, type FileReading } from "../core/config/parse.ts";
+import { restricted } from "../core/connectors/policy.ts";
+import { policiesHere } from "./settings.ts";
 import type { ConfigurationFiles, FileText } from "./configurationFiles.ts";
 
-/** What the window's files say, parsed: the last good state of each is kept while it is mid-edit. */
+/**
+ * What the window's files say, as far as policies allow it: the last good state of each is kept while it is mid-edit.
+ * Everything else knows connectors from here alone, so what is forbidden is nobody's to ask for.
+ */
 export class ConfigurationReader {
   readonly #files: ConfigurationFiles;
   readonly #catalogues = new Catalogues();
@@ -22,7 +27,10 @@ export class ConfigurationReader {
     for (const file of this.#present) if (!present.has(file)) this.#catalogues.remove(file);
     for (const text of texts) this.#catalogues.update(readingOf(text));
     this.#present = present;
-    return this.#catalogues.catalogue((vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath));
+    const catalogue = this.#catalogues.catalogue(
+      (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
+    );
+    return restricted(catalogue, policiesHere());
   }
 }
 

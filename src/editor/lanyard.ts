@@ -4,6 +4,7 @@ import type { Need } from "../core/connectors/attention.ts";
 import type { Approvals } from "../core/connectors/approval.ts";
 import type { Acts } from "../core/connectors/acts.ts";
 import type { Board, Standing } from "../core/connectors/board.ts";
+import { isForbidden } from "../core/connectors/policy.ts";
 import { lastAnswer, type Status, type StatusKind } from "../core/connectors/status.ts";
 import type { Waits } from "../core/connectors/waits.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
@@ -18,7 +19,8 @@ import type { ConfigurationReader } from "./configurationReader.ts";
 import type { Interactions } from "./interactions.ts";
 import type { EditorLog } from "./log.ts";
 import type { ConnectorTools } from "./mcpJson/connectorTools.ts";
-import { lookOf } from "./present.ts";
+import { issueText, lookOf } from "./present.ts";
+import { onDidChangePolicies } from "./settings.ts";
 import type { ConnectorsView } from "./tree/connectorsView.ts";
 
 export interface LanyardParts {
@@ -44,6 +46,7 @@ export class Lanyard implements Disposable {
   constructor(parts: LanyardParts) {
     this.#parts = parts;
     this.#owned.add(parts.configuration.onDidChange(() => void this.reload()));
+    this.#owned.add(onDidChangePolicies(() => void this.#obey()));
     this.#owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.reload()));
     this.#owned.add(parts.identity.onDidChange((change) => void this.#onSessions(change)));
   }
@@ -57,6 +60,12 @@ export class Lanyard implements Disposable {
     view.setFileIssues(catalogue.issues.filter((issue) => issue.connector === undefined));
     view.setSessions(await identity.list());
     await this.#checkThose(({ kind }) => kind === "unchecked");
+  }
+
+  /** What was allowed may be forbidden by now, or need a stronger sign-in; and the other way round. */
+  async #obey(): Promise<void> {
+    await this.reload();
+    await this.checkAll();
   }
 
   async checkAll(): Promise<void> {
@@ -187,8 +196,14 @@ export class Lanyard implements Disposable {
   }
 
   #sayNothingToSignInFor(): void {
-    const statuses = this.#parts.board.entries().map(({ status }) => status.kind);
-    void vscode.window.showInformationMessage(nothingToSignInFor(statuses));
+    const { board } = this.#parts;
+    const statuses = board.entries().map(({ status }) => status.kind);
+    const [blocked] = board.broken().filter(isForbidden);
+    const message =
+      statuses.length === 0 && blocked !== undefined
+        ? blocked.issues.map(issueText).join(" ")
+        : nothingToSignInFor(statuses);
+    void vscode.window.showInformationMessage(message);
   }
 
   async #checkThose(wanted: (status: Status) => boolean): Promise<void> {
@@ -203,20 +218,25 @@ export class Lanyard implements Disposable {
     await Promise.all(Array.from({ length: Math.min(checksAtOnce, ids.length) }, worker));
   }
 
-  async #onSessions(change: SessionChange): Promise<void> {
-    const { board, identity, view, waits } = this.#parts;
-    view.setSessions(await identity.list());
-    for (const session of change.removed) {
-      for (const { connector } of board.entries()) {
-        if (!serves(session, connector.userAuth)) continue;
-        const evidence = {
-          answeredBy: hostOf(session.issuer),
-          atMs: Date.now(),
-          traceId: startTrace().traceId,
-        };
-        board.record(connector.id, { kind: "signedOut", cause: session.cause }, evidence);
-      }
+  /** Whoever waited for this session is refused at once; whoever another account serves is asked for by that. */
+  #onEnd(ended: SessionChange["removed"][number], left: readonly SessionInfo[]): void {
+    const { board, waits } = this.#parts;
+    const traceId = startTrace().traceId;
+    const evidence = { answeredBy: hostOf(ended.issuer), atMs: Date.now(), traceId };
+    for (const { connector } of board.entries()) {
+      const { id, userAuth } = connector;
+      if (!serves(ended, userAuth)) continue;
+      if (left.some((session) => serves(session, userAuth))) void this.check(id);
+      else board.record(id, { kind: "signedOut", cause: ended.cause }, evidence);
+      waits.wake(id);
     }
+  }
+
+  async #onSessions(change: SessionChange): Promise<void> {
+    const { identity, view, waits } = this.#parts;
+    const sessions = await identity.list();
+    view.setSessions(sessions);
+    for (const session of change.removed) this.#onEnd(session, sessions);
     waits.wakeAll();
     if (change.added.length > 0) await this.checkAll();
     else if (change.changed.length > 0) await this.#checkThose(mayBeSatisfied);

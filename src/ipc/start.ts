@@ -1,4 +1,5 @@
 import { DisposableStore } from "../core/disposable.ts";
+import type { Event } from "../core/emitter.ts";
 import type { WithLock } from "../core/identity/kit.ts";
 import type { Log } from "../core/ports.ts";
 import { Sharing } from "../core/connectors/sharing.ts";
@@ -9,7 +10,7 @@ import type { EndpointRecord } from "./endpointFile.ts";
 import { Locks } from "./locks.ts";
 import { AgentServer, type ServerLimits } from "./server.ts";
 import { Elsewhere } from "./windows/elsewhere.ts";
-import type { News } from "./windows/messages.ts";
+import type { News, Row } from "./windows/messages.ts";
 import type { Acting } from "./windows/rows.ts";
 import { Windows, type WindowLimits } from "./windows/windows.ts";
 
@@ -27,6 +28,10 @@ export interface RunningAgent {
   readonly record: EndpointRecord;
   /** Whether helpers find this window; the others register with the one that they find. */
   readonly isLeading: () => boolean;
+  /** The connectors of this window, and of those that follow it. */
+  readonly rows: () => readonly Row[];
+  /** Another window leads, or a window has other connectors. */
+  readonly onDidChangeWindows: Event<undefined>;
   /** Lets one window at a time do something, of all of this user's on this machine. */
   readonly withLock: WithLock;
   /** Tells all other windows. */
@@ -66,6 +71,8 @@ export const startAgent = async (options: AgentOptions): Promise<RunningAgent> =
   return {
     record: endpoint.record,
     isLeading: () => windows.isLeading,
+    rows: () => windows.rows(),
+    onDidChangeWindows: windows.onDidChange,
     withLock: (name, work) => locks.run(name, work),
     tell: (news) => windows.tell(news),
     stop,

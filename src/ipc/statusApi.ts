@@ -1,5 +1,11 @@
 import type { Board, BoardEntry } from "../core/connectors/board.ts";
 import type { BrokenEntry } from "../core/config/connector.ts";
+import {
+  exposureOf,
+  lastCredentialSentence,
+  worstCaseSentence,
+  worstOf,
+} from "../core/connectors/exposure.ts";
 import { inOneLine, reasonFor } from "../core/connectors/sentences.ts";
 import type { Evidence, Status } from "../core/connectors/status.ts";
 import type { IdentityService } from "../core/identity/session.ts";
@@ -106,11 +112,19 @@ const table = (
   t: Translate,
   nowMs: number,
 ): string => {
-  const people = accounts.map(({ account, issuer }) => t("Signed in as {0} at {1}.", account, issuer));
+  const people = accounts.map(({ account, issuer }) => {
+    const issued = connectors.filter((row) => row.issuer === issuer).map(({ lastIssued }) => lastIssued);
+    const worst = worstOf(issued.map((each) => exposureOf(each, nowMs)));
+    return `${t("Signed in as {0} at {1}.", account, issuer)} ${worstCaseSentence(worst, t, nowMs)}`;
+  });
   const width = Math.max(0, ...connectors.map(({ server }) => plainText(server, 40).length));
   const rows = connectors.map((row) => {
     const sentence = { reason: row.reason, ...(row.openUrl === undefined ? {} : { url: row.openUrl }) };
-    return `${plainText(row.server, 40).padEnd(width)}  ${ageOf(row, t, nowMs)}${inOneLine(sentence, t)}`;
+    const lastCredential = lastCredentialSentence(row.lastIssued, t, nowMs);
+    const told = [inOneLine(sentence, t), ...(lastCredential === undefined ? [] : [lastCredential])].join(
+      " ",
+    );
+    return `${plainText(row.server, 40).padEnd(width)}  ${ageOf(row, t, nowMs)}${told}`;
   });
   if (people.length === 0) people.push(t("Nobody is signed in."));
   if (rows.length === 0) rows.push(t("No open folder has a connector."));

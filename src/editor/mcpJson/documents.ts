@@ -2,6 +2,8 @@ import * as vscode from "vscode";
 import type { Origin } from "../../core/config/connector.ts";
 import type { Env } from "../../core/config/expand.ts";
 import { parseFile, type FileReading } from "../../core/config/parse.ts";
+import { forbiddenBy } from "../../core/connectors/policy.ts";
+import { policiesHere } from "../settings.ts";
 import type { ConfigurationFiles } from "../configurationFiles.ts";
 
 /** Every document that may be one of the configuration files; `originOf` tells whether it is. */
@@ -19,6 +21,12 @@ export const originOf = (files: ConfigurationFiles, uri: vscode.Uri): Origin | u
     .map(({ origin }) => origin)
     .find(({ file }) => vscode.Uri.file(file).toString() === uri.toString());
 
-/** What a text says. A text that does not mention `userAuth` is none of Lanyard's business, broken or not. */
-export const readingOf = (origin: Origin, text: string): FileReading | undefined =>
-  text.includes('"userAuth"') ? parseFile({ text, origin, env: environment }) : undefined;
+/** What a text says, and what policies forbid of it. A text that does not mention `userAuth` is none of Lanyard's business. */
+export const readingOf = (origin: Origin, text: string): FileReading | undefined => {
+  if (!text.includes('"userAuth"')) return undefined;
+  const reading = parseFile({ text, origin, env: environment });
+  if (reading.kind === "unreadable") return reading;
+  const policies = policiesHere();
+  const forbidden = reading.connectors.flatMap((connector) => forbiddenBy(connector, policies));
+  return { ...reading, issues: [...reading.issues, ...forbidden] };
+};

@@ -3,6 +3,7 @@ import type { Connector } from "../../core/config/connector.ts";
 import type { Issue } from "../../core/config/issue.ts";
 import type { Acts } from "../../core/connectors/acts.ts";
 import type { Board } from "../../core/connectors/board.ts";
+import { isForbidden } from "../../core/connectors/policy.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { SessionInfo } from "../../core/identity/session.ts";
 import { lookOf, timeLeft, waitingLook } from "../present.ts";
@@ -142,7 +143,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
   #needingPerson(): number {
     if (this.#board === undefined) return 0;
     const entries = this.#board.entries().filter(({ status }) => lookOf(status).needsPerson);
-    return entries.length + this.#board.broken().length;
+    return entries.length + this.#board.broken().filter((entry) => !isForbidden(entry)).length;
   }
 }
 

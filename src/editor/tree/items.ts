@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import type { ActKind } from "../../core/connectors/acts.ts";
 import type { BoardEntry } from "../../core/connectors/board.ts";
+import { exposureOf, worstCaseSentence, worstOf } from "../../core/connectors/exposure.ts";
+import { isForbidden } from "../../core/connectors/policy.ts";
 import { hasEvidence } from "../../core/connectors/status.ts";
 import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
@@ -40,6 +42,7 @@ export const tooltipOf = (node: Node, nowMs: number): string => {
         node.session.accountLabel,
         t("Signed in at {0} as client {1}", plainText(node.session.issuer), plainText(node.session.clientId)),
         t("Since {0}", clockTime(node.session.signedInAtMs, nowMs)),
+        worstCaseSentence(worstOf(node.issued.map((issued) => exposureOf(issued, nowMs))), t, nowMs),
       ].join("\n");
     case "need":
       return t("Connectors here need a sign-in at {0}.", plainText(node.need.issuer));
@@ -63,7 +66,12 @@ const rowOf = (node: Node, nowMs: number): Row => {
         ? connectorRow(node.entry, nowMs)
         : waitingRow(node.entry, node.act, nowMs);
     case "broken":
-      return row(node.entry.name, node.entry.issues.map(issueText).join(" "), "error", "broken");
+      return row(
+        node.entry.name,
+        node.entry.issues.map(issueText).join(" "),
+        isForbidden(node.entry) ? "circle-slash" : "error",
+        "broken",
+      );
     case "file":
       return row(baseName(node.issue.place?.file ?? ""), issueText(node.issue), "warning", "file");
   }

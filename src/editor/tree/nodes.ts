@@ -5,9 +5,12 @@ import type { Board, BoardEntry } from "../../core/connectors/board.ts";
 import { needsOf, serves } from "../../core/identity/needs.ts";
 import type { SessionInfo, SessionNeed } from "../../core/identity/session.ts";
 
+type Issued = NonNullable<BoardEntry["lastIssued"]>;
+
 /** One row of the view. Commands on a row receive its node. */
 export type Node =
-  | { readonly kind: "account"; readonly session: SessionInfo }
+  /** Someone who is signed in, and what would outlive their access. */
+  | { readonly kind: "account"; readonly session: SessionInfo; readonly issued: readonly Issued[] }
   /** A sign-in that connectors wait for. */
   | { readonly kind: "need"; readonly need: SessionNeed }
   | { readonly kind: "connector"; readonly entry: BoardEntry; readonly act?: ActKind }
@@ -30,7 +33,11 @@ export const nodesOf = ({ board, sessions, fileIssues, actOf }: Rows): Node[] =>
     (need) => !sessions.some((session) => serves(session, need)),
   );
   return [
-    ...sessions.map((session): Node => ({ kind: "account", session })),
+    ...sessions.map((session): Node => ({
+      kind: "account",
+      session,
+      issued: issuedFor(session, connectors),
+    })),
     ...needs.map((need): Node => ({ kind: "need", need })),
     ...connectors.map((entry): Node => {
       const act = actOf(entry.connector.id);
@@ -40,6 +47,11 @@ export const nodesOf = ({ board, sessions, fileIssues, actOf }: Rows): Node[] =>
     ...fileIssues.map((issue): Node => ({ kind: "file", issue })),
   ];
 };
+
+const issuedFor = (session: SessionInfo, entries: readonly BoardEntry[]): readonly Issued[] =>
+  entries.flatMap(({ connector, lastIssued }) =>
+    lastIssued !== undefined && serves(session, connector.userAuth) ? [lastIssued] : [],
+  );
 
 /** Stable over refreshes, so that selection and expansion stay where they are. */
 export const idOf = (node: Node): string => {

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { BoardEntry } from "../../core/connectors/board.ts";
+import { lastCredentialSentence } from "../../core/connectors/exposure.ts";
 import { sentenceFor } from "../../core/connectors/sentences.ts";
 import { hasEvidence } from "../../core/connectors/status.ts";
 import { outcomeSentence, stepsText } from "../../core/mcp/report.ts";
@@ -12,8 +13,9 @@ const t = vscode.l10n.t;
 export const connectorTooltip = (
   { connector, status, lastAskedAtMs, lastIssued, lastTest }: BoardEntry,
   nowMs: number,
-): string =>
-  [
+): string => {
+  const lastCredential = lastCredentialSentence(lastIssued, t, nowMs);
+  return [
     `${plainText(connector.name)}: ${lookOf(status).label}`,
     sentenceFor(status, t, nowMs),
     "",
@@ -33,16 +35,9 @@ export const connectorTooltip = (
     lastAskedAtMs === undefined
       ? t("Claude Code has not asked yet.")
       : t("Claude Code last asked at {0}.", clockTime(lastAskedAtMs, nowMs)),
-    ...(lastIssued === undefined ? [] : [issuedLine(lastIssued, nowMs)]),
+    ...(lastCredential === undefined ? [] : [lastCredential]),
     ...(lastTest === undefined ? [] : testLines(lastTest, nowMs)),
   ].join("\n");
-
-const issuedLine = (issued: NonNullable<BoardEntry["lastIssued"]>, nowMs: number): string => {
-  const { expiresAtMs } = issued;
-  if (expiresAtMs === undefined) return t("The last credential does not say when it expires.");
-  return expiresAtMs <= nowMs
-    ? t("The last credential has expired.")
-    : t("The last credential lives until {0}.", clockTime(expiresAtMs, nowMs));
 };
 
 const testLines = (test: NonNullable<BoardEntry["lastTest"]>, nowMs: number): readonly string[] => [

@@ -29,6 +29,8 @@ const rowSchema = z.object({
   folder: text.exactOptional(),
   issuer: text,
   clientId: text,
+  /** Where the facade tells of this sign-in; the window that leads listens for all. */
+  events: text.exactOptional(),
   standing: z.enum(["approved", "held", "broken"]),
   /** The person is doing something about it in that window at this moment. */
   acting: z.boolean(),

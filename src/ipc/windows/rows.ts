@@ -23,6 +23,7 @@ const rowOf = ({ connector, status }: BoardEntry, acting: Acting | undefined): R
     ...(origin.folder === undefined ? {} : { folder: origin.folder }),
     issuer: userAuth.issuer,
     clientId: userAuth.clientId,
+    ...(userAuth.events === undefined ? {} : { events: userAuth.events }),
     standing: isHeld ? "held" : "approved",
     acting: acting?.of(id) !== undefined,
   };

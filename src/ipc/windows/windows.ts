@@ -78,6 +78,7 @@ export class Windows {
   readonly #registry: Registry;
   readonly #membership: Membership;
   readonly #news = new Emitter<News>();
+  readonly #changed = new Emitter<undefined>();
   /** What was to be told while there was nobody to tell. */
   #untold: readonly News[] = [];
   #greeting: () => readonly News[] = () => [];
@@ -87,6 +88,9 @@ export class Windows {
 
   /** What another window tells. */
   readonly onNews = this.#news.event;
+
+  /** This window leads or follows, or a window has other connectors. */
+  readonly onDidChange = this.#changed.event;
 
   constructor(parts: WindowsParts) {
     const { home, endpoint, board, acting, clock, log } = parts;
@@ -107,6 +111,8 @@ export class Windows {
       onDeposed: () => this.#registry.dismiss(),
     });
     this.#owned.add(this.#membership.onDidChange((rank) => this.#onRank(rank)));
+    this.#owned.add(this.#membership.onDidChange(() => this.#changed.fire(undefined)));
+    this.#owned.add(this.#registry.onDidChange(() => this.#changed.fire(undefined)));
     this.#owned.add(board.onDidChange(() => this.#lookAtRows()));
     if (acting !== undefined) this.#owned.add(acting.onDidChange(() => this.#lookAtRows()));
   }
@@ -122,6 +128,11 @@ export class Windows {
   /** The endpoints of the windows that follow this one. */
   get others(): readonly EndpointRecord[] {
     return this.#registry.ids.flatMap((id) => this.#registry.recordOf(id) ?? []);
+  }
+
+  /** The connectors of this window, and of those that follow it. */
+  rows(): readonly Placed[] {
+    return this.#placed(new Set());
   }
 
   /** Takes over a connection that another window registers by. */
@@ -162,6 +173,7 @@ export class Windows {
     this.#registry.dismiss();
     this.#owned.dispose();
     this.#news.dispose();
+    this.#changed.dispose();
   }
 
   /** The reply of the window that has what is asked for; "here" when that is this one, or when none has it. */

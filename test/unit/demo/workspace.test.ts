@@ -46,6 +46,7 @@ describe("the demo workspace", () => {
         issuer: demo.idp,
         clientId: "lanyard",
         scopes: "openid profile email",
+        events: `${demo.vault}/events`,
         credential: {
           source: "vault-lookup",
           url: `${demo.vault}/v1/lookup/{connector}`,
@@ -57,7 +58,12 @@ describe("the demo workspace", () => {
     expect(mcpServers["sentry"]).toEqual({
       type: "http",
       url: connectorUrl(demo, "sentry"),
-      userAuth: { issuer: demo.idp, clientId: "lanyard", scopes: "openid profile email" },
+      userAuth: {
+        issuer: demo.idp,
+        clientId: "lanyard",
+        scopes: "openid profile email",
+        events: `${demo.vault}/events`,
+      },
       headersHelper:
         '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers -- ./scripts/get-sentry-headers.sh',
     });

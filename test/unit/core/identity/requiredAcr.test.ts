@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { requireAcr } from "../../../../src/core/identity/requiredAcr.ts";
+import { requireAcr, strengthened } from "../../../../src/core/identity/requiredAcr.ts";
 import { acrMfa, acrPassword } from "../../../../demo/acr.ts";
 import { browsing, company, endOf, needAt, never, signedIn, userOf } from "./harness.ts";
 
@@ -30,23 +30,22 @@ describe("a policy that requires a kind of sign-in", () => {
     });
   });
 
-  it("asks for what a vault wants where that is strong enough, else for its own", async () => {
-    const asked: (readonly string[] | undefined)[] = [];
-    const guarded = requireAcr(
-      {
-        fresh: () => Promise.resolve({ kind: "signedOut", cause: "never" }),
-        signIn: (request) => {
-          asked.push(request.acrValues);
-          return Promise.reject(new Error("far enough"));
-        },
-      },
-      () => ["mfa", "phr"],
-    );
-    for (const acrValues of [["phr"], ["pwd"], [], undefined]) {
-      const request = { ...needAt(demo()), ...(acrValues === undefined ? {} : { acrValues }) };
-      await guarded.signIn(request, browsing(userOf(demo())), never).catch(() => undefined);
-    }
-    expect(asked).toEqual([["phr"], ["mfa", "phr"], ["mfa", "phr"], ["mfa", "phr"]]);
+  it("hands the token of a weak session to no other extension either", async () => {
+    const editor = open();
+    const { id } = await signedIn(editor, needAt(demo()), userOf(demo()));
+    expect(await requireAcr(editor.identity, () => [acrMfa]).stored(id)).toBeUndefined();
+    expect(await requireAcr(editor.identity, () => [acrPassword]).stored(id)).toMatchObject({ id });
+    expect(await requireAcr(editor.identity, () => [acrMfa]).list()).toMatchObject([{ id }]);
+  });
+
+  it.each([
+    ["what a vault wants where that is strong enough", ["phr"], ["phr"]],
+    ["its own where a vault wants less", ["pwd"], ["mfa", "phr"]],
+    ["its own where nobody wants anything", [], ["mfa", "phr"]],
+  ])("asks for %s", (_what, acrValues, expected) => {
+    const request = { ...needAt(demo()), acrValues };
+    expect(strengthened(request, ["mfa", "phr"]).acrValues).toEqual(expected);
+    expect(strengthened(request, undefined)).toBe(request);
   });
 
   it("that requires nothing changes nothing", async () => {
