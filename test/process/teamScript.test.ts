@@ -165,7 +165,8 @@ describe("a script that does not end", () => {
     const pid = join(folder.path, "left");
     const ran = await withScript(`sleep 300 & echo $! >left; printf '{"X":"y"}'`);
     expect(headersOf(ran.stdout)).toEqual({ X: "y" });
-    expect(isAlive((await readFile(pid, "utf8")).trim())).toBe(false);
+    const left = (await readFile(pid, "utf8")).trim();
+    await expect.poll(() => isAlive(left)).toBe(false);
   });
 });
 
