@@ -4,6 +4,7 @@ import type { Origin } from "../../../../src/core/config/connector.ts";
 import type { Place } from "../../../../src/core/config/issue.ts";
 import { parseFile, type FileReading } from "../../../../src/core/config/parse.ts";
 import { english } from "../../../../src/core/text.ts";
+import { fuzzRuns, memoryLevel } from "../../../support/fuzz.ts";
 import { github, read, user, workspace } from "./support.ts";
 
 const parse = (text: string, origin: Origin): FileReading =>
@@ -56,7 +57,7 @@ const nearlyFile = fc.record({
   ),
 });
 
-describe("parseFile, whatever the text", { timeout: 60_000 }, () => {
+describe("parseFile, whatever the text", { timeout: 600_000 }, () => {
   it("never throws, and every issue lies within the file", () => {
     const anyText = fc.oneof(
       fc.string(),
@@ -64,19 +65,24 @@ describe("parseFile, whatever the text", { timeout: 60_000 }, () => {
       fc.json(),
       nearlyFile.map((value) => JSON.stringify(value, null, "\t")),
     );
+    const level = memoryLevel();
     fc.assert(
       fc.property(anyText, origins, (text, origin) => expectSound(text, parse(text, origin))),
-      {
-        numRuns: 500,
-      },
+      { numRuns: fuzzRuns(2500) },
     );
+    expect(level.growth()).toBe(0);
   });
 
   it("survives a file that breaks off anywhere", () => {
     const cut = fc
       .tuple(nearlyFile, fc.nat({ max: 1000 }))
       .map(([value, end]) => JSON.stringify(value).slice(0, end));
-    fc.assert(fc.property(cut, origins, (text, origin) => expectSound(text, parse(text, origin))));
+    fc.assert(
+      fc.property(cut, origins, (text, origin) => expectSound(text, parse(text, origin))),
+      {
+        numRuns: fuzzRuns(1000),
+      },
+    );
   });
 
   it("makes of every entry with userAuth one connector or one broken entry, and of the rest neither", () => {

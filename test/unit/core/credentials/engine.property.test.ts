@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Grant } from "../../../../src/core/credentials/grant.ts";
 import { resolvePointer } from "../../../../src/core/credentials/pointer.ts";
+import { fuzzRuns } from "../../../support/fuzz.ts";
 import { askOnce, plain, sourcePorts, userToken } from "../../../support/asks.ts";
 import type { SourceCase } from "../../../support/vaults/case.ts";
 import { sourceCases } from "../../../support/vaults/cases.ts";
@@ -143,7 +144,7 @@ describe.each(sourceCases)("whatever the vault of $source answers", (source: Sou
           expect(grant.expiresAtMs === undefined || grant.expiresAtMs > ports.clock.now()).toBe(true);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: fuzzRuns(200) },
     );
-  }, 60_000);
+  }, 600_000);
 });
