@@ -36,6 +36,7 @@ import { Agent } from "./editor/agent.ts";
 import { clientKeyFiles } from "./editor/clientKeyFiles.ts";
 import { clientKeysOf } from "./node/clientKeys.ts";
 import { runScriptHere } from "./node/runScript.ts";
+import { leavesFolder } from "./node/leavesFolder.ts";
 
 export interface Surroundings extends Ports {
   readonly context: vscode.ExtensionContext;
@@ -68,6 +69,7 @@ const pipelineFor = ({ owned, clock, log, identity, fetch }: Surroundings, board
     ...{ board, clock, fetch: bounded, log, keeper, askSource },
     sessions: guardedHere(identity),
     signRequest: (ask) => identity.signer(ask.session),
+    leavesFolder,
     runScript: runScriptHere(process.env),
     tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
     clientKey: clientKeysOf(clientKeyFiles),

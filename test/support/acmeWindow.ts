@@ -29,6 +29,7 @@ import { runScriptHere } from "../../src/node/runScript.ts";
 import { buildHelper, install, run, type Ran } from "../process/support.ts";
 import { signInOverHttp } from "./browserless.ts";
 import { memoryMemory, memorySecrets, recordingLog } from "./ports.ts";
+import { leavesFolder } from "../../src/node/leavesFolder.ts";
 
 export interface AcmeWindowOptions {
   /** Stands between Lanyard and the company. */
@@ -157,7 +158,15 @@ const loadBoard = async (
   board.load(catalogues.catalogue([workspace]), () => "approved");
   const discovery = new Discovery(boundedFetch(parts.fetch, parts.clock), parts.clock);
   const pipeline = new Pipeline({
-    ...{ ...parts, board, sessions, askSource, keeper: new Keeper(), runScript: runScriptHere(process.env) },
+    ...{
+      ...parts,
+      board,
+      sessions,
+      askSource,
+      keeper: new Keeper(),
+      leavesFolder,
+      runScript: runScriptHere(process.env),
+    },
     fetch: boundedFetch(parts.fetch, parts.clock),
     tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
   });

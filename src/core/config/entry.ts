@@ -7,6 +7,7 @@ import type { Issue } from "./issue.ts";
 import { issues, syntaxIssue, type Where } from "./issues.ts";
 import { offsetsInString, valueAt, type JsonValue, type Member, type Span } from "./json.ts";
 import type { Places } from "./places.ts";
+import { scriptProblem } from "./scriptProgram.ts";
 import { entrySchema, type Entry } from "./schema.ts";
 import { fromSchema, spotAt, unfold } from "./schemaIssues.ts";
 
@@ -46,7 +47,7 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   const found: Issue[] = [
     ...expanded.issues,
     ...literalTokens(root, at),
-    ...helperIssues(helper, at(helperSpot.span)),
+    ...helperIssues(helper, frame.origin, at(helperSpot.span)),
   ];
   if (parsed.success) {
     const sourceSpot = spotAt(root, server.key, ["userAuth", "credential", "source"]);
@@ -141,15 +142,27 @@ const toData = (value: JsonValue, read: StringReader): unknown => {
   }
 };
 
-const helperIssues = (helper: HelperRoute, where: Where): readonly Issue[] => {
+const helperIssues = (helper: HelperRoute, origin: Origin, where: Where): readonly Issue[] => {
   switch (helper.kind) {
     case "absent":
       return [issues.helperMissing(where)];
     case "foreign":
       return [issues.helperForeign(where)];
     case "script":
-      return helper.command === "" ? [issues.scriptEmpty(where)] : [];
+      return scriptIssues(helper.command, origin, where);
     case "lanyard":
+      return [];
+  }
+};
+
+const scriptIssues = (command: string, origin: Origin, where: Where): readonly Issue[] => {
+  if (command === "") return [issues.scriptEmpty(where)];
+  switch (scriptProblem(command, origin)) {
+    case "outside":
+      return [issues.scriptOutside(where)];
+    case "unclear":
+      return [issues.scriptUnclear(where)];
+    case undefined:
       return [];
   }
 };

@@ -20,7 +20,10 @@ const isLanyard = (program: string): boolean => /(?:^|[\\/])lanyard(?:\.cmd|\.ex
 /** Quoted and bare parts of one shell word. A bare part ends where the shell would see another command begin. */
 const part = /"([^"]*)"|'([^']*)'|(\\[\s\S]|[^\s"'\\;|&<>()`])/y;
 
-const firstWord = (command: string): { readonly text: string; readonly length: number } | undefined => {
+/** The first word of a command as a shell reads it, backslashes kept; undefined where it is no plain word. */
+export const firstWord = (
+  command: string,
+): { readonly text: string; readonly length: number } | undefined => {
   const word = new RegExp(part);
   let text = "";
   let length = 0;

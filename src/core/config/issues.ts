@@ -173,6 +173,14 @@ export const issues = {
     "missing",
     "No command follows -- in headersHelper. Write your script after it, or remove the --.",
   ),
+  scriptOutside: error(
+    "forbidden",
+    "The script after -- in headersHelper lies outside this folder. It would get your access token, so it has to lie within the folder, or be a command on PATH.",
+  ),
+  scriptUnclear: error(
+    "forbidden",
+    "What follows -- in headersHelper begins with something that only a shell can read, so nobody can tell what gets your access token. Begin it with the script's path in this folder, or with a command on PATH.",
+  ),
   /** `{0}`: the source. */
   scriptBesideSource: error(
     "contradiction",

@@ -1,5 +1,6 @@
 import { orAfter, untilAborted } from "../abort.ts";
 import type { Connector } from "../config/connector.ts";
+import { scriptProgram, type LeavesFolder } from "../config/scriptProgram.ts";
 import type { Grant, SignedOutCause } from "../credentials/grant.ts";
 import { misconfigured } from "../credentials/problem.ts";
 import { readScriptResult } from "../credentials/script.ts";
@@ -11,6 +12,7 @@ import { startTrace, type Trace } from "../trace.ts";
 import { hostOf } from "../urls.ts";
 import { connectorKey, type Board, type BoardEntry } from "./board.ts";
 import { SessionEnded, type Asking } from "./sessionEnded.ts";
+import { Question } from "./question.ts";
 import { keepBetterKnown } from "./slowDown.ts";
 import type { Evidence, Finding } from "./status.ts";
 
@@ -44,8 +46,8 @@ export interface PipelineAnswer {
 /** A question that was answered, without the headers. */
 export interface Answered {
   readonly connectorId: string;
-  /** Whoever put the question; others may share its answer. */
-  readonly asker: Asker;
+  /** Everyone who shares the answer. */
+  readonly askers: ReadonlySet<Asker>;
   readonly finding: Finding;
 }
 
@@ -54,14 +56,9 @@ export interface PipelineParts extends SourcePorts {
   readonly sessions: SessionSource;
   readonly askSource: AskSource;
   readonly runScript: RunScript;
+  readonly leavesFolder: LeavesFolder;
   /** How long one question may take, all its requests together. */
   readonly questionTimeoutMs?: number;
-}
-
-/** A question under way, and everyone's answer to it. */
-interface Question {
-  readonly trace: Trace;
-  readonly answer: Promise<PipelineAnswer>;
 }
 
 const lanyardItself = "Lanyard";
@@ -125,26 +122,31 @@ export class Pipeline {
   #join(connector: Connector, options: AskOptions): Question {
     const entry = connectorKey(connector);
     const underWay = this.#underWay.get(entry);
-    if (underWay !== undefined) return underWay;
-    const trace = startTrace();
-    const answer = Promise.resolve()
-      .then(() => this.#question(connector, trace, options))
-      .finally(() => this.#underWay.delete(entry));
-    const question = { trace, answer };
+    if (underWay !== undefined && !underWay.abandoned.aborted) return underWay;
+    const question: Question = new Question(options.waitSeconds !== undefined, (self) =>
+      this.#question(connector, self, options).finally(() => {
+        if (this.#underWay.get(entry) === self) this.#underWay.delete(entry);
+      }),
+    );
     this.#underWay.set(entry, question);
     if (options.asker === "check") this.#parts.board.checking(connector.id);
     return question;
   }
 
-  async #within({ trace, answer }: Question, { signal, withinMs }: AskOptions): Promise<PipelineAnswer> {
-    if (withinMs === undefined) return untilAborted(answer, signal);
-    const late = (): PipelineAnswer => this.#own(trace, this.#unavailable(tooSlow, 0));
-    return untilAborted(orAfter(answer, this.#parts.clock, withinMs, late), signal);
+  #within(question: Question, { asker, signal, withinMs }: AskOptions): Promise<PipelineAnswer> {
+    return question.heardBy(asker, (answer) => {
+      if (withinMs === undefined) return untilAborted(answer, signal);
+      const late = (): PipelineAnswer => this.#own(question.trace, this.#unavailable(tooSlow, 0));
+      return untilAborted(orAfter(answer, this.#parts.clock, withinMs, late), signal);
+    });
   }
 
-  async #question(connector: Connector, trace: Trace, options: AskOptions): Promise<PipelineAnswer> {
+  async #question(connector: Connector, question: Question, options: AskOptions): Promise<PipelineAnswer> {
     const { board, clock, log } = this.#parts;
-    const { answeredBy, grant } = await this.#answer(connector, trace, options);
+    const { trace } = question;
+    const answered = await this.#answer(connector, question, options);
+    if (answered === undefined) return this.#own(trace, this.#unavailable(unknownFailure, 0));
+    const { answeredBy, grant } = answered;
     const evidence = { answeredBy, atMs: clock.now(), traceId: trace.traceId };
     // What was approved when the question was put may have changed since: the answer is not for the entry of now.
     const present = askable(board.get(connector.id), connectorKey(connector));
@@ -159,13 +161,22 @@ export class Pipeline {
       answeredBy,
       traceId: trace.traceId,
     });
-    this.#answered.fire({ connectorId: connector.id, asker: options.asker, finding });
+    this.#answered.fire({ connectorId: connector.id, askers: question.askers, finding });
     return answer;
   }
 
-  /** Never rejects. A source that does not heed its signal is left behind when the time is up. */
-  async #answer(connector: Connector, trace: Trace, options: AskOptions): Promise<Answer> {
+  /**
+   * Never rejects. A source that does not heed its signal is left behind when the time is up.
+   * @returns `undefined` when nobody wants to know any more.
+   */
+  async #answer(
+    connector: Connector,
+    { trace, abandoned }: Question,
+    options: AskOptions,
+  ): Promise<Answer | undefined> {
     const end = new AbortController();
+    const letGo = (): void => end.abort(new LanyardError("cancelled", "Nobody waits for the answer."));
+    abandoned.addEventListener("abort", letGo, { once: true });
     const asking: Asking = { end };
     this.#asking.add(asking);
     const timeoutMs = this.#parts.questionTimeoutMs ?? defaultQuestionTimeoutMs;
@@ -173,6 +184,7 @@ export class Pipeline {
     try {
       return await untilAborted(this.#askWithSession(connector, trace, asking, options), end.signal);
     } catch (error) {
+      if (abandoned.aborted) return undefined;
       if (error instanceof SessionEnded) {
         return withoutSession(connector, { kind: "signedOut", cause: error.why });
       }
@@ -186,6 +198,7 @@ export class Pipeline {
       return { grant: this.#unavailable(reason, retryAfterFailureMs), answeredBy: lanyardItself };
     } finally {
       timer.dispose();
+      abandoned.removeEventListener("abort", letGo);
       this.#asking.delete(asking);
     }
   }
@@ -226,6 +239,9 @@ export class Pipeline {
     const { command } = connector.helper;
     if (session.senderConstrained === true)
       return { grant: boundToken(connector), answeredBy: lanyardItself };
+    if (await escapes(connector, command, this.#parts.leavesFolder)) {
+      return { grant: scriptOutside(connector), answeredBy: lanyardItself };
+    }
     const result = await (options.runScript ?? this.#parts.runScript)(ask, command);
     return {
       grant: readScriptResult(result, this.#parts.clock.now(), connector, session.accessToken),
@@ -274,6 +290,19 @@ const boundToken = (connector: Connector): Grant =>
     connector,
     "The sign-in's token is bound to a key (DPoP), so no script can use it. Turn {0} off and sign in again, or use another credential source.",
     "lanyard.senderConstrainedTokens",
+  );
+
+/** A link may be made after the file was read, so its script is looked at each time before it gets the token. */
+const escapes = async (connector: Connector, command: string, leaves: LeavesFolder): Promise<boolean> => {
+  const { origin } = connector;
+  const program = scriptProgram(command);
+  return origin.kind === "workspace" && program.kind === "path" && leaves(origin.folder, program.path);
+};
+
+const scriptOutside = (connector: Connector): Grant =>
+  misconfigured(
+    connector,
+    "The script that makes the headers is a link that leads out of its folder, so it does not get your access token. Put the script itself there.",
   );
 
 const withoutSession = (connector: Connector, answer: Exclude<SourceAnswer, { kind: "active" }>): Answer => ({

@@ -145,6 +145,7 @@ export const acme = (
     ...{ board, clock, log, sessions },
     fetch: () => Promise.reject(new Error("Nothing here uses the network.")),
     askSource: vault.askSource,
+    leavesFolder: () => Promise.resolve(false),
     runScript: noScript,
     ...rest,
   });
