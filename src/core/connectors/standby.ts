@@ -39,8 +39,8 @@ export class Standby implements Disposable {
   }
 
   /** While the answer is being told its question is still under way, so that following it costs no second one. */
-  #look({ connectorId, asker, finding }: Answered): void {
-    if (asker === "wait" || !isDecidedElsewhere(finding)) return;
+  #look({ connectorId, askers, finding }: Answered): void {
+    if (!isDecidedElsewhere(finding) || [...askers].every((asker) => asker === "wait")) return;
     const { acts, waits } = this.#parts;
     acts.run(connectorId, "elsewhere", (signal) => waits.follow(connectorId, signal)).catch(() => undefined);
   }

@@ -107,6 +107,26 @@ describe("a person who cancels", () => {
   });
 });
 
+describe("a helper that asks again after the person has cancelled", () => {
+  it("asks anew, though the vault still holds the last poll, and is followed again", async () => {
+    const { standby, acts, waits, vault, clock, connector } = window();
+    vault.says(grants.push());
+    const first = waits.ask(connector.id, helper);
+    await pass(clock, 4_000);
+    vault.holds();
+    await pass(clock, 2_000);
+    standby.cancel(connector.id);
+    expect((await first).grant.kind).toBe("stepUp");
+    vault.says(grants.push({ bindingMessage: "code 2" }));
+    const second = waits.ask(connector.id, helper);
+    await pass(clock, 1_000);
+    expect(acts.of(connector.id)).toBe("elsewhere");
+    vault.says(grants.granted());
+    await pass(clock, 5_000);
+    expect((await second).grant.kind).toBe("granted");
+  });
+});
+
 describe("nothing is followed", () => {
   it.each(Object.entries(refusals).filter(([name]) => name !== "push" && name !== "pending"))(
     "that the person has to begin: %s",
