@@ -46,7 +46,7 @@ const looks = (): Readonly<Record<StatusKind, Look>> => ({
   denied: calm(t("Denied"), "circle-slash", bad),
   signedOut: calling(t("Signed out"), "sign-in", attention),
   misconfigured: calling(t("Misconfigured"), "error", bad),
-  unavailable: calm(t("Unavailable"), "cloud-offline", attention),
+  unavailable: calm(t("Unavailable"), "debug-disconnect", attention),
 });
 
 export const iconOf = ({ icon, colour }: Look): vscode.ThemeIcon =>

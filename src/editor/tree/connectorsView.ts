@@ -12,8 +12,12 @@ import { idOf, nodesOf, type Node } from "./nodes.ts";
 
 export const viewId = "lanyard.connectors";
 
-/** A row that is drawn anew takes its buttons away from under the pointer: rows tick less often than what is above. */
-const ticksPerRow = 5;
+/**
+ * A row that is drawn anew takes its buttons away from under the pointer: countdowns go in steps of this, and by seconds
+ * at their end.
+ */
+const countdownStepMs = 5_000;
+const lastSecondsMs = 10_000;
 
 /** The view "Connectors": rows, tooltips on demand, and a badge with how many connectors need the person. */
 export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable {
@@ -25,7 +29,6 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
   /** The rows as they were drawn last. */
   #nodes: readonly Node[] = [];
   #tick: ReturnType<typeof setTimeout> | undefined;
-  #ticks = 0;
   #sessions: readonly SessionInfo[] = [];
   #fileIssues: readonly Issue[] = [];
   #refresh: ReturnType<typeof setTimeout> | undefined;
@@ -100,11 +103,13 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
     const counted = this.#nodes.filter((node) => endOf(node) !== undefined);
     this.#drawMessage(counted);
     if (counted.length === 0 || !this.#view.visible) return;
-    this.#tick = setTimeout(() => {
-      this.#ticks += 1;
-      if (this.#ticks % ticksPerRow === 0) for (const node of counted) this.#changed.fire(node);
-      this.#count();
-    }, 1000);
+    this.#tick = setTimeout(
+      () => {
+        for (const node of counted) this.#changed.fire(node);
+        this.#count();
+      },
+      Math.min(...counted.map((node) => untilNextStepMs((endOf(node) ?? 0) - Date.now()))),
+    );
   }
 
   /** Above the rows, which are too narrow for what the person compares on their phone. */
@@ -152,3 +157,8 @@ const endOf = (node: Node): number | undefined =>
   node.kind === "connector" && node.act !== undefined
     ? waitingLook(node.entry.status, node.act).untilMs
     : undefined;
+
+const untilNextStepMs = (leftMs: number): number => {
+  const stepMs = leftMs > lastSecondsMs ? countdownStepMs : 1_000;
+  return leftMs <= 0 ? stepMs : Math.max(100, leftMs % stepMs);
+};
