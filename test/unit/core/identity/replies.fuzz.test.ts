@@ -82,14 +82,12 @@ const metadataNames = [
 
 /** Metadata that is right but for some members. */
 const metadataOf = (issuer: string): fc.Arbitrary<object> =>
-  fc
-    .dictionary(fc.constantFrom(...metadataNames), anyValue, { maxKeys: 3 })
-    .map((wrong) => ({
-      issuer,
-      authorization_endpoint: `${issuer}/auth`,
-      token_endpoint: `${issuer}/token`,
-      ...wrong,
-    }));
+  fc.dictionary(fc.constantFrom(...metadataNames), anyValue, { maxKeys: 3 }).map((wrong) => ({
+    issuer,
+    authorization_endpoint: `${issuer}/auth`,
+    token_endpoint: `${issuer}/token`,
+    ...wrong,
+  }));
 
 const responseOf = ({ status: code, type: contentType, body }: Said): Response =>
   new Response([204, 205, 304].includes(code) ? null : body, {
