@@ -72,10 +72,20 @@ case ${LANYARD_DEADLINE_SECONDS-} in
 *) left_ms=8000 ;;
 esac
 
+# The machine's clock in milliseconds, without starting a program where that is possible; a busy machine takes long to.
+uptime_ms() {
+  { read -r uptime _ </proc/uptime; } 2>/dev/null || return 1
+  now_ms=${uptime%.*}${uptime#*.}0
+}
+end_ms=
+! uptime_ms || end_ms=$((now_ms + left_ms))
+
 # Waits a moment, or refuses for the reason that is given once there were so many tries or no time is left.
 try_again() {
+  uptime_ms || now_ms=$(date +%s 2>/dev/null)000
   tries=$((tries + 1))
-  left_ms=$((left_ms - took_ms - 110))
+  [ -n "$end_ms" ] || end_ms=$((now_ms + left_ms - took_ms))
+  left_ms=$((end_ms - now_ms - 110))
   [ "$tries" -le "$1" ] && [ "$left_ms" -gt 500 ] || refuse "$2"
   sleep 0.1 2>/dev/null || sleep 1 2>/dev/null || :
 }

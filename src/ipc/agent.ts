@@ -51,6 +51,7 @@ export const agentRouter = (parts: AgentParts): Router => {
       run: async (request, leftMs, signal) => {
         const way = await among?.elsewhere.headers(request, leftMs, signal);
         if (way?.kind === "reply") return way.reply;
+        if (way?.kind === "departed") return headers.unfinished(request, "closing");
         if (way?.kind === "ambiguous") return headers.refuse(request, refusedAmbiguous(way.count, parts.t));
         return answerHeaders(headers, scripts, request, leftMs, signal);
       },

@@ -52,6 +52,7 @@ export class AgentServer {
   readonly #queue: WorkQueue;
   readonly #keyDigest: Buffer;
   readonly #closing = new AbortController();
+  #letsGo = false;
 
   private constructor(options: ServerOptions) {
     const limits = { ...defaultLimits, ...options.limits };
@@ -89,8 +90,12 @@ export class AgentServer {
     return own;
   }
 
-  /** Whoever still waits is refused with a reason, then the listener closes, which unlinks its socket. */
-  async close(): Promise<void> {
+  /**
+   * Whoever still waits is refused with a reason, or let go without a word to ask another window, then the listener
+   * closes, which unlinks its socket.
+   */
+  async close(end: "refuse" | "letGo" = "refuse"): Promise<void> {
+    this.#letsGo = end === "letGo";
     this.#closing.abort();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
@@ -148,7 +153,9 @@ export class AgentServer {
       return { kind: "reply", reply: reply ?? ready.unfinished("failed") };
     } catch (error) {
       if (end.signal.reason === disconnected) return { kind: "nobody" };
-      if (this.#closing.signal.aborted) return { kind: "reply", reply: ready.unfinished("closing") };
+      if (this.#closing.signal.aborted) {
+        return this.#letsGo ? { kind: "nobody" } : { kind: "reply", reply: ready.unfinished("closing") };
+      }
       if (end.signal.aborted) return { kind: "reply", reply: ready.unfinished("overdue") };
       this.#options.log.error("agent.work", { error: String(error) });
       return { kind: "reply", reply: ready.unfinished("failed") };

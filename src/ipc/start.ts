@@ -53,10 +53,10 @@ export const startAgent = async (options: AgentOptions): Promise<RunningAgent> =
   const agent = assemble(options, endpoint);
   const server = await agent.listen();
   const stop = async (): Promise<void> => {
-    await agent.windows.resign();
+    const isReplaced = await agent.windows.resign();
     await agent.locks.stop();
     await endpoint.release();
-    await server.close();
+    await server.close(isReplaced ? "letGo" : "refuse");
     await agent.windows.stop();
     agent.owned.dispose();
     await endpoint.clear();

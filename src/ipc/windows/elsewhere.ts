@@ -11,7 +11,8 @@ import type {
 import { paths } from "../wire.ts";
 import { locate, locateIssuer, type Placed } from "./directory.ts";
 import { headersReplySchema, mostPasses, passOn, tokenReplySchema } from "./passOn.ts";
-import type { Choice, Way, Windows } from "./windows.ts";
+import type { Choice, Way } from "./ways.ts";
+import type { Windows } from "./windows.ts";
 
 /** How long the other windows may take to say where their connectors stand. */
 const statusMs = 1000;

@@ -57,8 +57,8 @@ export const messageSchema = z.discriminatedUnion("kind", [
     record: recordSchema,
     rows: z.array(rowSchema),
   }),
-  /** The leader's first, and again whenever a window came or went: who is there. */
-  z.object({ kind: z.literal("roster"), ids: z.array(windowIdSchema) }),
+  /** The leader's first, and again whenever that changes: who is there, the leader first, and what the leader has. */
+  z.object({ kind: z.literal("roster"), ids: z.array(windowIdSchema), rows: z.array(rowSchema) }),
   z.object({ kind: z.literal("rows"), rows: z.array(rowSchema) }),
   z.object({ kind: z.literal("news"), news: newsSchema }),
   /** The leader lives. */

@@ -20,6 +20,8 @@ export interface RegistryParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly beatMs: number;
+  readonly ownRows: () => readonly Row[];
+  readonly onWent: (id: string, rows: readonly Row[]) => void;
   readonly onNews: (news: News) => void;
   /** What a window that has just come is told. */
   readonly greeting: () => readonly News[];
@@ -75,6 +77,12 @@ export class Registry {
     this.#toAll({ kind: "news", news }, from);
   }
 
+  /** Tells every window who is there. */
+  tellRoster(): void {
+    const { own, ownRows } = this.#parts;
+    this.#toAll({ kind: "roster", ids: [own, ...this.ids], rows: [...ownRows()] });
+  }
+
   leave(): void {
     this.#toAll({ kind: "leaving" });
   }
@@ -108,7 +116,7 @@ export class Registry {
     if (before !== undefined && before.channel !== channel) before.channel.end();
     this.#parts.log.info("window.came", { window: id, pid: record.pid });
     for (const news of this.#parts.greeting()) channel.send({ kind: "news", news });
-    this.#tellRoster();
+    this.tellRoster();
     this.#changed.fire(undefined);
     return id;
   }
@@ -127,14 +135,12 @@ export class Registry {
   }
 
   #forget(id: string, channel: Channel): void {
-    if (this.#members.get(id)?.channel !== channel) return;
+    const member = this.#members.get(id);
+    if (member?.channel !== channel) return;
     this.#members.delete(id);
+    this.#parts.onWent(id, member.rows);
     this.#parts.log.info("window.went", { window: id });
-    this.#tellRoster();
-  }
-
-  #tellRoster(): void {
-    this.#toAll({ kind: "roster", ids: [this.#parts.own, ...this.ids] });
+    this.tellRoster();
   }
 
   #toAll(message: Message, but?: string): void {
