@@ -1,0 +1,118 @@
+/**
+ * One window without its editor: everything that answers helpers, in a process of its own, over storage that it shares
+ * with others. `node windowProcess.ts OPTIONS`; then one command a line on stdin, one answer a line on stdout. Ends when
+ * stdin does.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Catalogues } from "../../src/core/config/catalogue.ts";
+import { parseFile } from "../../src/core/config/parse.ts";
+import { Board } from "../../src/core/connectors/board.ts";
+import { Pipeline } from "../../src/core/connectors/pipeline.ts";
+import { Waits } from "../../src/core/connectors/waits.ts";
+import { askSource } from "../../src/core/credentials/ask.ts";
+import { Keeper } from "../../src/core/credentials/keeper.ts";
+import { boundedFetch } from "../../src/core/http.ts";
+import { Discovery } from "../../src/core/identity/discovery.ts";
+import { LateLock } from "../../src/core/identity/lateLock.ts";
+import { createIdentityService } from "../../src/core/identity/service.ts";
+import type { Clock, Log } from "../../src/core/ports.ts";
+import { english } from "../../src/core/text.ts";
+import { startAgent } from "../../src/ipc/start.ts";
+import { systemClock } from "../../src/node/clock.ts";
+import { leavesFolder } from "../../src/node/leavesFolder.ts";
+import { runScriptHere } from "../../src/node/runScript.ts";
+import { fileStore } from "../support/fileSecrets.ts";
+
+export interface WindowOptions {
+  readonly home: string;
+  /** Where secrets and facts lie that all windows share. */
+  readonly storage: string;
+  readonly storageDelayMs: number;
+  readonly folders: readonly string[];
+}
+
+export type WindowCommand =
+  | { readonly kind: "standing" }
+  /** Puts this window's clock forward. */
+  | { readonly kind: "shift"; readonly byMs: number }
+  | { readonly kind: "check"; readonly server: string };
+
+export interface WindowStanding {
+  readonly isLeading: boolean;
+  readonly pid: number;
+  /** Connector by connector: what the board shows, and who saw it. */
+  readonly board: readonly { readonly server: string; readonly status: string; readonly traceId?: string }[];
+}
+
+const options = JSON.parse(process.argv[2] ?? "") as WindowOptions;
+
+let shiftMs = 0;
+const clock: Clock = {
+  now: () => Date.now() + shiftMs,
+  after: (delayMs, run) => systemClock.after(delayMs, run),
+};
+
+const say = (level: string) => (event: string, fields?: object) => {
+  if (process.env["LANYARD_TEST_LOG"] === undefined) return;
+  process.stderr.write(
+    `${process.pid} ${Date.now() % 100_000} ${level} ${event} ${JSON.stringify(fields ?? {})}\n`,
+  );
+};
+const log: Log = { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+
+const { secrets, memory } = fileStore(options.storage, options.storageDelayMs);
+const ports = { clock, log, secrets, memory, fetch: boundedFetch((url, init) => fetch(url, init), clock) };
+const lock = new LateLock();
+const identity = createIdentityService(ports, { withLock: lock.run });
+const catalogues = new Catalogues();
+for (const folder of options.folders) {
+  const file = join(folder, ".mcp.json");
+  const origin = { kind: "workspace", file, folder } as const;
+  catalogues.update(parseFile({ text: readFileSync(file, "utf8"), origin, env: () => undefined }));
+}
+const board = new Board();
+board.load(catalogues.catalogue(options.folders), () => "approved");
+const discovery = new Discovery(ports.fetch, clock);
+const pipeline = new Pipeline({
+  ...{ board, clock, log, askSource, fetch: ports.fetch, keeper: new Keeper(), sessions: identity },
+  runScript: runScriptHere(process.env),
+  leavesFolder,
+  tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
+});
+const waits = new Waits({ pipeline, clock });
+const agent = await startAgent({
+  ...{ home: options.home, version: "0.0.0-test", board, clock, log },
+  ...{ pipeline: waits, sessions: identity, t: english },
+});
+lock.use(agent.withLock);
+
+const standing = (): WindowStanding => ({
+  isLeading: agent.isLeading(),
+  pid: process.pid,
+  board: board.entries().map(({ connector, status }) => ({
+    server: connector.name,
+    status: status.kind,
+    ...("evidence" in status ? { traceId: status.evidence.traceId } : {}),
+  })),
+});
+
+const run = async (command: WindowCommand): Promise<WindowStanding> => {
+  if (command.kind === "shift") shiftMs += command.byMs;
+  if (command.kind === "check") {
+    const entry = board.entries().find(({ connector }) => connector.name === command.server);
+    await pipeline.ask(entry?.connector.id ?? "", { asker: "check", signal: new AbortController().signal });
+  }
+  return standing();
+};
+
+console.log(JSON.stringify(standing()));
+const lines = createInterface({ input: process.stdin });
+lines.on("line", (line) => {
+  void run(JSON.parse(line) as WindowCommand).then((answer) => console.log(JSON.stringify(answer)));
+});
+lines.once("close", () => {
+  waits.dispose();
+  void agent.stop().then(() => process.exit(0));
+});
