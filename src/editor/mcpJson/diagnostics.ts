@@ -59,15 +59,17 @@ export class Diagnostics implements Disposable {
       .texts()
       .find(({ origin }) => vscode.Uri.file(origin.file).toString() === uri.toString());
     if (file === undefined) return;
-    this.#collection.set(uri, issuesOf(file, openText(uri)).flatMap(diagnosticOf));
+    this.#collection.set(uri, issuesOf(file, openDocument(uri)).flatMap(diagnosticOf));
   }
 }
 
-const openText = (uri: vscode.Uri): string | undefined =>
-  vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString())?.getText();
+const openDocument = (uri: vscode.Uri): vscode.TextDocument | undefined =>
+  vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
 
-const issuesOf = (file: FileText, shown: string | undefined): readonly Issue[] => {
-  if (shown !== undefined) return readingOf(file.origin, shown)?.issues ?? [];
+/** A document outlives the file it shows; only what a person typed into it is still worth a word then. */
+const issuesOf = (file: FileText, shown: vscode.TextDocument | undefined): readonly Issue[] => {
+  if (shown !== undefined && (file.kind !== "absent" || shown.isDirty))
+    return readingOf(file.origin, shown.getText())?.issues ?? [];
   switch (file.kind) {
     case "absent":
       return [];
