@@ -181,11 +181,18 @@ export class Workbench {
   /** Clicks an inline action of a row, by its title. */
   async treeAction(label: string, action: string): Promise<void> {
     const row = this.treeRow(label);
-    await row.hover();
-    await row
-      .locator(".action-label")
-      .and(this.page.getByLabel(action, { exact: true }))
-      .click();
+    const button = row.locator(".action-label").and(this.page.getByLabel(action, { exact: true }));
+    for (let tries = 1; ; tries += 1) {
+      // A row that is drawn anew under a pointer that rests shows no buttons.
+      await this.page.mouse.move(0, 0);
+      await row.hover();
+      try {
+        await button.click({ timeout: 10_000 });
+        return;
+      } catch (error) {
+        if (tries === 5) throw error;
+      }
+    }
   }
 
   /** Whether the view's progress bar moves. */
