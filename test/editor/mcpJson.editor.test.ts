@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startWorld, type World } from "./harness.ts";
@@ -176,21 +176,21 @@ describe("a connector is added", () => {
   };
 
   /** Waits for the question, as an input box or a quick pick asks it. */
-  const asked = (question: string): Promise<void> => {
-    const widget = workbench.page.locator(".quick-input-widget");
+  const asked = (question: string, window = workbench): Promise<void> => {
+    const widget = window.page.locator(".quick-input-widget");
     return widget
       .locator(".quick-input-message")
       .getByText(question)
       .or(widget.getByPlaceholder(question))
       .waitFor();
   };
-  const answer = async (question: string, text: string): Promise<void> => {
-    await asked(question);
-    await workbench.type(text);
+  const answer = async (question: string, text: string, window = workbench): Promise<void> => {
+    await asked(question, window);
+    await window.type(text);
   };
-  const choose = async (question: string, label: string): Promise<void> => {
-    await asked(question);
-    await workbench.pick(label);
+  const choose = async (question: string, label: string, window = workbench): Promise<void> => {
+    await asked(question, window);
+    await window.pick(label);
   };
 
   test("not at all when the person leaves in the middle", async () => {
@@ -223,6 +223,7 @@ describe("a connector is added", () => {
     await choose("Is there more to say", "No, Add the Connector");
     const { detail } = await workbench.dialog();
     expect(detail).toContain("tickets");
+    expect(await onDisk()).toBe(original);
     await workbench.screenshot("mcp-json-11-approval");
     await workbench.answer("Approve");
     expect(await workbench.notification("tickets:")).toContain("acme-linear answers with 2 tools");
@@ -235,5 +236,39 @@ describe("a connector is added", () => {
     expect({ mcpServers: others }).toEqual(before);
     expect(tickets).toMatchObject({ type: "http", url: linear() });
     expect(text.startsWith(original.slice(0, original.lastIndexOf("\n    }")))).toBe(true);
+  });
+
+  test("to a folder that has none, where nobody says yet who signs people in", async () => {
+    const folder = join(world.home, "fresh");
+    await mkdir(folder);
+    const fresh = await world.openWorkbench(folder);
+    await fresh.trust();
+    await fresh.run("Lanyard: Add Connector…");
+    await answer("The name of the connector", "linear", fresh);
+    await answer("The URL of the MCP server", linear(), fresh);
+    await answer("The issuer", world.demo.idp, fresh);
+    await answer("The client ID", "lanyard", fresh);
+    await choose("Where does the credential", "token-exchange", fresh);
+    await choose("Is there more to say", "resource", fresh);
+    await answer("resource:", linear(), fresh);
+    await choose("Is there more to say", "No, Add the Connector", fresh);
+    await fresh.answer("Approve");
+    expect(await fresh.notification("linear:")).toContain("acme-linear answers with 2 tools");
+    await fresh.screenshot("mcp-json-13-fresh");
+    expect(JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8"))).toEqual({
+      mcpServers: {
+        linear: {
+          type: "http",
+          url: linear(),
+          userAuth: {
+            issuer: world.demo.idp,
+            clientId: "lanyard",
+            scopes: "openid profile",
+            credential: { source: "token-exchange", resource: linear() },
+          },
+          headersHelper: '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers',
+        },
+      },
+    });
   });
 });

@@ -1,10 +1,9 @@
 import * as vscode from "vscode";
 import { applyEdits, type Edit } from "jsonc-parser";
-import { addConnector, type ConnectorDraft } from "../../core/config/edits/addConnector.ts";
+import { addConnector, signInsOf, type ConnectorDraft } from "../../core/config/edits/addConnector.ts";
 import type { Connector } from "../../core/config/connector.ts";
 import { entryId } from "../../core/config/entry.ts";
 import { parseFile } from "../../core/config/parse.ts";
-import { needsOf } from "../../core/identity/needs.ts";
 import { askApproval } from "../approval.ts";
 import { issueText } from "../present.ts";
 import { environment } from "./documents.ts";
@@ -19,13 +18,10 @@ const t = vscode.l10n.t;
  * @returns the connector as it was approved and written; undefined when nothing was written.
  * @throws CancellationError when the person left.
  */
-export const addByQuestions = async (
-  known: readonly Connector[],
-  approve: (connector: Connector) => Promise<void>,
-): Promise<Connector | undefined> => {
+export const addByQuestions = async (known: readonly Connector[]): Promise<Connector | undefined> => {
   const targets = await targetsHere();
   if (!mayAdd(targets)) return undefined;
-  const answers = await runSteps(questions(), noAnswers(targets, needsOf(known)));
+  const answers = await runSteps(questions(), noAnswers(targets, signInsOf(known)));
   if (answers?.target === undefined) throw new vscode.CancellationError();
   const { target, replace } = answers;
   if (hasUnsavedChanges(target) && !(await maySave())) throw new vscode.CancellationError();
@@ -33,7 +29,6 @@ export const addByQuestions = async (
   const connector = connectorOf(target, draft, replace);
   if (connector === undefined) return undefined;
   if (!(await askApproval([connector]))) throw new vscode.CancellationError();
-  await approve(connector);
   const written = await write(target, (text) => editsFor(text, draft, replace));
   if (!written) say(t("{0} could not be written. It is as it was.", target.origin.file));
   return written ? connector : undefined;

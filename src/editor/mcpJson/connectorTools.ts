@@ -7,6 +7,7 @@ import type { ConnectorTestParts } from "../../core/mcp/connectorTest.ts";
 import { outcomeSentence, stepsText, type TestReport } from "../../core/mcp/report.ts";
 import type { EditorLog } from "../log.ts";
 import type { Node } from "../tree/nodes.ts";
+import { openPlace } from "../commands.ts";
 import { actionsFor } from "./actions.ts";
 
 const t = vscode.l10n.t;
@@ -54,11 +55,13 @@ export class ConnectorTools {
     const { board, approvals, readFiles } = this.#parts;
     const { addByQuestions } = await import("./addConnector.ts");
     const known = board.entries().map(({ connector }) => connector);
-    const added = await addByQuestions(known, (connector) => approvals.approve([connector]));
+    const added = await addByQuestions(known);
     if (added === undefined) return;
+    await approvals.approve([added]);
     await readFiles();
     await host.reload();
     if (board.get(added.id)?.status.kind === "signedOut") await host.signIn(added.userAuth);
+    await openPlace(added.place);
     await this.test(added.id);
   }
 

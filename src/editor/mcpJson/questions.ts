@@ -1,10 +1,14 @@
 import * as vscode from "vscode";
-import { hasServer, type ConnectorDraft, type SettingDraft } from "../../core/config/edits/addConnector.ts";
+import {
+  hasServer,
+  type ConnectorDraft,
+  type SettingDraft,
+  type SignInDraft,
+} from "../../core/config/edits/addConnector.ts";
 import { settingProblem } from "../../core/config/edits/setting.ts";
 import { sourceChoices, type SourceChoice } from "../../core/config/edits/sourceChoices.ts";
 import { entrySchema } from "../../core/config/schema.ts";
 import { signInSchema } from "../../core/config/signInSchema.ts";
-import type { SessionNeed } from "../../core/identity/session.ts";
 import { hostOf } from "../../core/urls.ts";
 import { issueText } from "../present.ts";
 import { environment } from "./documents.ts";
@@ -19,12 +23,12 @@ const t = vscode.l10n.t;
 export interface Answers {
   readonly targets: readonly Target[];
   /** The sign-ins that connectors here already use. */
-  readonly signIns: readonly SessionNeed[];
+  readonly signIns: readonly SignInDraft[];
   readonly target?: Target;
   readonly replace: boolean;
   readonly name: string;
   readonly url: string;
-  readonly signIn?: SessionNeed;
+  readonly signIn?: SignInDraft;
   readonly issuer: string;
   readonly clientId: string;
   readonly source?: SourceChoice;
@@ -32,7 +36,7 @@ export interface Answers {
   readonly command: string;
 }
 
-export const noAnswers = (targets: readonly Target[], signIns: readonly SessionNeed[]): Answers => ({
+export const noAnswers = (targets: readonly Target[], signIns: readonly SignInDraft[]): Answers => ({
   ...{ targets, signIns, replace: false, name: "", url: "", issuer: "", clientId: "" },
   ...{ settings: [], command: "" },
 });
@@ -113,7 +117,7 @@ const askSignIn: Question = async (state, step) => {
     detail: value.issuer,
     value,
   }));
-  const signIn = await askChoice<SessionNeed | undefined>({
+  const signIn = await askChoice<SignInDraft | undefined>({
     ...{ title: title(), step, prompt: t("Who signs people in?") },
     items: [...known, { label: t("Another Identity Provider…"), value: undefined }],
   });
@@ -201,13 +205,13 @@ export const questions = (): readonly Question[] => [
 /** What a new sign-in asks for where no other connector says. */
 const usualScopes = "openid profile";
 
-/** The answers as the entry that they make. */
+/** The answers as the entry that they make. A known sign-in brings all that its other connectors say of it. */
 export const draftOf = (answers: Answers): ConnectorDraft => {
-  const { name, url, issuer, clientId, signIn, source, settings, command } = answers;
-  const scopes = signIn?.scopes.join(" ") ?? usualScopes;
+  const { name, url, issuer, clientId, source, settings, command } = answers;
+  const signIn = { scopes: usualScopes, ...answers.signIn, issuer, clientId };
   const chosen = source?.source ?? scriptSource;
   return {
-    ...{ name, url, issuer, clientId, scopes },
+    ...{ name, url, signIn },
     source:
       chosen === scriptSource ? { kind: "script", command } : { kind: "source", source: chosen, settings },
   };

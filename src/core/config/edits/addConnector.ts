@@ -1,5 +1,7 @@
 import type { Edit } from "jsonc-parser";
+import type { Connector } from "../connector.ts";
 import { helperCommand, helperCommandFor } from "../helperCommand.ts";
+import type { UserAuth } from "../signInSchema.ts";
 import { insertMembers, propertyOf, replaceMember, type NewMember } from "./members.ts";
 import { treeOf } from "./server.ts";
 
@@ -7,11 +9,12 @@ import { treeOf } from "./server.ts";
 export interface ConnectorDraft {
   readonly name: string;
   readonly url: string;
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly scopes: string;
+  readonly signIn: SignInDraft;
   readonly source: SourceDraft;
 }
+
+/** `userAuth` without the credential, as the file has it. */
+export type SignInDraft = Omit<UserAuth, "scopes"> & { readonly scopes: string };
 
 export type SourceDraft =
   | { readonly kind: "script"; readonly command: string }
@@ -66,8 +69,7 @@ const wholeFile = (text: string, { name, value }: NewMember): Edit => ({
 });
 
 /** The entry as `.mcp.json` has it. */
-export const entryOf = ({ url, issuer, clientId, scopes, source }: ConnectorDraft): object => {
-  const signIn = { issuer, clientId, scopes };
+export const entryOf = ({ url, signIn, source }: ConnectorDraft): object => {
   if (source.kind === "script") {
     return { type: "http", url, userAuth: signIn, headersHelper: helperCommandFor(source.command) };
   }
@@ -86,4 +88,18 @@ const nested = (settings: readonly SettingDraft[]): Readonly<Record<string, unkn
       return [name, whole === undefined ? nested(inner) : whole.value];
     }),
   );
+};
+
+/** The sign-ins that connectors already use, one for each issuer, client and resource. */
+export const signInsOf = (connectors: readonly Connector[]): readonly SignInDraft[] => {
+  const known = new Map(
+    connectors.map(({ userAuth }) => {
+      const { issuer, clientId, resource = "", scopes } = userAuth;
+      return [
+        JSON.stringify([issuer, clientId, resource]),
+        { ...userAuth, scopes: scopes.join(" ") },
+      ] as const;
+    }),
+  );
+  return [...known.values()];
 };

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   addConnector,
   hasServer,
+  signInsOf,
   type AddedConnector,
   type ConnectorDraft,
 } from "../../../../../src/core/config/edits/addConnector.ts";
@@ -13,7 +14,7 @@ import { applied, commentsOf, valueOf, written } from "./support.ts";
 const draft: ConnectorDraft = {
   name: "github",
   url: github.url,
-  ...github.userAuth,
+  signIn: github.userAuth,
   source: { kind: "source", source: "token-exchange", settings: [{ path: ["resource"], value: github.url }] },
 };
 
@@ -126,4 +127,14 @@ describe("every source of the registry can be chosen", () => {
         : { kind: "source", source: choice.source, settings };
     expect(read(add("", { source })).issues).toEqual([]);
   });
+});
+
+test("the sign-ins that are known come whole, each once", () => {
+  const userAuth = {
+    ...github.userAuth,
+    resource: "https://api.example",
+    events: "https://vault.example/events",
+  };
+  const { connectors } = read(file({ a: github, b: github, c: { ...github, userAuth } }));
+  expect(signInsOf(connectors)).toEqual([github.userAuth, userAuth]);
 });
