@@ -15,6 +15,7 @@ import { Discovery } from "./core/identity/discovery.ts";
 import type { LateLock } from "./core/identity/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
 import type { Ports } from "./core/ports.ts";
+import type { SecretsMirror } from "./core/secrets/mirror.ts";
 import type { ConfigurationFiles } from "./editor/configurationFiles.ts";
 import { ConfigurationReader } from "./editor/configurationReader.ts";
 import { ContextKeys } from "./editor/contextKeys.ts";
@@ -24,15 +25,16 @@ import { ConnectorTools } from "./editor/mcpJson/connectorTools.ts";
 import { openMcpJson } from "./editor/mcpJson/mcpJson.ts";
 import { showError } from "./editor/errors.ts";
 import type { EditorLog } from "./editor/log.ts";
-import { guardedHere } from "./editor/settings.ts";
+import { guardedHere } from "./editor/policies.ts";
 import { Notifications } from "./editor/notifications.ts";
-import { memoryOf } from "./editor/storage.ts";
+import { memoryOf, type SecretStorage } from "./editor/storage.ts";
+import { StorageNotice } from "./editor/storageNotice.ts";
 import { Offboarding } from "./editor/offboarding.ts";
 import { ViewProgress } from "./editor/viewProgress.ts";
 import type { SignIn } from "./editor/signIn.ts";
 import type { StatusBar } from "./editor/statusBar.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
-import { Agent } from "./editor/agent.ts";
+import { Agent, type AgentParts } from "./editor/agent.ts";
 import { clientKeyFiles } from "./editor/clientKeyFiles.ts";
 import { clientKeysOf } from "./node/clientKeys.ts";
 import { runScriptHere } from "./node/runScript.ts";
@@ -48,6 +50,7 @@ export interface Surroundings extends Ports {
   readonly signIn: SignIn;
   readonly identity: WholeIdentity;
   readonly lock: LateLock;
+  readonly storage: SecretStorage;
   /** `LANYARD_HOME`: where helpers find the agent. */
   readonly home: string;
 }
@@ -85,6 +88,12 @@ const pipelineFor = ({ owned, clock, log, identity, fetch }: Surroundings, board
   return pipeline;
 };
 
+const mirrorTo = (agent: Agent, mirror: SecretsMirror, owned: DisposableStore): void => {
+  owned.add(mirror.onTell((sealed) => agent.tell({ kind: "secret", sealed })));
+  owned.add(agent.onDidChangeWindows(() => mirror.retell()));
+  void mirror.prepare();
+};
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: Surroundings): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
@@ -118,13 +127,17 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
     }),
   );
   const reload = (): void => void lanyard.reload().catch((error: unknown) => showError(error, log));
-  const onNews = (): void => {
+  const { mirror, bounded } = around.storage;
+  const onNews: AgentParts["onNews"] = (news) => {
+    if (news.kind === "secret") return void mirror?.take(news.sealed);
     reload();
     // What another window stored may be seen here only then.
     owned.add(clock.after(storageDelayMs, reload));
   };
   const agent = new Agent({ ...around, identity: guardedHere(identity), board, waits, acts, onNews });
   owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
+  if (mirror !== undefined) mirrorTo(agent, mirror, owned);
+  owned.add(new StorageNotice({ board, storage: bounded, onError: (error) => showError(error, log) }));
   await agent.start();
   owned.add(new Offboarding({ ...around, board, waits, agent }));
   await lanyard.reload();

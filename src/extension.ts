@@ -14,10 +14,10 @@ import { showError } from "./editor/errors.ts";
 import type { Lanyard } from "./editor/lanyard.ts";
 import { createLog, type EditorLog } from "./editor/log.ts";
 import { receiversHere, UriCallbacks } from "./editor/receivers.ts";
-import { guardedHere, senderConstrainedHere } from "./editor/settings.ts";
+import { senderConstrainedHere } from "./editor/settings.ts";
 import { SignIn } from "./editor/signIn.ts";
 import { StatusBar } from "./editor/statusBar.ts";
-import { memoryOf, secretsOf } from "./editor/storage.ts";
+import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage.ts";
 import { Telemetry } from "./editor/telemetry.ts";
 import { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { systemClock } from "./node/clock.ts";
@@ -36,6 +36,8 @@ interface Shell {
   readonly signIn: SignIn;
   /** Lets one window at a time renew a session. */
   readonly lock: LateLock;
+  /** Opens the secret storage once. */
+  readonly storage: () => Promise<SecretStorage>;
   /** Loads the rest once, on first need. */
   readonly lanyard: () => Promise<Lanyard>;
 }
@@ -59,16 +61,23 @@ export const deactivate = (): Promise<void> => stop();
 const openShell = (context: vscode.ExtensionContext): Shell => {
   const owned = new DisposableStore();
   let loading: Promise<Lanyard> | undefined;
+  let storage: Promise<SecretStorage> | undefined;
   let identity: Promise<WholeIdentity> | undefined;
   const lanyard = (): Promise<Lanyard> => (loading ??= compose(shell, loadIdentity));
   const loadIdentity = (): Promise<WholeIdentity> => (identity ??= composeIdentity(shell));
-  const loadGuarded = async (): Promise<IdentityService> => guardedHere(await loadIdentity());
+  const loadGuarded = async (): Promise<IdentityService> =>
+    (await import("./editor/policies.ts")).guardedHere(await loadIdentity());
   const log = owned.add(createLog());
   const callbacks = owned.add(new UriCallbacks());
   const signIn = new SignIn({
     identity: loadGuarded,
     connectors: () => shell.view.connectorsThatMayBeAsked(),
     receivers: () => receiversHere(context.extension, callbacks, () => loopbackReceiver(context)),
+    onEnd: (outcome) =>
+      void shell.telemetry.send({
+        kind: "signIn",
+        outcome: outcome.kind === "failed" ? outcome.failure : outcome.kind,
+      }),
   });
   const shell: Shell = {
     context,
@@ -78,6 +87,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
     signIn,
     lanyard,
     lock: new LateLock(),
+    storage: () => (storage ??= openSecretStorage(context.secrets, owned, { clock: systemClock, log })),
     files: owned.add(new ConfigurationFiles()),
     view: owned.add(new ConnectorsView()),
     statusBar: owned.add(new StatusBar()),
@@ -106,30 +116,46 @@ const loopbackReceiver = async (context: vscode.ExtensionContext): Promise<Redir
 
 const composeIdentity = async (shell: Shell): Promise<WholeIdentity> => {
   const { createIdentityService } = await import("./core/identity/service.ts");
-  const { context, log, owned, provider } = shell;
+  const { owned, provider } = shell;
   const identity = owned.add(
-    createIdentityService(portsOf(context, log), {
+    createIdentityService(await portsOf(shell), {
       withLock: shell.lock.run,
       senderConstrained: senderConstrainedHere,
     }),
   );
   owned.add(identity.onDidChange((change) => provider.announce(change)));
+  owned.add(
+    identity.onDidChange(({ removed }) => {
+      for (const { cause } of removed) void shell.telemetry.send({ kind: "sessionEnded", cause });
+    }),
+  );
   return identity;
 };
 
 const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<Lanyard> => {
-  const [{ composeLanyard }, identity] = await Promise.all([import("./composition.ts"), loadIdentity()]);
-  const { context, log } = shell;
+  const [{ composeLanyard }, identity, ports] = await Promise.all([
+    import("./composition.ts"),
+    loadIdentity(),
+    portsOf(shell),
+  ]);
   const home = process.env["LANYARD_HOME"] ?? path.join(os.homedir(), ".lanyard");
-  const running = await composeLanyard({ ...shell, ...portsOf(context, log), identity, home });
+  const running = await composeLanyard({ ...shell, ...ports, identity, home });
   stop = running.stop;
   return running.lanyard;
 };
 
-const portsOf = (context: vscode.ExtensionContext, log: EditorLog): Ports & { readonly log: EditorLog } => ({
-  clock: systemClock,
-  fetch: (url, init) => fetch(url, init),
-  secrets: secretsOf(context.secrets),
-  memory: memoryOf(context.globalState),
+const portsOf = async ({
+  context,
   log,
-});
+  storage,
+}: Shell): Promise<Ports & { readonly log: EditorLog; readonly storage: SecretStorage }> => {
+  const opened = await storage();
+  return {
+    clock: systemClock,
+    fetch: (url, init) => fetch(url, init),
+    secrets: opened.secrets,
+    storage: opened,
+    memory: memoryOf(context.globalState),
+    log,
+  };
+};

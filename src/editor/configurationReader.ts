@@ -3,7 +3,7 @@ import { Catalogues } from "../core/config/catalogue.ts";
 import type { Catalogue } from "../core/config/connector.ts";
 import { parseFile, unreadableFile, type FileReading } from "../core/config/parse.ts";
 import { restricted } from "../core/connectors/policy.ts";
-import { policiesHere } from "./settings.ts";
+import { policiesHere } from "./policies.ts";
 import type { ConfigurationFiles, FileText } from "./configurationFiles.ts";
 
 /**

@@ -20,7 +20,7 @@ import type { Interactions } from "./interactions.ts";
 import type { EditorLog } from "./log.ts";
 import type { ConnectorTools } from "./mcpJson/connectorTools.ts";
 import { issueText, lookOf } from "./present.ts";
-import { onDidChangePolicies } from "./settings.ts";
+import { onDidChangePolicies } from "./policies.ts";
 import type { ConnectorsView } from "./tree/connectorsView.ts";
 
 export interface LanyardParts {

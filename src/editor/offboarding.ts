@@ -10,7 +10,8 @@ import type { WholeIdentity } from "../core/identity/service.ts";
 import { Watch } from "../core/identity/watch.ts";
 import type { Clock, Fetch, Log } from "../core/ports.ts";
 import type { Agent } from "./agent.ts";
-import { onDidChangeSettings, policiesHere, sessionCheckMs } from "./settings.ts";
+import { policiesHere } from "./policies.ts";
+import { onDidChangeSettings, sessionCheckMs } from "./settings.ts";
 
 export interface OffboardingParts {
   readonly identity: WholeIdentity;

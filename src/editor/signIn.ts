@@ -19,6 +19,8 @@ export interface SignInParts {
   receivers(): Promise<SignInPorts["receivers"]>;
   /** The connectors that may be signed in for: of trusted folders, and approved. */
   connectors(): readonly Connector[];
+  /** Told how each sign-in ended. */
+  onEnd?(outcome: SignInOutcome): void;
 }
 
 /** A sign-in that did not come about, in words for the person. Cancelling is the editor's `CancellationError`. */
@@ -59,6 +61,7 @@ export class SignIn {
   ): Promise<SessionInfo> {
     const request = await this.#complete(asked);
     const outcome = await this.#inTurn(() => this.#withProgress(request, display));
+    this.#parts.onEnd?.(outcome);
     switch (outcome.kind) {
       case "signedIn":
         return outcome.session;

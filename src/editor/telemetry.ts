@@ -1,22 +1,15 @@
 import * as vscode from "vscode";
-import type { Asker } from "../core/connectors/pipeline.ts";
-import type { GrantKind } from "../core/credentials/grant.ts";
+import type { SignedOutCause } from "../core/credentials/grant.ts";
 import type { Disposable } from "../core/disposable.ts";
 import type { SignInFailure } from "../core/identity/session.ts";
 
 /** Everything that may ever be sent: closed sets of words, never a name, a URL or free text. */
 export type TelemetryEvent =
-  | { readonly kind: "activated"; readonly connectors: number }
   | { readonly kind: "signIn"; readonly outcome: "signedIn" | SignInFailure }
-  | { readonly kind: "signOut"; readonly revoked: boolean }
-  | { readonly kind: "answer"; readonly asker: Asker; readonly grant: GrantKind };
+  | { readonly kind: "sessionEnded"; readonly cause: SignedOutCause };
 
 interface Reporter {
-  sendTelemetryEvent(
-    name: string,
-    properties?: Record<string, string>,
-    measurements?: Record<string, number>,
-  ): void;
+  sendTelemetryEvent(name: string, properties?: Record<string, string>): void;
   dispose(): Promise<unknown>;
 }
 
@@ -37,13 +30,7 @@ export class Telemetry implements Disposable {
     if (connectionString === "" || !vscode.env.isTelemetryEnabled) return;
     this.#reporter ??= this.#load(connectionString);
     const { kind, ...facts } = event;
-    const properties: Record<string, string> = {};
-    const measurements: Record<string, number> = {};
-    for (const [name, value] of Object.entries(facts)) {
-      if (typeof value === "number") measurements[name] = value;
-      else properties[name] = String(value);
-    }
-    (await this.#reporter).sendTelemetryEvent(kind, properties, measurements);
+    (await this.#reporter).sendTelemetryEvent(kind, facts);
   }
 
   dispose(): void {

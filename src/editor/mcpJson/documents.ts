@@ -3,7 +3,7 @@ import type { Origin } from "../../core/config/connector.ts";
 import type { Env } from "../../core/config/expand.ts";
 import { parseFile, type FileReading } from "../../core/config/parse.ts";
 import { forbiddenBy } from "../../core/connectors/policy.ts";
-import { policiesHere } from "../settings.ts";
+import { policiesHere } from "../policies.ts";
 import type { ConfigurationFiles } from "../configurationFiles.ts";
 
 /** Every document that may be one of the configuration files; `originOf` tells whether it is. */

@@ -208,7 +208,8 @@ const usualScopes = "openid profile";
 /** The answers as the entry that they make. A known sign-in brings all that its other connectors say of it. */
 export const draftOf = (answers: Answers): ConnectorDraft => {
   const { name, url, issuer, clientId, source, settings, command } = answers;
-  const signIn = { scopes: usualScopes, ...answers.signIn, issuer, clientId };
+  const told = { issuer, clientId };
+  const signIn = { ...told, scopes: usualScopes, ...answers.signIn, ...told };
   const chosen = source?.source ?? scriptSource;
   return {
     ...{ name, url, signIn },
