@@ -160,15 +160,18 @@ export class Workbench {
     return (await badge.isVisible()) ? badge.innerText() : undefined;
   }
 
-  /** The rows of Lanyard's tree that show at this moment. */
+  /** The rows of Lanyard's tree that show at this moment: read at once, for a row may go while another is read. */
   async tree(): Promise<readonly TreeRow[]> {
-    const rows = await this.lanyardView().locator('.monaco-list-row[role="treeitem"]').all();
-    return Promise.all(
-      rows.map(async (row) => ({
-        label: (await row.locator(".label-name").allInnerTexts()).join(" "),
-        description: (await row.locator(".label-description").allInnerTexts()).join(" "),
-        spoken: (await row.getAttribute("aria-label")) ?? "",
-      })),
+    const rows = this.lanyardView().locator('.monaco-list-row[role="treeitem"]');
+    return rows.evaluateAll((elements) =>
+      elements.map((row) => {
+        const text = (name: string): string => row.querySelector<HTMLElement>(name)?.innerText ?? "";
+        return {
+          label: text(".label-name"),
+          description: text(".label-description"),
+          spoken: row.getAttribute("aria-label") ?? "",
+        };
+      }),
     );
   }
 
