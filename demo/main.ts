@@ -2,13 +2,17 @@ import { parseArgs } from "node:util";
 import { type Demo, startDemo } from "./demo.ts";
 import { writeWorkspace } from "./workspace.ts";
 
-/** `node demo/main.ts [--workspace DIR] [--until-stdin-closes] [--push-seconds N]`: one JSON line on stdout when all is ready. */
+/**
+ * `node demo/main.ts [--workspace DIR] [--until-stdin-closes] [--push-seconds N] [--access-token-seconds N]`: one JSON
+ * line on stdout when all is ready.
+ */
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
       workspace: { type: "string" },
       "until-stdin-closes": { type: "boolean", default: false },
       "push-seconds": { type: "string", default: "120" },
+      "access-token-seconds": { type: "string", default: "300" },
     },
   });
   // Listened for before anything is opened, so that no signal is lost meanwhile.
@@ -16,6 +20,7 @@ const main = async (): Promise<void> => {
   const demo = await startDemo({
     log: (line) => process.stderr.write(`${line}\n`),
     pushSeconds: Number(values["push-seconds"]),
+    accessTokenSeconds: Number(values["access-token-seconds"]),
   });
   try {
     if (values.workspace !== undefined) await writeWorkspace(demo, values.workspace);

@@ -28,12 +28,17 @@ export const startDemo = async (options: {
   readonly logFile: string;
   /** How long a push waits on the phone; as long as the demo wants when left out. */
   readonly pushSeconds?: number;
+  /** How long access tokens live; as long as the demo wants when left out. */
+  readonly accessTokenSeconds?: number;
 }): Promise<Demo> => {
   await mkdir(options.workspace, { recursive: true });
   await mkdir(dirname(options.logFile), { recursive: true });
   const tree = startUntilStdinCloses(process.execPath, [
     ...[inRoot("demo/main.ts"), "--workspace", options.workspace, "--until-stdin-closes"],
     ...(options.pushSeconds === undefined ? [] : ["--push-seconds", String(options.pushSeconds)]),
+    ...(options.accessTokenSeconds === undefined
+      ? []
+      : ["--access-token-seconds", String(options.accessTokenSeconds)]),
   ]);
   const log = createWriteStream(options.logFile);
   let said = "";

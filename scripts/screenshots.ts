@@ -49,7 +49,6 @@ class Tour {
     await this.#view("untrusted");
     await this.#trust();
     await workbench.notification(/reviewed/);
-    await this.#window("review");
     await workbench.dismissNotifications();
     await this.#view("needs-approval");
   }
@@ -126,6 +125,7 @@ class Tour {
     await phone.goto(this.#admin.phone);
     await this.#page(phone, "push-phone");
     await phone.getByRole("button", { name: "Approve" }).click();
+    await phone.getByText("Nothing to approve").waitFor();
     await phone.close();
     await this.#shows("salesforce", /^Ready/);
     await this.#view("push-approved", "salesforce");

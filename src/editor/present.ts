@@ -61,8 +61,9 @@ export const detailOf = (status: Status, nowMs: number): string | undefined => {
     case "unchecked":
     case "checking":
     case "granted":
-    case "signedOut":
       return undefined;
+    case "signedOut":
+      return status.cause === "storageLost" ? t("this machine did not keep the sign-in") : undefined;
     case "unapproved":
       return status.changed ? t("the entry has changed") : undefined;
     case "needsConnection":

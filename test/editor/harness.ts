@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** How long a push of the demo waits on the phone. */
   readonly pushSeconds?: number;
+  /** How long the demo's access tokens live; its own time when left out. */
+  readonly accessTokenSeconds?: number;
 }
 
 /** A company, its editor with the VSIX installed, and a browser: all real, all of this test's own. */
@@ -50,7 +52,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   stack.defer(() => keepLogs(options.name, root));
 
   const [demo, editor, browser] = await settleAll([
-    startDemo({ workspace, logFile: join(root, "demo.log"), ...pushSecondsOf(options) }).then(
+    startDemo({ workspace, logFile: join(root, "demo.log"), ...timesOf(options) }).then(
       deferred(stack, (each: Demo) => each.stop()),
     ),
     startEditor({
@@ -74,8 +76,13 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   };
 };
 
-const pushSecondsOf = ({ pushSeconds }: WorldOptions): { readonly pushSeconds?: number } =>
-  pushSeconds === undefined ? {} : { pushSeconds };
+const timesOf = ({
+  pushSeconds,
+  accessTokenSeconds,
+}: WorldOptions): Pick<WorldOptions, "pushSeconds" | "accessTokenSeconds"> => ({
+  ...(pushSeconds === undefined ? {} : { pushSeconds }),
+  ...(accessTokenSeconds === undefined ? {} : { accessTokenSeconds }),
+});
 
 const deferred =
   <T>(stack: AsyncDisposableStack, dispose: (value: T) => Promise<void>) =>

@@ -31,7 +31,7 @@ const turns = (name: string, expected: RegExp | string): Promise<void> =>
 /** Nothing goes on any more: no progress, no countdown, and nobody asks the vault. */
 const isQuiet = async (): Promise<void> => {
   await expect.poll(() => workbench.isBusy()).toBe(false);
-  expect(await workbench.viewMessage()).toBe("");
+  await expect.poll(() => workbench.viewMessage()).toBe("");
   const before = await admin.exchanges();
   await workbench.page.waitForTimeout(2_500);
   expect(await admin.exchanges()).toBe(before);
@@ -138,6 +138,7 @@ describe("a push that a helper caused, with nobody in the view", () => {
     const phone = await world.context.newPage();
     await phone.goto(admin.phone);
     await phone.getByRole("button", { name: "Approve" }).click();
+    await phone.getByText("Nothing to approve").waitFor();
     await phone.close();
     expect(await helpers).toEqual(["granted", "granted", "granted"]);
     await turns("linear", /^Ready/);

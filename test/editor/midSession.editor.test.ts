@@ -89,6 +89,7 @@ test("a large one waits for the phone, and then the very same call returns", asy
   await phone.goto(admin.phone);
   expect(await phone.locator(".card").innerText()).toContain((await row()).match(/code \d{4}/)?.[0]);
   await phone.getByRole("button", { name: "Approve" }).click();
+  await phone.getByText("Nothing to approve").waitFor();
   await phone.close();
 
   expect(await call).toBe('Created the opportunity "Globex" over $50,000, owned by alice.');

@@ -32,12 +32,10 @@ export class Shell {
   }
 
   /** Runs a connector's helper exactly as Claude Code does, and reads what it printed. */
-  async helper(name: string, url?: string): Promise<Record<string, string>> {
+  async helper(name: string, url?: string, folder?: string): Promise<Record<string, string>> {
     const entry = await this.connector(name);
-    const said = await this.run(entry.headersHelper, {
-      CLAUDE_CODE_MCP_SERVER_NAME: name,
-      CLAUDE_CODE_MCP_SERVER_URL: url ?? entry.url,
-    });
+    const env = { CLAUDE_CODE_MCP_SERVER_NAME: name, CLAUDE_CODE_MCP_SERVER_URL: url ?? entry.url };
+    const said = await this.run(entry.headersHelper, env, folder);
     return z.record(z.string(), z.string()).parse(JSON.parse(said.stdout));
   }
 
@@ -46,10 +44,11 @@ export class Shell {
     return this.run(`"$LANYARD_HOME/bin/lanyard" ${words}`, {});
   }
 
-  async run(command: string, env: Readonly<Record<string, string>>): Promise<Said> {
+  /** @param folder the demo's workspace unless named */
+  async run(command: string, env: Readonly<Record<string, string>>, folder?: string): Promise<Said> {
     const { home, lanyardHome, workspace } = this.#world;
     const child = spawn("/bin/sh", ["-c", command], {
-      cwd: workspace,
+      cwd: folder ?? workspace,
       env: { PATH: process.env["PATH"], HOME: home, LANYARD_HOME: lanyardHome, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
