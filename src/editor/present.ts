@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { Issue } from "../core/config/issue.ts";
+import type { SignedOutCause } from "../core/credentials/grant.ts";
 import type { ActKind } from "../core/connectors/acts.ts";
 import { lastAnswer, type Observed, type Status, type StatusKind } from "../core/connectors/status.ts";
 import { plainText } from "../core/text.ts";
@@ -63,7 +64,7 @@ export const detailOf = (status: Status, nowMs: number): string | undefined => {
     case "granted":
       return undefined;
     case "signedOut":
-      return status.cause === "storageLost" ? t("this machine did not keep the sign-in") : undefined;
+      return causeDetail(status.cause);
     case "unapproved":
       return status.changed ? t("the entry has changed") : undefined;
     case "needsConnection":
@@ -84,6 +85,9 @@ const pushDetail = (
   { bindingMessage, expiresAtMs }: { readonly bindingMessage: string; readonly expiresAtMs: number },
   nowMs: number,
 ): string | undefined => (expiresAtMs <= nowMs ? t("the request is over") : plain(bindingMessage));
+
+const causeDetail = (cause: SignedOutCause): string | undefined =>
+  cause === "storageLost" ? t("this machine did not keep the sign-in") : undefined;
 
 export const issueText = (issue: Issue): string => t(issue.template, ...issue.args);
 
