@@ -190,7 +190,7 @@ export class Workbench {
       await this.page.mouse.move(0, 0);
       await row.hover();
       try {
-        await button.click({ timeout: 10_000 });
+        await button.click({ timeout: 4_000 });
         return;
       } catch (error) {
         if (tries === 5) throw error;
