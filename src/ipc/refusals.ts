@@ -57,7 +57,8 @@ export const refusedReply = (refused: Refused, audience: Audience, t: Translate)
     return { kind: "refused", exitCode: exitCodes.ok, text: unsendableHeader(told), refusal };
   }
   const line = inOneLine(sentence, t);
-  const said = server === "" ? `lanyard: ${line}` : `lanyard: ${server}: ${line}`;
+  const trace = traceId === undefined ? "" : ` (${t("trace ID {0}", traceId)})`;
+  const said = server === "" ? `lanyard: ${line}` : `lanyard: ${server}${trace}: ${line}`;
   const text = audience.json ? JSON.stringify({ exitCode: codes[kind], ...refusal }) : said;
   return { kind: "refused", exitCode: codes[kind], text, refusal };
 };

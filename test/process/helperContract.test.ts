@@ -140,6 +140,11 @@ describe.each(Object.entries(ways))("%s", (_name, lanyard) => {
     expect(unsendable(ran)).toContain("Claude Code itself says which connector");
   });
 
+  test("a person reads the trace ID of what was asked, to give to their administrators", async () => {
+    expect((await asPerson("denied")).stderr).toMatch(/^lanyard: denied \(trace ID [0-9a-f]{32}\): Denied/);
+    expect((await asPerson("unapproved")).stderr).toMatch(/^lanyard: unapproved: /);
+  });
+
   test("with --json a refusal is one line for programs", async () => {
     const ran = await asPerson("needsConnection", undefined, "--json");
     expect(ran).toMatchObject({ exitCode: 5, stdout: "" });
