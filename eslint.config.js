@@ -74,6 +74,18 @@ export default tseslint.config(
   ]),
   zone(["demo/**"], "The demo is a company, not a part of the product.", ["vscode", "**/src/**"]),
   {
+    files: ["src/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: 'ImportDeclaration[source.value="zod"] > ImportSpecifier[imported.name="z"]',
+          message: 'Write import * as z from "zod": of a namespace the bundler keeps only what is used.',
+        },
+      ],
+    },
+  },
+  {
     files: ["test/**", "bench/**"],
     rules: {
       "max-lines-per-function": "off",

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Disposable } from "../disposable.ts";
 import { Emitter } from "../emitter.ts";
 import type { Clock, Log, SecretsPort } from "../ports.ts";
