@@ -72,6 +72,7 @@ export class TextEditor {
     await this.#page.locator(".quick-input-widget input").fill(`:${line}:${column}`);
     await this.#page.keyboard.press("Enter");
     await this.#page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    await this.#page.locator(".editor-group-container.active .monaco-editor.focused").first().waitFor();
   }
 
   async type(text: string): Promise<void> {
