@@ -42,6 +42,8 @@ const checksAtOnce = 8;
 export class Lanyard implements Disposable {
   readonly #parts: LanyardParts;
   readonly #owned = new DisposableStore();
+  /** As they were read last. */
+  #sessions: readonly SessionInfo[] = [];
 
   constructor(parts: LanyardParts) {
     this.#parts = parts;
@@ -58,7 +60,8 @@ export class Lanyard implements Disposable {
     const standings = await approvals.standings(catalogue.connectors);
     board.load(catalogue, (connector) => standingOf(connector, standings));
     view.setFileIssues(catalogue.issues.filter((issue) => issue.connector === undefined));
-    view.setSessions(await identity.list());
+    this.#sessions = await identity.list();
+    view.setSessions(this.#sessions);
     await this.#checkThose(({ kind }) => kind === "unchecked");
   }
 
@@ -234,9 +237,12 @@ export class Lanyard implements Disposable {
 
   async #onSessions(change: SessionChange): Promise<void> {
     const { identity, view, waits } = this.#parts;
-    const sessions = await identity.list();
-    view.setSessions(sessions);
-    for (const session of change.removed) this.#onEnd(session, sessions);
+    // What ended is shown before anything else is read: a storage may take its time.
+    const gone = new Set(change.removed.map(({ id }) => id));
+    this.#sessions = this.#sessions.filter(({ id }) => !gone.has(id));
+    for (const session of change.removed) this.#onEnd(session, this.#sessions);
+    this.#sessions = await identity.list();
+    view.setSessions(this.#sessions);
     waits.wakeAll();
     if (change.added.length > 0) await this.checkAll();
     else if (change.changed.length > 0) await this.#checkThose(mayBeSatisfied);

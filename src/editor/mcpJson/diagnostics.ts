@@ -3,6 +3,7 @@ import type { Issue } from "../../core/config/issue.ts";
 import { unreadableFile } from "../../core/config/parse.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { ConfigurationFiles, FileText } from "../configurationFiles.ts";
+import { onDidChangePolicies } from "../policies.ts";
 import { issueText } from "../present.ts";
 import { originOf, readingOf } from "./documents.ts";
 
@@ -21,6 +22,7 @@ export class Diagnostics implements Disposable {
   constructor(files: ConfigurationFiles) {
     this.#files = files;
     this.#owned.add(files.onDidChange(() => this.#drawAll()));
+    this.#owned.add(onDidChangePolicies(() => this.#drawAll()));
     this.#owned.add(vscode.workspace.onDidOpenTextDocument(({ uri }) => this.#draw(uri)));
     this.#owned.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#draw(uri)));
     this.#owned.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.#soon(document.uri)));
