@@ -59,9 +59,23 @@ const newestRows = (rows: readonly StatusRow[]): readonly StatusRow[] => {
   const newest = new Map<string, StatusRow>();
   for (const row of rows) {
     const known = newest.get(row.id);
-    if (known === undefined || (row.answeredAtMs ?? 0) > (known.answeredAtMs ?? 0)) newest.set(row.id, row);
+    newest.set(row.id, known === undefined ? row : merged(known, row));
   }
   return [...newest.values()];
+};
+
+/** Of two windows' rows about one entry: the newer answer, and the last use and credential of either. */
+const merged = (a: StatusRow, b: StatusRow): StatusRow => {
+  const newer = (b.answeredAtMs ?? 0) > (a.answeredAtMs ?? 0) ? b : a;
+  const lastAskedAtMs = Math.max(a.lastAskedAtMs ?? 0, b.lastAskedAtMs ?? 0);
+  const [lastIssued] = [a.lastIssued, b.lastIssued]
+    .filter((issued) => issued !== undefined)
+    .sort((one, other) => other.atMs - one.atMs);
+  return {
+    ...newer,
+    ...(lastAskedAtMs === 0 ? {} : { lastAskedAtMs }),
+    ...(lastIssued === undefined ? {} : { lastIssued }),
+  };
 };
 
 const rowOf = (
