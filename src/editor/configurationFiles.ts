@@ -36,7 +36,10 @@ export class ConfigurationFiles implements Disposable {
 
   /** Whether any file speaks of Lanyard at all; cheap, so that nothing is loaded where none does. */
   mentionsUserAuth(): boolean {
-    return this.texts().some((reading) => reading.kind !== "text" || reading.text.includes('"userAuth"'));
+    return this.texts().some(
+      (reading) =>
+        reading.kind === "unreadable" || (reading.kind === "text" && reading.text.includes('"userAuth"')),
+    );
   }
 
   dispose(): void {
