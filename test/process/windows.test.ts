@@ -164,10 +164,10 @@ describe("three windows", () => {
     const doomed = await open(two);
     expect(connectorOf(await askHelper(home, two, "linear", urlOf("linear")))).toBe("linear");
     await doomed.kill();
-    expect(await statusOf(one)).toEqual([["github", "unchecked"]]);
     // It might be reloading: its helpers wait for it, and then are told.
-    const refused = unsendable(await askHelper(home, two, "linear", urlOf("linear")));
-    expect(refused).toContain("closing or reloading");
+    const helper = askHelper(home, two, "linear", urlOf("linear"));
+    expect(await statusOf(one)).toEqual([["github", "unchecked"]]);
+    expect(unsendable(await helper)).toContain("closing or reloading");
     expect(unsendable(await askHelper(home, two, "linear", urlOf("linear")))).toContain("No open folder");
   });
 
@@ -237,7 +237,8 @@ describe("when the leader goes", () => {
     const taken = untilAnotherLeads(home, leader.pid);
     await leader.close();
     expect(await taken).toBeLessThan(busyMachineMs);
-    for (const ran of await Promise.all(helpers)) expect(connectorOf(ran)).toBe("github");
+    const answers = (await Promise.all(helpers)).map((ran) => connectorOf(ran) ?? unsendable(ran));
+    expect(new Set(answers)).toEqual(new Set(["github"]));
   });
 
   test("hung: another leads within a second, and the one that wakes follows it", async () => {

@@ -1,13 +1,12 @@
-import { watch, type FSWatcher } from "node:fs";
-import { basename, dirname } from "node:path";
 import { sleep, untilAborted } from "../../core/abort.ts";
 import { Emitter } from "../../core/emitter.ts";
-import { forLog, LanyardError } from "../../core/errors.ts";
+import { forLog } from "../../core/errors.ts";
 import type { Clock, Log } from "../../core/ports.ts";
 import type { Claim, Endpoint } from "../endpoint.ts";
 import { endpointFileOf, type EndpointRecord } from "../endpointFile.ts";
 import { follow } from "./following.ts";
 import type { Message } from "./messages.ts";
+import { watchFile } from "./watchFile.ts";
 
 /** What a window is among the others. */
 export type Rank =
@@ -132,7 +131,7 @@ export class Membership {
     log.info("window.leads", { pid: process.pid });
     endpoint.sweep().catch((error: unknown) => log.warn("agent.sweep", { error: forLog(error) }));
     await over;
-    watcher?.close();
+    watcher.dispose();
     this.#parts.onDeposed();
   }
 
@@ -189,17 +188,3 @@ export class Membership {
     }
   }
 }
-
-/** @returns undefined where files cannot be watched: a window that was deposed then notices when it is asked. */
-const watchFile = (file: string, onChange: () => void): FSWatcher | undefined => {
-  try {
-    const watcher = watch(dirname(file), { persistent: false }, (_kind, name) => {
-      if (name === null || name === basename(file)) onChange();
-    });
-    watcher.on("error", () => watcher.close());
-    return watcher;
-  } catch (error) {
-    if (error instanceof LanyardError) throw error;
-    return undefined;
-  }
-};

@@ -87,21 +87,6 @@ export class Registry {
     this.#toAll({ kind: "leaving" });
   }
 
-  /** Resolves once no window follows any more. */
-  async emptied(signal: AbortSignal): Promise<void> {
-    while (this.#open.size > 0 && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const heard = this.onDidChange(() => done());
-        const done = (): void => {
-          heard.dispose();
-          signal.removeEventListener("abort", done);
-          resolve();
-        };
-        signal.addEventListener("abort", done, { once: true });
-      });
-    }
-  }
-
   /** Lets go of every window; each then looks for another leader. */
   dismiss(): void {
     this.#beat?.dispose();

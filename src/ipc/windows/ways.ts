@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { sleep } from "../../core/abort.ts";
+import { sleep, untilAborted } from "../../core/abort.ts";
 import type { Event } from "../../core/emitter.ts";
 import { LanyardError } from "../../core/errors.ts";
 import type { Clock } from "../../core/ports.ts";
@@ -10,6 +10,7 @@ import type { Membership, Rank } from "./membership.ts";
 import type { Row } from "./messages.ts";
 import { mostPasses, passOn, type Passable } from "./passOn.ts";
 import type { Registry } from "./registry.ts";
+import { watchFile } from "./watchFile.ts";
 import { idOf } from "./windowId.ts";
 
 /** Where a request is answered. */
@@ -36,6 +37,7 @@ export interface Passing<P extends Passable, R> {
 
 type Target<P> =
   | Way<never>
+  | { readonly kind: "unknown" }
   | { readonly kind: "window"; readonly record: EndpointRecord; readonly request: P }
   /** Worth waiting for, so many milliseconds at most. */
   | { readonly kind: "missed"; readonly leftMs: number };
@@ -73,6 +75,7 @@ export class Ways {
     if (passing.request.passedOn >= mostPasses) return here;
     const endMs = performance.now() + leftMs;
     const gone = new Set<string>();
+    let wasMissed = false;
     for (;;) {
       signal.throwIfAborted();
       const target = await this.#targetOf(passing, gone, signal);
@@ -80,7 +83,10 @@ export class Ways {
       if (target.kind === "missed") {
         const waitMs = Math.min(target.leftMs, left - lastWordMs);
         if (waitMs <= 0) return { kind: "departed" };
+        wasMissed = true;
         await this.#until(this.#parts.registry.onDidChange, waitMs, signal);
+      } else if (target.kind === "unknown") {
+        return wasMissed ? { kind: "departed" } : here;
       } else if (target.kind !== "window") {
         return target;
       } else {
@@ -102,6 +108,29 @@ export class Ways {
     const reading = await readEndpoint(endpointFileOf(this.#parts.home));
     if (reading.kind !== "record" || idOf(reading.record) === this.#parts.own) return undefined;
     return reading.record;
+  }
+
+  /** Whether another window takes the place of this one within so many milliseconds. */
+  async isSucceededWithin(ms: number): Promise<boolean> {
+    const end = new AbortController();
+    const timer = this.#parts.clock.after(ms, () => end.abort());
+    try {
+      for (;;) {
+        let tell = (): void => undefined;
+        const changed = new Promise<void>((resolve) => (tell = resolve));
+        const watcher = watchFile(endpointFileOf(this.#parts.home), () => tell());
+        try {
+          if ((await this.successor()) !== undefined) return true;
+          await untilAborted(changed, end.signal);
+        } finally {
+          watcher.dispose();
+        }
+      }
+    } catch {
+      return (await this.successor()) !== undefined;
+    } finally {
+      timer.dispose();
+    }
   }
 
   /** @returns undefined when that window is gone. */
@@ -152,8 +181,8 @@ export class Ways {
 
   #chosen<P>(choice: Choice<P>): Target<P> {
     const { own, registry, departed } = this.#parts;
-    if (choice.kind === "ambiguous") return choice;
-    if (choice.kind === "unknown" || choice.window === own) return here;
+    if (choice.kind !== "window") return choice;
+    if (choice.window === own) return here;
     const record = registry.recordOf(choice.window);
     if (record !== undefined) return { kind: "window", record, request: choice.request };
     const leftMs = departed.leftMs(choice.window);

@@ -156,13 +156,10 @@ export class Windows {
    * @returns whether another leads.
    */
   async resign(): Promise<boolean> {
-    const wasLeading = this.isLeading;
+    const hasHeirs = this.isLeading && this.others.length > 0;
     this.#membership.resign();
-    if (wasLeading) {
-      this.#registry.leave();
-      await this.#registry.emptied(AbortSignal.timeout(this.#limits.handoverMs));
-    }
-    return (await this.#ways.successor()) !== undefined;
+    this.#registry.leave();
+    return this.#ways.isSucceededWithin(hasHeirs ? this.#limits.handoverMs : 0);
   }
 
   async stop(): Promise<void> {
