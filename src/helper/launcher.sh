@@ -86,13 +86,18 @@ try_again() {
   tries=$((tries + 1))
   [ -n "$end_ms" ] || end_ms=$((now_ms + left_ms - took_ms))
   left_ms=$((end_ms - now_ms - 110))
-  [ "$tries" -le "$1" ] && [ "$left_ms" -gt 500 ] || refuse "$2"
+  [ "$tries" -le 20 ] && [ "$left_ms" -gt 500 ] || refuse "$1"
   sleep 0.1 2>/dev/null || sleep 1 2>/dev/null || :
 }
 
 check_endpoint() {
   [ ! -h "$endpoint" ] || refuse "$not_trusted"
-  while [ ! -e "$endpoint" ]; do try_again 3 "$not_running"; done
+  looks=0
+  while [ ! -e "$endpoint" ]; do
+    looks=$((looks + 1))
+    [ "$looks" -le 3 ] || refuse "$not_running"
+    try_again "$not_running"
+  done
   [ -f "$endpoint" ] && [ -r "$endpoint" ] && [ -O "$endpoint" ] || refuse "$not_trusted"
 }
 
@@ -150,8 +155,8 @@ while :; do
     ;;
   esac
   case $code in
-  7) try_again 15 "$not_running" ;;
-  18 | 52 | 55 | 56) try_again 15 "$not_understood" ;;
+  7) try_again "$not_running" ;;
+  18 | 52 | 55 | 56) try_again "$not_understood" ;;
   28) refuse "$not_in_time" ;;
   2 | 26) [ ! -r "$endpoint" ] || run_node "$@" ;; # this curl is too old, or confined and cannot read the file
   *) refuse "$not_understood" ;;

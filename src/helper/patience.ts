@@ -5,7 +5,9 @@ import { endpointFileOf } from "../ipc/endpointFile.ts";
 import { leftMs, type Environment } from "./environment.ts";
 
 /** As many as the launcher's shell. */
-const mostTries = { withoutFile: 3, withFile: 15 } as const;
+const mostTries = 20;
+/** A file that is being replaced is gone for less than that; one that stays away means that nobody runs. */
+const mostLooks = 3;
 const pauseMs = 100;
 const leastMs = 500;
 
@@ -17,11 +19,12 @@ export const askPatiently = async (
   environment: Environment,
   callWith: (timeoutMs: number) => Call,
 ): Promise<Called> => {
+  let looks = 0;
   for (let tries = 0; ; tries += 1) {
     const called = await callAgent(environment.home, callWith(leftMs(environment)));
     if (called.kind !== "absent" && called.kind !== "lost") return called;
-    const most = existsSync(endpointFileOf(environment.home)) ? mostTries.withFile : mostTries.withoutFile;
-    if (tries >= most || leftMs(environment) < leastMs) return called;
+    looks = existsSync(endpointFileOf(environment.home)) ? 0 : looks + 1;
+    if (tries >= mostTries || looks > mostLooks || leftMs(environment) < leastMs) return called;
     await delay(pauseMs);
   }
 };

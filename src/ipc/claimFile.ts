@@ -7,13 +7,16 @@ import { errnoOf, readEndpoint } from "./endpointFile.ts";
  * lead, or renew a session. Whoever reads it can ask that window whether it lives.
  */
 
-/** Makes the file, whole or not at all. @returns false when there already is one. */
+/**
+ * Makes the file, whole or not at all. It need not survive a loss of power, and what is left of it then is worth
+ * nothing: so nobody waits for the disk while others wait for the one who claims.
+ * @returns false when there already is one.
+ */
 export const placeClaim = async (file: string, text: string): Promise<boolean> => {
   const draft = `${file}.${randomBytes(8).toString("hex")}`;
   const handle = await open(draft, "wx", 0o600);
   try {
     await handle.writeFile(text);
-    await handle.sync();
   } finally {
     await handle.close();
   }
