@@ -1,0 +1,22 @@
+import type { Connector } from "../../config/connector.ts";
+import type { Offer } from "./offers.ts";
+
+/** The first VS Code that reads a folder's `.mcp.json` by itself. */
+const firstReader = [1, 139] as const;
+
+/** Whether this VS Code reads a workspace folder's `.mcp.json` by itself, without its `headersHelper`. */
+export const readsMcpJson = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
+  return major > firstReader[0] || (major === firstReader[0] && minor >= firstReader[1]);
+};
+
+/**
+ * The offers that the editor knows a second time, from the file itself. Both have one name, so that only one is active:
+ * the file's, until the person prefers ours.
+ */
+export const twinsOf = (offers: readonly Offer[], version: string): readonly Offer[] =>
+  readsMcpJson(version)
+    ? offers.filter(({ label, connector }) => label === connector.name && isReadByEditor(connector))
+    : [];
+
+const isReadByEditor = ({ origin }: Connector): boolean => origin.kind === "workspace";
