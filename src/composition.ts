@@ -39,6 +39,8 @@ import { clientKeyFiles } from "./editor/clientKeyFiles.ts";
 import { clientKeysOf } from "./node/clientKeys.ts";
 import { runScriptHere } from "./node/runScript.ts";
 import { leavesFolder } from "./node/leavesFolder.ts";
+import type { McpProvider } from "./editor/vscodeMcp/provider.ts";
+import { VscodeMcp } from "./editor/vscodeMcp/vscodeMcp.ts";
 
 export interface Surroundings extends Ports {
   readonly context: vscode.ExtensionContext;
@@ -51,6 +53,7 @@ export interface Surroundings extends Ports {
   readonly identity: WholeIdentity;
   readonly lock: LateLock;
   readonly storage: SecretStorage;
+  readonly mcpProvider: McpProvider;
   /** `LANYARD_HOME`: where helpers find the agent. */
   readonly home: string;
 }
@@ -94,6 +97,21 @@ const mirrorTo = (agent: Agent, mirror: SecretsMirror, owned: DisposableStore): 
   void mirror.prepare();
 };
 
+const openVscodeMcp = async (around: Surroundings, board: Board, waits: Waits): Promise<VscodeMcp> => {
+  const { context, owned, view, mcpProvider } = around;
+  const vscodeMcp = owned.add(
+    new VscodeMcp({
+      ...{ ...around, board, waits },
+      extensionId: context.extension.id,
+      workspaceMemory: memoryOf(context.workspaceState),
+      show: (notice) => view.setMcpNotice(notice),
+    }),
+  );
+  await vscodeMcp.start();
+  mcpProvider.use(vscodeMcp);
+  return vscodeMcp;
+};
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: Surroundings): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
@@ -109,9 +127,11 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
   const configuration = new ConfigurationReader(files);
   const readFiles = (): Promise<void> => files.start();
   const tools = new ConnectorTools({ ...around, board, approvals, pipeline, readFiles });
+  const vscodeMcp = await openVscodeMcp(around, board, waits);
   const lanyard = owned.add(
     new Lanyard({
-      ...{ board, approvals, waits, identity, configuration, interactions, acts, tools, view, log },
+      ...{ board, approvals, waits, identity, configuration, interactions },
+      ...{ acts, tools, vscodeMcp, view, log },
     }),
   );
   owned.add(openMcpJson(files, board));

@@ -20,6 +20,7 @@ import { StatusBar } from "./editor/statusBar.ts";
 import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage.ts";
 import { Telemetry } from "./editor/telemetry.ts";
 import { ConnectorsView } from "./editor/tree/connectorsView.ts";
+import { McpProvider } from "./editor/vscodeMcp/provider.ts";
 import { systemClock } from "./node/clock.ts";
 
 /** What is there from the start: cheap, and enough to show that there is nothing to do. */
@@ -28,10 +29,13 @@ interface Shell {
   readonly owned: DisposableStore;
   readonly log: EditorLog;
   readonly files: ConfigurationFiles;
+  /** Reads the files once. */
+  readonly filesRead: () => Promise<void>;
   readonly view: ConnectorsView;
   readonly statusBar: StatusBar;
   readonly callbacks: UriCallbacks;
   readonly telemetry: Telemetry;
+  readonly mcpProvider: McpProvider;
   readonly provider: LanyardAuthenticationProvider;
   readonly signIn: SignIn;
   /** Lets one window at a time renew a session. */
@@ -53,13 +57,14 @@ export const activate = async (context: vscode.ExtensionContext): Promise<void> 
       shell.lanyard().catch((error: unknown) => showError(error, shell.log));
   };
   shell.owned.add(shell.files.onDidChange(wake));
-  await shell.files.start();
+  await shell.filesRead();
 };
 
 export const deactivate = (): Promise<void> => stop();
 
 const openShell = (context: vscode.ExtensionContext): Shell => {
   const owned = new DisposableStore();
+  let reading: Promise<void> | undefined;
   let loading: Promise<Lanyard> | undefined;
   let storage: Promise<SecretStorage> | undefined;
   let identity: Promise<WholeIdentity> | undefined;
@@ -67,6 +72,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   const loadIdentity = (): Promise<WholeIdentity> => (identity ??= composeIdentity(shell));
   const loadGuarded = async (): Promise<IdentityService> =>
     (await import("./editor/policies.ts")).guardedHere(await loadIdentity());
+  const filesRead = (): Promise<void> => (reading ??= shell.files.start());
   const log = owned.add(createLog());
   const callbacks = owned.add(new UriCallbacks());
   const signIn = new SignIn({
@@ -86,12 +92,14 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
     callbacks,
     signIn,
     lanyard,
+    filesRead,
     lock: new LateLock(),
     storage: () => (storage ??= openSecretStorage(context.secrets, owned, { clock: systemClock, log })),
     files: owned.add(new ConfigurationFiles()),
     view: owned.add(new ConnectorsView()),
     statusBar: owned.add(new StatusBar()),
     telemetry: owned.add(new Telemetry()),
+    mcpProvider: owned.add(new McpProvider({ clock: systemClock, loaded: () => loaded(shell) })),
     provider: owned.add(
       new LanyardAuthenticationProvider({
         identity: loadGuarded,
@@ -102,6 +110,12 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   };
   owned.add(registerCommands(lanyard, (error) => showError(error, log)));
   return shell;
+};
+
+/** Resolves once the window has its connectors; at once where no file speaks of one. */
+const loaded = async ({ files, filesRead, lanyard }: Shell): Promise<void> => {
+  await filesRead();
+  if (files.mentionsUserAuth()) await lanyard();
 };
 
 const loopbackReceiver = async (context: vscode.ExtensionContext): Promise<RedirectReceiver | undefined> => {

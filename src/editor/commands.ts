@@ -50,6 +50,8 @@ export const handlers: Readonly<Record<string, Handler>> = {
     const place = placeOf(node) ?? (await connectorOf(lanyard, undefined))?.place;
     if (place !== undefined) await openPlace(place);
   },
+  "lanyard.chooseForChat": (lanyard) => lanyard.vscodeMcp.chooseOurs(),
+  "lanyard.hideChatNotice": (lanyard) => lanyard.vscodeMcp.hideNotice(),
   "lanyard.showLog": (lanyard) => lanyard.showLog(),
 };
 
@@ -96,6 +98,7 @@ const placeOf = (node: Node | undefined): Place | undefined => {
       return node.issue.place;
     case "account":
     case "need":
+    case "mcp":
     case undefined:
       return undefined;
   }

@@ -22,6 +22,7 @@ import type { ConnectorTools } from "./mcpJson/connectorTools.ts";
 import { issueText, lookOf } from "./present.ts";
 import { onDidChangePolicies } from "./policies.ts";
 import type { ConnectorsView } from "./tree/connectorsView.ts";
+import type { VscodeMcp } from "./vscodeMcp/vscodeMcp.ts";
 
 export interface LanyardParts {
   readonly board: Board;
@@ -32,6 +33,7 @@ export interface LanyardParts {
   readonly interactions: Interactions;
   readonly acts: Acts;
   readonly tools: ConnectorTools;
+  readonly vscodeMcp: VscodeMcp;
   readonly view: ConnectorsView;
   readonly log: EditorLog;
 }
@@ -171,6 +173,11 @@ export class Lanyard implements Disposable {
   /** Tests single connectors, and adds them. */
   get tools(): ConnectorTools {
     return this.#parts.tools;
+  }
+
+  /** The connectors in the editor's own MCP client. */
+  get vscodeMcp(): VscodeMcp {
+    return this.#parts.vscodeMcp;
   }
 
   async pickConnector(): Promise<Connector | undefined> {

@@ -6,6 +6,7 @@ import type { Board } from "../../core/connectors/board.ts";
 import { isForbidden } from "../../core/connectors/policy.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { SessionInfo } from "../../core/identity/session.ts";
+import type { McpNotice } from "../vscodeMcp/notice.ts";
 import { lookOf, timeLeft, waitingLook } from "../present.ts";
 import { itemOf, tooltipOf } from "./items.ts";
 import { idOf, nodesOf, type Node } from "./nodes.ts";
@@ -31,6 +32,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
   #tick: ReturnType<typeof setTimeout> | undefined;
   #sessions: readonly SessionInfo[] = [];
   #fileIssues: readonly Issue[] = [];
+  #mcpNotice: McpNotice | undefined;
   #refresh: ReturnType<typeof setTimeout> | undefined;
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -57,6 +59,11 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
     this.#soon();
   }
 
+  setMcpNotice(notice: McpNotice | undefined): void {
+    this.#mcpNotice = notice;
+    this.#soon();
+  }
+
   /** The connectors of trusted folders that the person approved. */
   connectorsThatMayBeAsked(): readonly Connector[] {
     const entries = this.#board?.entries() ?? [];
@@ -71,6 +78,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
       board: this.#board,
       sessions: this.#sessions,
       fileIssues: this.#fileIssues,
+      mcpNotice: this.#mcpNotice,
       actOf: (id) => this.#acts?.of(id),
     });
     this.#count();

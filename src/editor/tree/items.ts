@@ -7,6 +7,7 @@ import { hasEvidence } from "../../core/connectors/status.ts";
 import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
 import { clockTime, detailOf, iconOf, issueText, lookOf, timeLeft, waitingLook } from "../present.ts";
+import { mcpNoticeRow, mcpNoticeTooltip } from "../vscodeMcp/notice.ts";
 import { idOf, type Node } from "./nodes.ts";
 import { connectorTooltip } from "./tooltip.ts";
 
@@ -50,6 +51,8 @@ export const tooltipOf = (node: Node, nowMs: number): string => {
       return connectorTooltip(node.entry, nowMs);
     case "broken":
       return node.entry.issues.map(issueText).join("\n");
+    case "mcp":
+      return mcpNoticeTooltip(node.notice);
     case "file":
       return issueText(node.issue);
   }
@@ -72,6 +75,10 @@ const rowOf = (node: Node, nowMs: number): Row => {
         isForbidden(node.entry) ? "circle-slash" : "error",
         "broken",
       );
+    case "mcp": {
+      const { label, description, icon, contextValue } = mcpNoticeRow(node.notice);
+      return row(label, description, icon, contextValue);
+    }
     case "file":
       return row(baseName(node.issue.place?.file ?? ""), issueText(node.issue), "warning", "file");
   }

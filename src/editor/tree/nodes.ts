@@ -4,6 +4,7 @@ import type { ActKind } from "../../core/connectors/acts.ts";
 import type { Board, BoardEntry } from "../../core/connectors/board.ts";
 import { needsOf, serves } from "../../core/identity/needs.ts";
 import type { SessionInfo, SessionNeed } from "../../core/identity/session.ts";
+import type { McpNotice } from "../vscodeMcp/notice.ts";
 
 type Issued = NonNullable<BoardEntry["lastIssued"]>;
 
@@ -15,6 +16,8 @@ export type Node =
   | { readonly kind: "need"; readonly need: SessionNeed }
   | { readonly kind: "connector"; readonly entry: BoardEntry; readonly act?: ActKind }
   | { readonly kind: "broken"; readonly entry: BrokenEntry }
+  /** The editor's own MCP client, where there is something to say of it. */
+  | { readonly kind: "mcp"; readonly notice: McpNotice }
   /** Something wrong with a whole file. */
   | { readonly kind: "file"; readonly issue: Issue };
 
@@ -22,12 +25,13 @@ export interface Rows {
   readonly board: Pick<Board, "entries" | "broken">;
   readonly sessions: readonly SessionInfo[];
   readonly fileIssues: readonly Issue[];
+  readonly mcpNotice: McpNotice | undefined;
   /** What is under way for a connector. */
   readonly actOf: (connectorId: string) => ActKind | undefined;
 }
 
 /** Accounts on top, then the connectors as the files name them, then what is wrong. */
-export const nodesOf = ({ board, sessions, fileIssues, actOf }: Rows): Node[] => {
+export const nodesOf = ({ board, sessions, fileIssues, mcpNotice, actOf }: Rows): Node[] => {
   const connectors = board.entries();
   const needs = needsOf(connectors.map(({ connector }) => connector)).filter(
     (need) => !sessions.some((session) => serves(session, need)),
@@ -39,6 +43,7 @@ export const nodesOf = ({ board, sessions, fileIssues, actOf }: Rows): Node[] =>
       issued: issuedFor(session, connectors),
     })),
     ...needs.map((need): Node => ({ kind: "need", need })),
+    ...(mcpNotice === undefined ? [] : [{ kind: "mcp", notice: mcpNotice } as const]),
     ...connectors.map((entry): Node => {
       const act = actOf(entry.connector.id);
       return { kind: "connector", entry, ...(act === undefined ? {} : { act }) };
@@ -64,6 +69,8 @@ export const idOf = (node: Node): string => {
       return `connector:${node.entry.connector.id}`;
     case "broken":
       return `broken:${node.entry.id}`;
+    case "mcp":
+      return "mcp";
     case "file":
       return `file:${JSON.stringify([node.issue.code, node.issue.place ?? null])}`;
   }
