@@ -3,8 +3,8 @@ import { type Demo, startDemo } from "./demo.ts";
 import { writeWorkspace } from "./workspace.ts";
 
 /**
- * `node demo/main.ts [--workspace DIR] [--until-stdin-closes] [--push-seconds N] [--access-token-seconds N]`: one JSON
- * line on stdout when all is ready.
+ * `node demo/main.ts [--workspace DIR] [--until-stdin-closes] [--push-seconds N] [--access-token-seconds N]
+ * [--credential-seconds N]`: one JSON line on stdout when all is ready.
  */
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
@@ -13,6 +13,7 @@ const main = async (): Promise<void> => {
       "until-stdin-closes": { type: "boolean", default: false },
       "push-seconds": { type: "string", default: "120" },
       "access-token-seconds": { type: "string", default: "300" },
+      "credential-seconds": { type: "string", default: "300" },
     },
   });
   // Listened for before anything is opened, so that no signal is lost meanwhile.
@@ -21,6 +22,7 @@ const main = async (): Promise<void> => {
     log: (line) => process.stderr.write(`${line}\n`),
     pushSeconds: Number(values["push-seconds"]),
     accessTokenSeconds: Number(values["access-token-seconds"]),
+    credentialSeconds: Number(values["credential-seconds"]),
   });
   try {
     if (values.workspace !== undefined) await writeWorkspace(demo, values.workspace);

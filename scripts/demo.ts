@@ -30,6 +30,8 @@ export const startDemo = async (options: {
   readonly pushSeconds?: number;
   /** How long access tokens live; as long as the demo wants when left out. */
   readonly accessTokenSeconds?: number;
+  /** How long the vault's credentials live; as long as the demo wants when left out. */
+  readonly credentialSeconds?: number;
 }): Promise<Demo> => {
   await mkdir(options.workspace, { recursive: true });
   await mkdir(dirname(options.logFile), { recursive: true });
@@ -39,6 +41,9 @@ export const startDemo = async (options: {
     ...(options.accessTokenSeconds === undefined
       ? []
       : ["--access-token-seconds", String(options.accessTokenSeconds)]),
+    ...(options.credentialSeconds === undefined
+      ? []
+      : ["--credential-seconds", String(options.credentialSeconds)]),
   ]);
   const log = createWriteStream(options.logFile);
   let said = "";

@@ -21,6 +21,8 @@ export interface WorldOptions {
   readonly pushSeconds?: number;
   /** How long the demo's access tokens live; its own time when left out. */
   readonly accessTokenSeconds?: number;
+  /** How long the credentials of the demo's vault live; its own time when left out. */
+  readonly credentialSeconds?: number;
 }
 
 /** A company, its editor with the VSIX installed, and a browser: all real, all of this test's own. */
@@ -79,9 +81,11 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
 const timesOf = ({
   pushSeconds,
   accessTokenSeconds,
-}: WorldOptions): Pick<WorldOptions, "pushSeconds" | "accessTokenSeconds"> => ({
+  credentialSeconds,
+}: WorldOptions): Pick<WorldOptions, "pushSeconds" | "accessTokenSeconds" | "credentialSeconds"> => ({
   ...(pushSeconds === undefined ? {} : { pushSeconds }),
   ...(accessTokenSeconds === undefined ? {} : { accessTokenSeconds }),
+  ...(credentialSeconds === undefined ? {} : { credentialSeconds }),
 });
 
 const deferred =
