@@ -11,26 +11,39 @@ import { inRoot, root } from "./paths.ts";
 interface Bundle {
   readonly name: string;
   readonly entryPoints: Readonly<Record<string, string>>;
-  readonly external: readonly string[];
-  /** Folders and files under src/ that this bundle may hold; everything when absent. */
-  readonly houses?: readonly string[];
 }
 
-const extension: Bundle = {
+/**
+ * The programs that run without the editor: each is what its file reaches, may hold these folders alone and never
+ * `vscode`. They are bundled with the extension, so that what both hold (zod above all) ships once.
+ */
+const programs: readonly { readonly entry: string; readonly houses: readonly string[] }[] = [
+  { entry: "helper", houses: ["src/core/", "src/ipc/", "src/helper/"] },
+  { entry: "uninstall", houses: ["src/core/", "src/ipc/", "src/helper/"] },
+];
+
+const shipped: Bundle = {
   name: "extension",
-  entryPoints: { extension: "src/extension.ts" },
-  external: ["vscode"],
+  entryPoints: {
+    extension: "src/extension.ts",
+    helper: "src/helper/main.ts",
+    uninstall: "src/helper/uninstall.ts",
+  },
 };
-const helper: Bundle = {
-  name: "helper",
-  entryPoints: { helper: "src/helper/main.ts" },
-  external: [],
-  houses: ["src/core/", "src/ipc/", "src/helper/"],
-};
-const hostTests: Bundle = {
-  name: "host-tests",
-  entryPoints: { "test/host": "test/editor/host/index.ts" },
-  external: ["vscode"],
+const hostTests: Bundle = { name: "host-tests", entryPoints: { "test/host": "test/editor/host/index.ts" } };
+
+/**
+ * The telemetry reporter holds a second way to send, for keys of Microsoft's own extensions. `lanyard.telemetry` takes
+ * connection strings of Application Insights, so it is left out.
+ */
+const withoutMicrosoftsOwn: esbuild.Plugin = {
+  name: "without-1ds",
+  setup: (builder) => {
+    builder.onLoad({ filter: /extension-telemetry[\\/].*[\\/]1dsClientFactory\.js$/ }, () => ({
+      contents: `export const oneDataSystemClientFactory = () =>
+        Promise.reject(new Error("The key is one of Microsoft's own; name a connection string of Application Insights."));`,
+    }));
+  },
 };
 
 /**
@@ -38,15 +51,12 @@ const hostTests: Bundle = {
  * VS Code's `main` has to be CommonJS: so split first, then turn each piece into CommonJS. Shared modules stay single
  * (`instanceof` holds across pieces), and the pieces cannot be circular: one piece holds what the same entries reach.
  */
-const bundle = async (
-  { name, entryPoints, external, houses }: Bundle,
-  dev: boolean,
-): Promise<readonly string[]> => {
+const bundle = async ({ name, entryPoints }: Bundle, dev: boolean): Promise<readonly string[]> => {
   const minify = !dev;
   const split = await esbuild.build({
     absWorkingDir: root,
     entryPoints: { ...entryPoints },
-    external: [...external],
+    external: ["vscode"],
     outdir: "dist",
     outExtension: { ".js": ".cjs" },
     chunkNames: `${name}-[name]-[hash]`,
@@ -58,27 +68,62 @@ const bundle = async (
     mainFields: ["module", "main"],
     minify,
     sourcemap: dev ? "inline" : false,
+    legalComments: "none",
+    plugins: [withoutMicrosoftsOwn],
     metafile: true,
     write: false,
   });
   refuseWarnings(split.warnings);
-  if (houses) refuseStrangers(name, Object.keys(split.metafile.inputs), houses);
-  for (const file of split.outputFiles) {
-    const piece = await esbuild.transform(file.text, {
-      format: "cjs",
-      platform: "node",
-      target: "node22",
-      supported: { "dynamic-import": false },
-      minify,
-      sourcemap: dev ? "inline" : false,
-      sourcefile: basename(file.path),
-    });
-    refuseWarnings(piece.warnings);
-    await replaceFile(file.path, piece.code);
-  }
+  const rename = renaming(entryPoints, split.metafile.outputs);
+  const written = await Promise.all(
+    split.outputFiles.map(async ({ path, text }) => {
+      const target = join(dirname(path), rename(basename(path)));
+      await replaceFile(target, await toCommonJs(rename(text), basename(target), dev));
+      return target;
+    }),
+  );
   const meta = inRoot("dist", `meta-${name}.json`);
-  await replaceFile(meta, JSON.stringify(split.metafile));
-  return [meta, ...split.outputFiles.map((file) => file.path)];
+  await replaceFile(meta, rename(JSON.stringify(split.metafile)));
+  return [meta, ...written];
+};
+
+/**
+ * Checks what the programs hold, and gives the pieces of the helper its name: the launchers take along what carries it.
+ * @returns what replaces the names of files in a text.
+ */
+const renaming = (entryPoints: Bundle["entryPoints"], outputs: Outputs): ((text: string) => string) => {
+  const names = new Map<string, string>();
+  for (const { entry, houses } of programs.filter((program) => program.entry in entryPoints)) {
+    const reached = reachedFrom(`dist/${entry}.cjs`, outputs);
+    refuseStrangers(entry, reached, outputs, houses);
+    if (entry !== "helper") continue;
+    for (const path of reached) names.set(basename(path), basename(path).replace(/^extension-/, "helper-"));
+  }
+  return (text) => text.replaceAll(/[\w-]+\.cjs/g, (file) => names.get(file) ?? file);
+};
+
+const toCommonJs = async (text: string, sourcefile: string, dev: boolean): Promise<string> => {
+  const piece = await esbuild.transform(text, {
+    format: "cjs",
+    platform: "node",
+    target: "node22",
+    supported: { "dynamic-import": false },
+    minify: !dev,
+    sourcemap: dev ? "inline" : false,
+    sourcefile,
+  });
+  refuseWarnings(piece.warnings);
+  return piece.code;
+};
+
+type Outputs = esbuild.Metafile["outputs"];
+
+/** The file and all that it loads, at once or later. */
+const reachedFrom = (path: string, outputs: Outputs, seen = new Set<string>()): ReadonlySet<string> => {
+  if (seen.has(path)) return seen;
+  seen.add(path);
+  for (const each of outputs[path]?.imports ?? []) if (!each.external) reachedFrom(each.path, outputs, seen);
+  return seen;
 };
 
 /** Whole or not at all: another build, or a program that reads dist/, may run at the same time. */
@@ -106,13 +151,27 @@ const proveCorePure = async (): Promise<void> => {
     write: false,
   });
   refuseWarnings(result.warnings);
-  refuseStrangers("core", Object.keys(result.metafile.inputs), ["src/core/"]);
+  const { outputs } = result.metafile;
+  refuseStrangers("core", new Set(Object.keys(outputs)), outputs, ["src/core/"]);
 };
 
-const refuseStrangers = (name: string, inputs: readonly string[], houses: readonly string[]): void => {
-  const strangers = inputs.filter(
-    (input) => !input.includes("node_modules/") && !houses.some((house) => input.startsWith(house)),
-  );
+/** @throws when a program holds a source from outside its houses, or `vscode`. */
+const refuseStrangers = (
+  name: string,
+  reached: ReadonlySet<string>,
+  outputs: Outputs,
+  houses: readonly string[],
+): void => {
+  const held = [...reached].map((path) => outputs[path]);
+  const inputs = held.flatMap((output) => Object.keys(output?.inputs ?? {}));
+  const strangers = [
+    ...inputs.filter(
+      (input) => !input.includes("node_modules/") && !houses.some((house) => input.startsWith(house)),
+    ),
+    ...held
+      .flatMap((output) => output?.imports ?? [])
+      .flatMap(({ path }) => (path === "vscode" ? [path] : [])),
+  ];
   if (strangers.length > 0) {
     throw new Error(`${name} may hold ${houses.join(", ")} only, but it reaches ${strangers.join(", ")}.`);
   }
@@ -133,7 +192,7 @@ const copyLaunchers = async (): Promise<void> => {
 
 /** Builds everything that ships, and the suite that runs inside the editor; then removes what earlier builds left. */
 export const build = async (options: { readonly dev?: boolean } = {}): Promise<void> => {
-  const bundles = [extension, helper, hostTests];
+  const bundles = [shipped, hostTests];
   const [written] = await Promise.all([
     Promise.all(bundles.map((each) => bundle(each, options.dev === true))),
     copyLaunchers(),

@@ -24,10 +24,14 @@ const defaultSeconds = 8;
 /** Commands whose output nobody takes for headers. */
 const neverHeaders: ReadonlySet<string | undefined> = new Set(["token", "status", "doctor"]);
 
+/** LANYARD_HOME: where the launchers and the agent's endpoint are. */
+export const homeOf = (variables: Variables): string =>
+  variables["LANYARD_HOME"] || join(homedir(), ".lanyard");
+
 export const readEnvironment = (variables: Variables, command: string | undefined): Environment => {
   const token = variables["CLAUDE_CODE_MCP_USER_TOKEN"] ?? "";
   return {
-    home: variables["LANYARD_HOME"] || join(homedir(), ".lanyard"),
+    home: homeOf(variables),
     asker: askerOf(variables, command),
     server: variables["CLAUDE_CODE_MCP_SERVER_NAME"] ?? "",
     url: variables["CLAUDE_CODE_MCP_SERVER_URL"] ?? "",

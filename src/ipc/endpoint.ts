@@ -179,7 +179,8 @@ const shortDirectory = async (options: EndpointOptions, name: string): Promise<s
 const defaultShortDirectories = (): readonly string[] =>
   [process.env["XDG_RUNTIME_DIR"], tmpdir(), "/tmp"].filter((directory) => directory !== undefined);
 
-const removeSocket = async ({ address }: EndpointRecord): Promise<void> => {
+/** Removes what a dead agent listened at, if it has a name that agents give. */
+export const removeSocket = async ({ address }: EndpointRecord): Promise<void> => {
   if (address.kind !== "socket" || !socketName.test(basename(address.path))) return;
   await rm(address.path, { force: true });
   await removePrivateDirectory(address.path);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errnoOf } from "./endpointFile.ts";
 import { ensureHome } from "./safety.ts";
@@ -44,13 +44,29 @@ export const installLaunchers = async (options: LauncherOptions): Promise<readon
   return written.filter((path) => path !== undefined);
 };
 
-/** Removes what `installLaunchers` wrote, and the folders that are empty then, `home` itself included. */
+/**
+ * Removes what `installLaunchers` wrote, and the folders that are empty then, `home` itself included. A command of the
+ * same name that somebody else wrote stays, and so does everything else.
+ */
 export const uninstallLaunchers = async (home: string): Promise<void> => {
-  for (const name of ["lanyard", "lanyard.cmd"]) await rm(join(binOf(home), name), { force: true });
-  await removePiecesBut(libOf(home), new Set());
-  for (const directory of [binOf(home), libOf(home), join(home, "run"), home]) {
-    await rmdir(directory).catch(() => undefined);
+  for (const name of await readdir(binOf(home)).catch(() => [])) {
+    const path = join(binOf(home), name);
+    if (commandName.test(name) && (await isOurs(path))) await rm(path, { force: true });
   }
+  for (const name of await readdir(libOf(home)).catch(() => [])) {
+    if (libraryName.test(name)) await rm(join(libOf(home), name), { force: true });
+  }
+  for (const directory of [binOf(home), libOf(home), home]) await rmdir(directory).catch(() => undefined);
+};
+
+/** The command and the drafts of it that a crash left. */
+const commandName = /^lanyard(?:\.cmd)?(?:\.[0-9a-f]{16})?$/;
+const libraryName = /^(?:lanyard|helper-[\w.-]+)\.cjs(?:\.[0-9a-f]{16})?$/;
+const firstLines = /^(?:#!.*\n|@echo off\r?\n)(?:#|rem) The lanyard command, version /;
+
+const isOurs = async (path: string): Promise<boolean> => {
+  const stats = await lstat(path).catch(() => undefined);
+  return stats?.isFile() === true && firstLines.test(await readFile(path, "utf8").catch(() => ""));
 };
 
 const binOf = (home: string): string => join(home, "bin");
