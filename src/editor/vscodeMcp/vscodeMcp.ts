@@ -13,6 +13,7 @@ import { chooseOurs } from "./choose.ts";
 import { DefinedElsewhere } from "./definedElsewhere.ts";
 import type { McpNotice } from "./notice.ts";
 import type { McpSource } from "./provider.ts";
+import { Refusals } from "./refusals.ts";
 import { accessHere, closedHere, isChatHidden, isEnabledHere, onDidChangeMcpSettings } from "./settings.ts";
 
 const t = vscode.l10n.t;
@@ -35,6 +36,7 @@ export class VscodeMcp implements McpSource, Disposable {
   readonly #owned = new DisposableStore();
   readonly #elsewhere = this.#owned.add(new DefinedElsewhere());
   readonly #servers: EditorServers;
+  readonly #refusals = new Refusals();
 
   constructor(parts: VscodeMcpParts) {
     this.#parts = parts;
@@ -78,8 +80,11 @@ export class VscodeMcp implements McpSource, Disposable {
     try {
       const resolution = await this.#servers.resolve({ label, url: uri.toString(true) }, abort.signal);
       if (resolution.kind === "refused") {
-        throw new Error(t("Lanyard does not start {0}. {1}", label, resolution.reason));
+        const message = t("Lanyard does not start {0}. {1}", label, resolution.reason);
+        this.#refusals.tell(label, message);
+        throw new Error(message);
       }
+      this.#refusals.forget(label);
       return new vscode.McpHttpServerDefinition(label, uri, revealed(resolution.headers), version);
     } finally {
       listener.dispose();
