@@ -1,16 +1,20 @@
 /**
  * Bundles src/ into dist/: `node scripts/build.ts [--dev]`. Production (the default) is minified; `--dev` has source maps.
- * The build also holds the houses apart: core resolves neither `vscode` nor Node, the helper no `vscode`.
+ * The build also holds the houses apart: core resolves neither `vscode` nor Node, the helper no `vscode`. And it
+ * writes down whose packages are in what ships, and refuses those whose license forbids it.
  */
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 import { inRoot, root } from "./paths.ts";
+import { supplyChainOf } from "./supplyChain/supplyChain.ts";
 
 interface Bundle {
   readonly name: string;
   readonly entryPoints: Readonly<Record<string, string>>;
+  /** Whether it goes into the VSIX, so that its packages have to be accounted for. */
+  readonly ships: boolean;
 }
 
 /**
@@ -24,13 +28,18 @@ const programs: readonly { readonly entry: string; readonly houses: readonly str
 
 const shipped: Bundle = {
   name: "extension",
+  ships: true,
   entryPoints: {
     extension: "src/extension.ts",
     helper: "src/helper/main.ts",
     uninstall: "src/helper/uninstall.ts",
   },
 };
-const hostTests: Bundle = { name: "host-tests", entryPoints: { "test/host": "test/editor/host/index.ts" } };
+const hostTests: Bundle = {
+  name: "host-tests",
+  ships: false,
+  entryPoints: { "test/host": "test/editor/host/index.ts" },
+};
 
 /**
  * The telemetry reporter holds a second way to send, for keys of Microsoft's own extensions. `lanyard.telemetry` takes
@@ -51,7 +60,7 @@ const withoutMicrosoftsOwn: esbuild.Plugin = {
  * VS Code's `main` has to be CommonJS: so split first, then turn each piece into CommonJS. Shared modules stay single
  * (`instanceof` holds across pieces), and the pieces cannot be circular: one piece holds what the same entries reach.
  */
-const bundle = async ({ name, entryPoints }: Bundle, dev: boolean): Promise<readonly string[]> => {
+const bundle = async ({ name, entryPoints, ships }: Bundle, dev: boolean): Promise<readonly string[]> => {
   const minify = !dev;
   const split = await esbuild.build({
     absWorkingDir: root,
@@ -70,6 +79,8 @@ const bundle = async ({ name, entryPoints }: Bundle, dev: boolean): Promise<read
     sourcemap: dev ? "inline" : false,
     legalComments: "none",
     plugins: [withoutMicrosoftsOwn],
+    // The names of the pieces hold a hash of paths too: those of the packages are then the same wherever they lie.
+    preserveSymlinks: true,
     metafile: true,
     write: false,
   });
@@ -82,6 +93,9 @@ const bundle = async ({ name, entryPoints }: Bundle, dev: boolean): Promise<read
       return target;
     }),
   );
+  if (ships) {
+    for (const [path, text] of await supplyChainOf(split.metafile)) await replaceFile(path, text);
+  }
   const meta = inRoot("dist", `meta-${name}.json`);
   await replaceFile(meta, rename(JSON.stringify(split.metafile)));
   return [meta, ...written];

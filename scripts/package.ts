@@ -1,25 +1,50 @@
-/** Packs dist/lanyard.vsix out of the built extension: `node scripts/package.ts`. */
-import { stat } from "node:fs/promises";
+/** Packs dist/lanyard.vsix out of the built extension: `node scripts/package.ts [--pre-release]`. */
+import { createHash } from "node:crypto";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
 import { inRoot, root } from "./paths.ts";
 import { run } from "./processes.ts";
+import { readZip, writeZip } from "./zip.ts";
 
 export const vsixPath = inRoot("dist", "lanyard.vsix");
 
-/** Packs what `.vscodeignore` allows; everything is bundled, so no dependency is packed. Answers with the VSIX's path. */
-export const packVsix = async (path = vsixPath): Promise<string> => {
+export interface PackOptions {
+  /** Where it goes. */
+  readonly path?: string;
+  /** Marks it for the marketplaces' pre-release channel. */
+  readonly preRelease?: boolean;
+}
+
+/**
+ * Packs what `.vscodeignore` allows; everything is bundled, so no dependency is packed. The archive is then written
+ * anew, so that one commit gives one hash. Answers with the VSIX's path.
+ */
+export const packVsix = async (options: PackOptions = {}): Promise<string> => {
+  const path = options.path ?? vsixPath;
+  const draft = `${path}.${process.pid}`;
   const vsce = inRoot("node_modules/@vscode/vsce/vsce");
-  const options = [
-    "--no-dependencies",
-    "--allow-missing-repository",
-    "--no-rewrite-relative-links",
-    "--out",
-    path,
-  ];
-  await run(process.execPath, [vsce, "package", ...options], { cwd: root });
+  const channel = options.preRelease === true ? ["--pre-release"] : [];
+  try {
+    await run(process.execPath, [vsce, "package", "--no-dependencies", ...channel, "--out", draft], {
+      cwd: root,
+    });
+    await writeFile(draft, writeZip(readZip(await readFile(draft))));
+    await rename(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
   return path;
 };
 
+/** What a download is compared with. */
+export const sha256 = async (path: string): Promise<string> =>
+  createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+
 if (import.meta.main) {
-  const { size } = await stat(await packVsix());
-  console.error(`Packed ${vsixPath}, ${Math.round(size / 1024)} KiB.`);
+  const { values } = parseArgs({ options: { "pre-release": { type: "boolean", default: false } } });
+  const path = await packVsix({ preRelease: values["pre-release"] });
+  const { byteLength } = await readFile(path);
+  console.error(`Packed ${path}, ${Math.round(byteLength / 1000)} kB, SHA-256 ${await sha256(path)}.`);
 }

@@ -66,7 +66,7 @@ const start = async (stack: AsyncDisposableStack): Promise<{ ready: Ready; parts
 const pack = async (path: string): Promise<string> => {
   progress("Building and packing the extension.");
   await build();
-  return packVsix(path);
+  return packVsix({ path });
 };
 
 /** Opens an address as a person would; where that is not possible the address has been printed. */
