@@ -11,11 +11,17 @@ const listServers = "workbench.mcp.listServer";
 /**
  * Leads the person through the editor's own menus, in which they say for each connector that its server is to be
  * Lanyard's. Only they can: the editor lets no extension enable or disable a server.
+ * @param offered resolves once the editor knows all of them.
  * @returns whether they went through all of it.
  */
-export const chooseOurs = async (twins: readonly Offer[], extensionId: string): Promise<boolean> => {
+export const chooseOurs = async (
+  twins: readonly Offer[],
+  extensionId: string,
+  offered: Promise<void>,
+): Promise<boolean> => {
   const commands = await vscode.commands.getCommands(true);
   if (!(await agrees(twins))) return false;
+  await offered;
   if (runsTwins()) await runOneTwin();
   if (!commands.includes(serverOptions)) {
     await vscode.commands.executeCommand(listServers);

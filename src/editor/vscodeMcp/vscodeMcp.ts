@@ -1,23 +1,26 @@
 import * as vscode from "vscode";
+import { sleep } from "../../core/abort.ts";
 import type { Board } from "../../core/connectors/board.ts";
 import type { Waits } from "../../core/connectors/waits.ts";
 import type { CredentialHeaders } from "../../core/credentials/grant.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { IdentityService } from "../../core/identity/session.ts";
 import { isRefused } from "../../core/mcp/editorClient/access.ts";
-import type { Offer } from "../../core/mcp/editorClient/offers.ts";
+import type { Breadth, Offer } from "../../core/mcp/editorClient/offers.ts";
 import { EditorServers, type Terms } from "../../core/mcp/editorClient/servers.ts";
 import { twinsOf } from "../../core/mcp/editorClient/twins.ts";
 import type { Clock, MemoryPort } from "../../core/ports.ts";
 import { chooseOurs } from "./choose.ts";
 import { DefinedElsewhere } from "./definedElsewhere.ts";
-import type { McpNotice } from "./notice.ts";
+import { mcpNoticeTooltip, type McpNotice } from "./notice.ts";
 import type { McpSource } from "./provider.ts";
 import { Refusals } from "./refusals.ts";
+import { Settled } from "./settled.ts";
 import { accessHere, closedHere, isChatHidden, isEnabledHere, onDidChangeMcpSettings } from "./settings.ts";
 
 const t = vscode.l10n.t;
-const settledKey = "lanyard.vscodeMcpSettled.v1";
+/** The editor takes in what it is offered half a second later, and does not say when it has. */
+const takenInMs = 1_500;
 
 export interface VscodeMcpParts {
   readonly board: Board;
@@ -37,21 +40,20 @@ export class VscodeMcp implements McpSource, Disposable {
   readonly #elsewhere = this.#owned.add(new DefinedElsewhere());
   readonly #servers: EditorServers;
   readonly #refusals = new Refusals();
+  readonly #settled: Settled;
+  #breadth: Breadth = "ready";
 
   constructor(parts: VscodeMcpParts) {
     this.#parts = parts;
+    this.#settled = new Settled(parts.workspaceMemory);
     this.#servers = this.#owned.add(new EditorServers({ ...parts, t, terms: this.#terms() }));
     this.#owned.add(
       parts.identity.onDidChange(({ removed }) => {
         for (const session of removed) this.#servers.sessionEnded(session);
       }),
     );
-    const comply = (): void => {
-      this.#servers.setTerms(this.#terms());
-      this.#say();
-    };
-    this.#owned.add(onDidChangeMcpSettings(comply));
-    this.#owned.add(this.#elsewhere.onDidChange(comply));
+    this.#owned.add(onDidChangeMcpSettings(() => this.#comply()));
+    this.#owned.add(this.#elsewhere.onDidChange(() => this.#comply()));
     this.#owned.add(parts.board.onDidChange(() => this.#say()));
   }
 
@@ -93,19 +95,26 @@ export class VscodeMcp implements McpSource, Disposable {
 
   /** Leads the person to where they can choose ours. */
   async chooseOurs(): Promise<void> {
-    const twins = this.#twins();
-    if (twins.length === 0) {
-      void vscode.window.showInformationMessage(
-        t("VS Code reads no connector here that is ready a second time, so there is nothing to choose."),
-      );
-      return;
+    const { clock, extensionId } = this.#parts;
+    this.#widen("approved");
+    try {
+      const twins = this.#twins();
+      if (twins.length === 0) {
+        void vscode.window.showInformationMessage(this.#whyNothingToChoose());
+        return;
+      }
+      const open = this.#settled.openOf(twins);
+      const asked = open.length === 0 ? twins : open;
+      const offered = sleep(clock, takenInMs, new AbortController().signal);
+      if (await chooseOurs(asked, extensionId, offered)) await this.#settled.add(asked);
+    } finally {
+      this.#widen("ready");
     }
-    if (await chooseOurs(twins, this.#parts.extensionId)) await this.hideNotice();
   }
 
   /** The person wants to hear no more of it, in this workspace. */
   async hideNotice(): Promise<void> {
-    await this.#parts.workspaceMemory.update(settledKey, true);
+    await this.#settled.silence();
     this.#say();
   }
 
@@ -113,11 +122,30 @@ export class VscodeMcp implements McpSource, Disposable {
     this.#owned.dispose();
   }
 
+  #whyNothingToChoose(): string {
+    const by = closedHere();
+    if (by !== undefined) return mcpNoticeTooltip({ kind: "closed", by });
+    return isEnabledHere()
+      ? t("VS Code reads none of these connectors by itself, so there is nothing to choose.")
+      : t("The setting {0} is off, so VS Code's chat gets no connector.", "lanyard.vscodeMcp.enabled");
+  }
+
   #terms(): Terms {
     return {
       isOpen: isEnabledHere() && closedHere() === undefined,
       taken: this.#elsewhere.names(),
+      breadth: this.#breadth,
     };
+  }
+
+  #widen(breadth: Breadth): void {
+    this.#breadth = breadth;
+    this.#comply();
+  }
+
+  #comply(): void {
+    this.#servers.setTerms(this.#terms());
+    this.#say();
   }
 
   #twins(): readonly Offer[] {
@@ -137,8 +165,8 @@ export class VscodeMcp implements McpSource, Disposable {
       .offers()
       .filter(({ label, connector }) => isRefused({ name: label, url: connector.url }, access));
     if (refused.length > 0) return { kind: "refused", names: refused.map(({ label }) => label) };
-    const twins = this.#twins();
-    if (twins.length === 0 || this.#parts.workspaceMemory.get(settledKey) === true) return undefined;
+    const twins = this.#settled.openOf(this.#twins());
+    if (twins.length === 0 || this.#settled.isSilent) return undefined;
     return { kind: "twins", names: twins.map(({ label }) => label) };
   }
 }

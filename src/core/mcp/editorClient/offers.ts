@@ -9,12 +9,19 @@ export interface Offer {
   readonly connector: Connector;
 }
 
+/** Those whose last answer was a credential; or all that may be asked for at all, while the person chooses among them. */
+export type Breadth = "ready" | "approved";
+
 /**
- * The connectors that the editor's own client is offered: those whose last answer was a credential. One that needs the
- * person, or that nobody has asked for yet, would only fail there: the view says what it needs, and it comes by itself.
+ * The connectors that the editor's own client is offered. One that needs the person, or that nobody has asked for yet,
+ * would only fail there: the view says what it needs, and once it is ready it comes by itself.
  * @param taken names that somebody else defines, in lower case; they are left alone.
  */
-export const offersOf = (entries: readonly BoardEntry[], taken: ReadonlySet<string>): readonly Offer[] => {
+export const offersOf = (
+  entries: readonly BoardEntry[],
+  taken: ReadonlySet<string>,
+  breadth: Breadth = "ready",
+): readonly Offer[] => {
   const labels = new Set<string>();
   // Those that are not ready keep their labels too: no label moves from one connector to another meanwhile.
   const labelled = entries.map((entry) => {
@@ -23,13 +30,16 @@ export const offersOf = (entries: readonly BoardEntry[], taken: ReadonlySet<stri
     return { entry, label };
   });
   return labelled
-    .filter(({ entry }) => isReady(entry) && !taken.has(entry.connector.name.toLowerCase()))
+    .filter(({ entry }) => isMeant(entry, breadth) && !taken.has(entry.connector.name.toLowerCase()))
     .map(({ entry, label }) => ({ label, connector: entry.connector }));
 };
 
 /** The client speaks HTTP and its older form with server-sent events; it has no WebSocket. */
-const isReady = ({ connector, status }: BoardEntry): boolean =>
-  connector.transport !== "ws" && lastAnswer(status)?.kind === "granted";
+const isMeant = ({ connector, status }: BoardEntry, breadth: Breadth): boolean => {
+  if (connector.transport === "ws") return false;
+  if (breadth === "ready") return lastAnswer(status)?.kind === "granted";
+  return status.kind !== "untrusted" && status.kind !== "unapproved";
+};
 
 /**
  * The entry's name, so that the client takes it and what `.mcp.json` says for one server. Others of that name are told

@@ -12,7 +12,7 @@ import type { SessionInfo } from "../../identity/session.ts";
 import type { Clock } from "../../ports.ts";
 import type { Translate } from "../../text.ts";
 import { Leases } from "./leases.ts";
-import { offersOf, type Offer } from "./offers.ts";
+import { offersOf, type Breadth, type Offer } from "./offers.ts";
 
 /** A server as the editor is told of it. A change of any part ends the connection that runs with the old one. */
 export interface Definition {
@@ -32,6 +32,7 @@ export interface Terms {
   readonly isOpen: boolean;
   /** Names that somebody else defines, in lower case. */
   readonly taken: ReadonlySet<string>;
+  readonly breadth: Breadth;
 }
 
 export interface EditorServersParts {
@@ -137,8 +138,8 @@ export class EditorServers implements Disposable {
 
   #refresh(): void {
     const before = this.#offers;
-    const { isOpen, taken } = this.#terms;
-    this.#offers = isOpen ? offersOf(this.#parts.board.entries(), taken) : [];
+    const { isOpen, taken, breadth } = this.#terms;
+    this.#offers = isOpen ? offersOf(this.#parts.board.entries(), taken, breadth) : [];
     const offered = new Set(this.#offers.map(({ connector }) => connector.id));
     for (const { connector } of before) if (!offered.has(connector.id)) this.#leases.end(connector.id);
     const told = JSON.stringify(this.definitions());

@@ -64,6 +64,22 @@ describe("the editor's client is offered", () => {
   });
 });
 
+it("while the person chooses, all that may be asked for at all are offered", () => {
+  const all = [
+    entry("github"),
+    entry("linear", answered(grants.needsConnection())),
+    entry("sentry", { kind: "unchecked" }),
+    entry("slack", { kind: "unapproved", changed: false }),
+    entry("notion", { kind: "untrusted" }),
+    entry("socket", granted, { transport: "ws" }),
+  ];
+  expect(offersOf(all, new Set(), "approved").map(({ label }) => label)).toEqual([
+    "github",
+    "linear",
+    "sentry",
+  ]);
+});
+
 describe("its label", () => {
   it("tells apart connectors of one name: the editor finds servers by their label, whatever the case", () => {
     const folders = ["/work/one", "/work/two", "/other/two"].map((folder) =>

@@ -15,7 +15,7 @@ interface Office extends Acme {
   readonly check: () => Promise<void>;
 }
 
-const open = { isOpen: true, taken: new Set<string>() };
+const open = { isOpen: true, taken: new Set<string>(), breadth: "ready" } as const;
 const offices: Office[] = [];
 afterEach(async () => {
   await settle();
@@ -152,8 +152,8 @@ describe("a server is withdrawn at once", () => {
     for (const end of [
       ({ load, connector }: Office) => load([connector], "changed"),
       ({ load }: Office) => load([]),
-      ({ servers }: Office) => servers.setTerms({ isOpen: true, taken: new Set(["salesforce"]) }),
-      ({ servers }: Office) => servers.setTerms({ isOpen: false, taken: new Set() }),
+      ({ servers }: Office) => servers.setTerms({ ...open, taken: new Set(["salesforce"]) }),
+      ({ servers }: Office) => servers.setTerms({ ...open, isOpen: false }),
     ]) {
       const made = await office();
       end(made);
@@ -183,6 +183,17 @@ describe("a server is withdrawn at once", () => {
     made.servers.sessionEnded({ ...sessionWith("token-1"), issuer: "https://other.example" });
     expect(made.told.count).toBe(2);
   });
+});
+
+it("one that is not ready is offered while the person chooses, and starts no more than before", async () => {
+  const { servers, vault, check, start } = await office();
+  vault.says(grants.denied());
+  await check();
+  servers.setTerms({ ...open, breadth: "approved" });
+  expect(servers.definitions()).toHaveLength(1);
+  expect(await start()).toMatchObject({ kind: "refused" });
+  servers.setTerms(open);
+  expect(servers.definitions()).toEqual([]);
 });
 
 describe("a credential does not expire inside a running connection", () => {
