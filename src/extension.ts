@@ -109,6 +109,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
     ),
   };
   owned.add(registerCommands(lanyard, (error) => showError(error, log)));
+  owned.add(registerFarewell(shell, loadIdentity));
   return shell;
 };
 
@@ -117,6 +118,20 @@ const loaded = async ({ files, filesRead, lanyard }: Shell): Promise<void> => {
   await filesRead();
   if (files.mentionsUserAuth()) await lanyard();
 };
+
+/** Needs no connector, and must not start what it is about to end. */
+const registerFarewell = (
+  { context, log, storage }: Shell,
+  identity: () => Promise<WholeIdentity>,
+): vscode.Disposable =>
+  vscode.commands.registerCommand("lanyard.removeEverything", async () => {
+    const { sayFarewell } = await import("./editor/farewell.ts");
+    const parts = { context, identity: await identity(), storage: await storage(), home: homeHere() };
+    await sayFarewell({ ...parts, stop: () => stop() }).catch((error: unknown) => showError(error, log));
+  });
+
+/** LANYARD_HOME: where helpers find the agent. */
+const homeHere = (): string => process.env["LANYARD_HOME"] ?? path.join(os.homedir(), ".lanyard");
 
 const loopbackReceiver = async (context: vscode.ExtensionContext): Promise<RedirectReceiver | undefined> => {
   const [{ startLoopback }, { resultPage }, template] = await Promise.all([
@@ -152,8 +167,7 @@ const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>)
     loadIdentity(),
     portsOf(shell),
   ]);
-  const home = process.env["LANYARD_HOME"] ?? path.join(os.homedir(), ".lanyard");
-  const running = await composeLanyard({ ...shell, ...ports, identity, home });
+  const running = await composeLanyard({ ...shell, ...ports, identity, home: homeHere() });
   stop = running.stop;
   return running.lanyard;
 };

@@ -36,6 +36,11 @@ import type { SignRequest } from "../credentials/source.ts";
 export interface WholeIdentity extends IdentityService, SessionCheck, ProofSource {
   /** The identity's own answer: it demands no stronger sign-in. */
   fresh(need: SessionNeed, options: FreshOptions): Promise<SessionAnswer>;
+  /**
+   * Removes every record, also of sessions that ended: nothing tells any more that there ever was one.
+   * @throws LanyardError `storageFailed`
+   */
+  forgetAll(): Promise<void>;
 }
 
 export type IdentityPorts = Pick<Ports, "clock" | "fetch" | "secrets" | "memory" | "log">;
@@ -155,6 +160,15 @@ class Identity implements WholeIdentity {
 
   signOut(sessionId: string): Promise<SignOutOutcome> {
     return signOut({ kit: this.#kit, refresher: this.#refresher, changes: this.#changes }, sessionId);
+  }
+
+  async forgetAll(): Promise<void> {
+    const { store } = this.#kit;
+    for (const { id } of await store.all()) {
+      this.#refresher.invalidate(id);
+      await store.remove(id);
+      await this.#changes.look(id);
+    }
   }
 
   check(sessionId: string, signal: AbortSignal): Promise<SessionHealth> {

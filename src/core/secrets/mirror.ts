@@ -3,7 +3,8 @@ import type { Disposable } from "../disposable.ts";
 import { Emitter } from "../emitter.ts";
 import type { Clock, Log, SecretsPort } from "../ports.ts";
 
-const sealingKey = "lanyard.windows.key";
+/** What windows seal with what they tell each other; it stands in the secret storage. */
+export const sealingKey = "lanyard.windows.key";
 
 const told = z.object({
   key: z.string(),

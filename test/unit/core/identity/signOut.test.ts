@@ -40,6 +40,15 @@ describe("signing out", () => {
     expect(editor.changes.at(-1)).toMatchObject({ removed: [{ id: editor.id, cause: "never" }] });
   });
 
+  it("can be followed by forgetting that there ever was a session", async () => {
+    const editor = await openSignedIn();
+    await editor.identity.signOut(editor.id);
+    expect(editor.secrets.entries.size).toBe(1);
+    await editor.identity.forgetAll();
+    expect(editor.secrets.entries.size).toBe(0);
+    expect(await editor.identity.list()).toEqual([]);
+  });
+
   it("wipes also when the IdP cannot be told, and says that it was not", async () => {
     const editor = await openSignedIn();
     editor.wire.tamper = () => Promise.reject(new Error("offline"));
