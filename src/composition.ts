@@ -19,6 +19,7 @@ import type { SecretsMirror } from "./core/secrets/mirror.ts";
 import type { ConfigurationFiles } from "./editor/configurationFiles.ts";
 import { ConfigurationReader } from "./editor/configurationReader.ts";
 import { ContextKeys } from "./editor/contextKeys.ts";
+import { Doctor } from "./editor/doctor/doctor.ts";
 import { Interactions } from "./editor/interactions.ts";
 import { Lanyard } from "./editor/lanyard.ts";
 import { ConnectorTools } from "./editor/mcpJson/connectorTools.ts";
@@ -30,6 +31,7 @@ import { Notifications } from "./editor/notifications.ts";
 import { memoryOf, type SecretStorage } from "./editor/storage.ts";
 import { StorageNotice } from "./editor/storageNotice.ts";
 import { Offboarding } from "./editor/offboarding.ts";
+import { versionOf } from "./editor/version.ts";
 import { ViewProgress } from "./editor/viewProgress.ts";
 import type { SignIn } from "./editor/signIn.ts";
 import type { StatusBar } from "./editor/statusBar.ts";
@@ -112,6 +114,20 @@ const openVscodeMcp = async (around: Surroundings, board: Board, waits: Waits): 
   return vscodeMcp;
 };
 
+const notifyFrom = (
+  { owned, clock, memory, context, log }: Surroundings,
+  { board, acts, lanyard }: { readonly board: Board; readonly acts: Acts; readonly lanyard: Lanyard },
+): void => {
+  owned.add(
+    new Notifications({
+      ...{ board, acts, clock, memory },
+      workspaceMemory: memoryOf(context.workspaceState),
+      run: (need) => lanyard.answer(need),
+      onError: (error) => showError(error, log),
+    }),
+  );
+};
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: Surroundings): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
@@ -128,24 +144,18 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
   const readFiles = (): Promise<void> => files.start();
   const tools = new ConnectorTools({ ...around, board, approvals, pipeline, readFiles });
   const vscodeMcp = await openVscodeMcp(around, board, waits);
+  const doctor = owned.add(new Doctor({ ...around, version: versionOf(around.context), board }));
   const lanyard = owned.add(
     new Lanyard({
       ...{ board, approvals, waits, identity, configuration, interactions },
-      ...{ acts, tools, vscodeMcp, view, log },
+      ...{ acts, tools, vscodeMcp, doctor, view, log },
     }),
   );
   owned.add(openMcpJson(files, board));
   owned.add(new ContextKeys(board, identity, acts));
   view.show(board, acts);
   statusBar.show(board);
-  owned.add(
-    new Notifications({
-      ...{ board, acts, clock, memory },
-      workspaceMemory: memoryOf(around.context.workspaceState),
-      run: (need) => lanyard.answer(need),
-      onError: (error) => showError(error, log),
-    }),
-  );
+  notifyFrom(around, { board, acts, lanyard });
   const reload = (): void => void lanyard.reload().catch((error: unknown) => showError(error, log));
   const { mirror, bounded } = around.storage;
   const onNews: AgentParts["onNews"] = (news) => {
@@ -154,7 +164,9 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
     // What another window stored may be seen here only then.
     owned.add(clock.after(storageDelayMs, reload));
   };
-  const agent = new Agent({ ...around, identity: guardedHere(identity), board, waits, acts, onNews });
+  const examine: AgentParts["examine"] = (signal) => doctor.examineWindow(signal);
+  const guarded = guardedHere(identity);
+  const agent = new Agent({ ...around, identity: guarded, board, waits, acts, onNews, examine });
   owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
   if (mirror !== undefined) mirrorTo(agent, mirror, owned);
   owned.add(new StorageNotice({ board, storage: bounded, onError: (error) => showError(error, log) }));

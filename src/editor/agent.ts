@@ -1,6 +1,5 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
-import * as z from "zod";
 import type { Acts } from "../core/connectors/acts.ts";
 import type { Board } from "../core/connectors/board.ts";
 import type { Waits } from "../core/connectors/waits.ts";
@@ -14,8 +13,7 @@ import { installLaunchers } from "../ipc/launchers.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
 import type { News, Row } from "../ipc/windows/messages.ts";
 import { rowsOf } from "../ipc/windows/rows.ts";
-
-const manifestSchema = z.object({ version: z.string() });
+import { versionOf } from "./version.ts";
 
 export interface AgentParts {
   readonly context: vscode.ExtensionContext;
@@ -28,6 +26,8 @@ export interface AgentParts {
   readonly lock: LateLock;
   readonly clock: Clock;
   readonly log: Log;
+  /** Looks at what only this window can see, for `lanyard doctor`. */
+  readonly examine: NonNullable<AgentOptions["examine"]>;
   /** Another window tells something beside what it sees. */
   readonly onNews: NonNullable<AgentOptions["onNews"]>;
 }
@@ -48,8 +48,8 @@ export class Agent {
 
   /** A window that cannot answer helpers still shows its connectors, and says what is in the way. */
   async start(): Promise<void> {
-    const { context, home, board, waits, acts, identity, lock, clock, log, onNews } = this.#parts;
-    const { version } = manifestSchema.parse(context.extension.packageJSON);
+    const { context, home, board, waits, acts, identity, lock, clock, log, onNews, examine } = this.#parts;
+    const version = versionOf(context);
     const dist = path.join(context.extensionPath, "dist");
     try {
       await installLaunchers({
@@ -60,7 +60,7 @@ export class Agent {
         templateDirectory: dist,
       });
       this.#running = await startAgent({
-        ...{ home, version, board, acting: acts, clock, log, onNews },
+        ...{ home, version, board, acting: acts, clock, log, onNews, examine },
         pipeline: waits,
         sessions: identity,
         t: vscode.l10n.t,

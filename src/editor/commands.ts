@@ -52,6 +52,8 @@ export const handlers: Readonly<Record<string, Handler>> = {
   },
   "lanyard.chooseForChat": (lanyard) => lanyard.vscodeMcp.chooseOurs(),
   "lanyard.hideChatNotice": (lanyard) => lanyard.vscodeMcp.hideNotice(),
+  "lanyard.runDoctor": (lanyard) => lanyard.doctor.run(),
+  "lanyard.copyDoctorReport": (lanyard) => lanyard.doctor.copyReport(),
   "lanyard.showLog": (lanyard) => lanyard.showLog(),
 };
 

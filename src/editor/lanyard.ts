@@ -15,6 +15,7 @@ import { startTrace } from "../core/trace.ts";
 import { hostOf } from "../core/urls.ts";
 import { askApproval } from "./approval.ts";
 import { providerId } from "./authenticationProvider.ts";
+import type { Doctor } from "./doctor/doctor.ts";
 import type { ConfigurationReader } from "./configurationReader.ts";
 import type { Interactions } from "./interactions.ts";
 import type { EditorLog } from "./log.ts";
@@ -33,6 +34,7 @@ export interface LanyardParts {
   readonly interactions: Interactions;
   readonly acts: Acts;
   readonly tools: ConnectorTools;
+  readonly doctor: Doctor;
   readonly vscodeMcp: VscodeMcp;
   readonly view: ConnectorsView;
   readonly log: EditorLog;
@@ -168,6 +170,11 @@ export class Lanyard implements Disposable {
     const ids =
       connectorId === undefined ? board.entries().map(({ connector }) => connector.id) : [connectorId];
     for (const id of ids) interactions.cancel(id);
+  }
+
+  /** Looks at what Lanyard needs. */
+  get doctor(): Doctor {
+    return this.#parts.doctor;
   }
 
   /** Tests single connectors, and adds them. */

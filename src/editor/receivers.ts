@@ -25,6 +25,9 @@ const isWorkbenchOnLoopback = async (): Promise<boolean> => {
   return url !== null && isLoopback(url);
 };
 
+/** The redirect that comes back through the editor's own address scheme. */
+export const uriRedirect = (): string => `${vscode.env.uriScheme}://lanyard.lanyard/callback`;
+
 /** The one URI handler of the extension: hands each callback to the sign-in that waits for it. */
 export class UriCallbacks implements vscode.UriHandler, Disposable {
   readonly #came = new Emitter<URL>();
@@ -40,7 +43,7 @@ export class UriCallbacks implements vscode.UriHandler, Disposable {
     let listener: Disposable | undefined;
     return {
       kind: "uriHandler",
-      redirectUri: `${vscode.env.uriScheme}://lanyard.lanyard/callback`,
+      redirectUri: uriRedirect(),
       receive: (signal) =>
         new Promise((resolve, reject) => {
           listener = came(resolve);
@@ -60,7 +63,8 @@ export class UriCallbacks implements vscode.UriHandler, Disposable {
   }
 }
 
-const chosenWay = (): SignInWay | "auto" => {
+/** What `lanyard.signIn.method` says. */
+export const chosenWay = (): SignInWay | "auto" => {
   const value = vscode.workspace.getConfiguration("lanyard").get("signIn.method");
   return value === "loopback" || value === "uriHandler" || value === "device" ? value : "auto";
 };

@@ -31,7 +31,9 @@ Shows who is signed in and where each connector stands. Asks nobody.
   --json         everything, with evidence and times in milliseconds`,
   doctor: `Usage: lanyard doctor [--json]
 
-Checks what the helper needs and says how to mend what is missing. Exits with 1 when a check failed.
+Checks what the helper needs, asks the window that answers helpers what it sees (identity providers, proxy, clock,
+sign-in, storage, approvals), asks the claude on the PATH for its version, and says how to mend what is missing.
+Exits with 1 when a check failed.
 
   --json         [{"check","verdict","finding","remedy"}]`,
 };

@@ -1,4 +1,6 @@
 import type { Board } from "../core/connectors/board.ts";
+import type { Finding } from "../core/doctor/finding.ts";
+import { findingsText } from "../core/doctor/report.ts";
 import type { IdentityService } from "../core/identity/session.ts";
 import type { Clock } from "../core/ports.ts";
 import type { Translate } from "../core/text.ts";
@@ -6,11 +8,13 @@ import { HeadersApi, type Asking } from "./headersApi.ts";
 import { exitCodes } from "./exitCodes.ts";
 import type { Locks } from "./locks.ts";
 import {
+  doctorRequestSchema,
   headersRequestSchema,
   lockRequestSchema,
   scriptResultSchema,
   statusRequestSchema,
   tokenRequestSchema,
+  type DoctorRequest,
   type HeadersReply,
   type HeadersRequest,
   type LockRequest,
@@ -29,6 +33,8 @@ export interface AgentParts {
   readonly sessions: Pick<IdentityService, "fresh" | "list">;
   readonly clock: Clock;
   readonly t: Translate;
+  /** Looks at what only this window can see; absent, it looks at nothing. */
+  readonly examine?: (signal: AbortSignal) => Promise<readonly Finding[]>;
   /** The other windows, and what this one alone does at a time; absent, there is no other. */
   readonly among?: Among;
 }
@@ -72,6 +78,7 @@ export const agentRouter = (parts: AgentParts): Router => {
         status.answer(request, await among?.elsewhere.status(request, leftMs, signal)),
       unfinished: (request, why) => status.unfinished(request, why),
     }),
+    [paths.doctor]: doctorRoute(parts),
     [paths.locks]: lockRoute(parts),
   };
   return (path) =>
@@ -110,6 +117,16 @@ const scriptResultRoute = (scripts: ScriptRuns, ticket: string, { t, among }: Ag
     unfinished: (_result, why) => refuse(refusedUnfinished(why, t)),
   });
 };
+
+const doctorRoute = ({ examine, t }: AgentParts): Route =>
+  route<DoctorRequest>(doctorRequestSchema, {
+    run: async (_request, _leftMs, signal) => {
+      const findings = (await examine?.(signal)) ?? [];
+      return { kind: "doctor", exitCode: exitCodes.ok, text: findingsText(findings), findings };
+    },
+    unfinished: (_request, why) =>
+      refusedReply(refusedUnfinished(why, t), { asker: "person", json: false, server: "" }, t),
+  });
 
 /** What a window asks that wants to do what this one does. Only the exit code says anything. */
 const lockRoute = ({ among, t }: AgentParts): Route =>

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Finding } from "../core/doctor/finding.ts";
 import type { ExitCode } from "./exitCodes.ts";
 import { defaultDeadlineMs } from "./wire.ts";
 
@@ -41,6 +42,10 @@ export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 
 export const statusRequestSchema = z.object(common);
 export type StatusRequest = z.infer<typeof statusRequestSchema>;
+
+/** Asks the window that answers helpers to look at what only it can see. */
+export const doctorRequestSchema = z.object({ deadlineMs: common.deadlineMs });
+export type DoctorRequest = z.infer<typeof doctorRequestSchema>;
 
 /** Asks whether the window still holds a lock; answered when it does not, or when the time is up. */
 export const lockRequestSchema = z.object({
@@ -148,6 +153,9 @@ export type StatusReply =
       readonly accounts: readonly AccountRow[];
     });
 
+export type DoctorReply =
+  RefusedReply | (Printed & { readonly kind: "doctor"; readonly findings: readonly Finding[] });
+
 export type LockReply = RefusedReply | (Printed & { readonly kind: "released" });
 
 /** Who answers here. Every reply that is not 200 has `error` instead. */
@@ -162,4 +170,4 @@ export interface AgentReply {
 
 export type ErrorReply = { readonly error: { readonly code: string; readonly message: string } };
 
-export type Reply = HeadersReply | TokenReply | StatusReply | LockReply;
+export type Reply = HeadersReply | TokenReply | StatusReply | DoctorReply | LockReply;

@@ -1,3 +1,6 @@
+import { checks, verdicts, type Finding } from "../core/doctor/finding.ts";
+import { plainText } from "../core/text.ts";
+
 /** What the helper needs of a reply, checked by hand: zod would be most of its bundle. */
 
 const exitCodePattern = /^(?:[0-9]|10)$/;
@@ -44,6 +47,29 @@ export const readIntroduction = (body: string): AgentIntroduction | undefined =>
   const { kind, version, protocol, pid, leading } = objectOf(body) ?? {};
   const isWhole = typeof version === "string" && typeof protocol === "number" && typeof pid === "number";
   return kind === "agent" && isWhole ? { version, protocol, pid, leading: leading !== false } : undefined;
+};
+
+/** What the window found, as far as it is findings. */
+export const readFindings = (body: string): readonly Finding[] => {
+  const findings = objectOf(body)?.["findings"];
+  return Array.isArray(findings) ? findings.flatMap(findingOf) : [];
+};
+
+const findingOf = (value: unknown): readonly Finding[] => {
+  if (typeof value !== "object" || value === null) return [];
+  const fields = Object.fromEntries(Object.entries(value));
+  const [check, verdict] = [
+    checks.find((each) => each === fields["check"]),
+    verdicts.find((each) => each === fields["verdict"]),
+  ];
+  const { finding, remedy } = fields;
+  if (check === undefined || verdict === undefined || typeof finding !== "string") return [];
+  return [
+    {
+      ...{ check, verdict, finding: plainText(finding, 500) },
+      ...(typeof remedy === "string" ? { remedy: plainText(remedy, 500) } : {}),
+    },
+  ];
 };
 
 /** One line, a JSON object of at least one string, as the agent writes headers: the least that Claude Code may see. */

@@ -9,6 +9,8 @@ export const paths = {
   headers: "/v1/headers",
   token: "/v1/token",
   status: "/v1/status",
+  /** What the window finds when it looks after itself. */
+  doctor: "/v1/doctor",
   agent: "/v1/agent",
   /** Upgraded: a window registers, and hears from the leading one. */
   windows: "/v1/windows",

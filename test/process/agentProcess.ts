@@ -5,6 +5,7 @@ import { Pipeline } from "../../src/core/connectors/pipeline.ts";
 import { Waits } from "../../src/core/connectors/waits.ts";
 import type { Grant } from "../../src/core/credentials/grant.ts";
 import type { AskSource } from "../../src/core/credentials/source.ts";
+import type { Finding } from "../../src/core/doctor/finding.ts";
 import type { ActiveSession, IdentityService } from "../../src/core/identity/session.ts";
 import type { Log } from "../../src/core/ports.ts";
 import { Secret } from "../../src/core/secret.ts";
@@ -97,6 +98,12 @@ const askSource: AskSource = async ({ connector, signal }) => {
   }
 };
 
+/** What this window would find if it looked after itself. */
+const findings: readonly Finding[] = [
+  { check: "approvals", verdict: "warning", finding: "One waits.", remedy: "Review it." },
+  { check: "identity provider", verdict: "ok", finding: "idp.example.com answers." },
+];
+
 const [home = ""] = process.argv.slice(2);
 const board = new Board();
 board.load(catalogueOf(connectors, [brokenNamed("broken")]), standingOf);
@@ -114,6 +121,7 @@ const waits = new Waits({ pipeline, clock: systemClock });
 const agent = await startAgent({
   ...{ home, version: "0.0.0-test", board, sessions, clock: systemClock, log: silent, t: english },
   pipeline: waits,
+  examine: () => Promise.resolve(findings),
 });
 console.log(JSON.stringify({ isLeading: agent.isLeading(), path: agent.record.address.path }));
 process.stdin.resume().once("close", () => {

@@ -1,6 +1,7 @@
-import { chmod, rm } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Finding } from "../../src/core/doctor/finding.ts";
 import { withCurl, type Env } from "./contract.ts";
 import {
   buildHelper,
@@ -37,25 +38,47 @@ afterAll(async () => {
 const lanyard = (at: string, args: readonly string[], env: Env = {}): Promise<Ran> =>
   run([join(at, "bin/lanyard"), ...args], { env: { PATH: withCurl, LANYARD_HOME: at, ...env } });
 
-interface Finding {
-  readonly check: string;
-  readonly verdict: string;
-  readonly remedy?: string;
-}
+const findingsOf = ({ stdout }: Ran): readonly Finding[] => JSON.parse(stdout) as readonly Finding[];
 
-const verdicts = ({ stdout }: Ran): Readonly<Record<string, string>> =>
-  Object.fromEntries((JSON.parse(stdout) as Finding[]).map(({ check, verdict }) => [check, verdict]));
+const verdicts = (ran: Ran): Readonly<Record<string, string>> =>
+  Object.fromEntries(findingsOf(ran).map(({ check, verdict }) => [check, verdict]));
 
-const healthy = { launcher: "ok", "endpoint file": "ok", "private directory": "ok", agent: "ok", curl: "ok" };
+const here = {
+  ...{ launcher: "ok", "endpoint file": "ok", "private directory": "ok", agent: "ok", curl: "ok" },
+  "Claude Code": "warning",
+};
+/** What the window that answers looks at itself: see `agentProcess.ts`. */
+const inWindow = { "identity provider": "ok", approvals: "warning" };
+const healthy = { ...inWindow, ...here };
+
+/** A Claude Code that says this version. */
+const claudeCode = async (version: string): Promise<string> => {
+  const bin = join(folder.path, `claude-${version}`);
+  await mkdir(bin, { recursive: true });
+  await writeFile(join(bin, "claude"), `#!/bin/sh\necho "${version} (Claude Code)"\n`, { mode: 0o755 });
+  return bin;
+};
 
 describe("lanyard doctor", () => {
-  test("finds everything in order", async () => {
+  test("finds everything in order, and asks the window what only a window can see", async () => {
     const ran = await lanyard(home, ["doctor", "--json"]);
     expect(ran).toMatchObject({ exitCode: 0, stderr: "" });
     expect(verdicts(ran)).toEqual(healthy);
-    const text = await lanyard(home, ["doctor"]);
-    expect(text.stdout.trimEnd().split("\n")).toHaveLength(5);
-    expect(text.stdout).toMatch(/^ok {7}agent: version 0\.0\.0-test answers, process \d+\.$/m);
+    const { stdout } = await lanyard(home, ["doctor"]);
+    expect(stdout).toMatch(/^ok {7}agent: version 0\.0\.0-test answers, process \d+\.$/m);
+    expect(stdout).toMatch(/^ok {7}identity provider: idp\.example\.com answers\.$/m);
+    expect(stdout).toMatch(/^warning {2}approvals: One waits\.\n {9}→ Review it\.$/m);
+  });
+
+  test("knows the Claude Code that this shell would start", async () => {
+    const known = { PATH: `${await claudeCode("2.1.330")}:${withCurl}` };
+    expect(verdicts(await lanyard(home, ["doctor", "--json"], known))).toEqual({
+      ...healthy,
+      "Claude Code": "ok",
+    });
+    const unknown = { PATH: `${await claudeCode("9.9.9")}:${withCurl}` };
+    const said = (await lanyard(home, ["doctor"], unknown)).stdout;
+    expect(said).toMatch(/^warning {2}Claude Code: Version 9\.9\.9: not measured\./m);
   });
 
   test("without curl warns: it only takes longer", async () => {
@@ -67,8 +90,11 @@ describe("lanyard doctor", () => {
   test("without an agent fails, and each failure has a remedy", async () => {
     const ran = await lanyard(quiet, ["doctor", "--json"]);
     expect(ran.exitCode).toBe(1);
-    expect(verdicts(ran)).toMatchObject({ launcher: "ok", agent: "failed", "endpoint file": "failed" });
-    for (const { verdict, remedy } of JSON.parse(ran.stdout) as Finding[]) {
+    expect(verdicts(ran)).toEqual({
+      ...here,
+      ...{ agent: "failed", "endpoint file": "failed", "private directory": "failed" },
+    });
+    for (const { verdict, remedy } of findingsOf(ran)) {
       if (verdict === "failed") expect(remedy).toMatch(/\S/);
     }
   });
@@ -80,6 +106,15 @@ describe("lanyard doctor", () => {
     });
     await chmod(join(home, "bin/lanyard"), 0o755);
     expect(verdicts(ran)).toEqual({ ...healthy, launcher: "failed" });
+  });
+
+  test("sees a launcher of another version than the agent", async () => {
+    const launcher = join(home, "bin/lanyard");
+    const text = await readFile(launcher, "utf8");
+    await writeFile(launcher, text.replace("version 0.0.0-test", "version 0.0.0-before"));
+    const ran = await lanyard(home, ["doctor", "--json"]);
+    await writeFile(launcher, text);
+    expect(verdicts(ran)).toEqual({ ...healthy, launcher: "warning" });
   });
 });
 

@@ -1,0 +1,178 @@
+import { plainText, type Translate } from "../text.ts";
+import { judgesOf, type Finding } from "./finding.ts";
+
+/** The command that Claude Code's `headersHelper` calls, as it lies on the disk. */
+export type LauncherFacts =
+  | { readonly kind: "missing" | "notExecutable"; readonly file: string }
+  | {
+      readonly kind: "present";
+      readonly file: string;
+      /** Which version wrote it; absent where it does not say. */
+      readonly version?: string;
+      /** Whether the Node helper beside it is there. */
+      readonly hasHelper: boolean;
+    };
+
+/** @param current the version that runs; absent where none is known. Pure. */
+export const judgeLauncher = (facts: LauncherFacts, current: string | undefined, t: Translate): Finding => {
+  const judge = judgesOf("launcher");
+  const reload = t("Reload the VS Code window; Lanyard writes it again.");
+  if (facts.kind !== "present") {
+    return judge.failed(t("{0} is not there or cannot be run.", facts.file), reload);
+  }
+  if (!facts.hasHelper) return judge.failed(t("{0} lacks the program beside it.", facts.file), reload);
+  if (current !== undefined && facts.version !== current) {
+    return judge.warning(
+      t("{0} is of version {1}, and Lanyard of version {2}.", facts.file, facts.version ?? "?", current),
+      reload,
+    );
+  }
+  return judge.ok(t("{0} is there and current.", facts.file));
+};
+
+/** The first of the launcher's lines that names its version. */
+export const launcherVersionIn = (text: string): string | undefined =>
+  /^(?:#|rem|::) The lanyard command, version ([\w.+-]+)\. /im.exec(text)?.[1];
+
+export interface CurlFacts {
+  /** On Windows the launcher uses none. */
+  readonly needed: boolean;
+  /** Where the PATH has one. */
+  readonly file?: string;
+  readonly version?: string;
+}
+
+/** The first with `--unix-socket`. */
+const oldestCurl = { major: 7, minor: 40 } as const;
+
+export const judgeCurl = ({ needed, file, version }: CurlFacts, t: Translate): Finding => {
+  const judge = judgesOf("curl");
+  if (!needed) return judge.ok(t("It is not needed on Windows."));
+  if (file === undefined) {
+    return judge.warning(
+      t("It is not on the PATH, so each call starts the editor's Node and takes longer."),
+      t("Install curl."),
+    );
+  }
+  if (version === undefined) {
+    return judge.warning(t("{0} does not say its version.", file), t("Run curl --version yourself."));
+  }
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major < oldestCurl.major || (major === oldestCurl.major && minor < oldestCurl.minor)) {
+    return judge.warning(
+      t(
+        "{0} is of version {1}, which cannot talk to a socket; each call starts the editor's Node instead.",
+        file,
+        version,
+      ),
+      t("Install curl 7.40 or later."),
+    );
+  }
+  return judge.ok(t("{0}, version {1}.", file, version));
+};
+
+/** The version in what `curl --version` prints. */
+export const curlVersionIn = (text: string): string | undefined =>
+  /^curl (\d+\.\d+(?:\.\d+)?)/.exec(text)?.[1];
+
+/** Who answers at the endpoint that helpers find. */
+export type AgentFacts =
+  | { readonly kind: "answers"; readonly version: string; readonly pid: number; readonly speaksOurs: boolean }
+  | { readonly kind: "silent"; readonly why: Silence };
+
+export type Silence = "absent" | "unreadable" | "unsafe" | "timedOut" | "lost" | "broken" | "stranger";
+
+/** @param own the process that asks, where it is a window. Pure. */
+export const judgeAgent = (facts: AgentFacts, own: number | undefined, t: Translate): Finding => {
+  const judge = judgesOf("agent");
+  if (facts.kind === "silent") {
+    return judge.failed(
+      silenceOf(facts.why, t),
+      own === undefined
+        ? t("Open the folder in VS Code and sign in with Lanyard.")
+        : t("Reload the window. If it stays so, the log says why."),
+    );
+  }
+  const { version, pid } = facts;
+  const finding = leader(plainText(version, 40), pid, own, t);
+  if (facts.speaksOurs) return judge.ok(finding);
+  return judge.failed(finding, t("Reload every VS Code window: they are of different versions of Lanyard."));
+};
+
+const leader = (version: string, pid: number, own: number | undefined, t: Translate): string => {
+  if (own === undefined) return t("version {0} answers, process {1}.", version, pid);
+  return pid === own
+    ? t("This window answers helpers: version {0}, process {1}.", version, pid)
+    : t(
+        "Another window answers helpers, and passes on what is for this one: version {0}, process {1}.",
+        version,
+        pid,
+      );
+};
+
+const silenceOf = (why: Silence, t: Translate): string => {
+  switch (why) {
+    case "absent":
+      return t("Nobody listens.");
+    case "unreadable":
+      return t("Its endpoint file cannot be read.");
+    case "unsafe":
+      return t("Its endpoint file cannot be trusted.");
+    case "timedOut":
+      return t("It does not answer in time.");
+    case "lost":
+      return t("It went before it had answered.");
+    case "broken":
+      return t("Its answer makes no sense.");
+    case "stranger":
+      return t("Something else answers.");
+  }
+};
+
+export interface EndpointFacts {
+  readonly file: string;
+  readonly state: "fine" | "absent" | "unsafe";
+}
+
+export const judgeEndpoint = ({ file, state }: EndpointFacts, t: Translate): Finding => {
+  const judge = judgesOf("endpoint file");
+  switch (state) {
+    case "fine":
+      return judge.ok(t("{0}, yours alone.", file));
+    case "absent":
+      return judge.failed(
+        t("{0} is not there.", file),
+        t("Open the folder in VS Code and sign in with Lanyard."),
+      );
+    case "unsafe":
+      return judge.failed(
+        t("{0} is a link, not yours alone, or not whole.", file),
+        t("Remove it and reload the VS Code window."),
+      );
+  }
+};
+
+export interface DirectoryFacts {
+  readonly directory: string;
+  readonly state: "notNeeded" | "fine" | "absent" | "open";
+}
+
+export const judgeDirectory = ({ directory, state }: DirectoryFacts, t: Translate): Finding => {
+  const judge = judgesOf("private directory");
+  switch (state) {
+    case "notNeeded":
+      return judge.ok(t("It is not needed on Windows."));
+    case "fine":
+      return judge.ok(t("{0}, yours alone.", directory));
+    case "absent":
+      return judge.failed(
+        t("{0} is not there.", directory),
+        t("Open the folder in VS Code and sign in with Lanyard."),
+      );
+    case "open":
+      return judge.failed(
+        t("{0} is not yours alone.", directory),
+        t("Remove it and reload the VS Code window."),
+      );
+  }
+};

@@ -1,0 +1,155 @@
+import * as vscode from "vscode";
+import type { Board } from "../../core/connectors/board.ts";
+import { isForbidden, isIssuerAllowed } from "../../core/connectors/policy.ts";
+import { lastAnswer } from "../../core/connectors/status.ts";
+import { judgeClaudeCode } from "../../core/doctor/claudeCode.ts";
+import { inOrder, judgesOf, type Finding } from "../../core/doctor/finding.ts";
+import {
+  judgeAgent,
+  judgeCurl,
+  judgeDirectory,
+  judgeEndpoint,
+  judgeLauncher,
+} from "../../core/doctor/helper.ts";
+import { probeIssuer, type IssuerFacts } from "../../core/doctor/issuerProbe.ts";
+import { issuersHere } from "../../core/doctor/issuers.ts";
+import { issuerNotAsked, judgeIssuer } from "../../core/doctor/network.ts";
+import { judgeProxy } from "../../core/doctor/proxy.ts";
+import { judgeApprovals, judgeSignIn, judgeStorage } from "../../core/doctor/signIn.ts";
+import { probeStorage } from "../../core/doctor/storageProbe.ts";
+import type { IdentityService } from "../../core/identity/session.ts";
+import type { Ports } from "../../core/ports.ts";
+import {
+  lookAtDirectory,
+  lookAtEndpoint,
+  lookAtLauncher,
+  lookForAgent,
+} from "../../ipc/doctor/installation.ts";
+import { lookForClaudeCode, lookForCurl } from "../../ipc/doctor/programs.ts";
+import { canListen } from "../../node/canListen.ts";
+import { policiesHere } from "../policies.ts";
+import { chosenWay, placeOf, uriRedirect } from "../receivers.ts";
+import type { SecretStorage } from "../storage.ts";
+import { proxyHere } from "./proxyHere.ts";
+
+const t = vscode.l10n.t;
+
+export interface ExamineParts extends Pick<Ports, "fetch" | "clock"> {
+  readonly context: vscode.ExtensionContext;
+  readonly home: string;
+  readonly version: string;
+  readonly board: Board;
+  readonly identity: Pick<IdentityService, "list">;
+  readonly storage: SecretStorage;
+}
+
+const programLimitMs = 5000;
+
+/** All that there is to look at. Rejects when the signal fires. */
+export const examine = async (parts: ExamineParts, signal: AbortSignal): Promise<readonly Finding[]> => {
+  const [inWindow, onMachine] = await Promise.all([
+    examineWindow(parts, signal),
+    examineMachine(parts, signal),
+  ]);
+  signal.throwIfAborted();
+  return inOrder([...inWindow, ...onMachine]);
+};
+
+/** What only a window can see: the way to the identity providers, sign-in, storage, approvals. */
+export const examineWindow = async (
+  parts: ExamineParts,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> => {
+  const { board, storage } = parts;
+  const [issuers, signIn, probe] = await Promise.all([
+    examineIssuers(parts, signal),
+    signInFacts(parts),
+    probeStorage(storage.bounded),
+  ]);
+  const where = vscode.env.uiKind === vscode.UIKind.Web ? "browser" : "desktop";
+  return inOrder([
+    ...issuers.findings,
+    ...judgeProxy(proxyHere(), t),
+    ...judgeSignIn({ ...signIn, issuers: issuers.answered }, t),
+    judgeStorage({ probe, hasLost: hasLost(board), where }, t),
+    ...judgeApprovals(approvalsOf(board), t),
+  ]);
+};
+
+const examineMachine = async (
+  { home, version }: ExamineParts,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> => {
+  const asking = { variables: process.env, timeoutMs: programLimitMs, signal };
+  const [launcher, endpoint, directory, agent, curl, claudeCode] = await Promise.all([
+    lookAtLauncher(home),
+    lookAtEndpoint(home),
+    lookAtDirectory(home),
+    lookForAgent(home, programLimitMs),
+    lookForCurl(asking),
+    lookForClaudeCode(asking),
+  ]);
+  return [
+    judgeLauncher(launcher, version, t),
+    judgeEndpoint(endpoint, t),
+    judgeDirectory(directory, t),
+    judgeAgent(agent, process.pid, t),
+    judgeCurl(curl, t),
+    judgeClaudeCode(claudeCode, t),
+  ];
+};
+
+interface ExaminedIssuers {
+  readonly findings: readonly Finding[];
+  /** Who gave metadata, and whether a sign-in by code is offered there. */
+  readonly answered: readonly { readonly issuer: string; readonly device: boolean }[];
+}
+
+const examineIssuers = async (
+  { board, identity, fetch, clock }: ExamineParts,
+  signal: AbortSignal,
+): Promise<ExaminedIssuers> => {
+  const policies = policiesHere();
+  const sessions = (await identity.list())
+    .map(({ issuer }) => issuer)
+    .filter((issuer) => isIssuerAllowed(issuer, policies));
+  const { ask, leave } = issuersHere(board.entries(), sessions, vscode.workspace.isTrusted);
+  const facts = await Promise.all(ask.map((issuer) => probeIssuer(issuer, { fetch, clock }, signal)));
+  const findings = [
+    ...facts.flatMap((each) => judgeIssuer(each, t)),
+    ...leave.map(({ issuer, why }) => issuerNotAsked(issuer, why, t)),
+  ];
+  if (findings.length === 0)
+    findings.push(judgesOf("identity provider").ok(t("No connector here names one.")));
+  return { findings, answered: facts.flatMap(answeredOf) };
+};
+
+const answeredOf = ({ issuer, answer }: IssuerFacts): ExaminedIssuers["answered"] =>
+  answer.kind === "metadata" ? [{ issuer, device: answer.device }] : [];
+
+const signInFacts = async ({
+  context,
+}: ExamineParts): Promise<Omit<Parameters<typeof judgeSignIn>[0], "issuers">> => ({
+  place: await placeOf(context.extension),
+  chosen: chosenWay(),
+  canListen: await canListen(),
+  uriRedirect: uriRedirect(),
+});
+
+const hasLost = (board: Board): boolean =>
+  board.entries().some(({ status }) => {
+    const answer = lastAnswer(status);
+    return answer?.kind === "signedOut" && answer.cause === "storageLost";
+  });
+
+const approvalsOf = (board: Board): Parameters<typeof judgeApprovals>[0] => {
+  const kinds = board.entries().map(({ status }) => status.kind);
+  const unapproved = kinds.filter((kind) => kind === "unapproved").length;
+  const untrusted = kinds.filter((kind) => kind === "untrusted").length;
+  const forbidden = board.broken().filter(isForbidden).length;
+  return {
+    ...{ unapproved, untrusted, forbidden },
+    approved: kinds.length - unapproved - untrusted,
+    broken: board.broken().length - forbidden,
+  };
+};

@@ -1,0 +1,72 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  launcherVersionIn,
+  type AgentFacts,
+  type DirectoryFacts,
+  type EndpointFacts,
+  type LauncherFacts,
+} from "../../core/doctor/helper.ts";
+import { callAgent } from "../client.ts";
+import { endpointFileOf, readEndpoint, runDirectoryOf } from "../endpointFile.ts";
+import { readIntroduction } from "../replies.ts";
+import { paths, protocolVersion } from "../wire.ts";
+import { isExecutable } from "./programs.ts";
+
+/** The `lanyard` command as it lies under `home`. */
+export const lookAtLauncher = async (
+  home: string,
+  platform: NodeJS.Platform = process.platform,
+): Promise<LauncherFacts> => {
+  const file = join(home, "bin", platform === "win32" ? "lanyard.cmd" : "lanyard");
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return { kind: "missing", file };
+  if (!(await isExecutable(file))) return { kind: "notExecutable", file };
+  const helper = await stat(join(home, "lib", "lanyard.cjs")).catch(() => undefined);
+  const version = launcherVersionIn(text);
+  return {
+    kind: "present",
+    file,
+    hasHelper: helper?.isFile() === true,
+    ...(version === undefined ? {} : { version }),
+  };
+};
+
+export const lookAtEndpoint = async (home: string): Promise<EndpointFacts> => {
+  const file = endpointFileOf(home);
+  const { kind } = await readEndpoint(file);
+  switch (kind) {
+    case "record":
+      return { file, state: "fine" };
+    case "absent":
+      return { file, state: "absent" };
+    case "unsafe":
+    case "unreadable":
+    case "garbled":
+      return { file, state: "unsafe" };
+  }
+};
+
+export const lookAtDirectory = async (home: string): Promise<DirectoryFacts> => {
+  const directory = runDirectoryOf(home);
+  if (process.platform === "win32") return { directory, state: "notNeeded" };
+  const stats = await stat(directory).catch(() => undefined);
+  if (stats === undefined) return { directory, state: "absent" };
+  const isPrivate = stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0;
+  return { directory, state: isPrivate ? "fine" : "open" };
+};
+
+/** Who answers at the endpoint that helpers find. */
+export const lookForAgent = async (home: string, timeoutMs: number): Promise<AgentFacts> => {
+  const called = await callAgent(home, {
+    path: paths.agent,
+    message: { kind: "fields", fields: {} },
+    accept: "json",
+    timeoutMs,
+  });
+  if (called.kind !== "reply") return { kind: "silent", why: called.kind };
+  const introduction = readIntroduction(called.body);
+  if (introduction === undefined) return { kind: "silent", why: "stranger" };
+  const { version, protocol, pid } = introduction;
+  return { kind: "answers", version, pid, speaksOurs: protocol === protocolVersion };
+};
