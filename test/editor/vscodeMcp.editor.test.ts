@@ -83,6 +83,8 @@ describe("before the person chooses", () => {
 describe("once the person has chosen Lanyard's servers", () => {
   test("the view offers it, and VS Code's own menus ask for each connector", async () => {
     await expect.poll(notice).toBe("does not use these sign-ins yet");
+    await workbench.treeRow("Chat in VS Code").hover();
+    await workbench.screenshot("vscode-mcp-0-row");
     await workbench.treeAction("Chat in VS Code", "Use Connectors in VS Code's Chat…");
     const { message, detail } = await workbench.dialog();
     expect(message).toBe("Use Lanyard's sign-ins in VS Code's chat?");

@@ -8,6 +8,7 @@ const mcpProviderId = "lanyard";
 
 /** The editor holds back a chat's first message until it has an answer: by then, what is ready is offered. */
 const longestWaitMs = 5_000;
+const settleMs = 30;
 
 /** Who knows the servers, once a connector has made the window load the rest. */
 export interface McpSource {
@@ -34,6 +35,7 @@ export class McpProvider
   readonly #owned = new DisposableStore();
   readonly #changed = this.#owned.add(new vscode.EventEmitter<void>());
   #source: McpSource | undefined;
+  #soon: Disposable | undefined;
   readonly onDidChangeMcpServerDefinitions = this.#changed.event;
 
   constructor(parts: McpProviderParts) {
@@ -44,8 +46,8 @@ export class McpProvider
   /** From now on this is asked. */
   use(source: McpSource): void {
     this.#source = source;
-    this.#owned.add(source.onDidChange(() => this.#changed.fire()));
-    this.#changed.fire();
+    this.#owned.add(source.onDidChange(() => this.#tellSoon()));
+    this.#tellSoon();
   }
 
   async provideMcpServerDefinitions(): Promise<vscode.McpHttpServerDefinition[]> {
@@ -65,6 +67,15 @@ export class McpProvider
   }
 
   dispose(): void {
+    this.#soon?.dispose();
     this.#owned.dispose();
+  }
+
+  /** The editor asks for all servers at each change: many at once are told once. */
+  #tellSoon(): void {
+    this.#soon ??= this.#parts.clock.after(settleMs, () => {
+      this.#soon = undefined;
+      this.#changed.fire();
+    });
   }
 }

@@ -5,7 +5,7 @@ import type { Waits } from "../../core/connectors/waits.ts";
 import type { CredentialHeaders } from "../../core/credentials/grant.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { IdentityService } from "../../core/identity/session.ts";
-import { isRefused } from "../../core/mcp/editorClient/access.ts";
+import { refusedOf } from "../../core/mcp/editorClient/access.ts";
 import type { Breadth, Offer } from "../../core/mcp/editorClient/offers.ts";
 import { EditorServers, type Terms } from "../../core/mcp/editorClient/servers.ts";
 import { twinsOf } from "../../core/mcp/editorClient/twins.ts";
@@ -21,6 +21,7 @@ import { accessHere, closedHere, isChatHidden, isEnabledHere, onDidChangeMcpSett
 const t = vscode.l10n.t;
 /** The editor takes in what it is offered half a second later, and does not say when it has. */
 const takenInMs = 1_500;
+const settleMs = 100;
 
 export interface VscodeMcpParts {
   readonly board: Board;
@@ -42,6 +43,7 @@ export class VscodeMcp implements McpSource, Disposable {
   readonly #refusals = new Refusals();
   readonly #settled: Settled;
   #breadth: Breadth = "ready";
+  #soon: Disposable | undefined;
 
   constructor(parts: VscodeMcpParts) {
     this.#parts = parts;
@@ -119,6 +121,7 @@ export class VscodeMcp implements McpSource, Disposable {
   }
 
   dispose(): void {
+    this.#soon?.dispose();
     this.#owned.dispose();
   }
 
@@ -152,19 +155,23 @@ export class VscodeMcp implements McpSource, Disposable {
     return twinsOf(this.#servers.offers(), vscode.version);
   }
 
+  /** Many changes in one turn are looked at once. */
   #say(): void {
-    this.#parts.show(this.#notice());
+    this.#soon ??= this.#parts.clock.after(settleMs, () => {
+      this.#soon = undefined;
+      this.#parts.show(this.#notice());
+    });
   }
 
   #notice(): McpNotice | undefined {
     if (!isEnabledHere() || isChatHidden() || this.#parts.board.entries().length === 0) return undefined;
     const by = closedHere();
     if (by !== undefined) return { kind: "closed", by };
-    const access = accessHere();
-    const refused = this.#servers
+    const servers = this.#servers
       .offers()
-      .filter(({ label, connector }) => isRefused({ name: label, url: connector.url }, access));
-    if (refused.length > 0) return { kind: "refused", names: refused.map(({ label }) => label) };
+      .map(({ label, connector }) => ({ name: label, url: connector.url }));
+    const refused = refusedOf(servers, accessHere());
+    if (refused.length > 0) return { kind: "refused", names: refused.map(({ name }) => name) };
     const twins = this.#settled.openOf(this.#twins());
     if (twins.length === 0 || this.#settled.isSilent) return undefined;
     return { kind: "twins", names: twins.map(({ label }) => label) };

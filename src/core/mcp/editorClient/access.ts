@@ -50,12 +50,17 @@ export const closedBy = ({ access, pluginsOnly }: AccessSettings): Closed | unde
   return undefined;
 };
 
-/** Whether the editor will refuse this server by its lists; the editor itself decides, this only tells. */
-export const isRefused = (server: Server, settings: AccessSettings): boolean => {
-  const allowed = matchers.safeParse(settings.allowedServers);
-  const denied = matchers.safeParse(settings.deniedServers);
-  if (denied.success && denied.data.some((one) => matches(one, server))) return true;
-  return allowed.success && !allowed.data.some((one) => matches(one, server));
+/** The servers that the editor will refuse by its lists; the editor itself decides, this only tells. */
+export const refusedOf = <T extends Server>(
+  servers: readonly T[],
+  settings: AccessSettings,
+): readonly T[] => {
+  const allowed = matchers.safeParse(settings.allowedServers).data;
+  const denied = matchers.safeParse(settings.deniedServers).data ?? [];
+  const isOn = (list: readonly Matcher[], server: T): boolean => list.some((one) => matches(one, server));
+  return servers.filter(
+    (server) => isOn(denied, server) || (allowed !== undefined && !isOn(allowed, server)),
+  );
 };
 
 const matches = (one: Matcher, { name, url }: Server): boolean => {

@@ -34,8 +34,8 @@ export const offersOf = (
     .map(({ entry, label }) => ({ label, connector: entry.connector }));
 };
 
-/** The client speaks HTTP and its older form with server-sent events; it has no WebSocket. */
-const isMeant = ({ connector, status }: BoardEntry, breadth: Breadth): boolean => {
+/** Whether this connector is offered. The client speaks HTTP and its older form with server-sent events; it has no WebSocket. */
+export const isMeant = ({ connector, status }: BoardEntry, breadth: Breadth): boolean => {
   if (connector.transport === "ws") return false;
   if (breadth === "ready") return lastAnswer(status)?.kind === "granted";
   return status.kind !== "untrusted" && status.kind !== "unapproved";

@@ -1,3 +1,4 @@
+import type { Connector } from "../../config/connector.ts";
 import { connectorKey, type Board } from "../../connectors/board.ts";
 import { sameUrl } from "../../connectors/nearest.ts";
 import type { PipelineAnswer } from "../../connectors/pipeline.ts";
@@ -12,7 +13,7 @@ import type { SessionInfo } from "../../identity/session.ts";
 import type { Clock } from "../../ports.ts";
 import type { Translate } from "../../text.ts";
 import { Leases } from "./leases.ts";
-import { offersOf, type Breadth, type Offer } from "./offers.ts";
+import { isMeant, offersOf, type Breadth, type Offer } from "./offers.ts";
 
 /** A server as the editor is told of it. A change of any part ends the connection that runs with the old one. */
 export interface Definition {
@@ -44,6 +45,12 @@ export interface EditorServersParts {
   readonly terms: Terms;
 }
 
+/** An entry as it was looked at last. */
+interface Known {
+  readonly connector: Connector;
+  readonly isMeant: boolean;
+}
+
 /** As long as a helper of Claude Code waits at the most. */
 const deadlineMs = 10_000;
 
@@ -59,6 +66,8 @@ export class EditorServers implements Disposable {
   #terms: Terms;
   #offers: readonly Offer[] = [];
   #told = "[]";
+  #known: ReadonlyMap<string, Known> = new Map();
+  readonly #fingerprints = new WeakMap<Connector, string>();
   readonly onDidChange = this.#changed.event;
 
   constructor(parts: EditorServersParts) {
@@ -66,7 +75,7 @@ export class EditorServers implements Disposable {
     this.#terms = parts.terms;
     this.#leases = this.#owned.add(new Leases(parts));
     this.#owned.add(this.#leases.onDidExpire(() => this.#refresh()));
-    this.#owned.add(parts.board.onDidChange(() => this.#refresh()));
+    this.#owned.add(parts.board.onDidChange((ids) => this.#look(ids)));
     this.#refresh();
   }
 
@@ -132,14 +141,33 @@ export class EditorServers implements Disposable {
   }
 
   #definitionOf({ label, connector }: Offer): Definition {
-    const version = `${fingerprint(connectorKey(connector))}.${this.#leases.version(connector.id)}`;
-    return { label, url: connector.url, version };
+    const known = this.#fingerprints.get(connector) ?? fingerprint(connectorKey(connector));
+    this.#fingerprints.set(connector, known);
+    return { label, url: connector.url, version: `${known}.${this.#leases.version(connector.id)}` };
+  }
+
+  /** Most changes of the board are none here: a check that ends as it began costs nothing. */
+  #look(ids: readonly string[]): void {
+    const { board } = this.#parts;
+    const isAsBefore = (id: string): boolean => {
+      const [entry, known] = [board.get(id), this.#known.get(id)];
+      if (entry === undefined || known === undefined) return entry === known;
+      return entry.connector === known.connector && isMeant(entry, this.#terms.breadth) === known.isMeant;
+    };
+    if (!ids.every(isAsBefore)) this.#refresh();
   }
 
   #refresh(): void {
     const before = this.#offers;
     const { isOpen, taken, breadth } = this.#terms;
-    this.#offers = isOpen ? offersOf(this.#parts.board.entries(), taken, breadth) : [];
+    const entries = this.#parts.board.entries();
+    this.#known = new Map(
+      entries.map((entry) => [
+        entry.connector.id,
+        { connector: entry.connector, isMeant: isMeant(entry, breadth) },
+      ]),
+    );
+    this.#offers = isOpen ? offersOf(entries, taken, breadth) : [];
     const offered = new Set(this.#offers.map(({ connector }) => connector.id));
     for (const { connector } of before) if (!offered.has(connector.id)) this.#leases.end(connector.id);
     const told = JSON.stringify(this.definitions());

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { closedBy, isRefused, type AccessSettings } from "../../../../../src/core/mcp/editorClient/access.ts";
+import {
+  closedBy,
+  refusedOf,
+  type AccessSettings,
+  type Server,
+} from "../../../../../src/core/mcp/editorClient/access.ts";
 
 /** The settings of an editor that nobody restricts. */
 const open: AccessSettings = {
@@ -8,6 +13,8 @@ const open: AccessSettings = {
   deniedServers: null,
   pluginsOnly: undefined,
 };
+const isRefused = (server: Server, settings: AccessSettings): boolean =>
+  refusedOf([server], settings).length > 0;
 const github = { name: "github", url: "https://mcp.github.example/mcp?x=1#part" };
 
 describe("the editor runs no server of an extension", () => {

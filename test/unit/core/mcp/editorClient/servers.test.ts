@@ -209,6 +209,14 @@ describe("a credential does not expire inside a running connection", () => {
     expect(made.told.count).toBe(2);
   });
 
+  it("and a check that ends as it began tells the editor nothing", async () => {
+    const made = await office();
+    const before = made.servers.definitions();
+    await made.check();
+    made.load([made.connector]);
+    expect([made.told.count, made.servers.definitions()]).toEqual([1, before]);
+  });
+
   it("and stays as it is where nobody has started the server: a check takes nothing away", async () => {
     const made = await office();
     made.vault.says(grants.granted({ expiresAtMs: made.clock.now() + 60_000 }));
