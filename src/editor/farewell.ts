@@ -22,13 +22,8 @@ export interface FarewellParts {
 export const sayFarewell = async (parts: FarewellParts): Promise<void> => {
   const { context, identity, storage, home, stop } = parts;
   const sessions = await identity.list();
-  if (
-    !(await isMeant(
-      sessions.map(({ issuer }) => hostOf(issuer)),
-      home,
-    ))
-  )
-    return;
+  const hosts = sessions.map(({ issuer }) => hostOf(issuer));
+  if (!(await isMeant(hosts, home))) return;
   const outcomes = await Promise.all(sessions.map(({ id }) => identity.signOut(id)));
   const untold = outcomes.filter((outcome) => outcome.kind === "signedOut" && !outcome.revoked).length;
   await identity.forgetAll();
@@ -44,7 +39,7 @@ const isMeant = async (hosts: readonly string[], home: string): Promise<boolean>
   const accounts =
     hosts.length === 0
       ? t("You are signed in nowhere.")
-      : t("You are signed out at {0}, for all windows.", [...new Set(hosts)].join(", "));
+      : t("You will be signed out at {0}, in all windows.", [...new Set(hosts)].join(", "));
   const detail = [
     accounts,
     t(
