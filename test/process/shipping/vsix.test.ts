@@ -133,6 +133,17 @@ describe("its page on a marketplace", () => {
     for (const url of [bugs.url, homepage, qna]) expect(url.startsWith(place)).toBe(true);
   });
 
+  test("promises what it keeps in folders that are not trusted, or not on a disk", () => {
+    const promised = z.object({
+      extensionKind: z.tuple([z.literal("workspace")]),
+      capabilities: z.object({
+        untrustedWorkspaces: z.object({ supported: z.literal("limited"), description: z.string().min(1) }),
+        virtualWorkspaces: z.object({ supported: z.literal("limited"), description: z.string().min(1) }),
+      }),
+    });
+    expect(promised.safeParse(JSON.parse(text("extension/package.json"))).error).toBeUndefined();
+  });
+
   test("shows pictures and follows links that exist in the repository", () => {
     const place = read().repository.url.replace(/\.git$/, "");
     const readme = text("extension/readme.md");
