@@ -31,6 +31,8 @@ export interface Editor {
   urlOf(folder: string): string;
   readonly port: number;
   readonly token: string;
+  /** Runs the editor's own command line on the same extensions and data, such as `--install-extension FILE`. */
+  cli(args: readonly string[]): Promise<string>;
   /** Resolves when the editor has ended, asked or not. */
   readonly exited: Promise<number | null>;
   /** Ends the editor and every process it started. */
@@ -50,9 +52,9 @@ export const startEditor = async (options: EditorOptions): Promise<Editor> => {
   const runDir = await makeRunDir(dataDir);
   const env = editorEnv(options, runDir);
   const common = ["--server-data-dir", dataDir, "--accept-server-license-terms", "--telemetry-level", "off"];
-  if (options.vsix !== undefined) {
-    await run(process.execPath, [main, "--install-extension", options.vsix, ...common], { env });
-  }
+  const cli = (args: readonly string[]): Promise<string> =>
+    run(process.execPath, [main, ...args, ...common], { env });
+  if (options.vsix !== undefined) await cli(["--install-extension", options.vsix]);
 
   // Hex, because base64url may begin with a dash, which the server takes for a flag.
   const token = randomBytes(24).toString("hex");
@@ -75,7 +77,7 @@ export const startEditor = async (options: EditorOptions): Promise<Editor> => {
   });
   const urlOf = (folder: string): string =>
     `http://127.0.0.1:${port}/?tkn=${token}&folder=${pathToFileURL(folder).pathname}`;
-  return { url: urlOf(options.folder), urlOf, port, token, exited: tree.exited, dispose };
+  return { url: urlOf(options.folder), urlOf, port, token, cli, exited: tree.exited, dispose };
 };
 
 const makeRunDir = async (dataDir: string): Promise<string> => {

@@ -142,8 +142,14 @@ export class Workbench {
   /** Shows Lanyard's view container, if it does not show. */
   async showLanyard(): Promise<void> {
     const shown = this.lanyardView();
-    if (!(await shown.isVisible())) await this.lanyardIcon().locator(".action-label").click();
-    await shown.waitFor();
+    for (let tries = 1; !(await shown.isVisible()); tries += 1) {
+      await this.lanyardIcon().locator(".action-label").click();
+      // A window that is just restoring the view takes the click for the wish to hide it.
+      const timeout = tries < 4 ? 5_000 : 60_000;
+      await shown.waitFor({ timeout }).catch((error: unknown) => {
+        if (tries === 4) throw error;
+      });
+    }
   }
 
   private lanyardIcon(): Locator {
