@@ -1,4 +1,4 @@
-import { escape, form, page, table } from "../http/page.ts";
+import { escape, form, liveSeconds, page, table } from "../http/page.ts";
 import type { AuditEntry } from "../vault/audit.ts";
 import { type ApprovalView, policyStates, type PolicyView, stepUpMethods, type UserView } from "./schema.ts";
 
@@ -110,10 +110,10 @@ const auditTable = (audit: readonly AuditEntry[]): string =>
 export const phonePage = (approvals: readonly ApprovalView[]): string =>
   page({
     title: "Phone",
-    refreshSeconds: 3,
+    live: true,
     body:
       approvals.length === 0
-        ? '<p class="muted">Nothing to approve. This page looks again every 3 seconds.</p>'
+        ? `<p class="muted">Nothing to approve. This page looks again every ${liveSeconds} seconds.</p>`
         : approvals.map(pushCard).join("\n"),
   });
 

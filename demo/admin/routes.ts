@@ -1,4 +1,4 @@
-import { html, seeOther } from "../http/reply.ts";
+import { html, liveHtml, seeOther } from "../http/reply.ts";
 import { readForm } from "../http/request.ts";
 import type { Route } from "../http/router.ts";
 import { apiRoutes, understood } from "./api.ts";
@@ -27,7 +27,7 @@ const pageRoutes = (office: Office): readonly Route[] => [
         }),
       ),
   },
-  { method: "GET", path: "/phone", answer: () => html(200, phonePage(office.approvals())) },
+  { method: "GET", path: "/phone", answer: () => liveHtml(200, phonePage(office.approvals())) },
   post("/users/:name/revoke", "/", ({ name = "" }) => office.revoke(name)),
   post("/users/:name/restore", "/", ({ name = "" }) => office.restore(name)),
   post("/phone/:id/approve", "/phone", ({ id = "" }) => office.decide(id, "approved")),

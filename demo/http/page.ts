@@ -8,19 +8,31 @@ export interface PageOptions {
   readonly body: string;
   /** For tables; forms stay narrow. */
   readonly wide?: boolean;
-  /** Seconds after which the page loads itself again. */
-  readonly refreshSeconds?: number;
+  /** Whether the page looks again by itself, and shows what has changed. */
+  readonly live?: boolean;
 }
 
-/** One of Acme's pages: no script, readable in light and dark, nothing loaded from anywhere. */
-export const page = ({ title, body, wide = false, refreshSeconds }: PageOptions): string => `<!doctype html>
+export const liveSeconds = 3;
+
+/**
+ * Puts what has changed in place of what it was. A page that loaded itself anew would take the focus away, and a screen
+ * reader back to its top (WCAG 2.2, 2.2.1): so nothing happens while nothing changes, and a change is announced.
+ */
+export const liveScript = `setInterval(async () => {
+  const reply = await fetch(location.href).catch(() => undefined);
+  if (!reply?.ok) return;
+  const seen = new DOMParser().parseFromString(await reply.text(), "text/html").querySelector("[aria-live]");
+  const shown = document.querySelector("[aria-live]");
+  if (seen && seen.innerHTML !== shown.innerHTML) shown.innerHTML = seen.innerHTML;
+}, ${liveSeconds * 1000});`;
+
+/** One of Acme's pages: readable in light and dark, nothing loaded from anywhere, no script but `liveScript`. */
+export const page = ({ title, body, wide = false, live = false }: PageOptions): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">${
-  refreshSeconds === undefined ? "" : `\n<meta http-equiv="refresh" content="${refreshSeconds}">`
-}
+<meta name="color-scheme" content="light dark">
 <title>${escape(title)} · Acme</title>
 <style>${style}</style>
 </head>
@@ -28,7 +40,7 @@ export const page = ({ title, body, wide = false, refreshSeconds }: PageOptions)
 <header><span class="mark" aria-hidden="true">A</span>Acme</header>
 <main${wide ? ' class="wide"' : ""}>
 <h1>${escape(title)}</h1>
-${body}
+${live ? `<div aria-live="polite">${body}</div>\n<script>${liveScript}</script>` : body}
 </main>
 </body>
 </html>

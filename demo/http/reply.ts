@@ -1,4 +1,9 @@
+import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import { liveScript } from "./page.ts";
+
+const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+const liveHash = createHash("sha256").update(liveScript).digest("base64");
 
 /** What a route answers with: a value, written by the router. */
 export interface Reply {
@@ -15,6 +20,16 @@ export const json = (
   status,
   headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...headers },
   body: JSON.stringify(value),
+});
+
+/** As `html`, for a page that looks again by itself: of all scripts that one alone runs, and it asks this place alone. */
+export const liveHtml = (status: number, page: string): Reply => ({
+  status,
+  headers: {
+    ...pageHeaders,
+    "content-security-policy": `${policy}; script-src 'sha256-${liveHash}'; connect-src 'self'`,
+  },
+  body: page,
 });
 
 export const html = (status: number, page: string): Reply => ({
@@ -38,8 +53,7 @@ export const oauthError = (
 export const pageHeaders: Readonly<Record<string, string>> = {
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",
-  "content-security-policy":
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+  "content-security-policy": policy,
   // Not "no-referrer": with it a form is posted with `Origin: null`, which looks like another site.
   "referrer-policy": "same-origin",
   "x-content-type-options": "nosniff",
