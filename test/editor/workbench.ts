@@ -130,6 +130,11 @@ export class Workbench {
     await this.toast(text).getByRole("button", { name: button, exact: true }).click();
   }
 
+  /** Waits until no notification contains `text`. */
+  async notificationGone(text: string | RegExp): Promise<void> {
+    await this.toast(text).waitFor({ state: "hidden" });
+  }
+
   /** Every notification that shows at this moment. */
   async notifications(): Promise<readonly string[]> {
     return this.page.locator(".notification-toast .notification-list-item-message").allInnerTexts();

@@ -4,7 +4,10 @@ import { countsOf, inOrder, type Finding } from "./finding.ts";
 /** Where it was looked from, as `[name, value]`. */
 export type Surroundings = readonly (readonly [string, string])[];
 
-/** The findings as plain text that a person reads and a ticket can hold. Every line is of one finding, or empty. */
+/** Columns that show beside a side bar. */
+const width = 110;
+
+/** The findings as plain text that a person reads and a ticket can hold. */
 export const reportText = (
   findings: readonly Finding[],
   surroundings: Surroundings,
@@ -12,17 +15,31 @@ export const reportText = (
 ): string => {
   const { failed, warning, ok } = countsOf(findings);
   const head = [
-    t("Lanyard doctor: {0} failed, {1} warnings, {2} ok", failed, warning, ok),
-    surroundings.map(([name, value]) => `${name} ${value}`).join(" · "),
+    t("Lanyard doctor. Failed: {0}, warnings: {1}, ok: {2}.", failed, warning, ok),
+    wrapped(surroundings.map(([name, value]) => `${name} ${value}`).join(" · "), width, ""),
   ];
-  return [...head, "", findingsText(findings), ""].join("\n");
+  return [...head, "", findingsText(findings, width), ""].join("\n");
 };
 
-/** One finding a line, each remedy on a line of its own below. */
-export const findingsText = (findings: readonly Finding[]): string =>
-  inOrder(findings).map(lineOf).join("\n");
+/**
+ * One finding a line, each remedy on a line of its own below.
+ * @param columns where lines are broken, if at all
+ */
+export const findingsText = (findings: readonly Finding[], columns = Infinity): string =>
+  inOrder(findings)
+    .map((finding) => linesOf(finding, columns))
+    .join("\n");
 
-const lineOf = ({ check, verdict, finding, remedy }: Finding): string => {
-  const line = `${verdict.padEnd(7)}  ${check}: ${finding}`;
-  return remedy === undefined ? line : `${line}\n         → ${remedy}`;
+const indent = " ".repeat(9);
+
+const linesOf = ({ check, verdict, finding, remedy }: Finding, columns: number): string => {
+  const line = wrapped(`${verdict.padEnd(7)}  ${check}: ${finding}`, columns, indent);
+  return remedy === undefined ? line : `${line}\n${wrapped(`${indent}→ ${remedy}`, columns, `${indent}  `)}`;
+};
+
+/** Broken at blanks. A word that is longer than a line stays whole: it may be a path. */
+const wrapped = (text: string, columns: number, further: string): string => {
+  const at = text.length <= columns ? -1 : text.lastIndexOf(" ", columns);
+  if (at <= further.length) return text;
+  return `${text.slice(0, at)}\n${wrapped(further + text.slice(at + 1), columns, further)}`;
 };
