@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Disposable } from "../core/disposable.ts";
 import { Emitter } from "../core/emitter.ts";
-import { waysFor, type SignInPlace, type SignInWay } from "../core/identity/receivers.ts";
+import { isOverSsh, waysFor, type SignInPlace, type SignInWay } from "../core/identity/receivers.ts";
 import type { RedirectReceiver } from "../core/identity/session.ts";
 import { isLoopback } from "../core/urls.ts";
 
@@ -10,7 +10,8 @@ export const placeOf = async (extension: vscode.Extension<unknown>): Promise<Sig
   const web = vscode.env.uiKind === vscode.UIKind.Web;
   const remote =
     vscode.env.remoteName !== undefined && extension.extensionKind === vscode.ExtensionKind.Workspace;
-  return { ui: web ? "web" : "desktop", remote, workbenchOnLoopback: web && (await isWorkbenchOnLoopback()) };
+  const workbenchOnLoopback = web && !isOverSsh(process.env) && (await isWorkbenchOnLoopback());
+  return { ui: web ? "web" : "desktop", remote, workbenchOnLoopback };
 };
 
 /** A web workbench turns the editor's own address scheme into a callback below its own address. */

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shortTmp } from "../../scripts/paths.ts";
 import { startWorld, type World } from "./harness.ts";
@@ -11,7 +11,7 @@ import type { Workbench } from "./workbench.ts";
 /** A person runs the doctor: in a folder that is not trusted, before they have agreed to anything, and signed in. */
 let world: World;
 let window: Workbench;
-/** Programs of this test's own, first on the editor's PATH. */
+/** Programs of this test's own, first on the person's PATH. */
 let bin: string;
 
 /** A Claude Code that says its version, and hangs while there is a file `hang` beside it. */
@@ -23,10 +23,10 @@ echo "2.1.330 (Claude Code)"
 beforeAll(async () => {
   bin = await mkdtemp(join(shortTmp, "lanyard-bin-"));
   await writeFile(join(bin, "claude"), claudeCode, { mode: 0o755 });
-  world = await startWorld({
-    name: "doctor",
-    env: { PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}` },
-  });
+  world = await startWorld({ name: "doctor" });
+  // The editor takes the PATH from the person's login shell.
+  for (const profile of [".profile", ".zprofile"])
+    await writeFile(join(world.home, profile), `export PATH='${bin}':"$PATH"\n`);
   await world.context.grantPermissions(["clipboard-read", "clipboard-write"]);
   window = await world.openWorkbench();
 });

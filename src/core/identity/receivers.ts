@@ -6,9 +6,16 @@ export interface SignInPlace {
   readonly ui: "desktop" | "web";
   /** The extension host runs on another machine than the window (SSH, WSL, container), or behind a web server. */
   readonly remote: boolean;
-  /** In a browser: the workbench itself was loaded from a loopback address, so that browser reaches this machine. */
+  /** In a browser: the workbench was loaded from a loopback address of this machine, so that browser reaches it. */
   readonly workbenchOnLoopback: boolean;
 }
+
+/**
+ * Whether this process was started over SSH. A browser that shows its workbench at a loopback address then does so by a
+ * forwarded port, and reaches no other port of this machine.
+ */
+export const isOverSsh = (variables: Readonly<Record<string, string | undefined>>): boolean =>
+  [variables["SSH_CONNECTION"], variables["SSH_CLIENT"]].some((value) => value !== undefined && value !== "");
 
 interface Way {
   readonly way: SignInWay;
