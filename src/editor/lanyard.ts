@@ -4,7 +4,7 @@ import type { Need } from "../core/connectors/attention.ts";
 import type { Approvals } from "../core/connectors/approval.ts";
 import type { Acts } from "../core/connectors/acts.ts";
 import type { Board, Standing } from "../core/connectors/board.ts";
-import { isForbidden } from "../core/connectors/policy.ts";
+import { isForbidden } from "../core/connectors/forbidden.ts";
 import { lastAnswer, type Status, type StatusKind } from "../core/connectors/status.ts";
 import type { Waits } from "../core/connectors/waits.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";

@@ -111,10 +111,6 @@ export const restricted = (catalogue: Catalogue, policies: readonly Policy[]): C
   };
 };
 
-/** Whether an entry is broken for this reason alone: nothing that the person could mend in it. */
-export const isForbidden = ({ issues }: BrokenEntry): boolean =>
-  issues.length > 0 && issues.every(({ code }) => code === "forbidden");
-
 /** The values of `acr` that satisfy every policy; `undefined` where none demands any. */
 export const requiredAcrOf = (policies: readonly Policy[]): readonly string[] | undefined => {
   const [first, ...others] = policies.map(({ requiredAcr }) => requiredAcr).filter((acr) => acr.length > 0);

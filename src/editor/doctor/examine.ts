@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Board } from "../../core/connectors/board.ts";
-import { isForbidden, isIssuerAllowed } from "../../core/connectors/policy.ts";
+import { isForbidden } from "../../core/connectors/forbidden.ts";
+import { isIssuerAllowed } from "../../core/connectors/policy.ts";
 import { lastAnswer } from "../../core/connectors/status.ts";
 import { judgeClaudeCode } from "../../core/doctor/claudeCode.ts";
 import { inOrder, judgesOf, type Finding } from "../../core/doctor/finding.ts";

@@ -3,7 +3,7 @@ import type { Connector } from "../../core/config/connector.ts";
 import type { Issue } from "../../core/config/issue.ts";
 import type { Acts } from "../../core/connectors/acts.ts";
 import type { Board } from "../../core/connectors/board.ts";
-import { isForbidden } from "../../core/connectors/policy.ts";
+import { isForbidden } from "../../core/connectors/forbidden.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { SessionInfo } from "../../core/identity/session.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";

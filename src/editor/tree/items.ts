@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { ActKind } from "../../core/connectors/acts.ts";
 import type { BoardEntry } from "../../core/connectors/board.ts";
 import { exposureOf, worstCaseSentence, worstOf } from "../../core/connectors/exposure.ts";
-import { isForbidden } from "../../core/connectors/policy.ts";
+import { isForbidden } from "../../core/connectors/forbidden.ts";
 import { hasEvidence } from "../../core/connectors/status.ts";
 import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";

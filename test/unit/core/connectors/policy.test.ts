@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Connector } from "../../../../src/core/config/connector.ts";
+import { isForbidden } from "../../../../src/core/connectors/forbidden.ts";
 import {
   forbiddenBy,
-  isForbidden,
   isIssuerAllowed,
   readPolicy,
   requiredAcrOf,
