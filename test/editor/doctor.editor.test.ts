@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shortTmp } from "../../scripts/paths.ts";
@@ -110,6 +110,20 @@ test("the copy for a ticket names hosts, and neither the person nor their folder
   const { stdout: token } = await new Shell(world).lanyard(`token --issuer ${world.demo.idp}`);
   expect(token.length).toBeGreaterThan(20);
   for (const secret of [key, token.trim(), world.home, "alice"]) expect(copied).not.toContain(secret);
+});
+
+test("what a policy forbids is not asked, whoever is signed in there", async () => {
+  const folder = join(world.serverDataDir, "data/Machine");
+  const settings = { "lanyard.policy.allowedIssuers": ["https://idp.other.example"] };
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "settings.json"), JSON.stringify(settings));
+  const shown = async (): Promise<string> => (await window.statusBar()).join();
+  await expect.poll(shown).not.toContain("/8");
+  const told = await examined(/^warning {2}approvals: Connectors that a policy forbids: 8\. /m);
+  expect(told).not.toMatch(/clock|certificate/);
+  expect(told).toMatch(/^ok {7}identity provider: No connector here names one\.$/m);
+  await writeFile(join(folder, "settings.json"), "{}");
+  await expect.poll(shown).toContain("/8");
 });
 
 test("lanyard doctor in the shell says the same of what only the window sees", async () => {

@@ -1,0 +1,79 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  lookAtDirectory,
+  lookAtEndpoint,
+  lookAtLauncher,
+  lookForAgent,
+} from "../../../../src/ipc/doctor/installation.ts";
+import { installLaunchers } from "../../../../src/ipc/launchers.ts";
+
+/** A home of Lanyard's, in every state that a person's may be in. */
+let folder: string;
+let home: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lanyard-installation-"));
+  home = join(folder, "home");
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const install = async (platform: NodeJS.Platform = "linux"): Promise<void> => {
+  const helperBundlePath = join(folder, "helper.cjs");
+  await writeFile(helperBundlePath, "");
+  await installLaunchers({
+    ...{ home, helperBundlePath, platform, nodePath: process.execPath, version: "1.2.3-test" },
+    templateDirectory: join(import.meta.dirname, "../../../../src/helper"),
+  });
+};
+
+describe("the launcher", () => {
+  test("is missing before anything was installed", async () => {
+    expect(await lookAtLauncher(home, "linux")).toEqual({ kind: "missing", file: join(home, "bin/lanyard") });
+  });
+
+  test.each(["linux", "win32"] as const)("is there with its version: %s", async (platform) => {
+    await install(platform);
+    expect(await lookAtLauncher(home, platform)).toMatchObject({
+      ...{ kind: "present", version: "1.2.3-test", hasHelper: true },
+    });
+  });
+
+  test.skipIf(process.platform === "win32")("cannot be run", async () => {
+    await install();
+    await chmod(join(home, "bin/lanyard"), 0o644);
+    expect(await lookAtLauncher(home, "linux")).toMatchObject({ kind: "notExecutable" });
+  });
+
+  test("lacks its program", async () => {
+    await install();
+    await rm(join(home, "lib/lanyard.cjs"));
+    expect(await lookAtLauncher(home, "linux")).toMatchObject({ kind: "present", hasHelper: false });
+  });
+});
+
+describe.skipIf(process.platform === "win32")("the endpoint and its directory", () => {
+  test("are absent before a window has run", async () => {
+    expect(await lookAtEndpoint(home)).toMatchObject({ state: "absent" });
+    expect(await lookAtDirectory(home)).toMatchObject({ state: "absent" });
+    expect(await lookForAgent(home, 1000)).toEqual({ kind: "silent", why: "absent" });
+  });
+
+  test("are not believed when they are a link, or open to others", async () => {
+    await mkdir(join(home, "run"), { recursive: true });
+    await chmod(join(home, "run"), 0o755);
+    await symlink("/dev/null", join(home, "run/endpoint"));
+    expect(await lookAtEndpoint(home)).toMatchObject({ state: "unsafe" });
+    expect(await lookAtDirectory(home)).toMatchObject({ state: "open" });
+    expect(await lookForAgent(home, 1000)).toEqual({ kind: "silent", why: "unsafe" });
+  });
+
+  test("are not believed when they are not whole", async () => {
+    await mkdir(join(home, "run"), { recursive: true, mode: 0o700 });
+    await writeFile(join(home, "run/endpoint"), "half a fi", { mode: 0o600 });
+    expect(await lookAtEndpoint(home)).toMatchObject({ state: "unsafe" });
+    expect(await lookAtDirectory(home)).toMatchObject({ state: "fine" });
+    expect(await lookForAgent(home, 1000)).toEqual({ kind: "silent", why: "broken" });
+  });
+});
