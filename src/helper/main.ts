@@ -1,6 +1,5 @@
 import { writeSync } from "node:fs";
 import { isCommand, readCommandLine, type Command, type Options } from "./commandLine.ts";
-import { doctor } from "./doctor.ts";
 import { leftMs, readEnvironment, type Environment } from "./environment.ts";
 import { headers } from "./headers.ts";
 import { helpOf } from "./help.ts";
@@ -13,7 +12,7 @@ const commands: Readonly<Record<Command, (environment: Environment, options: Opt
     headers,
     token,
     status,
-    doctor,
+    doctor: async (environment, options) => (await import("./doctor.ts")).doctor(environment, options),
   };
 
 const outcomeOf = async (environment: Environment, args: readonly string[]): Promise<Outcome> => {
