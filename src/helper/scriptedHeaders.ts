@@ -31,7 +31,7 @@ export const headersByScript = async (
     const { judgeLocally } = await import("./localJudgement.ts");
     return judgeLocally(await run(environment.userToken), environment.server, reader);
   }
-  let called = await askForToken(environment, reader);
+  let called = await askForToken(environment, script, reader);
   for (let runs = 0; called.kind === "reply"; runs += 1) {
     const reply = readScriptReply(called.body);
     if (reply === undefined || (reply.kind === "run" && runs === mostRuns)) {
@@ -52,14 +52,18 @@ const handoverOf = (
   stdin: boolean,
 ): Handover => ({ server, url, issuer, token, by: stdin ? "stdin" : "environment", variables });
 
-const askForToken = (environment: Environment, { asker, json }: Reader): Promise<Called> => {
+const askForToken = (
+  environment: Environment,
+  script: readonly string[],
+  { asker, json }: Reader,
+): Promise<Called> => {
+  // What cmd.exe makes of a command is its own affair.
+  const argv = process.platform === "win32" ? {} : { argv: JSON.stringify(script) };
   const { cwd, server, url } = environment;
+  const asked = { asker, json: String(json), cwd, server, url, script: "true", ...argv };
   return askPatiently(environment, (timeoutMs) => ({
     path: paths.headers,
-    message: {
-      kind: "fields",
-      fields: { asker, json: String(json), deadlineMs: String(timeoutMs), cwd, server, url, script: "true" },
-    },
+    message: { kind: "fields", fields: { ...asked, deadlineMs: String(timeoutMs) } },
     accept: "json",
     timeoutMs,
   }));

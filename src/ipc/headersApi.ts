@@ -1,6 +1,7 @@
 import type { Board, BoardEntry } from "../core/connectors/board.ts";
 import type { PipelineAnswer } from "../core/connectors/pipeline.ts";
 import type { PatientOptions } from "../core/connectors/waits.ts";
+import { runsCommand } from "../core/config/scriptArguments.ts";
 import { readHeaders } from "../core/credentials/headers.ts";
 import type { CredentialHeaders } from "../core/credentials/grant.ts";
 import type { RunScript } from "../core/credentials/source.ts";
@@ -51,8 +52,7 @@ export class HeadersApi {
     if (found.kind !== "found") {
       return this.refuse(request, refusedByName(found, request.url, t, nowMs));
     }
-    const refused =
-      refusedByStanding(found.entry.status, t, nowMs) ?? wrongRoute(found.entry, request.script, t);
+    const refused = refusedByStanding(found.entry.status, t, nowMs) ?? wrongRoute(found.entry, request, t);
     return refused === undefined ? found.entry : this.refuse(request, refused);
   }
 
@@ -132,13 +132,28 @@ const missingName = (t: Translate): Refused =>
   because("usage", t("Name the connector with --server and its URL with --url"));
 
 /** The entry says which helper makes its headers; asked by another, the approval was for something else. */
-const wrongRoute = ({ connector }: BoardEntry, script: boolean, t: Translate): Refused | undefined => {
-  const isScript = connector.helper.kind === "script";
-  if (isScript === script) return undefined;
-  return because(
-    "misconfigured",
-    isScript
-      ? t("The entry has a script that makes its headers and the helper was called without it")
-      : t("The helper was called with a script and the entry has none"),
-  );
+const wrongRoute = (
+  { connector: { helper } }: BoardEntry,
+  { script, argv }: HeadersRequest,
+  t: Translate,
+): Refused | undefined => {
+  if (helper.kind !== "script") {
+    return script
+      ? because("misconfigured", t("The helper was called with a script and the entry has none"))
+      : undefined;
+  }
+  if (!script) {
+    return because(
+      "misconfigured",
+      t("The entry has a script that makes its headers and the helper was called without it"),
+    );
+  }
+  return argv === undefined || runsCommand(helper.command, argv)
+    ? undefined
+    : because(
+        "misconfigured",
+        t(
+          "The helper was called with another script than the entry has. Restart Claude Code if you changed it",
+        ),
+      );
 };

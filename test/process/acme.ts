@@ -16,7 +16,9 @@ export const issuers = {
 
 export const longWaitMs = 120_000;
 
-const script = { kind: "script", command: "./scripts/get.sh", stdin: false } as const;
+/** Only the shell could tell what it runs, so each test may bring its own. */
+const script = { kind: "script", command: "$SCRIPT", stdin: false } as const;
+const oneScript = { kind: "script", command: "'./get headers.sh' --team acme", stdin: false } as const;
 
 const named = (name: string, over: Partial<Connector> = {}): Connector =>
   connectorNamed(name, { url: urlOf(name), ...over });
@@ -39,6 +41,7 @@ export const connectors: readonly Connector[] = [
   named("signedOut", at(issuers.signedOut)),
   ...["untrusted", "unapproved", "changed"].map((name) => named(name)),
   ...["scripted", "scriptedOther"].map((name) => named(name, { helper: script })),
+  named("oneScript", { helper: oneScript }),
 ];
 
 export const standingOf = ({ name }: Connector): Standing =>

@@ -46,11 +46,11 @@ const withScript = async (
     env = claude("scripted"),
     options = [] as readonly string[],
     args = [] as readonly string[],
+    script = "./get headers.sh",
   } = {},
 ): Promise<Ran> => {
-  const script = join(folder.path, "get headers.sh");
-  await writeFile(script, `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
-  return run([join(at, "bin/lanyard"), "headers", ...options, "--", "./get headers.sh", ...args], {
+  await writeFile(join(folder.path, script), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+  return run([join(at, "bin/lanyard"), "headers", ...options, "--", script, ...args], {
     env: { PATH: withCurl, LANYARD_HOME: at, ...env },
     cwd: folder.path,
   });
@@ -199,6 +199,17 @@ describe("when the script is not run", () => {
     expect(unsendable(await withScript(touching, { at: quiet }))).toContain("not running");
     const ran = await withScript(touching, { at: quiet, env: {}, options: person });
     expect(ran).toMatchObject({ exitCode: exitCodes.notRunning, stdout: "" });
+    expect(existsSync(touched())).toBe(false);
+  });
+
+  test.each<[how: string, argv: [string, ...string[]]]>([
+    ["with other arguments", ["./get headers.sh", "--team", "other"]],
+    ["with less", ["./get headers.sh"]],
+    ["with more", ["./get headers.sh", "--team", "acme", "more"]],
+    ["another one", ["./other.sh", "--team", "acme"]],
+  ])("it is not what the entry was approved with: %s", async (_how, [script, ...args]) => {
+    const ran = await withScript(touching, { env: claude("oneScript"), args, script });
+    expect(unsendable(ran)).toContain("another script than the entry has");
     expect(existsSync(touched())).toBe(false);
   });
 
