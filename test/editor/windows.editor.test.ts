@@ -65,7 +65,7 @@ test("a sign-in in one window is there in the other, without a reload", async ()
   await signInAs(one, world, "alice");
   await expect.poll(() => statusIn(one, "github")).toBe("Ready");
   await expect.poll(() => statusIn(two, "github")).toBe("Ready");
-  expect((await two.tree()).map(({ label }) => label)).toContain("alice");
+  await expect.poll(async () => (await two.tree()).map(({ label }) => label)).toContain("alice");
 });
 
 test("one name in two folders: the helper's own folder decides", async () => {

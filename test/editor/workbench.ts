@@ -148,7 +148,8 @@ export class Workbench {
   async showLanyard(): Promise<void> {
     const shown = this.lanyardView();
     for (let tries = 1; !(await shown.isVisible()); tries += 1) {
-      await this.lanyardIcon().locator(".action-label").click();
+      // The badge lies over the icon, as a part of the same button.
+      await this.lanyardIcon().locator(".action-label").click({ force: true });
       // A window that is just restoring the view takes the click for the wish to hide it.
       const timeout = tries < 4 ? 5_000 : 60_000;
       await shown.waitFor({ timeout }).catch((error: unknown) => {
