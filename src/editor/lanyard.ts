@@ -4,6 +4,7 @@ import type { Need } from "../core/connectors/attention.ts";
 import type { Approvals } from "../core/connectors/approval.ts";
 import type { Acts } from "../core/connectors/acts.ts";
 import type { Board, Standing } from "../core/connectors/board.ts";
+import { checkInTurns } from "../core/connectors/checkInTurns.ts";
 import { isForbidden } from "../core/connectors/forbidden.ts";
 import { lastAnswer, type Status, type StatusKind } from "../core/connectors/status.ts";
 import type { Waits } from "../core/connectors/waits.ts";
@@ -39,8 +40,6 @@ export interface LanyardParts {
   readonly view: ConnectorsView;
   readonly log: EditorLog;
 }
-
-const checksAtOnce = 8;
 
 /** One window's Lanyard: keeps the board in step with files, trust, approvals and sessions, and does what commands ask. */
 export class Lanyard implements Disposable {
@@ -228,11 +227,7 @@ export class Lanyard implements Disposable {
       .entries()
       .filter(({ status }) => wanted(status))
       .map(({ connector }) => connector.id);
-    const queue = ids.values();
-    const worker = async (): Promise<void> => {
-      for (const id of queue) await this.check(id);
-    };
-    await Promise.all(Array.from({ length: Math.min(checksAtOnce, ids.length) }, worker));
+    await checkInTurns(ids, (id) => this.check(id));
   }
 
   /** Whoever waited for this session is refused at once; whoever another account serves is asked for by that. */

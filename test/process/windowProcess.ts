@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { Catalogues } from "../../src/core/config/catalogue.ts";
 import { parseFile } from "../../src/core/config/parse.ts";
 import { Board } from "../../src/core/connectors/board.ts";
+import { checkInTurns } from "../../src/core/connectors/checkInTurns.ts";
 import { Pipeline } from "../../src/core/connectors/pipeline.ts";
 import { Waits } from "../../src/core/connectors/waits.ts";
 import { askSource } from "../../src/core/credentials/ask.ts";
@@ -37,11 +38,17 @@ export type WindowCommand =
   | { readonly kind: "standing" }
   /** Puts this window's clock forward. */
   | { readonly kind: "shift"; readonly byMs: number }
-  | { readonly kind: "check"; readonly server: string };
+  | { readonly kind: "check"; readonly server: string }
+  /** Checks every connector, as the editor does at its start. */
+  | { readonly kind: "checkAll" }
+  /** Collects garbage first; needs `--expose-gc`. */
+  | { readonly kind: "memory" };
 
 export interface WindowStanding {
   readonly isLeading: boolean;
   readonly pid: number;
+  readonly heapUsedBytes: number;
+  readonly rssBytes: number;
   /** Connector by connector: what the board shows, and who saw it. */
   readonly board: readonly { readonly server: string; readonly status: string; readonly traceId?: string }[];
 }
@@ -91,6 +98,8 @@ lock.use(agent.withLock);
 const standing = (): WindowStanding => ({
   isLeading: agent.isLeading(),
   pid: process.pid,
+  heapUsedBytes: process.memoryUsage().heapUsed,
+  rssBytes: process.memoryUsage.rss(),
   board: board.entries().map(({ connector, status }) => ({
     server: connector.name,
     status: status.kind,
@@ -98,11 +107,24 @@ const standing = (): WindowStanding => ({
   })),
 });
 
+const check = async (connectorId: string): Promise<void> => {
+  await pipeline.ask(connectorId, { asker: "check", signal: new AbortController().signal });
+};
+
 const run = async (command: WindowCommand): Promise<WindowStanding> => {
   if (command.kind === "shift") shiftMs += command.byMs;
   if (command.kind === "check") {
     const entry = board.entries().find(({ connector }) => connector.name === command.server);
-    await pipeline.ask(entry?.connector.id ?? "", { asker: "check", signal: new AbortController().signal });
+    await check(entry?.connector.id ?? "");
+  }
+  if (command.kind === "checkAll") {
+    const ids = board.entries().map(({ connector }) => connector.id);
+    await checkInTurns(ids, check);
+  }
+  if (command.kind === "memory") {
+    if (gc === undefined) throw new Error("Start this window with --expose-gc.");
+    await gc({ execution: "async", type: "major" });
+    gc();
   }
   return standing();
 };

@@ -27,11 +27,15 @@ export interface TestWindow {
   kill(): Promise<void>;
 }
 
-export const openWindow = async (options: WindowOptions): Promise<TestWindow> => {
+/** @param node what its Node is started with. */
+export const openWindow = async (
+  options: WindowOptions,
+  node: { readonly flags?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<TestWindow> => {
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, "windowProcess.ts"), JSON.stringify(options)],
-    { stdio: ["pipe", "pipe", "inherit"] },
+    [...(node.flags ?? []), join(import.meta.dirname, "windowProcess.ts"), JSON.stringify(options)],
+    { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, ...node.env } },
   );
   const lines = createInterface({ input: child.stdout });
   const next = async (): Promise<WindowStanding> => {
@@ -64,7 +68,7 @@ export const openWindow = async (options: WindowOptions): Promise<TestWindow> =>
 };
 
 /** Signs alice in, and leaves the session where windows find it. */
-export const signInTo = async (demo: Demo, storage: string): Promise<void> => {
+export const signInTo = async (demo: Pick<Demo, "idp" | "users">, storage: string): Promise<void> => {
   await mkdir(storage, { recursive: true, mode: 0o700 });
   const store = fileStore(storage, 0);
   const ports = { ...store, clock: systemClock, log: recordingLog(), fetch };

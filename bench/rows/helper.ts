@@ -1,0 +1,132 @@
+import { join } from "node:path";
+import { inRoot } from "../../scripts/paths.ts";
+import { startProgram, timeOf } from "../parts/programs.ts";
+import { openStage, type Stage } from "../parts/stage.ts";
+import { compare, percentile, rounded, timed, type Compared } from "../parts/statistics.ts";
+import type { Family, Outcome, Row } from "../row.ts";
+
+const ratioOutcome = (compared: Compared, reach: number, baselineName: string): Outcome => ({
+  measured: `${rounded(compared.ratio)} (${rounded(compared.subject, 1)} ms against ${rounded(compared.baseline, 1)} ms)`,
+  isMet: compared.ratio <= reach,
+  runs: compared.runs,
+  figures: { ratio: compared.ratio, helperMs: compared.subject, [baselineName]: compared.baseline },
+});
+
+/** The least that can be asked over a socket: curl as Debian has it, and a server that does nothing. */
+export const againstCurl = async (stage: Stage, runs?: number): Promise<Compared> => {
+  const socket = join(stage.folder, "constant.sock");
+  const constantServer = join(import.meta.dirname, "../parts/constantServer.ts");
+  await using server = await startProgram(constantServer, socket, '0\n{"Authorization":"Bearer x"}');
+  const curl = ["curl", "-q", "-s", "--unix-socket", server.said, "http://lanyard/"];
+  return await compare(
+    () => stage.helper(0),
+    () => timeOf(curl, {}),
+    runs === undefined ? {} : { runs },
+  );
+};
+
+const curlRow: Row = {
+  name: "`lanyard headers`, granted, vault on loopback",
+  against: "`curl` to a socket with a constant reply",
+  reach: "≤ 1.6",
+  measure: async () => {
+    await using stage = await openStage({ connectors: 8 });
+    return ratioOutcome(await againstCurl(stage), 1.6, "curlMs");
+  },
+};
+
+const nodeRow: Row = {
+  name: "the same",
+  against: "`node -e 0`",
+  reach: "≤ 0.6",
+  measure: async () => {
+    await using stage = await openStage({ connectors: 8 });
+    const node = [process.execPath, "-e", "0"];
+    return ratioOutcome(
+      await compare(
+        () => stage.helper(0),
+        () => timeOf(node, {}),
+      ),
+      0.6,
+      "nodeMs",
+    );
+  },
+};
+
+const roundTripMs = 20;
+
+const tlsRow: Row = {
+  name: `the same, vault over TLS, ${roundTripMs} ms a round trip`,
+  against: "`examples/helpers/token-exchange.sh` run directly",
+  reach: "≤ 0.6",
+  measure: async () => {
+    await using stage = await openStage({ connectors: 8, roundTripMs });
+    const { tokenEndpoint, caFile = "" } = stage;
+    const env = {
+      TOKEN_ENDPOINT: tokenEndpoint,
+      CURL_CA_BUNDLE: caFile,
+      CLAUDE_CODE_MCP_USER_TOKEN: "a.user.token",
+      CLAUDE_CODE_MCP_SERVER_URL: stage.urlOf(0),
+    };
+    const example = ["/bin/sh", inRoot("examples/helpers/token-exchange.sh")];
+    return ratioOutcome(
+      await compare(
+        () => stage.helper(0),
+        () => timeOf(example, env),
+      ),
+      0.6,
+      "exampleMs",
+    );
+  },
+};
+
+const atOnce = 8;
+
+const eightRow: Row = {
+  name: "eight helpers at once, the last of them",
+  against: "one helper",
+  reach: "≤ 3 on two cores",
+  measure: async () => {
+    await using stage = await openStage({ connectors: atOnce });
+    const eight = (): Promise<number> =>
+      timed(() => Promise.all(Array.from({ length: atOnce }, (_, index) => stage.helper(index))));
+    return ratioOutcome(await compare(eight, () => stage.helper(0)), 3, "oneMs");
+  },
+};
+
+const crowd = 200;
+const rounds = 5;
+const tokenLifeMs = 300_000;
+
+const crowdRow: Row = {
+  name: `${crowd} helpers at once, token just expired`,
+  against: "",
+  reach: "no failure, one refresh",
+  measure: async () => {
+    await using stage = await openStage({ connectors: 8 });
+    await stage.helper(0);
+    const times: number[] = [];
+    let failures = 0;
+    const refreshes: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      await stage.window.ask({ kind: "shift", byMs: tokenLifeMs });
+      const before = await stage.refreshes();
+      const helpers = Array.from({ length: crowd }, (_, index) => stage.helper(index % 8));
+      for (const ran of await Promise.allSettled(helpers)) {
+        if (ran.status === "fulfilled") times.push(ran.value);
+        else failures += 1;
+      }
+      refreshes.push((await stage.refreshes()) - before);
+    }
+    const p99Ms = percentile(times, 0.99);
+    return {
+      measured: `${failures} failures, ${refreshes.join(", ")} refreshes in ${rounds} rounds, p99 ${Math.round(p99Ms)} ms`,
+      isMet: failures === 0 && refreshes.every((count) => count === 1),
+      runs: rounds,
+      figures: { failures, refreshes: refreshes.join(" "), p50Ms: percentile(times, 0.5), p99Ms },
+    };
+  },
+};
+
+export const helperFamily: Family = { key: "helper", rows: [curlRow, nodeRow, tlsRow, eightRow] };
+export const crowdFamily: Family = { key: "crowd", rows: [crowdRow] };
