@@ -52,10 +52,9 @@ export default tseslint.config(
     "**/extension.ts",
     "**/composition.ts",
   ]),
-  zone(["src/helper/**"], "The helper is a program of its own: core and ipc, never the editor.", [
+  zone(["src/helper/**"], "The helper is a program of its own: core, node and ipc, never the editor.", [
     "vscode",
     house("editor"),
-    house("node"),
     "**/extension.ts",
     "**/composition.ts",
   ]),

@@ -22,7 +22,7 @@ interface Bundle {
  * `vscode`. They are bundled with the extension, so that what both hold (zod above all) ships once.
  */
 const programs: readonly { readonly entry: string; readonly houses: readonly string[] }[] = [
-  { entry: "helper", houses: ["src/core/", "src/ipc/", "src/helper/"] },
+  { entry: "helper", houses: ["src/core/", "src/ipc/", "src/node/", "src/helper/"] },
   { entry: "uninstall", houses: ["src/core/", "src/ipc/", "src/helper/"] },
 ];
 

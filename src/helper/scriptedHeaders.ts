@@ -5,7 +5,7 @@ import { paths } from "../ipc/wire.ts";
 import { leftMs, type Environment } from "./environment.ts";
 import { printed, unreachable, type Outcome, type Reader } from "./outcome.ts";
 import { askPatiently } from "./patience.ts";
-import { runTeamScript, type Handover } from "./teamScript.ts";
+import { runTeamScript, type Handover } from "../node/teamScript.ts";
 
 /** A refused token is refreshed once; after that the agent has no reason to have the script run again. */
 const mostRuns = 3;
@@ -23,8 +23,8 @@ export const headersByScript = async (
   reader: Reader,
 ): Promise<Outcome> => {
   const run = ({ token, issuer }: UserToken): Promise<ScriptResult> =>
-    runTeamScript(script, handoverOf(environment, token, issuer, stdin), {
-      timeoutMs: Math.max(1, leftMs(environment) - reserveMs),
+    runTeamScript({ kind: "argv", argv: script }, handoverOf(environment, token, issuer, stdin), {
+      signal: AbortSignal.timeout(Math.max(1, leftMs(environment) - reserveMs)),
       passStderr: reader.asker === "person",
     });
   if (environment.userToken !== undefined) {

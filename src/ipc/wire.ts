@@ -34,9 +34,6 @@ export const defaultDeadlineMs = 8000;
 /** How long before a helper gives up the agent answers at the latest. */
 export const answerMarginMs = 400;
 
-/** A team script's output beyond this is no set of headers that a server would take. */
-export const scriptOutputLimit = { stdoutBytes: 40 * 1024, stderrBytes: 4 * 1024 } as const;
-
 export type Fields = Readonly<Record<string, string>>;
 
 export const encodeFields = (fields: Fields): string =>

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { endpointFileOf } from "../../src/ipc/endpointFile.ts";
 import { exitCodes } from "../../src/ipc/exitCodes.ts";
+import { isAlive } from "../support/alive.ts";
 import { issuers, urlOf, userToken } from "./acme.ts";
 import { claude, headersOf, unsendable, withCurl, type Env } from "./contract.ts";
 import {
@@ -158,7 +159,7 @@ describe("a script that does not end", () => {
     expect(unsendable(ran)).toMatch(/did not end in time|took too long|did not come in time/);
     expect(ran.tookMs).toBeLessThan(3000);
     const [child = "", own = ""] = (await readFile(pids, "utf8")).trim().split(" ");
-    for (const pid of [child, own]) expect(isAlive(pid)).toBe(false);
+    for (const pid of [child, own]) expect(isAlive(Number(pid))).toBe(false);
   });
 
   test("what it leaves behind in its group goes with it, and does not hold up the answer", async () => {
@@ -166,21 +167,9 @@ describe("a script that does not end", () => {
     const ran = await withScript(`sleep 300 & echo $! >left; printf '{"X":"y"}'`);
     expect(headersOf(ran.stdout)).toEqual({ X: "y" });
     const left = (await readFile(pid, "utf8")).trim();
-    await expect.poll(() => isAlive(left)).toBe(false);
+    await expect.poll(() => isAlive(Number(left))).toBe(false);
   });
 });
-
-/** Whether a process runs; one that has ended and waits for its parent does not. */
-const isAlive = (pid: string): boolean => {
-  expect(pid).toMatch(/^\d+$/);
-  try {
-    process.kill(Number(pid), 0);
-  } catch {
-    return false;
-  }
-  const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "utf8") : "";
-  return !/\) [ZX] /.test(stat);
-};
 
 describe("when the script is not run", () => {
   const touched = (): string => join(folder.path, "ran");

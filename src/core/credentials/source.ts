@@ -58,5 +58,5 @@ export interface ScriptResult {
   readonly stderr: string;
 }
 
-/** Runs a connector's team script with the user's token in its environment, within the signal. */
+/** Runs a connector's team script with the user's token, handed over as the entry says, within the signal. */
 export type RunScript = (ask: Ask, command: string) => Promise<ScriptResult>;

@@ -1,7 +1,15 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { ScriptResult } from "../core/credentials/source.ts";
-import { scriptOutputLimit } from "../ipc/wire.ts";
+
+/** A team script's output beyond this is no set of headers that a server would take. */
+const outputLimit = { stdoutBytes: 40 * 1024, stderrBytes: 4 * 1024 } as const;
+
+export type ScriptCommand =
+  /** As a shell has taken it apart already. */
+  | { readonly kind: "argv"; readonly argv: readonly string[] }
+  /** As the entry has it, to be run in the entry's folder. */
+  | { readonly kind: "shell"; readonly command: string; readonly folder: string | undefined };
 
 /** What the script is to know, and how it gets it. */
 export interface Handover {
@@ -10,12 +18,13 @@ export interface Handover {
   readonly issuer: string;
   readonly token: string;
   readonly by: "environment" | "stdin";
-  /** The helper's own environment, which the script inherits. */
+  /** The environment that the script inherits. */
   readonly variables: NodeJS.ProcessEnv;
 }
 
 export interface RunLimits {
-  readonly timeoutMs: number;
+  /** When it fires, the script is ended, and its result is "timedOut". */
+  readonly signal: AbortSignal;
   /** A person sees what the script says on stderr as it says it. */
   readonly passStderr: boolean;
 }
@@ -25,25 +34,33 @@ const graceMs = 200;
 /** How long the output of a script that has ended is still read, when something it started holds it open. */
 const drainMs = 300;
 
-/**
- * Runs a script without a shell, in a process group of its own, which does not outlive the call: what it started may
- * hold the token.
- */
+/** Runs a script in a process group of its own, which does not outlive the call: what it started may hold the token. */
 export const runTeamScript = (
-  script: readonly string[],
+  command: ScriptCommand,
   handover: Handover,
   limits: RunLimits,
 ): Promise<ScriptResult> => {
-  const [program = "", ...args] = script;
-  const isPosix = process.platform !== "win32";
+  const { program, args, options } = startOf(command);
   const child = spawn(program, args, {
+    ...options,
     env: environmentFor(handover),
     stdio: [handover.by === "stdin" ? "pipe" : "ignore", "pipe", "pipe"],
-    detached: isPosix,
+    detached: process.platform !== "win32",
     windowsHide: true,
   });
   if (handover.by === "stdin") handOver(child, handover);
   return watch(child, limits);
+};
+
+const startOf = (
+  command: ScriptCommand,
+): { readonly program: string; readonly args: readonly string[]; readonly options: SpawnOptions } => {
+  if (command.kind === "shell") {
+    const cwd = command.folder === undefined ? {} : { cwd: command.folder };
+    return { program: command.command, args: [], options: { shell: true, ...cwd } };
+  }
+  const [program = "", ...args] = command.argv;
+  return { program, args, options: {} };
 };
 
 const handOver = (child: ChildProcess, { server, url, issuer, token }: Handover): void => {
@@ -71,22 +88,21 @@ const environmentFor = (handover: Handover): NodeJS.ProcessEnv => {
   };
 };
 
-const watch = async (child: ChildProcess, limits: RunLimits): Promise<ScriptResult> => {
-  const stdout = collect(child.stdout, scriptOutputLimit.stdoutBytes, "start", () => endGroup(child));
-  const stderr = collect(child.stderr, scriptOutputLimit.stderrBytes, "end");
-  if (limits.passStderr) child.stderr?.on("data", (chunk: Buffer) => process.stderr.write(chunk));
-  const late = new AbortController();
-  const timer = setTimeout(() => {
-    late.abort();
-    endGroup(child);
-  }, limits.timeoutMs);
-  const stop = (): void => killGroup(child);
-  process.once("exit", stop);
+const watch = async (child: ChildProcess, { signal, passStderr }: RunLimits): Promise<ScriptResult> => {
+  const stdout = collect(child.stdout, outputLimit.stdoutBytes, "start", () => endGroup(child));
+  const stderr = collect(child.stderr, outputLimit.stderrBytes, "end");
+  if (passStderr) child.stderr?.on("data", (chunk: Buffer) => process.stderr.write(chunk));
+  const onAbort = (): void => endGroup(child);
+  const onExit = (): void => killGroup(child);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  process.once("exit", onExit);
   const code = await ended(child);
-  clearTimeout(timer);
-  process.off("exit", stop);
+  signal.removeEventListener("abort", onAbort);
+  process.off("exit", onExit);
   killGroup(child);
-  return { exitCode: late.signal.aborted ? "timedOut" : code, stdout: stdout(), stderr: stderr() };
+  const exitCode = signal.aborted && code !== "notStarted" ? "timedOut" : code;
+  return { exitCode, stdout: stdout(), stderr: stderr() };
 };
 
 /** Resolves when the script has ended and its output is read, or is held open by something that it left behind. */
