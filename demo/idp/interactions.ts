@@ -55,6 +55,11 @@ const step = async (
     await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
     return undefined;
   }
+  if (interaction.prompt.name === "consent") {
+    // Only who asks for it (`prompt=consent`, as for offline access) comes here; Acme has given it for its people.
+    await provider.interactionFinished(request, response, { consent: {} }, { mergeWithLastSubmission: true });
+    return undefined;
+  }
   const outcome = asksForCodeOnly(interaction)
     ? await codeStep(options, interaction, request, action)
     : await passwordStep(options, interaction, request, action);

@@ -65,6 +65,12 @@ describe("signing in at Acme", () => {
     expect((await exchange(demo, again.access_token, "pagerduty")).status).toBe(200);
   });
 
+  it("gives the company's consent where offline access is wanted, and asks for it", async () => {
+    const { tokens } = await signIn(demo, "alice", { scope: "openid offline_access", prompt: "consent" });
+    expect(tokens.scope?.split(" ")).toEqual(expect.arrayContaining(["openid", "offline_access"]));
+    expect(tokens.refresh_token).toBeTypeOf("string");
+  });
+
   it("lets another person take over the browser", async () => {
     const browser = new Browserless();
     await signIn(demo, "alice", {}, browser);
