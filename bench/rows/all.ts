@@ -1,5 +1,20 @@
 import type { Family } from "../row.ts";
+import { agentFamily } from "./agent.ts";
+import { approvalFamily } from "./approval.ts";
+import { firstCheckFamily } from "./firstCheck.ts";
+import { editorFamily } from "./editor.ts";
 import { crowdFamily, helperFamily } from "./helper.ts";
+import { memoryFamily } from "./memory.ts";
+import { sizeFamily } from "./size.ts";
 
 /** In the order of the table. */
-export const families: readonly Family[] = [helperFamily, crowdFamily];
+export const families: readonly Family[] = [
+  helperFamily,
+  crowdFamily,
+  agentFamily,
+  editorFamily,
+  sizeFamily,
+  memoryFamily,
+  firstCheckFamily,
+  approvalFamily,
+];
