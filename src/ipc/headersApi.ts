@@ -1,5 +1,6 @@
-import type { Board, BoardEntry } from "../core/connectors/board.ts";
-import type { PipelineAnswer } from "../core/connectors/pipeline.ts";
+import type { Board } from "../core/connectors/board.ts";
+import type { BoardEntry } from "../core/connectors/boardEntry.ts";
+import type { PipelineAnswer } from "../core/connectors/answer.ts";
 import type { PatientOptions } from "../core/connectors/waits.ts";
 import { runsCommand } from "../core/config/scriptArguments.ts";
 import { readHeaders } from "../core/credentials/headers.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { BoardEntry } from "../core/connectors/board.ts";
+import type { BoardEntry } from "../core/connectors/boardEntry.ts";
 import type { Ask, RunScript, ScriptResult } from "../core/credentials/source.ts";
 import type { Clock } from "../core/ports.ts";
 import { exitCodes } from "./exitCodes.ts";

@@ -1,4 +1,5 @@
-import type { Board, BoardEntry } from "../core/connectors/board.ts";
+import type { Board } from "../core/connectors/board.ts";
+import type { BoardEntry } from "../core/connectors/boardEntry.ts";
 import type { BrokenEntry } from "../core/config/connector.ts";
 import {
   exposureOf,

@@ -1,4 +1,5 @@
-import type { Board, BoardEntry } from "../core/connectors/board.ts";
+import type { Board } from "../core/connectors/board.ts";
+import type { BoardEntry } from "../core/connectors/boardEntry.ts";
 import type { IdentityService, SessionNeed } from "../core/identity/session.ts";
 import type { Clock } from "../core/ports.ts";
 import type { Translate } from "../core/text.ts";

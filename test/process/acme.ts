@@ -1,5 +1,5 @@
 import type { Connector } from "../../src/core/config/connector.ts";
-import type { Standing } from "../../src/core/connectors/board.ts";
+import type { Standing } from "../../src/core/connectors/status.ts";
 import { connectorNamed } from "../support/connectors.ts";
 
 /** A name that a shell, JSON and a command line would each like to misread. */

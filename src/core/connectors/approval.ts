@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Connector } from "../config/connector.ts";
 import { Emitter } from "../emitter.ts";
 import type { MemoryPort } from "../ports.ts";
-import type { Standing } from "./board.ts";
+import type { Standing } from "./status.ts";
 
 const memoryKey = "lanyard.approvals.v1";
 

@@ -1,5 +1,5 @@
 import type { SessionNeed } from "../identity/session.ts";
-import type { BoardEntry } from "./board.ts";
+import type { BoardEntry } from "./boardEntry.ts";
 import { lastAnswer, type Status } from "./status.ts";
 
 /** What the person can do about it. */

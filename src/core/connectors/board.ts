@@ -2,28 +2,14 @@ import type { BrokenEntry, Catalogue, Connector } from "../config/connector.ts";
 import type { Disposable } from "../disposable.ts";
 import { Emitter } from "../emitter.ts";
 import type { TestReport } from "../mcp/report.ts";
+import type { BoardEntry } from "./boardEntry.ts";
 import { connectorKey } from "./connectorKey.ts";
 import { nearestTo, sameUrl } from "./nearest.ts";
 import { observed, type Observation } from "./observation.ts";
-import type { Evidence, Finding, Status } from "./status.ts";
+import type { Evidence, Finding, Standing } from "./status.ts";
 import { transition, type StatusEvent } from "./transition.ts";
 
 export { connectorKey } from "./connectorKey.ts";
-
-/** One row: a connector, where it stands, and what is known of its use. */
-export interface BoardEntry {
-  readonly connector: Connector;
-  readonly status: Status;
-  /** When a helper last asked, in milliseconds since the epoch. */
-  readonly lastAskedAtMs?: number;
-  /** The last credential that was handed out: what can still be used after the person is off-boarded. */
-  readonly lastIssued?: { readonly atMs: number; readonly expiresAtMs?: number };
-  /** What the last test of the connector itself found. */
-  readonly lastTest?: TestReport;
-}
-
-/** Whether a connector may be acted on, and if not, why. */
-export type Standing = "untrusted" | "unapproved" | "changed" | "approved";
 
 export interface BoardRequest {
   readonly server: string;

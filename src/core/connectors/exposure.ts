@@ -1,5 +1,5 @@
 import type { Translate } from "../text.ts";
-import type { BoardEntry } from "./board.ts";
+import type { BoardEntry } from "./boardEntry.ts";
 
 /**
  * How long what was handed out can still be used, whatever happens to the person: a header that has left lives until

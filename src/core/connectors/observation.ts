@@ -1,4 +1,4 @@
-import type { BoardEntry } from "./board.ts";
+import type { BoardEntry } from "./boardEntry.ts";
 import { connectorKey } from "./connectorKey.ts";
 import { transition } from "./transition.ts";
 import { hasEvidence, type Evidence, type Finding, type Status } from "./status.ts";

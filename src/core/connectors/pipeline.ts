@@ -10,17 +10,13 @@ import { forLog, LanyardError } from "../errors.ts";
 import type { ActiveSession, SessionSource, SourceAnswer } from "../identity/session.ts";
 import { startTrace, type Trace } from "../trace.ts";
 import { hostOf } from "../urls.ts";
-import { connectorKey, type Board, type BoardEntry } from "./board.ts";
+import { connectorKey, type Board } from "./board.ts";
+import type { BoardEntry } from "./boardEntry.ts";
 import { SessionEnded, type Asking } from "./sessionEnded.ts";
+import type { Asker, PipelineAnswer } from "./answer.ts";
 import { Question } from "./question.ts";
 import { keepBetterKnown } from "./slowDown.ts";
-import type { Evidence, Finding } from "./status.ts";
-
-/**
- * Who wants to know: a helper or the editor's own MCP client, who take the headers away with them; a person who
- * checks; or a wait that asks again and again until the person has done their part.
- */
-export type Asker = "helper" | "editor" | "check" | "wait";
+import type { Finding } from "./status.ts";
 
 export interface AskOptions {
   readonly asker: Asker;
@@ -34,13 +30,6 @@ export interface AskOptions {
   readonly withinMs?: number;
   /** The entry that is meant, as `connectorKey` names it. Once the board holds another, nothing is asked. */
   readonly entry?: string;
-}
-
-export interface PipelineAnswer {
-  readonly grant: Grant;
-  readonly evidence: Evidence;
-  /** The source wants five seconds more between two questions (RFC 8628, section 3.5). */
-  readonly slowDown?: true;
 }
 
 /** A question that was answered, without the headers. */

@@ -1,5 +1,5 @@
 import { startTrace } from "../trace.ts";
-import type { Asker, PipelineAnswer } from "./pipeline.ts";
+import type { Asker, PipelineAnswer } from "./answer.ts";
 
 /** A question under way, and everyone's answer to it. */
 export class Question {

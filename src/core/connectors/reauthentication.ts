@@ -1,6 +1,6 @@
 import type { Finding } from "./status.ts";
 import type { Board } from "./board.ts";
-import type { PipelineAnswer } from "./pipeline.ts";
+import type { PipelineAnswer } from "./answer.ts";
 import type { Waits } from "./waits.ts";
 
 const mostSignIns = 2;

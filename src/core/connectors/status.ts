@@ -1,5 +1,8 @@
 import type { Refusal } from "../credentials/grant.ts";
 
+/** Whether a connector may be acted on, and if not, why. */
+export type Standing = "untrusted" | "unapproved" | "changed" | "approved";
+
 /** What answered, when, and how to find it in the other side's logs (design section 8, invariant 8). */
 export interface Evidence {
   /** The host that answered, or the part of Lanyard that decided without asking anyone. */

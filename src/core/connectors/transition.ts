@@ -1,4 +1,4 @@
-import type { Standing } from "./board.ts";
+import type { Standing } from "./status.ts";
 import { lastAnswer, type Evidence, type Finding, type Status } from "./status.ts";
 
 export type StatusEvent =

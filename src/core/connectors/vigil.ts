@@ -1,7 +1,7 @@
 import { untilAborted } from "../abort.ts";
 import type { Grant } from "../credentials/grant.ts";
 import type { Clock } from "../ports.ts";
-import type { PipelineAnswer } from "./pipeline.ts";
+import type { PipelineAnswer } from "./answer.ts";
 import { slowDownMs } from "./slowDown.ts";
 import { isOver, offerOf, type Offer } from "./waiting.ts";
 

@@ -1,7 +1,8 @@
 import type { Grant } from "../credentials/grant.ts";
 import { disposable, type Disposable } from "../disposable.ts";
 import type { Clock } from "../ports.ts";
-import type { AskOptions, Pipeline, PipelineAnswer } from "./pipeline.ts";
+import type { AskOptions, Pipeline } from "./pipeline.ts";
+import type { PipelineAnswer } from "./answer.ts";
 import { Vigil, type Happenings } from "./vigil.ts";
 import { isWaiting } from "./waiting.ts";
 

@@ -1,4 +1,4 @@
-import type { BoardEntry } from "../connectors/board.ts";
+import type { BoardEntry } from "../connectors/boardEntry.ts";
 
 /** Which issuers the doctor may ask, and which it may not, and why. */
 export interface IssuersHere {

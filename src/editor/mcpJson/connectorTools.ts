@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import type { Connector } from "../../core/config/connector.ts";
 import type { Approvals } from "../../core/connectors/approval.ts";
-import type { Board, BoardEntry } from "../../core/connectors/board.ts";
+import type { Board } from "../../core/connectors/board.ts";
+import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
 import { hasCode } from "../../core/errors.ts";
 import type { ConnectorTestParts } from "../../core/mcp/connectorTest.ts";
 import { outcomeSentence, stepsText, type TestReport } from "../../core/mcp/report.ts";

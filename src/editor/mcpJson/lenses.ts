@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import type { BrokenEntry, Connector } from "../../core/config/connector.ts";
 import type { Place } from "../../core/config/issue.ts";
-import type { Board, BoardEntry } from "../../core/connectors/board.ts";
+import type { Board } from "../../core/connectors/board.ts";
+import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { ConfigurationFiles } from "../configurationFiles.ts";
 import { detailOf, issueText, lookOf } from "../present.ts";

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { ActKind } from "../../core/connectors/acts.ts";
-import type { BoardEntry } from "../../core/connectors/board.ts";
+import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
 import { exposureOf, worstCaseSentence, worstOf } from "../../core/connectors/exposure.ts";
 import { isForbidden } from "../../core/connectors/forbidden.ts";
 import { hasEvidence } from "../../core/connectors/status.ts";

@@ -1,7 +1,8 @@
 import type { BrokenEntry } from "../../core/config/connector.ts";
 import type { Issue } from "../../core/config/issue.ts";
 import type { ActKind } from "../../core/connectors/acts.ts";
-import type { Board, BoardEntry } from "../../core/connectors/board.ts";
+import type { Board } from "../../core/connectors/board.ts";
+import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
 import { needsOf, serves } from "../../core/identity/needs.ts";
 import type { SessionInfo, SessionNeed } from "../../core/identity/session.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { BoardEntry } from "../../core/connectors/board.ts";
+import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
 import { lastCredentialSentence } from "../../core/connectors/exposure.ts";
 import { sentenceFor } from "../../core/connectors/sentences.ts";
 import { hasEvidence } from "../../core/connectors/status.ts";

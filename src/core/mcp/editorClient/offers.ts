@@ -1,5 +1,5 @@
 import type { Connector } from "../../config/connector.ts";
-import type { BoardEntry } from "../../connectors/board.ts";
+import type { BoardEntry } from "../../connectors/boardEntry.ts";
 import { lastAnswer } from "../../connectors/status.ts";
 
 /** A connector as the editor's own MCP client gets to know it: never with a credential. */

@@ -1,7 +1,7 @@
 import type { Connector } from "../../config/connector.ts";
 import { connectorKey, type Board } from "../../connectors/board.ts";
 import { sameUrl } from "../../connectors/nearest.ts";
-import type { PipelineAnswer } from "../../connectors/pipeline.ts";
+import type { PipelineAnswer } from "../../connectors/answer.ts";
 import { sentenceFor } from "../../connectors/sentences.ts";
 import type { PatientOptions } from "../../connectors/waits.ts";
 import type { CredentialHeaders } from "../../credentials/grant.ts";

@@ -1,6 +1,7 @@
 import { afterEach, expect } from "vitest";
 import type { Connector } from "../../../../src/core/config/connector.ts";
-import { Board, type Standing } from "../../../../src/core/connectors/board.ts";
+import { Board } from "../../../../src/core/connectors/board.ts";
+import type { Standing } from "../../../../src/core/connectors/status.ts";
 import { Pipeline, type PipelineParts } from "../../../../src/core/connectors/pipeline.ts";
 import { Waits } from "../../../../src/core/connectors/waits.ts";
 import type { Grant } from "../../../../src/core/credentials/grant.ts";

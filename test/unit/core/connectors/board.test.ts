@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Connector, Origin } from "../../../../src/core/config/connector.ts";
-import { Board, connectorKey, type Standing } from "../../../../src/core/connectors/board.ts";
+import { Board, connectorKey } from "../../../../src/core/connectors/board.ts";
+import type { Standing } from "../../../../src/core/connectors/status.ts";
 import type { Evidence } from "../../../../src/core/connectors/status.ts";
 import { brokenNamed, catalogueOf, connectorNamed } from "../../../support/connectors.ts";
 import { grants } from "../../../support/grants.ts";

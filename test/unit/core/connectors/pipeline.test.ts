@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Standing } from "../../../../src/core/connectors/board.ts";
+import type { Standing } from "../../../../src/core/connectors/status.ts";
 import { findingOf } from "../../../../src/core/connectors/pipeline.ts";
 import { LanyardError } from "../../../../src/core/errors.ts";
 import { connectorNamed } from "../../../support/connectors.ts";

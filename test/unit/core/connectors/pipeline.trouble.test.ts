@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Standing } from "../../../../src/core/connectors/board.ts";
+import type { Standing } from "../../../../src/core/connectors/status.ts";
 import { LanyardError } from "../../../../src/core/errors.ts";
 import type { SessionAnswer } from "../../../../src/core/identity/session.ts";
 import { grants } from "../../../support/grants.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Board, type Standing } from "../../../../src/core/connectors/board.ts";
+import { Board } from "../../../../src/core/connectors/board.ts";
+import type { Standing } from "../../../../src/core/connectors/status.ts";
 import type { Observation } from "../../../../src/core/connectors/observation.ts";
 import { Sharing } from "../../../../src/core/connectors/sharing.ts";
 import { observationSchema } from "../../../../src/ipc/windows/observation.ts";

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { Board, type BoardEntry, type Standing } from "../../../../src/core/connectors/board.ts";
+import { Board } from "../../../../src/core/connectors/board.ts";
+import type { Standing } from "../../../../src/core/connectors/status.ts";
+import type { BoardEntry } from "../../../../src/core/connectors/boardEntry.ts";
 import { issuersHere } from "../../../../src/core/doctor/issuers.ts";
 import { catalogueOf, connectorNamed } from "../../../support/connectors.ts";
 

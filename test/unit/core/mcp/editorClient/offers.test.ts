@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Connector } from "../../../../../src/core/config/connector.ts";
-import type { BoardEntry } from "../../../../../src/core/connectors/board.ts";
+import type { BoardEntry } from "../../../../../src/core/connectors/boardEntry.ts";
 import type { Finding, Observed, Status } from "../../../../../src/core/connectors/status.ts";
 import { offersOf } from "../../../../../src/core/mcp/editorClient/offers.ts";
 import { connectorNamed } from "../../../../support/connectors.ts";
