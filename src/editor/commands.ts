@@ -5,6 +5,7 @@ import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import { hasEvidence } from "../core/connectors/status.ts";
 import type { SessionNeed } from "../core/identity/session.ts";
 import type { Lanyard } from "./lanyard.ts";
+import { openPlace } from "./openPlace.ts";
 import type { Node } from "./tree/nodes.ts";
 
 /** Every command of the manifest, by id, with the row of the view it is about; none when the palette asks. */
@@ -104,9 +105,4 @@ const placeOf = (node: Node | undefined): Place | undefined => {
     case undefined:
       return undefined;
   }
-};
-
-export const openPlace = async (place: Place): Promise<void> => {
-  const selection = new vscode.Range(place.line, place.column, place.endLine, place.endColumn);
-  await vscode.window.showTextDocument(vscode.Uri.file(place.file), { selection });
 };

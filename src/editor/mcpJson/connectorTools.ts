@@ -8,7 +8,7 @@ import type { ConnectorTestParts } from "../../core/mcp/connectorTest.ts";
 import { outcomeSentence, stepsText, type TestReport } from "../../core/mcp/report.ts";
 import type { EditorLog } from "../log.ts";
 import type { Node } from "../tree/nodes.ts";
-import { openPlace } from "../commands.ts";
+import { openPlace } from "../openPlace.ts";
 import { actionsFor } from "./actions.ts";
 
 const t = vscode.l10n.t;
