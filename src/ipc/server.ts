@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { untilAborted } from "../core/abort.ts";
@@ -146,7 +146,11 @@ export class AgentServer {
     const timer = setTimeout(() => end.abort(overdue), leftMs());
     const gone = (): void => end.abort(disconnected);
     response.once("close", gone);
-    const signal = AbortSignal.any([end.signal, this.#closing.signal]);
+    const closing = this.#closing.signal;
+    const close = (): void => end.abort(closing.reason);
+    if (closing.aborted) close();
+    else closing.addEventListener("abort", close, { once: true });
+    const { signal } = end;
     try {
       const work = this.#queue.run(() => ready.run(leftMs(), signal), signal);
       const reply = await untilAborted(work, signal);
@@ -162,6 +166,7 @@ export class AgentServer {
     } finally {
       clearTimeout(timer);
       response.off("close", gone);
+      closing.removeEventListener("abort", close);
     }
   }
 
@@ -206,4 +211,4 @@ export class AgentServer {
 const overdue = new LanyardError("timedOut", "The answer would come too late.");
 const disconnected = new LanyardError("cancelled", "The one who asked is gone.");
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+const digest = (text: string): Buffer => hash("sha256", text, "buffer");

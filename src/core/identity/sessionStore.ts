@@ -3,6 +3,7 @@ import type { Disposable } from "../disposable.ts";
 import { Emitter } from "../emitter.ts";
 import { LanyardError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
+import { Secret } from "../secret.ts";
 import { formatRecord, parseRecord, recordId, type EndedRecord, type LiveRecord } from "./records.ts";
 
 const keyPrefix = "lanyard.session.";
@@ -29,6 +30,8 @@ export class SessionStore implements Disposable {
   readonly #subscription: Disposable;
   /** Ids that other windows wrote: their index entries may reach this window later than their records. */
   readonly #seen = new Set<string>();
+  /** What was last made of each record's text: the storage is asked every time, the text is taken apart once. */
+  readonly #parsed = new Map<string, { readonly text: Secret; readonly stored: Stored }>();
 
   constructor(ports: Pick<Ports, "secrets" | "memory" | "log">) {
     this.#ports = ports;
@@ -36,6 +39,7 @@ export class SessionStore implements Disposable {
       if (!key.startsWith(keyPrefix)) return;
       const id = key.slice(keyPrefix.length);
       this.#seen.add(id);
+      this.#parsed.delete(id);
       this.#changes.fire({ id });
     });
   }
@@ -46,8 +50,14 @@ export class SessionStore implements Disposable {
   /** @throws LanyardError `storageFailed` */
   async read(id: string): Promise<Stored> {
     const text = await this.#guard("read", () => this.#ports.secrets.get(keyPrefix + id));
+    const known = this.#parsed.get(id);
+    if (known !== undefined && known.text.reveal() === text) return known.stored;
+    this.#parsed.delete(id);
     const record = text === undefined ? undefined : parseRecord(text);
-    if (record !== undefined && (await recordId(record)) === id) return stored(id, record);
+    if (text !== undefined && record !== undefined && (await recordId(record)) === id) {
+      this.#parsed.set(id, { text: new Secret(text), stored: stored(id, record) });
+      return stored(id, record);
+    }
     if (text !== undefined) this.#ports.log.warn("identity.record.unreadable", { id });
     const entry = this.#index().find((candidate) => candidate.id === id);
     if (entry === undefined) return { kind: "absent", id };
@@ -82,12 +92,14 @@ export class SessionStore implements Disposable {
    */
   async remove(id: string): Promise<void> {
     this.#seen.delete(id);
+    this.#parsed.delete(id);
     await this.#remember(this.#index().filter((entry) => entry.id !== id));
     await this.#guard("delete", () => this.#ports.secrets.delete(keyPrefix + id));
   }
 
   dispose(): void {
     this.#subscription.dispose();
+    this.#parsed.clear();
     this.#changes.dispose();
   }
 
