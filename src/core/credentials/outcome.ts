@@ -34,7 +34,7 @@ const slowDownMs = 5_000;
 const longestIntervalMs = 60 * 60 * 1000;
 const defaultOfferMs = 5 * 60 * 1000;
 const longestOfferMs = 24 * 60 * 60 * 1000;
-const defaultRetryMs = 5_000;
+const defaultRetryMs = 2_000;
 
 /** Turns what a rule says into a grant; `connectUrl` is what the declaration's connect request answered. */
 export const refusalOf = (outcome: RefusalOutcome, context: OutcomeContext, connectUrl?: string): Refusal => {

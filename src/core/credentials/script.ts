@@ -9,7 +9,7 @@ import { misconfigured } from "./problem.ts";
 import { firstMatch } from "./rules.ts";
 import type { ScriptResult } from "./source.ts";
 
-const retryMs = 5_000;
+const retryMs = 2_000;
 
 /** A script's reason is judged as the error reply of a facade would be: 400 and a JSON body. */
 const status = 400;

@@ -109,7 +109,7 @@ export const descopeCase: SourceCase = {
     {
       answer: "500",
       vault: descope({ status: 500 }),
-      means: ({ nowMs }) => ({ kind: "unavailable", retryAtMs: nowMs + 5000 }),
+      means: ({ nowMs }) => ({ kind: "unavailable", retryAtMs: nowMs + 2000 }),
     },
   ],
 };

@@ -103,7 +103,7 @@ const logins: readonly AnswerRow[] = [
   {
     answer: "login: sealed",
     vault: hashicorp({ login: errors(503, "Vault is sealed") }),
-    means: ({ nowMs }) => ({ kind: "unavailable", retryAtMs: nowMs + 5000 }),
+    means: ({ nowMs }) => ({ kind: "unavailable", retryAtMs: nowMs + 2000 }),
   },
 ];
 

@@ -117,7 +117,7 @@ export const keycloakCase: SourceCase = {
     {
       answer: "an identity provider that cannot be reached, in HTML",
       vault: () => ({ status: 502, text: "<html>We are sorry</html>" }),
-      means: ({ nowMs }) => ({ kind: "unavailable", retryAtMs: nowMs + 5000 }),
+      means: ({ nowMs }) => ({ kind: "unavailable", retryAtMs: nowMs + 2000 }),
     },
     {
       answer: "an upstream error stored as it came",

@@ -50,7 +50,7 @@ const answers: readonly AnswerRow[] = [
   {
     answer: "503",
     vault: lookup({ status: 503 }),
-    means: ({ nowMs }) => ({ kind: "unavailable", retryAtMs: nowMs + 5000 }),
+    means: ({ nowMs }) => ({ kind: "unavailable", retryAtMs: nowMs + 2000 }),
   },
 ];
 

@@ -244,7 +244,7 @@ const httpRows: readonly AnswerRow[] = [
   })),
   row("503", { status: 503, text: "<h1>Bad gateway</h1>" }, ({ nowMs }) => ({
     kind: "unavailable",
-    retryAtMs: nowMs + 5000,
+    retryAtMs: nowMs + 2000,
   })),
   row(
     "authorization_pending with a longer Retry-After",
@@ -275,7 +275,7 @@ const oddRows: readonly AnswerRow[] = [
   row("418 with a credential in it", json(418, { access_token: "a", token_type: "Bearer" }), misconfigured),
   row("500 with a credential in it", json(500, { access_token: "a", token_type: "Bearer" }), ({ nowMs }) => ({
     kind: "unavailable",
-    retryAtMs: nowMs + 5000,
+    retryAtMs: nowMs + 2000,
   })),
 ];
 

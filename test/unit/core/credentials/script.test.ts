@@ -103,7 +103,7 @@ describe("a team script that does not end by itself", () => {
   it("is unavailable when it takes too long", () => {
     expect(grantOf({ exitCode: "timedOut", stdout: '{"Authorization":"Bearer a"}' })).toMatchObject({
       kind: "unavailable",
-      retryAtMs: nowMs + 5000,
+      retryAtMs: nowMs + 2000,
     });
   });
 
