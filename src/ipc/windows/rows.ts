@@ -35,3 +35,20 @@ const brokenRow = ({ id, name, origin }: BrokenEntry): Row => ({
   ...(origin.folder === undefined ? {} : { folder: origin.folder }),
   ...{ issuer: "", clientId: "", standing: "broken", acting: false },
 });
+
+/**
+ * Whether these connectors' rows are as they were. Asked with every change of the board, which names what it touched:
+ * of hundreds of connectors, one.
+ */
+export const areAsBefore = (
+  ids: readonly string[],
+  before: ReadonlyMap<string, Row>,
+  board: Pick<Board, "get">,
+  acting?: Acting,
+): boolean =>
+  ids.every((id) => {
+    const entry = board.get(id);
+    return entry !== undefined && isSame(rowOf(entry, acting), before.get(id));
+  });
+
+const isSame = (row: Row, other: Row | undefined): boolean => JSON.stringify(row) === JSON.stringify(other);

@@ -13,7 +13,7 @@ import { Membership, type Rank } from "./membership.ts";
 import type { Message, News, Row } from "./messages.ts";
 import type { Passable } from "./passOn.ts";
 import { Registry } from "./registry.ts";
-import { rowsOf, type Acting } from "./rows.ts";
+import { areAsBefore, rowsOf, type Acting } from "./rows.ts";
 import { Ways, type Passing, type Way } from "./ways.ts";
 import { idOf } from "./windowId.ts";
 
@@ -44,7 +44,7 @@ export const defaultWindowLimits: WindowLimits = {
 export interface WindowsParts {
   readonly home: string;
   readonly endpoint: Endpoint;
-  readonly board: Pick<Board, "entries" | "broken" | "onDidChange">;
+  readonly board: Pick<Board, "entries" | "get" | "broken" | "onDidChange">;
   readonly acting?: Acting;
   readonly clock: Clock;
   readonly log: Log;
@@ -69,6 +69,7 @@ export class Windows {
   /** The windows that are expected back after a change of leaders. */
   #expected: ReadonlySet<string> = new Set();
   #rows: readonly Row[];
+  #rowsById: ReadonlyMap<string, Row>;
   /** What the leader had that this window follows. */
   #leaders: { readonly id: string; readonly rows: readonly Row[] } | undefined;
 
@@ -84,6 +85,7 @@ export class Windows {
     this.#limits = { ...defaultWindowLimits, ...parts.limits };
     this.id = idOf(endpoint.record);
     this.#rows = rowsOf(board, acting);
+    this.#rowsById = byId(this.#rows);
     this.#departed = new Departed(this.#limits.reloadMs);
     this.#registry = new Registry({
       ...{ own: this.id, clock, log, beatMs: this.#limits.beatMs, ownRows: () => this.#rows },
@@ -106,7 +108,11 @@ export class Windows {
     this.#owned.add(this.#membership.onDidChange((rank) => this.#onRank(rank)));
     this.#owned.add(this.#membership.onDidChange(() => this.#changed.fire(undefined)));
     this.#owned.add(this.#registry.onDidChange(() => this.#changed.fire(undefined)));
-    this.#owned.add(board.onDidChange(() => this.#lookAtRows()));
+    this.#owned.add(
+      board.onDidChange((ids) => {
+        if (!areAsBefore(ids, this.#rowsById, board, acting)) this.#lookAtRows();
+      }),
+    );
     if (acting !== undefined) this.#owned.add(acting.onDidChange(() => this.#lookAtRows()));
   }
 
@@ -211,7 +217,10 @@ export class Windows {
     const rows = rowsOf(this.#parts.board, this.#parts.acting);
     if (JSON.stringify(rows) === JSON.stringify(this.#rows)) return;
     this.#rows = rows;
+    this.#rowsById = byId(rows);
     if (this.rank.kind === "following") this.rank.send({ kind: "rows", rows: [...rows] });
     if (this.isLeading) this.#registry.tellRoster();
   }
 }
+
+const byId = (rows: readonly Row[]): ReadonlyMap<string, Row> => new Map(rows.map((row) => [row.id, row]));
