@@ -16,7 +16,11 @@ export const writeProbe = async (folder: string, resultFile: string): Promise<vo
   await mkdir(folder, { recursive: true });
   const manifest = {
     ...{ name: "probe", publisher: "lanyard-bench", version: "0.0.0", main: "./probe.js" },
-    ...{ engines: { vscode: "*" }, activationEvents: ["onStartupFinished"], extensionKind: ["workspace"] },
+    ...{
+      engines: { vscode: "^1.101.0" },
+      activationEvents: ["onStartupFinished"],
+      extensionKind: ["workspace"],
+    },
   };
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
   await writeFile(join(folder, "probe.js"), source(resultFile));
