@@ -7,6 +7,7 @@ import type { Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
 import type { IdentityService, RedirectReceiver } from "./core/identity/session.ts";
+import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessionKeys.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { registerCommands } from "./editor/commands.ts";
 import { ConfigurationFiles } from "./editor/configurationFiles.ts";
@@ -70,8 +71,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   let identity: Promise<WholeIdentity> | undefined;
   const lanyard = (): Promise<Lanyard> => (loading ??= compose(shell, loadIdentity));
   const loadIdentity = (): Promise<WholeIdentity> => (identity ??= composeIdentity(shell));
-  const loadGuarded = async (): Promise<IdentityService> =>
-    (await import("./editor/policies.ts")).guardedHere(await loadIdentity());
+  const loadGuarded = guarded(loadIdentity);
   const filesRead = (): Promise<void> => (reading ??= shell.files.start());
   const log = owned.add(createLog());
   const callbacks = owned.add(new UriCallbacks());
@@ -105,12 +105,28 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
         identity: loadGuarded,
         signIn: (need) => signIn.run(need),
         signOut: async (sessionId) => (await lanyard()).endSession(sessionId),
+        mayHaveSessions: sessionsSeen(context, owned),
       }),
     ),
   };
   owned.add(registerCommands(lanyard, (error) => showError(error, log)));
   owned.add(registerFarewell(shell, loadIdentity));
   return shell;
+};
+
+const guarded =
+  (load: () => Promise<WholeIdentity>): (() => Promise<IdentityService>) =>
+  async () =>
+    (await import("./editor/policies.ts")).guardedHere(await load());
+
+/** Whether anybody signed in, ever. What another window notes in `globalState` comes here later than the secret itself. */
+const sessionsSeen = (
+  { globalState, secrets }: vscode.ExtensionContext,
+  owned: DisposableStore,
+): (() => boolean) => {
+  let isTold = false;
+  owned.add(secrets.onDidChange(({ key }) => void (isTold ||= key.startsWith(sessionKeyPrefix))));
+  return () => isTold || globalState.get(sessionIndexKey) !== undefined;
 };
 
 /** Resolves once the window has its connectors; at once where no file speaks of one. */

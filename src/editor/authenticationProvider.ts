@@ -18,6 +18,8 @@ export interface ProviderParts {
   signIn(need: Partial<SessionNeed> & { readonly scopes: readonly string[] }): Promise<SessionInfo>;
   /** Ends the session here and at the IdP, and says how that went. */
   signOut(sessionId: string): Promise<void>;
+  /** False where nobody ever signed in: the editor asks at every start, and needs no identity service for that. */
+  mayHaveSessions(): boolean;
 }
 
 /** The editor's view of identity: accounts menu, consent, sign-in and sign-out. */
@@ -51,6 +53,7 @@ export class LanyardAuthenticationProvider implements vscode.AuthenticationProvi
     scopes: readonly string[] | undefined,
     options: vscode.AuthenticationProviderSessionOptions,
   ): Promise<vscode.AuthenticationSession[]> {
+    if (!this.#parts.mayHaveSessions()) return [];
     const asked = fromPseudoScopes(scopes ?? []);
     const identity = await this.#parts.identity();
     const fitting = (await identity.list()).filter(

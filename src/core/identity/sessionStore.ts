@@ -5,9 +5,7 @@ import { LanyardError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { Secret } from "../secret.ts";
 import { formatRecord, parseRecord, recordId, type EndedRecord, type LiveRecord } from "./records.ts";
-
-const keyPrefix = "lanyard.session.";
-const indexKey = "lanyard.sessions";
+import { sessionIndexKey as indexKey, sessionKeyPrefix as keyPrefix } from "./sessionKeys.ts";
 
 const indexEntry = z.object({ id: z.string().min(1), issuer: z.string(), clientId: z.string() });
 const sessionIndex = z.object({ version: z.literal(1), sessions: z.array(indexEntry) });
