@@ -2,14 +2,14 @@ import { readFile } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { DisposableStore } from "./core/disposable.ts";
+import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
 import type { IdentityService, RedirectReceiver } from "./core/identity/session.ts";
 import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessionKeys.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
-import { registerCommands } from "./editor/commands.ts";
+import { openWalkthrough, registerCommands } from "./editor/commands.ts";
 import { ConfigurationFiles } from "./editor/configurationFiles.ts";
 import { showError } from "./editor/errors.ts";
 import type { Lanyard } from "./editor/lanyard.ts";
@@ -109,8 +109,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
       }),
     ),
   };
-  owned.add(registerCommands(lanyard, (error) => showError(error, log)));
-  owned.add(registerFarewell(shell, loadIdentity));
+  owned.add(commandsOf(shell, loadIdentity));
   return shell;
 };
 
@@ -135,16 +134,25 @@ const loaded = async ({ files, filesRead, lanyard }: Shell): Promise<void> => {
   if (files.mentionsUserAuth()) await lanyard();
 };
 
-/** Needs no connector, and must not start what it is about to end. */
-const registerFarewell = (
-  { context, log, storage }: Shell,
-  identity: () => Promise<WholeIdentity>,
-): vscode.Disposable =>
-  vscode.commands.registerCommand("lanyard.removeEverything", async () => {
-    const { sayFarewell } = await import("./editor/farewell.ts");
-    const parts = { context, identity: await identity(), storage: await storage(), home: homeHere() };
-    await sayFarewell({ ...parts, stop: () => stop() }).catch((error: unknown) => showError(error, log));
+const commandsOf = (shell: Shell, identity: () => Promise<WholeIdentity>): Disposable =>
+  registerCommands({
+    lanyard: shell.lanyard,
+    shell: {
+      "lanyard.getStarted": () => openWalkthrough(shell.context.extension.id),
+      "lanyard.removeEverything": () => farewell(shell, identity),
+    },
+    onError: (error) => showError(error, shell.log),
   });
+
+/** Needs no connector, and must not start what it is about to end. */
+const farewell = async (
+  { context, storage }: Shell,
+  identity: () => Promise<WholeIdentity>,
+): Promise<void> => {
+  const { sayFarewell } = await import("./editor/farewell.ts");
+  const parts = { context, identity: await identity(), storage: await storage(), home: homeHere() };
+  await sayFarewell({ ...parts, stop: () => stop() });
+};
 
 /** LANYARD_HOME: where helpers find the agent. */
 const homeHere = (): string => process.env["LANYARD_HOME"] ?? path.join(os.homedir(), ".lanyard");

@@ -2,19 +2,28 @@ import * as vscode from "vscode";
 import type { Place } from "../core/config/issue.ts";
 import type { Connector } from "../core/config/connector.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
-import { hasEvidence } from "../core/connectors/status.ts";
+import { isApproved } from "../core/connectors/boardFacts.ts";
+import { hasEvidence, type StatusKind } from "../core/connectors/status.ts";
 import type { SessionNeed } from "../core/identity/session.ts";
 import type { Lanyard } from "./lanyard.ts";
+import {
+  commandIds,
+  shellCommandIds,
+  walkthroughId,
+  type CommandId,
+  type ShellCommandId,
+} from "./manifestNames.ts";
 import { openPlace } from "./openPlace.ts";
 import type { Node } from "./tree/nodes.ts";
 
-/** Every command of the manifest, by id, with the row of the view it is about; none when the palette asks. */
+/** With the row of the view it is about; none when the palette asks. */
 type Handler = (lanyard: Lanyard, node?: Node) => Promise<void> | void;
 
 /** What a command is called with: a row of the view, or, from a lens, the connector's id. */
 type Argument = Node | { readonly connectorId: string };
 
-export const handlers: Readonly<Record<string, Handler>> = {
+/** What every command of the manifest does that needs this window's connectors. */
+const handlers: Readonly<Record<CommandId, Handler>> = {
   "lanyard.signIn": (lanyard, node) => lanyard.signIn(needOf(node)),
   "lanyard.signOut": (lanyard, node) => lanyard.signOut(node?.kind === "account" ? node.session : undefined),
   "lanyard.checkAll": (lanyard) => lanyard.checkAll(),
@@ -22,19 +31,19 @@ export const handlers: Readonly<Record<string, Handler>> = {
     await lanyard.approve();
   },
   "lanyard.check": async (lanyard, node) => {
-    const connector = await connectorOf(lanyard, node);
+    const connector = await connectorOf(lanyard, node, isApproved);
     if (connector !== undefined) await lanyard.check(connector.id);
   },
   "lanyard.authorize": async (lanyard, node) => {
-    const connector = await connectorOf(lanyard, node);
+    const connector = await connectorOf(lanyard, node, (kind) => kind === "needsConnection");
     if (connector !== undefined) await lanyard.attend(connector.id);
   },
   "lanyard.stepUp": async (lanyard, node) => {
-    const connector = await connectorOf(lanyard, node);
+    const connector = await connectorOf(lanyard, node, (kind) => kind === "stepUp" || kind === "pending");
     if (connector !== undefined) await lanyard.attend(connector.id);
   },
   "lanyard.testConnector": async (lanyard, node) => {
-    const connector = await connectorOf(lanyard, node);
+    const connector = await connectorOf(lanyard, node, isApproved);
     if (connector !== undefined) await lanyard.tools.test(connector.id);
   },
   "lanyard.addConnector": (lanyard) => lanyard.tools.add(lanyard),
@@ -48,7 +57,7 @@ export const handlers: Readonly<Record<string, Handler>> = {
     vscode.window.setStatusBarMessage(vscode.l10n.t("Trace ID copied"), 3000);
   },
   "lanyard.openEntry": async (lanyard, node) => {
-    const place = placeOf(node) ?? (await connectorOf(lanyard, undefined))?.place;
+    const place = placeOf(node) ?? (await connectorOf(lanyard, undefined, () => true))?.place;
     if (place !== undefined) await openPlace(place);
   },
   "lanyard.chooseForChat": (lanyard) => lanyard.vscodeMcp.chooseOurs(),
@@ -58,24 +67,34 @@ export const handlers: Readonly<Record<string, Handler>> = {
   "lanyard.showLog": (lanyard) => lanyard.showLog(),
 };
 
-export const registerCommands = (
-  lanyard: () => Promise<Lanyard>,
-  onError: (error: unknown) => void,
-): Disposable => {
+export interface CommandParts {
+  readonly lanyard: () => Promise<Lanyard>;
+  /** What the commands do that load nothing of this window's connectors. */
+  readonly shell: Readonly<Record<ShellCommandId, () => Promise<void>>>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Registers every command of the manifest. */
+export const registerCommands = ({ lanyard, shell, onError }: CommandParts): Disposable => {
   const owned = new DisposableStore();
-  for (const [id, handler] of Object.entries(handlers)) {
-    owned.add(
-      vscode.commands.registerCommand(id, async (argument?: Argument) => {
-        try {
-          const loaded = await lanyard();
-          await handler(loaded, nodeOf(loaded, argument));
-        } catch (error) {
-          onError(error);
-        }
-      }),
-    );
+  const register = (id: string, run: (argument?: Argument) => Promise<void>): void => {
+    const command = (argument?: Argument): Promise<void> => run(argument).catch(onError);
+    owned.add(vscode.commands.registerCommand(id, command));
+  };
+  for (const id of commandIds) {
+    register(id, async (argument) => {
+      const loaded = await lanyard();
+      await handlers[id](loaded, nodeOf(loaded, argument));
+    });
   }
+  for (const id of shellCommandIds) register(id, () => shell[id]());
   return owned;
+};
+
+/** Opens the walkthrough "Get Started". */
+export const openWalkthrough = async (extensionId: string): Promise<void> => {
+  const category = `${extensionId}#${walkthroughId}`;
+  await vscode.commands.executeCommand("workbench.action.openWalkthrough", category, false);
 };
 
 const nodeOf = (lanyard: Lanyard, argument: Argument | undefined): Node | undefined =>
@@ -86,9 +105,13 @@ const needOf = (node: Node | undefined): SessionNeed | undefined => {
   return node?.kind === "connector" ? node.entry.connector.userAuth : undefined;
 };
 
-const connectorOf = async (lanyard: Lanyard, node: Node | undefined): Promise<Connector | undefined> => {
+const connectorOf = async (
+  lanyard: Lanyard,
+  node: Node | undefined,
+  wanted: (kind: StatusKind) => boolean,
+): Promise<Connector | undefined> => {
   if (node?.kind === "connector") return node.entry.connector;
-  return lanyard.pickConnector();
+  return lanyard.pickConnector(wanted);
 };
 
 const placeOf = (node: Node | undefined): Place | undefined => {

@@ -1,20 +1,18 @@
 import * as vscode from "vscode";
 import type { Acts } from "../core/connectors/acts.ts";
 import type { Board } from "../core/connectors/board.ts";
+import { boardFacts } from "../core/connectors/boardFacts.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import type { IdentityService } from "../core/identity/session.ts";
+import type { ContextKey } from "./manifestNames.ts";
 
 /** What the manifest's `when` and `enablement` clauses look at. */
 export class ContextKeys implements Disposable {
   readonly #owned = new DisposableStore();
-  readonly #set = new Map<string, boolean>();
+  readonly #set = new Map<ContextKey, boolean>();
 
   constructor(board: Board, identity: IdentityService, acts: Acts) {
-    const fromBoard = (): void => {
-      const statuses = board.entries().map(({ status }) => status.kind);
-      this.#put("lanyard.hasConnectors", statuses.length > 0);
-      this.#put("lanyard.needsApproval", statuses.includes("unapproved"));
-    };
+    const fromBoard = (): void => this.#putBoard(board);
     const fromIdentity = async (): Promise<void> => {
       this.#put("lanyard.signedIn", (await identity.list()).length > 0);
     };
@@ -30,7 +28,18 @@ export class ContextKeys implements Disposable {
     for (const key of this.#set.keys()) this.#put(key, false);
   }
 
-  #put(key: string, value: boolean): void {
+  #putBoard(board: Board): void {
+    const facts = boardFacts(board.entries());
+    this.#put("lanyard.hasConnectors", facts.hasConnectors);
+    this.#put("lanyard.hasApproved", facts.hasApproved);
+    this.#put("lanyard.needsApproval", facts.needsApproval);
+    this.#put("lanyard.needsConnection", facts.needsConnection);
+    this.#put("lanyard.needsStepUp", facts.needsStepUp);
+    this.#put("lanyard.needsNothing", facts.needsNothing);
+    this.#put("lanyard.isUsed", facts.isUsed);
+  }
+
+  #put(key: ContextKey, value: boolean): void {
     if (this.#set.get(key) === value) return;
     this.#set.set(key, value);
     void vscode.commands.executeCommand("setContext", key, value);

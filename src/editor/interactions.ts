@@ -15,7 +15,7 @@ import { hostOf } from "../core/urls.ts";
 import { openInBrowser } from "./browser.ts";
 import { detailOf } from "./present.ts";
 import { SignInError, type SignIn } from "./signIn.ts";
-import { viewId } from "./tree/connectorsView.ts";
+import { viewId } from "./manifestNames.ts";
 
 const t = vscode.l10n.t;
 

@@ -187,8 +187,12 @@ export class Lanyard implements Disposable {
     return this.#parts.vscodeMcp;
   }
 
-  async pickConnector(): Promise<Connector | undefined> {
-    const items = this.#parts.board.entries().map(({ connector, status }) => ({
+  /** Asks which connector is meant, of those whose status is wanted. */
+  async pickConnector(wanted: (kind: StatusKind) => boolean): Promise<Connector | undefined> {
+    const entries = this.#parts.board
+      .entries()
+      .filter(({ status }) => wanted((lastAnswer(status) ?? status).kind));
+    const items = entries.map(({ connector, status }) => ({
       label: connector.name,
       description: lookOf(status).label,
       connector,

@@ -6,7 +6,8 @@ import type { Board } from "../core/connectors/board.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import type { Clock, MemoryPort } from "../core/ports.ts";
 import { plainText } from "../core/text.ts";
-import { viewId } from "./tree/connectorsView.ts";
+import { viewId } from "./manifestNames.ts";
+import { settingHere } from "./settings.ts";
 
 const t = vscode.l10n.t;
 
@@ -98,7 +99,7 @@ export class Notifications implements Disposable {
   }
 }
 
-const isOn = (): boolean => vscode.workspace.getConfiguration("lanyard").get("notifications") !== "off";
+const isOn = (): boolean => settingHere("notifications") !== "off";
 
 /** One button can do it for all of them: a single connector, a sign-in, or the review. */
 const isOneStep = (needs: readonly Need[]): boolean => {

@@ -2,12 +2,13 @@ import * as vscode from "vscode";
 import { readPolicy, requiredAcrOf, type Policy } from "../core/connectors/policy.ts";
 import { requireAcr } from "../core/identity/requiredAcr.ts";
 import type { IdentityService } from "../core/identity/session.ts";
+import type { SettingKey } from "./manifestNames.ts";
 import { settingHere } from "./settings.ts";
 
 /** Scope "machine": the editor takes no value of a workspace for these. */
 const machinePrefix = "lanyard.policy";
 /** Scope "window": what a workspace or a person forbids beyond that. */
-const restrictions = "lanyard.restrictions";
+const restrictions: `lanyard.${SettingKey}` = "lanyard.restrictions";
 
 /**
  * The administrator's policy, and what the person's and the workspace's own settings narrow it by. Each level of the

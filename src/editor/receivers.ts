@@ -4,6 +4,7 @@ import { Emitter } from "../core/emitter.ts";
 import { isOverSsh, waysFor, type SignInPlace, type SignInWay } from "../core/identity/receivers.ts";
 import type { RedirectReceiver } from "../core/identity/session.ts";
 import { isLoopback } from "../core/urls.ts";
+import { settingHere } from "./settings.ts";
 
 /** Where this window's Lanyard runs, as far as the editor tells. */
 export const placeOf = async (extension: vscode.Extension<unknown>): Promise<SignInPlace> => {
@@ -66,7 +67,7 @@ export class UriCallbacks implements vscode.UriHandler, Disposable {
 
 /** What `lanyard.signIn.method` says. */
 export const chosenWay = (): SignInWay | "auto" => {
-  const value = vscode.workspace.getConfiguration("lanyard").get("signIn.method");
+  const value = settingHere("signIn.method");
   return value === "loopback" || value === "uriHandler" || value === "device" ? value : "auto";
 };
 

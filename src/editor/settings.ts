@@ -1,9 +1,11 @@
 import * as vscode from "vscode";
+import type { SettingKey } from "./manifestNames.ts";
 
 /** Light: loaded at the start. What policies make of settings is in `policies.ts`. */
 const section = "lanyard";
 
-export const settingHere = (key: string): unknown => vscode.workspace.getConfiguration(section).get(key);
+/** One of Lanyard's settings, as it holds here. */
+export const settingHere = (key: SettingKey): unknown => vscode.workspace.getConfiguration(section).get(key);
 
 const shortestCheckSeconds = 2;
 const longestCheckSeconds = 3600;

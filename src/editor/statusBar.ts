@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Board } from "../core/connectors/board.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import { lookOf } from "./present.ts";
-import { viewId } from "./tree/connectorsView.ts";
+import { viewId } from "./manifestNames.ts";
 
 /** "6/8 connectors", a click leads to the view. Hidden where there are no connectors. */
 export class StatusBar implements Disposable {

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { SignedOutCause } from "../core/credentials/grant.ts";
 import type { Disposable } from "../core/disposable.ts";
 import type { SignInFailure } from "../core/identity/session.ts";
+import { settingHere } from "./settings.ts";
 
 /** Everything that may ever be sent: closed sets of words, never a name, a URL or free text. */
 export type TelemetryEvent =
@@ -39,7 +40,7 @@ export class Telemetry implements Disposable {
 }
 
 const configuredString = (): string => {
-  const value: unknown = vscode.workspace.getConfiguration("lanyard").get("telemetry.connectionString");
+  const value = settingHere("telemetry.connectionString");
   return typeof value === "string" ? value : "";
 };
 

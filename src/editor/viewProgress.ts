@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Acts } from "../core/connectors/acts.ts";
 import type { Disposable } from "../core/disposable.ts";
-import { viewId } from "./tree/connectorsView.ts";
+import { viewId } from "./manifestNames.ts";
 
 /** The progress bar of the view: there for as long as anything is under way, and no longer. */
 export class ViewProgress implements Disposable {

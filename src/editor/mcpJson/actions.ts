@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
 import type { Status } from "../../core/connectors/status.ts";
+import type { CommandId } from "../manifestNames.ts";
 
 /** Something that a person can do for one connector. */
 export interface StatusAction {
   /** A command of the manifest that takes a connector, or one of the editor's own. */
-  readonly command: string;
+  readonly command: CommandId | "workbench.trust.manage";
   readonly title: string;
 }
 

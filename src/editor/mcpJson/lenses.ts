@@ -6,7 +6,7 @@ import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { ConfigurationFiles } from "../configurationFiles.ts";
 import { detailOf, issueText, lookOf } from "../present.ts";
-import { viewId } from "../tree/connectorsView.ts";
+import { viewId } from "../manifestNames.ts";
 import { connectorTooltip } from "../tree/tooltip.ts";
 import { actionsFor } from "./actions.ts";
 import { originOf, readingOf } from "./documents.ts";

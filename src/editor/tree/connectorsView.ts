@@ -8,10 +8,9 @@ import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { SessionInfo } from "../../core/identity/session.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
 import { lookOf, timeLeft, waitingLook } from "../present.ts";
+import { viewId } from "../manifestNames.ts";
 import { itemOf, tooltipOf } from "./items.ts";
 import { idOf, nodesOf, type Node } from "./nodes.ts";
-
-export const viewId = "lanyard.connectors";
 
 /**
  * A row that is drawn anew takes its buttons away from under the pointer: countdowns go in steps of this, and by seconds

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { settingHere } from "../settings.ts";
-import { viewId } from "../tree/connectorsView.ts";
+import { viewId } from "../manifestNames.ts";
 
 /**
  * Tells the person why a server did not start. The editor gives the reason to a model that calls a tool, and to nobody
