@@ -7,6 +7,12 @@ export type Translate = (template: string, ...args: (string | number)[]) => stri
 export const english: Translate = (template, ...args) =>
   template.replace(/\{(\d+)\}/g, (place, index: string) => String(args[Number(index)] ?? place));
 
+/**
+ * Words that may be a sentence of ours, which then has a translation, or those of a provider, a vault or a script, which
+ * stay as they are.
+ */
+export const oursOrTheirs = (words: string, t: Translate): string => t(words);
+
 /** Controls, format characters (bidirectional, zero-width, tags), line separators and halves of surrogate pairs. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 

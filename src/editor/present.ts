@@ -3,7 +3,7 @@ import type { Issue } from "../core/config/issue.ts";
 import type { SignedOutCause } from "../core/credentials/grant.ts";
 import type { ActKind } from "../core/connectors/acts.ts";
 import { lastAnswer, type Observed, type Status, type StatusKind } from "../core/connectors/status.ts";
-import { plainText } from "../core/text.ts";
+import { oursOrTheirs, plainText } from "../core/text.ts";
 
 /** How one kind of status looks. State is in words and icon, never in colour alone. */
 export interface Look {
@@ -92,7 +92,7 @@ const causeDetail = (cause: SignedOutCause): string | undefined =>
 export const issueText = (issue: Issue): string => t(issue.template, ...issue.args);
 
 const plain = (text: string | undefined): string | undefined =>
-  text === undefined || text === "" ? undefined : plainText(text, 160);
+  text === undefined || text === "" ? undefined : plainText(oursOrTheirs(text, t), 160);
 
 const firstIssue = ([first]: readonly Issue[]): string | undefined =>
   first === undefined ? undefined : issueText(first);
@@ -103,7 +103,7 @@ const unavailableDetail = (
   nowMs: number,
 ): string => {
   const again = t("trying again at {0}", clockTime(retryAtMs, nowMs));
-  const why = `${again} · ${plainText(reason, 160)}`;
+  const why = `${again} · ${plainText(oursOrTheirs(reason, t), 160)}`;
   if (lastKnown === undefined) return why;
   return t(
     "{0} Last known: {1} at {2}",

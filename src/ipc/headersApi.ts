@@ -112,7 +112,7 @@ export class HeadersApi {
     const headers = revealed(credential);
     const read = readHeaders(headers);
     if (read.kind === "problem") {
-      const reason = this.#parts.t(read.template, ...read.args).replace(/\.$/, "");
+      const reason = this.#parts.t(read.template, ...read.args).replace(/[.。]$/, "");
       return this.refuse(request, { ...because("misconfigured", reason), traceId });
     }
     return {

@@ -1,6 +1,6 @@
 import type { Issue } from "../config/issue.ts";
 import type { DeniedBy, SignedOutCause, StepUpMethod } from "../credentials/grant.ts";
-import { plainText, type Translate } from "../text.ts";
+import { oursOrTheirs, plainText, type Translate } from "../text.ts";
 import { isSecureUrl } from "../urls.ts";
 import type { Finding, Status } from "./status.ts";
 
@@ -23,7 +23,7 @@ export const sentenceFor = (about: Finding | Status, t: Translate, nowMs: number
   inOneLine(reasonFor(about, t, nowMs), t);
 
 export const inOneLine = ({ reason, url }: Sentence, t: Translate): string =>
-  url === undefined ? `${reason}.` : t("{0}. Open {1}", reason, url);
+  url === undefined ? t("{0}.", reason) : t("{0}. Open {1}", reason, url);
 
 /** The reason and the URL apart, for places that show the URL in another way. */
 export const reasonFor = (about: Finding | Status, t: Translate, nowMs: number): Sentence => {
@@ -43,7 +43,9 @@ export const reasonFor = (about: Finding | Status, t: Translate, nowMs: number):
     case "misconfigured":
       return { reason: misconfigured(about.issues, t) };
     case "unavailable":
-      return { reason: bare(about.reason) || t("The identity provider or vault cannot be reached") };
+      return {
+        reason: bare(oursOrTheirs(about.reason, t)) || t("The identity provider or vault cannot be reached"),
+      };
     case "untrusted":
     case "unapproved":
     case "unchecked":
@@ -121,11 +123,11 @@ const misconfigured = (issues: readonly Issue[], t: Translate): string => {
 
 /** Words from outside follow in brackets: they may hold any punctuation, but no URL comes after theirs. */
 const withDetail = (text: string, detail: string | undefined, t: Translate): string => {
-  const plain = bare(detail ?? "");
+  const plain = bare(oursOrTheirs(detail ?? "", t));
   return plain === "" ? text : t("{0} ({1})", text, plain);
 };
 
-const bare = (text: string): string => plainText(text).replace(/[.\s]+$/u, "");
+const bare = (text: string): string => plainText(text).replace(/[.。\s]+$/u, "");
 
 const longestUrl = 2000;
 

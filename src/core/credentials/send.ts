@@ -86,6 +86,6 @@ const lasting: ReadonlySet<string> = new Set(["insecureUrl", "redirectRefused", 
 const failure = (error: unknown, ask: Ask, nowMs: number): Refusal => {
   if (!(error instanceof LanyardError) || error.code === "cancelled") throw error;
   return lasting.has(error.code)
-    ? misconfigured(ask.connector, error.message)
+    ? misconfigured(ask.connector, "{0}", error.message)
     : { kind: "unavailable", reason: error.message, retryAtMs: nowMs + retryMs };
 };

@@ -28,6 +28,6 @@ export const tokenEndpointOf = async (
     if (error.code === "network" || error.code === "timedOut") {
       return { kind: "unavailable", reason: error.message, retryAtMs: ports.clock.now() + retryMs };
     }
-    return misconfigured(ask.connector, error.message);
+    return misconfigured(ask.connector, "{0}", error.message);
   }
 };
