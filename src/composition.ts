@@ -115,13 +115,14 @@ const openVscodeMcp = async (around: Surroundings, board: Board, waits: Waits): 
 };
 
 const notifyFrom = (
-  { owned, clock, memory, context, log }: Surroundings,
+  { owned, clock, memory, context, log, view }: Surroundings,
   { board, acts, lanyard }: { readonly board: Board; readonly acts: Acts; readonly lanyard: Lanyard },
 ): void => {
   owned.add(
     new Notifications({
       ...{ board, acts, clock, memory },
       workspaceMemory: memoryOf(context.workspaceState),
+      isInSight: () => view.isVisible,
       run: (need) => lanyard.answer(need),
       onError: (error) => showError(error, log),
     }),

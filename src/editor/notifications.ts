@@ -1,7 +1,13 @@
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { Acts } from "../core/connectors/acts.ts";
-import { attention, reviewCause, type Need, type NeedKind } from "../core/connectors/attention.ts";
+import {
+  attention,
+  isStillNeeded,
+  reviewCause,
+  type Need,
+  type NeedKind,
+} from "../core/connectors/attention.ts";
 import type { Board } from "../core/connectors/board.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import type { Clock, MemoryPort } from "../core/ports.ts";
@@ -25,6 +31,8 @@ export interface NotificationParts {
   readonly memory: MemoryPort;
   /** Of this workspace: whether the review was offered. */
   readonly workspaceMemory: MemoryPort;
+  /** The person has the connectors before them. */
+  readonly isInSight: () => boolean;
   /** What the button of a notification does. */
   readonly run: (need: Need) => Promise<void>;
   readonly onError: (error: unknown) => void;
@@ -67,8 +75,9 @@ export class Notifications implements Disposable {
       told: this.#told,
       isPersonBusy: acts.isPersonBusy,
       isMuted: (id) => muted.has(id),
+      isInSight: this.#parts.isInSight(),
     });
-    if (told.has(reviewCause) && !this.#told.has(reviewCause)) void workspaceMemory.update(reviewedKey, true);
+    if (speakOf.some(({ kind }) => kind === "review")) void workspaceMemory.update(reviewedKey, true);
     this.#told = told;
     if (speakOf.length > 0) this.#speak(speakOf).catch(onError);
   }
@@ -84,7 +93,9 @@ export class Notifications implements Disposable {
     if (choice === mute) return this.#mute(needs);
     if (choice !== action) return;
     const [first] = needs;
-    if (first !== undefined && isOneStep(needs)) await this.#parts.run(first);
+    // The editor takes no message back that has buttons: what it offers may be done by the time it is clicked.
+    const isOver = !isStillNeeded(needs, this.#parts.board.entries());
+    if (first !== undefined && isOneStep(needs) && !isOver) await this.#parts.run(first);
     else await vscode.commands.executeCommand(`${viewId}.focus`);
   }
 

@@ -1,3 +1,5 @@
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Admin } from "./admin.ts";
 import { startWorld, type World } from "./harness.ts";
@@ -38,10 +40,10 @@ test("in a folder that is not trusted, nothing is said", async () => {
 
 test("once it is trusted, one notification offers to review what it names", async () => {
   await workbench.trust();
-  await workbench.showLanyard();
   expect(await workbench.notification(/reviewed/)).toBe(
     "8 connectors can get their credentials through Lanyard once you have reviewed them.",
   );
+  await workbench.screenshot("notifications-review");
   await workbench.dismissNotifications();
 });
 
@@ -94,6 +96,21 @@ test("one connector has its own button, which leads to where the person acts", a
   await workbench.answerNotification(/connected once/, "Authorize");
   expect((await workbench.dialog()).message).toMatch(/^github: continue at 127\.0\.0\.1:\d+\?$/);
   await workbench.answer("Cancel");
+});
+
+test("who has the connectors before them is not offered the review in a notification beside", async () => {
+  const folder = join(world.home, "other");
+  await cp(world.workspace, folder, { recursive: true });
+  const other = await world.openWorkbench(folder);
+  await other.distrust();
+  await other.showLanyard();
+  await other.trustAfterAll();
+  const github = async (): Promise<string> =>
+    (await other.tree()).find(({ label }) => label === "github")?.description ?? "";
+  await expect.poll(github).toMatch(/^Needs your approval/);
+  await other.page.waitForTimeout(2_500);
+  expect(await other.notifications()).toEqual([]);
+  await other.page.close();
 });
 
 test("a sign-out of the person's own is no news", async () => {

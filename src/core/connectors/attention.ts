@@ -23,6 +23,8 @@ export interface AttentionInput {
   /** They are doing something about their connectors at this moment. */
   readonly isPersonBusy: boolean;
   readonly isMuted: (connectorId: string) => boolean;
+  /** They have the connectors before them, with the button to review them: that is as good as said. */
+  readonly isInSight: boolean;
 }
 
 export interface Attention {
@@ -39,14 +41,29 @@ export const reviewCause = "review";
  * Which connectors to speak of. Pure. Never twice for one cause, never while the person acts or a first check is under
  * way; a cause that is over and comes back is another one.
  */
-export const attention = ({ entries, told, isPersonBusy, isMuted }: AttentionInput): Attention => {
+export const attention = (input: AttentionInput): Attention => {
+  const { entries, told, isPersonBusy, isMuted, isInSight } = input;
   const kept = stillTold(entries, told);
   if (isPersonBusy || entries.some(({ status }) => isUnsettled(status))) return { speakOf: [], told: kept };
   const untold = entries.flatMap(({ connector, status }) => {
     const need = needOf(connector, status);
     return need === undefined || kept.has(need.cause) || isMuted(connector.id) ? [] : [need];
   });
-  return { speakOf: untold, told: new Set([...kept, ...untold.map(({ cause }) => cause)]) };
+  return {
+    speakOf: untold.filter(({ kind }) => !(isInSight && kind === "review")),
+    told: new Set([...kept, ...untold.map(({ cause }) => cause)]),
+  };
+};
+
+/** Whether any of them still needs the person for the same cause. */
+export const isStillNeeded = (
+  needs: readonly Need[],
+  entries: readonly Pick<BoardEntry, "connector" | "status">[],
+): boolean => {
+  const causes = new Set(
+    entries.flatMap(({ connector, status }) => needOf(connector, lastAnswer(status) ?? status)?.cause ?? []),
+  );
+  return needs.some(({ cause }) => causes.has(cause));
 };
 
 const isUnsettled = (status: Status): boolean =>

@@ -48,6 +48,11 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
     this.#soon();
   }
 
+  /** Whether the person can see the rows. */
+  get isVisible(): boolean {
+    return this.#view.visible;
+  }
+
   setSessions(sessions: readonly SessionInfo[]): void {
     this.#sessions = sessions;
     this.#soon();

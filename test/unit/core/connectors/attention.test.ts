@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import {
   attention,
+  isStillNeeded,
   reviewCause,
   type Attention,
   type AttentionInput,
 } from "../../../../src/core/connectors/attention.ts";
-import type { Finding, Status } from "../../../../src/core/connectors/status.ts";
+import type { Finding, Observed, Status } from "../../../../src/core/connectors/status.ts";
 import { connectorNamed } from "../../../support/connectors.ts";
 import { grants, refusals } from "../../../support/grants.ts";
 
-const observed = (finding: Finding): Status => ({
+const observed = (finding: Finding): Observed => ({
   ...finding,
   evidence: { answeredBy: "vault.example.com", atMs: 0, traceId: "0".repeat(32) },
 });
@@ -27,6 +28,7 @@ const looks = (...steps: readonly Readonly<Record<string, Status>>[]): (readonly
       told: last.told,
       isPersonBusy: false,
       isMuted: () => false,
+      isInSight: false,
     });
     return last.speakOf.map(({ name, kind }) => `${name}: ${kind}`);
   });
@@ -74,7 +76,7 @@ describe("who is spoken of", () => {
       notion: observed(refusals.needsConnection),
       slack: observed(refusals.stepUpPage),
     });
-    const none = { entries, told: new Set<string>(), isMuted: () => false };
+    const none = { entries, told: new Set<string>(), isMuted: () => false, isInSight: false };
     const busy = attention({ ...none, isPersonBusy: true });
     expect([busy.speakOf, [...busy.told]]).toEqual([[], []]);
     expect(attention({ ...none, told: busy.told, isPersonBusy: false }).speakOf).toHaveLength(2);
@@ -91,8 +93,54 @@ describe("who is spoken of", () => {
       told: new Set(),
       isPersonBusy: false,
       isMuted: (id) => id === muted,
+      isInSight: false,
     });
     expect(speakOf.map(({ name }) => name)).toEqual(["slack"]);
+  });
+});
+
+describe("connectors that are in sight", () => {
+  const entries = entriesOf({
+    a: { kind: "unapproved", changed: false },
+    b: observed(refusals.needsConnection),
+  });
+  const shown = attention({
+    ...{ entries, told: new Set<string>(), isPersonBusy: false, isMuted: () => false },
+    isInSight: true,
+  });
+
+  it("offer their review themselves; what else they need is said", () => {
+    expect(shown.speakOf.map(({ name }) => name)).toEqual(["b"]);
+  });
+
+  it("are not spoken of later, when they are out of sight", () => {
+    const later = { entries, told: shown.told, isPersonBusy: false, isMuted: () => false };
+    expect(attention({ ...later, isInSight: false }).speakOf).toEqual([]);
+  });
+});
+
+describe("what was said", () => {
+  const notion = observed(refusals.needsConnection);
+  const unapproved: Status = { kind: "unapproved", changed: false };
+  const said = (statuses: Readonly<Record<string, Status>>): Attention["speakOf"] =>
+    attention({
+      ...{ entries: entriesOf(statuses), told: new Set<string>(), isPersonBusy: false },
+      ...{ isMuted: () => false, isInSight: false },
+    }).speakOf;
+
+  it.each<[string, Status, Status, boolean]>([
+    ["holds while nothing is done", unapproved, unapproved, true],
+    ["is over once it is approved elsewhere", unapproved, granted, false],
+    ["is over once something else is wanted", unapproved, notion, false],
+    ["holds while it is checked again", notion, { kind: "checking", last: notion }, true],
+    ["is over once it is given", notion, granted, false],
+  ])("%s", (_what, before, after, expected) => {
+    expect(isStillNeeded(said({ x: before }), entriesOf({ x: after }))).toBe(expected);
+  });
+
+  it("holds as long as one of several needs it", () => {
+    const needs = said({ x: unapproved, y: unapproved });
+    expect(isStillNeeded(needs, entriesOf({ x: granted, y: unapproved }))).toBe(true);
   });
 });
 
@@ -166,6 +214,7 @@ describe("one cause", () => {
       told: new Set([reviewCause]),
       isPersonBusy: false,
       isMuted: () => false,
+      isInSight: false,
     });
     expect(speakOf).toEqual([]);
   });
