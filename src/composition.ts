@@ -35,6 +35,7 @@ import { versionOf } from "./editor/version.ts";
 import { ViewProgress } from "./editor/viewProgress.ts";
 import type { SignIn } from "./editor/signIn.ts";
 import type { StatusBar } from "./editor/statusBar.ts";
+import { Arranging } from "./editor/tree/arranging.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { Agent, type AgentParts } from "./editor/agent.ts";
 import { clientKeyFiles } from "./editor/clientKeyFiles.ts";
@@ -146,14 +147,15 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
   const tools = new ConnectorTools({ ...around, board, approvals, pipeline, readFiles });
   const vscodeMcp = await openVscodeMcp(around, board, waits);
   const doctor = owned.add(new Doctor({ ...around, version: versionOf(around.context), board }));
+  const arranging = new Arranging(view, memoryOf(around.context.workspaceState));
   const lanyard = owned.add(
     new Lanyard({
       ...{ board, approvals, waits, identity, configuration, interactions },
-      ...{ acts, tools, vscodeMcp, doctor, view, log },
+      ...{ acts, tools, vscodeMcp, doctor, view, arranging, log },
     }),
   );
   owned.add(openMcpJson(files, board));
-  owned.add(new ContextKeys(board, identity, acts));
+  owned.add(new ContextKeys({ board, identity, acts, view }));
   view.show(board, acts);
   statusBar.show(board);
   notifyFrom(around, { board, acts, lanyard });

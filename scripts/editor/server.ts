@@ -27,8 +27,8 @@ export interface EditorOptions {
 export interface Editor {
   /** Opens the folder; holds the connection token. */
   readonly url: string;
-  /** The same for another folder. */
-  urlOf(folder: string): string;
+  /** The same for another folder, or for a workspace of several (`.code-workspace`). */
+  urlOf(path: string): string;
   readonly port: number;
   readonly token: string;
   /** Runs the editor's own command line on the same extensions and data, such as `--install-extension FILE`. */
@@ -75,8 +75,10 @@ export const startEditor = async (options: EditorOptions): Promise<Editor> => {
     await dispose();
     throw error;
   });
-  const urlOf = (folder: string): string =>
-    `http://127.0.0.1:${port}/?tkn=${token}&folder=${pathToFileURL(folder).pathname}`;
+  const urlOf = (path: string): string => {
+    const kind = path.endsWith(".code-workspace") ? "workspace" : "folder";
+    return `http://127.0.0.1:${port}/?tkn=${token}&${kind}=${pathToFileURL(path).pathname}`;
+  };
   return { url: urlOf(options.folder), urlOf, port, token, cli, exited: tree.exited, dispose };
 };
 

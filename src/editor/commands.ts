@@ -14,13 +14,13 @@ import {
   type ShellCommandId,
 } from "./manifestNames.ts";
 import { openPlace } from "./openPlace.ts";
-import type { Node } from "./tree/nodes.ts";
+import type { Node, RowHandle } from "./tree/nodes.ts";
 
 /** With the row of the view it is about; none when the palette asks. */
 type Handler = (lanyard: Lanyard, node?: Node) => Promise<void> | void;
 
 /** What a command is called with: a row of the view, or, from a lens, the connector's id. */
-type Argument = Node | { readonly connectorId: string };
+type Argument = RowHandle | { readonly connectorId: string };
 
 /** What every command of the manifest does that needs this window's connectors. */
 const handlers: Readonly<Record<CommandId, Handler>> = {
@@ -51,15 +51,20 @@ const handlers: Readonly<Record<CommandId, Handler>> = {
     if (node?.kind === "connector") lanyard.cancelWaiting(node.entry.connector.id);
     else lanyard.cancelWaiting();
   },
-  "lanyard.copyTraceId": async (_lanyard, node) => {
-    if (node?.kind !== "connector" || !hasEvidence(node.entry.status)) return;
-    await vscode.env.clipboard.writeText(node.entry.status.evidence.traceId);
+  "lanyard.copyTraceId": async (lanyard, node) => {
+    const connector = await connectorOf(lanyard, node, isApproved);
+    const present = connector && lanyard.tools.nodeOf(connector.id);
+    if (present?.kind !== "connector" || !hasEvidence(present.entry.status)) return;
+    await vscode.env.clipboard.writeText(present.entry.status.evidence.traceId);
     vscode.window.setStatusBarMessage(vscode.l10n.t("Trace ID copied"), 3000);
   },
   "lanyard.openEntry": async (lanyard, node) => {
     const place = placeOf(node) ?? (await connectorOf(lanyard, undefined, () => true))?.place;
     if (place !== undefined) await openPlace(place);
   },
+  "lanyard.groupBy": (lanyard) => lanyard.arranging.group(),
+  "lanyard.filter": (lanyard) => lanyard.arranging.filter(),
+  "lanyard.clearFilter": (lanyard) => lanyard.arranging.clearFilter(),
   "lanyard.chooseForChat": (lanyard) => lanyard.vscodeMcp.chooseOurs(),
   "lanyard.hideChatNotice": (lanyard) => lanyard.vscodeMcp.hideNotice(),
   "lanyard.runDoctor": (lanyard) => lanyard.doctor.run(),
@@ -98,7 +103,8 @@ export const openWalkthrough = async (extensionId: string): Promise<void> => {
 };
 
 const nodeOf = (lanyard: Lanyard, argument: Argument | undefined): Node | undefined =>
-  argument !== undefined && "connectorId" in argument ? lanyard.tools.nodeOf(argument.connectorId) : argument;
+  argument &&
+  ("connectorId" in argument ? lanyard.tools.nodeOf(argument.connectorId) : lanyard.nodeOf(argument));
 
 const needOf = (node: Node | undefined): SessionNeed | undefined => {
   if (node?.kind === "need") return node.need;
@@ -125,6 +131,7 @@ const placeOf = (node: Node | undefined): Place | undefined => {
     case "account":
     case "need":
     case "mcp":
+    case "group":
     case undefined:
       return undefined;
   }

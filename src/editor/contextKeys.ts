@@ -3,20 +3,35 @@ import type { Acts } from "../core/connectors/acts.ts";
 import type { Board } from "../core/connectors/board.ts";
 import { boardFacts } from "../core/connectors/boardFacts.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
+import { Soon } from "./soon.ts";
 import type { IdentityService } from "../core/identity/session.ts";
 import type { ContextKey } from "./manifestNames.ts";
+import type { ConnectorsView } from "./tree/connectorsView.ts";
+
+/** A check of many connectors changes the board that often. */
+const togetherMs = 50;
+
+export interface ContextKeysParts {
+  readonly board: Board;
+  readonly identity: IdentityService;
+  readonly acts: Acts;
+  readonly view: ConnectorsView;
+}
 
 /** What the manifest's `when` and `enablement` clauses look at. */
 export class ContextKeys implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #set = new Map<ContextKey, boolean>();
 
-  constructor(board: Board, identity: IdentityService, acts: Acts) {
+  constructor({ board, identity, acts, view }: ContextKeysParts) {
     const fromBoard = (): void => this.#putBoard(board);
+    const soon = new Soon(fromBoard, togetherMs);
     const fromIdentity = async (): Promise<void> => {
       this.#put("lanyard.signedIn", (await identity.list()).length > 0);
     };
-    this.#owned.add(board.onDidChange(fromBoard));
+    this.#owned.add(soon);
+    this.#owned.add(board.onDidChange(() => soon.ask()));
+    this.#owned.add(view.onDidChangeFilter((isOn) => this.#put("lanyard.isFiltered", isOn)));
     this.#owned.add(acts.onDidChange(() => this.#put("lanyard.isWaiting", acts.size > 0)));
     this.#owned.add(identity.onDidChange(() => void fromIdentity()));
     fromBoard();

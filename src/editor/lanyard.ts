@@ -24,7 +24,9 @@ import type { EditorLog } from "./log.ts";
 import type { ConnectorTools } from "./mcpJson/connectorTools.ts";
 import { issueText, lookOf } from "./present.ts";
 import { onDidChangePolicies } from "./policies.ts";
+import type { Arranging } from "./tree/arranging.ts";
 import type { ConnectorsView } from "./tree/connectorsView.ts";
+import type { Node, RowHandle } from "./tree/nodes.ts";
 import type { VscodeMcp } from "./vscodeMcp/vscodeMcp.ts";
 
 export interface LanyardParts {
@@ -39,6 +41,7 @@ export interface LanyardParts {
   readonly doctor: Doctor;
   readonly vscodeMcp: VscodeMcp;
   readonly view: ConnectorsView;
+  readonly arranging: Arranging;
   readonly log: EditorLog;
 }
 
@@ -185,6 +188,16 @@ export class Lanyard implements Disposable {
   /** The connectors in the editor's own MCP client. */
   get vscodeMcp(): VscodeMcp {
     return this.#parts.vscodeMcp;
+  }
+
+  /** Groups and filters the view's rows. */
+  get arranging(): Arranging {
+    return this.#parts.arranging;
+  }
+
+  /** What a row of the view is about; `undefined` for one that is gone. */
+  nodeOf(row: RowHandle): Node | undefined {
+    return this.#parts.view.nodeOf(row);
   }
 
   /** Asks which connector is meant, of those whose status is wanted. */

@@ -14,6 +14,9 @@ export const commandIds = [
   "lanyard.cancelWaiting",
   "lanyard.copyTraceId",
   "lanyard.openEntry",
+  "lanyard.groupBy",
+  "lanyard.filter",
+  "lanyard.clearFilter",
   "lanyard.chooseForChat",
   "lanyard.hideChatNotice",
   "lanyard.runDoctor",
@@ -38,6 +41,7 @@ export const contextKeys = [
   "lanyard.needsNothing",
   "lanyard.isUsed",
   "lanyard.isWaiting",
+  "lanyard.isFiltered",
   "lanyard.signedIn",
 ] as const;
 

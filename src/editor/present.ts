@@ -14,7 +14,9 @@ export interface Look {
   readonly needsPerson: boolean;
 }
 
-export const lookOf = (status: Status): Look => looks()[status.kind];
+export const lookOf = (status: Status): Look => lookOfKind(status.kind);
+
+export const lookOfKind = (kind: StatusKind): Look => looks[kind]();
 
 const t = vscode.l10n.t;
 const good = "testing.iconPassed";
@@ -35,20 +37,21 @@ const calling = (label: string, icon: string, colour: string): Look => ({
   needsPerson: true,
 });
 
-const looks = (): Readonly<Record<StatusKind, Look>> => ({
-  untrusted: calm(t("Folder not trusted"), "shield"),
-  unapproved: calling(t("Needs your approval"), "question", attention),
-  unchecked: calm(t("Not checked yet"), "circle-outline"),
-  checking: calm(t("Checking…"), "sync~spin"),
-  granted: calm(t("Ready"), "pass", good),
-  needsConnection: calling(t("Needs connection"), "plug", attention),
-  stepUp: calling(t("Step-up needed"), "lock", attention),
-  pending: calm(t("Waiting for approval"), "watch"),
-  denied: calm(t("Denied"), "circle-slash", bad),
-  signedOut: calling(t("Signed out"), "sign-in", attention),
-  misconfigured: calling(t("Misconfigured"), "error", bad),
-  unavailable: calm(t("Unavailable"), "debug-disconnect", attention),
-});
+/** Looked up by the thousand where there are many connectors: only the one that is asked for is made. */
+const looks: Readonly<Record<StatusKind, () => Look>> = {
+  untrusted: () => calm(t("Folder not trusted"), "shield"),
+  unapproved: () => calling(t("Needs your approval"), "question", attention),
+  unchecked: () => calm(t("Not checked yet"), "circle-outline"),
+  checking: () => calm(t("Checking…"), "sync~spin"),
+  granted: () => calm(t("Ready"), "pass", good),
+  needsConnection: () => calling(t("Needs connection"), "plug", attention),
+  stepUp: () => calling(t("Step-up needed"), "lock", attention),
+  pending: () => calm(t("Waiting for approval"), "watch"),
+  denied: () => calm(t("Denied"), "circle-slash", bad),
+  signedOut: () => calling(t("Signed out"), "sign-in", attention),
+  misconfigured: () => calling(t("Misconfigured"), "error", bad),
+  unavailable: () => calm(t("Unavailable"), "debug-disconnect", attention),
+};
 
 export const iconOf = ({ icon, colour }: Look): vscode.ThemeIcon =>
   colour === undefined
@@ -142,6 +145,10 @@ export const waitingLook = (status: Status, act: ActKind): WaitingLook => {
     ...(answer.kind === "pending" ? { untilMs: answer.expiresAtMs } : {}),
   };
 };
+
+/** How many connectors wait for the person; at least one. */
+export const needText = (count: number): string =>
+  count === 1 ? t("1 connector needs you") : t("{0} connectors need you", count);
 
 /** "1:43 left"; never below zero. */
 export const timeLeft = (untilMs: number, nowMs: number): string => {

@@ -1,8 +1,16 @@
 import * as vscode from "vscode";
 import type { Board } from "../core/connectors/board.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
-import { lookOf } from "./present.ts";
+import { plainText } from "../core/text.ts";
+import { lookOf, needText } from "./present.ts";
 import { viewId } from "./manifestNames.ts";
+import { Soon } from "./soon.ts";
+
+/** A check of many connectors changes the board that often. */
+const togetherMs = 50;
+
+/** A tooltip names no more than a person reads. */
+const mostNamed = 10;
 
 /** "6/8 connectors", a click leads to the view. Hidden where there are no connectors. */
 export class StatusBar implements Disposable {
@@ -17,9 +25,9 @@ export class StatusBar implements Disposable {
   }
 
   show(board: Board): void {
-    const draw = (): void => this.#draw(board);
-    this.#owned.add(board.onDidChange(draw));
-    draw();
+    const soon = this.#owned.add(new Soon(() => this.#draw(board), togetherMs));
+    this.#owned.add(board.onDidChange(() => soon.ask()));
+    this.#draw(board);
   }
 
   dispose(): void {
@@ -37,11 +45,15 @@ export class StatusBar implements Disposable {
     const needing = entries.filter(({ status }) => lookOf(status).needsPerson);
     this.#item.text = `$(key) ${ready}/${all}`;
     const summary = vscode.l10n.t("Lanyard: {0} of {1} connectors ready", ready, all);
+    const named = needing.slice(0, mostNamed);
+    const unnamed = needing.length - named.length;
     this.#item.tooltip = [
       summary,
-      ...needing.map(({ connector, status }) => `${connector.name}: ${lookOf(status).label}`),
+      ...named.map(({ connector, status }) => `${plainText(connector.name, 80)}: ${lookOf(status).label}`),
+      ...(unnamed === 0 ? [] : [vscode.l10n.t("and {0} more", unnamed)]),
     ].join("\n");
-    this.#item.accessibilityInformation = { label: summary };
+    const need = needing.length === 0 ? [] : [needText(needing.length)];
+    this.#item.accessibilityInformation = { label: [summary, ...need].join(". "), role: "button" };
     this.#item.show();
   }
 }

@@ -94,6 +94,11 @@ export class Workbench {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Types into the input box that is open, and leaves it open. */
+  async fill(text: string): Promise<void> {
+    await this.quickPick().locator("input").fill(text);
+  }
+
   private quickPick(): Locator {
     return this.page.locator(".quick-input-widget");
   }
@@ -187,6 +192,34 @@ export class Workbench {
     );
   }
 
+  /** What a row says when the pointer rests on it: asked for only then. */
+  async tooltip(label: string): Promise<string> {
+    const hover = this.page.locator(".workbench-hover:visible").last();
+    await this.page.mouse.move(0, 0);
+    await this.treeRow(label).locator(".label-name").hover();
+    await hover.waitFor();
+    return hover.innerText();
+  }
+
+  /** Gives Lanyard's tree the keyboard, as its command does. */
+  async focusTree(): Promise<void> {
+    await this.run("Lanyard: Focus on Connectors View");
+    await this.lanyardView().locator(".monaco-list:focus").waitFor();
+  }
+
+  /** What a screen reader says of the row that the keyboard is on. */
+  async spokenRow(): Promise<string> {
+    const focused = this.lanyardView().locator('.monaco-list-row.focused[role="treeitem"]');
+    return (await focused.getAttribute("aria-label")) ?? "";
+  }
+
+  /** The entries of the menu that is open. */
+  async menu(): Promise<readonly string[]> {
+    const labels = this.page.locator(".monaco-menu .action-menu-item .action-label");
+    await labels.first().waitFor();
+    return labels.allInnerTexts();
+  }
+
   /** The row of Lanyard's tree that is called so. */
   treeRow(label: string): Locator {
     const name = this.page.locator(".label-name").getByText(label, { exact: true });
@@ -229,6 +262,31 @@ export class Workbench {
   /** What the view says where it has no rows. */
   async welcome(): Promise<string> {
     return (await this.lanyardView().locator(".welcome-view-content").allInnerTexts()).join("\n").trim();
+  }
+
+  /** A button of what the view says where it has no rows. */
+  welcomeButton(label: string): Locator {
+    return this.lanyardView().locator(".welcome-view-content").getByRole("button", { name: label });
+  }
+
+  /** The steps of the walkthrough that is open. */
+  async walkthrough(): Promise<readonly { readonly title: string; readonly isDone: boolean }[]> {
+    return this.page.locator(".getting-started-step").evaluateAll((steps) =>
+      steps.map((step) => ({
+        title: step.querySelector<HTMLElement>(".step-title")?.innerText.trim() ?? "",
+        isDone: step.getAttribute("aria-checked") === "true",
+      })),
+    );
+  }
+
+  /** A step of the walkthrough that is open, by its title. */
+  walkthroughStep(title: string): Locator {
+    return this.page.locator(".getting-started-step").filter({ hasText: title }).locator(".step-title");
+  }
+
+  /** The picture of the step that is chosen. */
+  picture(): Locator {
+    return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe").locator("svg");
   }
 
   /** The texts of the status bar's items. */

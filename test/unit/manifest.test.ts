@@ -78,6 +78,16 @@ describe("commands", () => {
     expect(menuItems.filter((item) => !allCommands.some((id) => id === item.command))).toEqual([]);
   });
 
+  it("that a row has as a button are in its menu too, for whoever has no pointer", () => {
+    const items = contributes.menus["view/item/context"] ?? [];
+    const [buttons, entries] = [true, false].map((isButton) =>
+      items.filter(({ group }) => group?.startsWith("inline@") === isButton),
+    );
+    expect(buttons?.length).toBeGreaterThan(10);
+    for (const { command: id, when } of buttons ?? [])
+      expect(entries).toContainEqual(expect.objectContaining({ command: id, when }));
+  });
+
   /** Those that have something to do in every window. */
   const always = new Map([
     ["lanyard.signIn", "where there is nothing to sign in for, it says why"],

@@ -6,11 +6,17 @@ import type { Board } from "../../core/connectors/board.ts";
 import { isForbidden } from "../../core/connectors/forbidden.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { SessionInfo } from "../../core/identity/session.ts";
+import { plainText } from "../../core/text.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
-import { lookOf, timeLeft, waitingLook } from "../present.ts";
+import { lookOf, needText, timeLeft, waitingLook } from "../present.ts";
 import { viewId } from "../manifestNames.ts";
+import { Soon } from "../soon.ts";
+import { filterBy } from "./filter.ts";
+import { folderNameOf } from "./folders.ts";
+import { forestOf, noForest, redrawOf, top, type Forest } from "./forest.ts";
+import type { Grouping } from "./grouping.ts";
 import { itemOf, tooltipOf } from "./items.ts";
-import { idOf, nodesOf, type Node } from "./nodes.ts";
+import { nodesOf, type Node, type RowHandle } from "./nodes.ts";
 
 /**
  * A row that is drawn anew takes its buttons away from under the pointer: countdowns go in steps of this, and by seconds
@@ -19,33 +25,49 @@ import { idOf, nodesOf, type Node } from "./nodes.ts";
 const countdownStepMs = 5_000;
 const lastSecondsMs = 10_000;
 
-/** The view "Connectors": rows, tooltips on demand, and a badge with how many connectors need the person. */
-export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable {
+/** Changes within this time are drawn together. */
+const togetherMs = 50;
+
+/**
+ * The view "Connectors": rows, tooltips on demand, and a badge with how many connectors need the person. The editor asks
+ * again only for rows that changed.
+ */
+export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Disposable {
   readonly #owned = new DisposableStore();
-  readonly #changed = this.#owned.add(new vscode.EventEmitter<Node | undefined>());
-  readonly #view: vscode.TreeView<Node>;
+  readonly #changed = this.#owned.add(new vscode.EventEmitter<RowHandle[] | undefined>());
+  readonly #filtered = this.#owned.add(new vscode.EventEmitter<boolean>());
+  readonly #view: vscode.TreeView<RowHandle>;
   #board: Board | undefined;
   #acts: Acts | undefined;
   /** The rows as they were drawn last. */
-  #nodes: readonly Node[] = [];
+  #forest: Forest = noForest;
+  /** One object a row for as long as it shows: the editor knows a row by it. */
+  readonly #handles = new Map<string, RowHandle>();
+  readonly #items = new WeakMap<Node, vscode.TreeItem>();
+  #grouping: Grouping | undefined;
+  #filter = "";
   #tick: ReturnType<typeof setTimeout> | undefined;
   #sessions: readonly SessionInfo[] = [];
   #fileIssues: readonly Issue[] = [];
   #mcpNotice: McpNotice | undefined;
-  #refresh: ReturnType<typeof setTimeout> | undefined;
+  readonly #soon = this.#owned.add(new Soon(() => this.#draw(), togetherMs));
   readonly onDidChangeTreeData = this.#changed.event;
+  /** Whether a filter is on. */
+  readonly onDidChangeFilter = this.#filtered.event;
 
   constructor() {
-    this.#view = this.#owned.add(vscode.window.createTreeView(viewId, { treeDataProvider: this }));
+    this.#view = this.#owned.add(
+      vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true }),
+    );
     this.#owned.add(this.#view.onDidChangeVisibility(() => this.#count()));
   }
 
   show(board: Board, acts: Acts): void {
     this.#board = board;
     this.#acts = acts;
-    this.#owned.add(board.onDidChange(() => this.#soon()));
-    this.#owned.add(acts.onDidChange(() => this.#soon()));
-    this.#soon();
+    this.#owned.add(board.onDidChange(() => this.#soon.ask()));
+    this.#owned.add(acts.onDidChange(() => this.#soon.ask()));
+    this.#soon.ask();
   }
 
   /** Whether the person can see the rows. */
@@ -55,17 +77,39 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
 
   setSessions(sessions: readonly SessionInfo[]): void {
     this.#sessions = sessions;
-    this.#soon();
+    this.#soon.ask();
   }
 
   setFileIssues(issues: readonly Issue[]): void {
     this.#fileIssues = issues;
-    this.#soon();
+    this.#soon.ask();
   }
 
   setMcpNotice(notice: McpNotice | undefined): void {
     this.#mcpNotice = notice;
-    this.#soon();
+    this.#soon.ask();
+  }
+
+  /** What the person chose; else by folder where there are several, and not at all where there is one. */
+  get grouping(): Grouping {
+    return this.#grouping ?? ((vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? "folder" : "none");
+  }
+
+  /** `undefined` leaves it to the view. */
+  setGrouping(grouping: Grouping | undefined): void {
+    this.#grouping = grouping;
+    this.#soon.ask();
+  }
+
+  /** The words that every connector that shows has; empty when all show. */
+  get filter(): string {
+    return this.#filter;
+  }
+
+  setFilter(text: string): void {
+    this.#filter = text.trim();
+    this.#filtered.fire(this.#filter !== "");
+    this.#soon.ask();
   }
 
   /** The connectors of trusted folders that the person approved. */
@@ -76,91 +120,104 @@ export class ConnectorsView implements vscode.TreeDataProvider<Node>, Disposable
       .map(({ connector }) => connector);
   }
 
-  getChildren(node?: Node): Node[] {
-    if (node !== undefined || this.#board === undefined) return [];
-    this.#nodes = nodesOf({
-      board: this.#board,
+  /** What a row is about, as it was drawn last; `undefined` for one that is gone. */
+  nodeOf({ rowId }: RowHandle): Node | undefined {
+    return this.#forest.nodes.get(rowId);
+  }
+
+  getChildren(row?: RowHandle): RowHandle[] {
+    return (this.#forest.children.get(row?.rowId ?? top) ?? []).map((id) => this.#handle(id));
+  }
+
+  getTreeItem(row: RowHandle): vscode.TreeItem {
+    const node = this.nodeOf(row);
+    if (node === undefined) return new vscode.TreeItem("");
+    const known = this.#items.get(node);
+    if (known !== undefined && endOf(node) === undefined) return known;
+    const item = itemOf(node, Date.now());
+    this.#items.set(node, item);
+    return item;
+  }
+
+  /** The tooltip goes to another item than the one that is kept; the editor asks again once the row was drawn anew. */
+  resolveTreeItem(item: vscode.TreeItem, row: RowHandle): vscode.TreeItem {
+    const node = this.nodeOf(row);
+    if (node === undefined) return item;
+    const resolved = itemOf(node, Date.now());
+    resolved.tooltip = tooltipOf(node, Date.now());
+    return resolved;
+  }
+
+  dispose(): void {
+    clearTimeout(this.#tick);
+    this.#owned.dispose();
+  }
+
+  #handle(rowId: string): RowHandle {
+    const known = this.#handles.get(rowId);
+    if (known !== undefined) return known;
+    const handle = { rowId };
+    this.#handles.set(rowId, handle);
+    return handle;
+  }
+
+  #draw(): void {
+    const board = this.#board;
+    if (board === undefined) return;
+    const before = this.#forest;
+    const nodes = nodesOf({
+      ...{ board, folderNameOf },
       sessions: this.#sessions,
       fileIssues: this.#fileIssues,
       mcpNotice: this.#mcpNotice,
       actOf: (id) => this.#acts?.of(id),
     });
+    const filter = filterBy(this.#filter, (status) => lookOf(status).label);
+    this.#forest = forestOf(nodes, { grouping: this.grouping, filter }, before);
+    const redraw = redrawOf(before, this.#forest);
+    if (redraw.kind === "all") this.#changed.fire(undefined);
+    else if (redraw.ids.length > 0) this.#changed.fire(redraw.ids.map((id) => this.#handle(id)));
+    for (const id of this.#handles.keys()) if (!this.#forest.nodes.has(id)) this.#handles.delete(id);
+    this.#drawBadge(board);
     this.#count();
-    return [...this.#nodes];
-  }
-
-  getTreeItem(node: Node): vscode.TreeItem {
-    return itemOf(node, Date.now());
-  }
-
-  resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
-    item.tooltip = tooltipOf(this.#present(node), Date.now());
-    return item;
-  }
-
-  dispose(): void {
-    clearTimeout(this.#refresh);
-    clearTimeout(this.#tick);
-    this.#owned.dispose();
-  }
-
-  /** The row as it is now, not as it was when it was drawn. */
-  #present(node: Node): Node {
-    return this.#nodes.find((other) => idOf(other) === idOf(node)) ?? node;
   }
 
   /** Countdowns tick while somebody can see them; then there is no timer. */
   #count(): void {
     clearTimeout(this.#tick);
-    const counted = this.#nodes.filter((node) => endOf(node) !== undefined);
-    this.#drawMessage(counted);
+    const counted = [...this.#forest.nodes].filter(([, node]) => endOf(node) !== undefined);
+    this.#drawMessage(counted.map(([, node]) => node));
     if (counted.length === 0 || !this.#view.visible) return;
     this.#tick = setTimeout(
       () => {
-        for (const node of counted) this.#changed.fire(node);
+        this.#changed.fire(counted.map(([id]) => this.#handle(id)));
         this.#count();
       },
-      Math.min(...counted.map((node) => untilNextStepMs((endOf(node) ?? 0) - Date.now()))),
+      Math.min(...counted.map(([, node]) => untilNextStepMs((endOf(node) ?? 0) - Date.now()))),
     );
   }
 
-  /** Above the rows, which are too narrow for what the person compares on their phone. */
+  /** Above the rows, which are too narrow for what the person compares on their phone; and what a filter leaves out. */
   #drawMessage(counted: readonly Node[]): void {
-    const lines = counted.map((node) => {
+    const { shown, total } = this.#forest;
+    const filtered =
+      this.#filter === "" || shown === 0
+        ? []
+        : [vscode.l10n.t("{0} of {1} connectors have: {2}", shown, total, plainText(this.#filter, 80))];
+    const waiting = counted.map((node) => {
       const text = node.kind === "connector" && node.act ? waitingLook(node.entry.status, node.act).text : "";
       return `${text} · ${timeLeft(endOf(node) ?? 0, Date.now())}`;
     });
-    const message = lines.join("\n");
+    const message = [...filtered, ...waiting].join("\n");
     if ((this.#view.message ?? "") !== message) this.#view.message = message;
   }
 
-  /** Many changes in one turn are drawn once. */
-  #soon(): void {
-    this.#refresh ??= setTimeout(() => {
-      this.#refresh = undefined;
-      this.#changed.fire(undefined);
-      this.#drawBadge();
-    }, 50);
-  }
-
-  #drawBadge(): void {
-    const needing = this.#needingPerson();
-    this.#view.badge =
-      needing === 0
-        ? undefined
-        : {
-            value: needing,
-            tooltip:
-              needing === 1
-                ? vscode.l10n.t("1 connector needs you")
-                : vscode.l10n.t("{0} connectors need you", needing),
-          };
-  }
-
-  #needingPerson(): number {
-    if (this.#board === undefined) return 0;
-    const entries = this.#board.entries().filter(({ status }) => lookOf(status).needsPerson);
-    return entries.length + this.#board.broken().filter((entry) => !isForbidden(entry)).length;
+  #drawBadge(board: Board): void {
+    const needing =
+      board.entries().filter(({ status }) => lookOf(status).needsPerson).length +
+      board.broken().filter((entry) => !isForbidden(entry)).length;
+    if ((this.#view.badge?.value ?? 0) === needing) return;
+    this.#view.badge = needing === 0 ? undefined : { value: needing, tooltip: needText(needing) };
   }
 }
 

@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
 import type { ActKind } from "../../core/connectors/acts.ts";
-import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
 import { exposureOf, worstCaseSentence, worstOf } from "../../core/connectors/exposure.ts";
 import { isForbidden } from "../../core/connectors/forbidden.ts";
 import { hasEvidence } from "../../core/connectors/status.ts";
@@ -8,10 +7,13 @@ import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
 import { clockTime, detailOf, iconOf, issueText, lookOf, timeLeft, waitingLook } from "../present.ts";
 import { mcpNoticeRow, mcpNoticeTooltip } from "../vscodeMcp/notice.ts";
+import { groupRow, groupTooltip } from "./groupRow.ts";
 import { idOf, type Node } from "./nodes.ts";
 import { connectorTooltip } from "./tooltip.ts";
 
 const t = vscode.l10n.t;
+
+type ConnectorNode = Extract<Node, { readonly kind: "connector" }>;
 
 /** What a row shows before anybody points at it. */
 interface Row {
@@ -27,12 +29,13 @@ interface Row {
 export const itemOf = (node: Node, nowMs: number): vscode.TreeItem => {
   const { label, description, icon, contextValue, spoken } = rowOf(node, nowMs);
   const item = new vscode.TreeItem(label);
+  if (node.kind === "group") item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
   item.id = idOf(node);
   item.description = description;
   item.iconPath = icon;
   item.contextValue = contextValue;
   const read = spoken ?? description;
-  item.accessibilityInformation = { label: read === "" ? label : `${label}, ${read}` };
+  item.accessibilityInformation = { label: read === "" ? label : `${label}, ${read}`, role: "treeitem" };
   return item;
 };
 
@@ -55,6 +58,8 @@ export const tooltipOf = (node: Node, nowMs: number): string => {
       return mcpNoticeTooltip(node.notice);
     case "file":
       return issueText(node.issue);
+    case "group":
+      return groupTooltip(node.group, node.size);
   }
 };
 
@@ -65,13 +70,11 @@ const rowOf = (node: Node, nowMs: number): Row => {
     case "need":
       return row(t("Not signed in"), hostOf(node.need.issuer), "sign-in", "need");
     case "connector":
-      return node.act === undefined
-        ? connectorRow(node.entry, nowMs)
-        : waitingRow(node.entry, node.act, nowMs);
+      return node.act === undefined ? connectorRow(node, nowMs) : waitingRow(node, node.act, nowMs);
     case "broken":
       return row(
         node.entry.name,
-        node.entry.issues.map(issueText).join(" "),
+        inFolder(node.folder, [node.entry.issues.map(issueText).join(" ")]),
         isForbidden(node.entry) ? "circle-slash" : "error",
         "broken",
       );
@@ -81,6 +84,8 @@ const rowOf = (node: Node, nowMs: number): Row => {
     }
     case "file":
       return row(baseName(node.issue.place?.file ?? ""), issueText(node.issue), "warning", "file");
+    case "group":
+      return groupRow(node.group, node.size);
   }
 };
 
@@ -92,30 +97,36 @@ const row = (label: string, description: string, icon: string, contextValue: str
 });
 
 /** The context value holds what the row's actions depend on: `connector.<kind>` and `+trace` where there is one. */
-const connectorRow = ({ connector, status }: BoardEntry, nowMs: number): Row => {
+const connectorRow = ({ entry, folder }: ConnectorNode, nowMs: number): Row => {
+  const { connector, status } = entry;
   const look = lookOf(status);
   const evidence = hasEvidence(status) ? status.evidence : undefined;
   const parts = [look.label, detailOf(status, nowMs), evidence && clockTime(evidence.atMs, nowMs)];
   return {
     label: plainText(connector.name, 80),
-    description: parts.filter((part) => part !== undefined).join(" · "),
+    description: inFolder(folder, parts),
     icon: iconOf(look),
     contextValue: `connector.${status.kind}${evidence === undefined ? "" : "+trace"}`,
   };
 };
 
 /** A countdown that is read out every second would say nothing else: a screen reader hears when it ends. */
-const waitingRow = ({ connector, status }: BoardEntry, act: ActKind, nowMs: number): Row => {
+const waitingRow = ({ entry, folder }: ConnectorNode, act: ActKind, nowMs: number): Row => {
+  const { connector, status } = entry;
   const { text, icon, untilMs } = waitingLook(status, act);
   const counted = untilMs === undefined ? [] : [timeLeft(untilMs, nowMs)];
   const ending = untilMs === undefined ? [] : [t("until {0}", clockTime(untilMs, nowMs))];
   return {
     label: plainText(connector.name, 80),
-    description: [text, ...counted].join(" · "),
+    description: inFolder(folder, [text, ...counted]),
     spoken: [text, ...ending].join(", "),
     icon: new vscode.ThemeIcon(icon),
     contextValue: `connector.${status.kind}+waiting${hasEvidence(status) ? "+trace" : ""}`,
   };
 };
+
+/** What a row says beside its name: first the folder, where there are several. */
+const inFolder = (folder: string | undefined, parts: readonly (string | undefined)[]): string =>
+  [folder, ...parts].filter((part) => part !== undefined).join(" · ");
 
 const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;

@@ -1,4 +1,4 @@
-import type { BrokenEntry } from "../../core/config/connector.ts";
+import type { BrokenEntry, Origin } from "../../core/config/connector.ts";
 import type { Issue } from "../../core/config/issue.ts";
 import type { ActKind } from "../../core/connectors/acts.ts";
 import type { Board } from "../../core/connectors/board.ts";
@@ -6,21 +6,35 @@ import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
 import { needsOf, serves } from "../../core/identity/needs.ts";
 import type { SessionInfo, SessionNeed } from "../../core/identity/session.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
+import type { Group } from "./grouping.ts";
 
-type Issued = NonNullable<BoardEntry["lastIssued"]>;
+export type Issued = NonNullable<BoardEntry["lastIssued"]>;
 
-/** One row of the view. Commands on a row receive its node. */
+/** What one row of the view is about. */
 export type Node =
   /** Someone who is signed in, and what would outlive their access. */
   | { readonly kind: "account"; readonly session: SessionInfo; readonly issued: readonly Issued[] }
   /** A sign-in that connectors wait for. */
   | { readonly kind: "need"; readonly need: SessionNeed }
-  | { readonly kind: "connector"; readonly entry: BoardEntry; readonly act?: ActKind }
-  | { readonly kind: "broken"; readonly entry: BrokenEntry }
+  /** `folder` is there where names of several folders show side by side. */
+  | {
+      readonly kind: "connector";
+      readonly entry: BoardEntry;
+      readonly act?: ActKind;
+      readonly folder?: string;
+    }
+  | { readonly kind: "broken"; readonly entry: BrokenEntry; readonly folder?: string }
   /** The editor's own MCP client, where there is something to say of it. */
   | { readonly kind: "mcp"; readonly notice: McpNotice }
   /** Something wrong with a whole file. */
-  | { readonly kind: "file"; readonly issue: Issue };
+  | { readonly kind: "file"; readonly issue: Issue }
+  /** Connectors that have something in common; `size` of them show. */
+  | { readonly kind: "group"; readonly group: Group; readonly size: number };
+
+/** What the editor keeps of a row, and what a command on it receives: the row changes, this stays the same object. */
+export interface RowHandle {
+  readonly rowId: string;
+}
 
 export interface Rows {
   readonly board: Pick<Board, "entries" | "broken">;
@@ -29,14 +43,18 @@ export interface Rows {
   readonly mcpNotice: McpNotice | undefined;
   /** What is under way for a connector. */
   readonly actOf: (connectorId: string) => ActKind | undefined;
+  /** The folder that an entry is of, as a person calls it. */
+  readonly folderNameOf: (origin: Origin) => string;
 }
 
 /** Accounts on top, then the connectors as the files name them, then what is wrong. */
-export const nodesOf = ({ board, sessions, fileIssues, mcpNotice, actOf }: Rows): Node[] => {
+export const nodesOf = (rows: Rows): Node[] => {
+  const { board, sessions, fileIssues, mcpNotice, actOf } = rows;
   const connectors = board.entries();
   const needs = needsOf(connectors.map(({ connector }) => connector)).filter(
     (need) => !sessions.some((session) => serves(session, need)),
   );
+  const folderOf = folderNames(rows);
   return [
     ...sessions.map((session): Node => ({
       kind: "account",
@@ -47,9 +65,10 @@ export const nodesOf = ({ board, sessions, fileIssues, mcpNotice, actOf }: Rows)
     ...(mcpNotice === undefined ? [] : [{ kind: "mcp", notice: mcpNotice } as const]),
     ...connectors.map((entry): Node => {
       const act = actOf(entry.connector.id);
-      return { kind: "connector", entry, ...(act === undefined ? {} : { act }) };
+      const doing = act === undefined ? {} : { act };
+      return { kind: "connector", entry, ...doing, ...folderOf(entry.connector.origin) };
     }),
-    ...board.broken().map((entry): Node => ({ kind: "broken", entry })),
+    ...board.broken().map((entry): Node => ({ kind: "broken", entry, ...folderOf(entry.origin) })),
     ...fileIssues.map((issue): Node => ({ kind: "file", issue })),
   ];
 };
@@ -58,6 +77,16 @@ const issuedFor = (session: SessionInfo, entries: readonly BoardEntry[]): readon
   entries.flatMap(({ connector, lastIssued }) =>
     lastIssued !== undefined && serves(session, connector.userAuth) ? [lastIssued] : [],
   );
+
+/** Names folders only where there are several of them. */
+const folderNames = ({ board, folderNameOf }: Rows): ((origin: Origin) => { readonly folder?: string }) => {
+  const files = new Map<string, Origin>();
+  for (const { connector } of board.entries()) files.set(connector.origin.file, connector.origin);
+  for (const { origin } of board.broken()) files.set(origin.file, origin);
+  const names = new Map([...files].map(([file, origin]) => [file, folderNameOf(origin)]));
+  if (names.size < 2) return () => ({});
+  return (origin) => ({ folder: names.get(origin.file) ?? folderNameOf(origin) });
+};
 
 /** Stable over refreshes, so that selection and expansion stay where they are. */
 export const idOf = (node: Node): string => {
@@ -74,5 +103,7 @@ export const idOf = (node: Node): string => {
       return "mcp";
     case "file":
       return `file:${JSON.stringify([node.issue.code, node.issue.place ?? null])}`;
+    case "group":
+      return `group:${JSON.stringify(node.group)}`;
   }
 };

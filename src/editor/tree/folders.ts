@@ -1,0 +1,13 @@
+import * as vscode from "vscode";
+import type { Origin } from "../../core/config/connector.ts";
+import { plainText } from "../../core/text.ts";
+
+/** The folder that an entry is of, as the explorer calls it; with its path where two are called alike. */
+export const folderNameOf = (origin: Origin): string => {
+  if (origin.kind === "user") return vscode.l10n.t("Your Claude configuration");
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const folder = folders.find(({ uri }) => uri.fsPath === origin.folder);
+  if (folder === undefined) return plainText(origin.folder);
+  const isUnique = folders.every(({ name, index }) => index === folder.index || name !== folder.name);
+  return plainText(isUnique ? folder.name : `${folder.name} (${folder.uri.fsPath})`);
+};
