@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readBundle, type Bundle } from "../../scripts/l10n.ts";
 import { findStrings, type FoundStrings } from "../../scripts/l10n/strings.ts";
 import { inRoot } from "../../scripts/paths.ts";
+import { sentenceFor } from "../../src/core/connectors/sentences.ts";
 import { unsendableHeader } from "../../src/core/connectors/unsendable.ts";
 import { resultPage } from "../../src/core/identity/resultPage.ts";
 import { english, type Translate } from "../../src/core/text.ts";
@@ -145,6 +146,13 @@ describe("a window in Chinese", () => {
     expect(html).toContain("<title>你未登录</title>");
     expect(html).toContain("已取消在 idp.example 的登录。");
     expect(html).toContain("可以关闭此页面并返回编辑器。");
+  });
+
+  test.each([
+    ["A policy refuses access.", "已被策略拒绝 (策略拒绝访问)。"],
+    ["Slack is open to the support team.", "已被策略拒绝 (Slack is open to the support team)。"],
+  ])("says a reason of Lanyard's own in Chinese, and a vault's as it stands: %s", (reason, sentence) => {
+    expect(sentenceFor({ kind: "denied", by: "policy", reason }, t, 0)).toBe(sentence);
   });
 
   test("still refuses Claude Code by a header that no client can send", () => {

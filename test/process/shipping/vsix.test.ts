@@ -55,6 +55,15 @@ test("the VSIX has at most 350 kB", async () => {
   expect(byteLength).toBeLessThanOrEqual(350_000);
 });
 
+test("the translations are in the VSIX, and not the list that translators work from", () => {
+  const l10n = [...files.keys()].filter((name) => /nls|l10n/.test(name));
+  expect(l10n.sort()).toEqual([
+    "extension/l10n/bundle.l10n.zh-cn.json",
+    "extension/package.nls.json",
+    "extension/package.nls.zh-cn.json",
+  ]);
+});
+
 const metafile = z.object({
   outputs: z.record(
     z.string(),
