@@ -284,9 +284,17 @@ export class Workbench {
     return this.page.locator(".getting-started-step").filter({ hasText: title }).locator(".step-title");
   }
 
-  /** The picture of the step that is chosen. */
-  picture(): Locator {
-    return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe").locator("svg");
+  /** How many colours the picture of the step that is chosen has; shapes without one cannot be seen. */
+  async pictureColours(): Promise<number> {
+    const picture = this.page.frameLocator("iframe.webview.ready").frameLocator("iframe").locator("svg");
+    await picture.waitFor();
+    const colours = await picture.locator("path, rect, circle").evaluateAll((shapes) =>
+      shapes.flatMap((shape) => {
+        const { fill, stroke } = getComputedStyle(shape);
+        return [fill, stroke];
+      }),
+    );
+    return new Set(colours.filter((colour) => colour !== "none")).size;
   }
 
   /** The texts of the status bar's items. */

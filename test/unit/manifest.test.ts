@@ -195,6 +195,13 @@ describe("the walkthrough", () => {
     },
   );
 
+  it.each(steps)(
+    "$id has a picture without style sheets, which the editor would not apply",
+    async ({ media }) => {
+      expect(await text(media.svg)).not.toMatch(/<style|\bstyle=|\bclass=/);
+    },
+  );
+
   it("has pictures of at most 12 kB together, without colours of their own but as a fallback", async () => {
     const bytes = steps.map(({ media }) => statSync(inRoot(media.svg)).size);
     expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(12_000);
