@@ -25,11 +25,15 @@ export const worstOf = (exposures: readonly Exposure[]): Exposure => {
   return ends.length === 0 ? { kind: "none" } : { kind: "until", atMs: Math.max(...ends) };
 };
 
+/** When something ends, in words that follow "can live": for what is read once, and for what is read later again. */
+export type Lasting = (endsAtMs: number) => string;
+
 /** One connector's, as a sentence; `undefined` where nothing was handed out. */
 export const lastCredentialSentence = (
   issued: BoardEntry["lastIssued"],
   t: Translate,
   nowMs: number,
+  lasting: Lasting = forHowLong(t, nowMs),
 ): string | undefined => {
   if (issued === undefined) return undefined;
   const exposure = exposureOf(issued, nowMs);
@@ -39,15 +43,17 @@ export const lastCredentialSentence = (
     case "unknown":
       return t("Its last credential does not say when it ends.");
     case "until":
-      return t(
-        "Its last credential can live for {0}, even if you lose access now.",
-        forHowLong(exposure.atMs, t, nowMs),
-      );
+      return t("Its last credential can live {0}, even if you lose access now.", lasting(exposure.atMs));
   }
 };
 
 /** A whole sign-in's, as a sentence. */
-export const worstCaseSentence = (exposure: Exposure, t: Translate, nowMs: number): string => {
+export const worstCaseSentence = (
+  exposure: Exposure,
+  t: Translate,
+  nowMs: number,
+  lasting: Lasting = forHowLong(t, nowMs),
+): string => {
   switch (exposure.kind) {
     case "none":
       return t("Nothing that was handed out still lives.");
@@ -56,16 +62,15 @@ export const worstCaseSentence = (exposure: Exposure, t: Translate, nowMs: numbe
         "If you lose access now, what was handed out ends when its vault ends it: one credential names no end.",
       );
     case "until":
-      return t(
-        "If you lose access now, what was handed out can live for {0}.",
-        forHowLong(exposure.atMs, t, nowMs),
-      );
+      return t("If you lose access now, what was handed out can live {0}.", lasting(exposure.atMs));
   }
 };
 
-const forHowLong = (atMs: number, t: Translate, nowMs: number): string => {
-  const seconds = Math.max(1, Math.ceil((atMs - nowMs) / 1000));
-  if (seconds < 120) return t("{0} s more", seconds);
-  const minutes = Math.ceil(seconds / 60);
-  return minutes < 120 ? t("{0} min more", minutes) : t("{0} h more", Math.ceil(minutes / 60));
-};
+const forHowLong =
+  (t: Translate, nowMs: number): Lasting =>
+  (endsAtMs) => {
+    const seconds = Math.max(1, Math.ceil((endsAtMs - nowMs) / 1000));
+    if (seconds < 120) return t("for {0} s more", seconds);
+    const minutes = Math.ceil(seconds / 60);
+    return minutes < 120 ? t("for {0} min more", minutes) : t("for {0} h more", Math.ceil(minutes / 60));
+  };

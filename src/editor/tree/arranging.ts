@@ -43,6 +43,8 @@ export class Arranging {
     input.title = t("Filter connectors");
     input.prompt = t("Words of the name, host, identity provider, status or folder. Empty shows all.");
     input.value = before;
+    // A look at the rows, by a click, is no end of the search.
+    input.ignoreFocusOut = true;
     input.show();
     let isAccepted = false;
     let typing: ReturnType<typeof setTimeout> | undefined;

@@ -8,7 +8,7 @@ import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { SessionInfo } from "../../core/identity/session.ts";
 import { plainText } from "../../core/text.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
-import { lookOf, needText, timeLeft, waitingLook } from "../present.ts";
+import { lookOf, lookOfKind, needText, timeLeft, waitingLook } from "../present.ts";
 import { viewId } from "../manifestNames.ts";
 import { Soon } from "../soon.ts";
 import { filterBy } from "./filter.ts";
@@ -172,7 +172,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       mcpNotice: this.#mcpNotice,
       actOf: (id) => this.#acts?.of(id),
     });
-    const filter = filterBy(this.#filter, (status) => lookOf(status).label);
+    const filter = filterBy(this.#filter, (kind) => lookOfKind(kind).label);
     this.#forest = forestOf(nodes, { grouping: this.grouping, filter }, before);
     const redraw = redrawOf(before, this.#forest);
     if (redraw.kind === "all") this.#changed.fire(undefined);

@@ -1,12 +1,12 @@
-import type { Status } from "../../core/connectors/status.ts";
+import type { StatusKind } from "../../core/connectors/status.ts";
 import { hostOf } from "../../core/urls.ts";
-import type { Node } from "./nodes.ts";
+import { brokenKind, type Node } from "./nodes.ts";
 
 /** Whether a row is one that the person looks for: it has every word that they typed, in whatever case. */
 export type Filter = (node: Node) => boolean;
 
 /** `undefined` where nothing was typed. Rows that are no connectors have no place in what is filtered. */
-export const filterBy = (text: string, labelOf: (status: Status) => string): Filter | undefined => {
+export const filterBy = (text: string, labelOf: (kind: StatusKind) => string): Filter | undefined => {
   const words = text
     .toLocaleLowerCase()
     .split(/\s+/)
@@ -18,15 +18,15 @@ export const filterBy = (text: string, labelOf: (status: Status) => string): Fil
   };
 };
 
-const saidBy = (node: Node, labelOf: (status: Status) => string): string | undefined => {
+const saidBy = (node: Node, labelOf: (kind: StatusKind) => string): string | undefined => {
   switch (node.kind) {
     case "connector": {
       const { connector, status } = node.entry;
       const hosts = [hostOf(connector.url), hostOf(connector.userAuth.issuer)];
-      return [connector.name, ...hosts, labelOf(status), node.folder ?? ""].join("\n");
+      return [connector.name, ...hosts, labelOf(status.kind), node.folder ?? ""].join("\n");
     }
     case "broken":
-      return [node.entry.name, node.folder ?? ""].join("\n");
+      return [node.entry.name, labelOf(brokenKind(node.entry)), node.folder ?? ""].join("\n");
     case "account":
     case "need":
     case "mcp":

@@ -41,7 +41,10 @@ export const forestOf = (
   };
   const plantGroup = ({ group, members }: Members): string => {
     const id = plant({ kind: "group", group, size: members.filter(isConnector).length });
-    children.set(id, members.map(plant));
+    children.set(
+      id,
+      members.map((member) => plant(under(group, member))),
+    );
     return id;
   };
   children.set(top, [...above.map(plant), ...groups.map(plantGroup), ...below.map(plant)]);
@@ -91,6 +94,13 @@ const sorted = (
   }
   const order = inOrder([...groups.values()].map(({ group }) => group));
   return { above, groups: order.flatMap((group) => groups.get(JSON.stringify(group)) ?? []), below };
+};
+
+/** The row over them names the folder already. */
+const under = (group: Group, node: Node): Node => {
+  if (group.kind !== "folder" || !("folder" in node)) return node;
+  const { folder: _, ...rest } = node;
+  return rest;
 };
 
 const isConnector = ({ kind }: Node): boolean => kind === "connector" || kind === "broken";

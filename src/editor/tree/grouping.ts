@@ -1,6 +1,5 @@
-import { isForbidden } from "../../core/connectors/forbidden.ts";
 import type { Status, StatusKind } from "../../core/connectors/status.ts";
-import type { Node } from "./nodes.ts";
+import { brokenKind, type Node } from "./nodes.ts";
 
 /** What the view's rows are grouped by. */
 export const groupings = ["none", "identityProvider", "status", "folder"] as const;
@@ -52,7 +51,7 @@ const statusOf = (node: Node): Group | undefined => {
     case "connector":
       return { kind: "status", status: settled(node.entry.status) };
     case "broken":
-      return { kind: "status", status: isForbidden(node.entry) ? "denied" : "misconfigured" };
+      return { kind: "status", status: brokenKind(node.entry) };
     case "account":
     case "need":
     case "mcp":

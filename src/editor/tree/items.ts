@@ -9,7 +9,7 @@ import { clockTime, detailOf, iconOf, issueText, lookOf, timeLeft, waitingLook }
 import { mcpNoticeRow, mcpNoticeTooltip } from "../vscodeMcp/notice.ts";
 import { groupRow, groupTooltip } from "./groupRow.ts";
 import { idOf, type Node } from "./nodes.ts";
-import { connectorTooltip } from "./tooltip.ts";
+import { connectorTooltip, untilClock } from "./tooltip.ts";
 
 const t = vscode.l10n.t;
 
@@ -46,7 +46,12 @@ export const tooltipOf = (node: Node, nowMs: number): string => {
         node.session.accountLabel,
         t("Signed in at {0} as client {1}", plainText(node.session.issuer), plainText(node.session.clientId)),
         t("Since {0}", clockTime(node.session.signedInAtMs, nowMs)),
-        worstCaseSentence(worstOf(node.issued.map((issued) => exposureOf(issued, nowMs))), t, nowMs),
+        worstCaseSentence(
+          worstOf(node.issued.map((issued) => exposureOf(issued, nowMs))),
+          t,
+          nowMs,
+          untilClock(nowMs),
+        ),
       ].join("\n");
     case "need":
       return t("Connectors here need a sign-in at {0}.", plainText(node.need.issuer));
@@ -119,7 +124,7 @@ const waitingRow = ({ entry, folder }: ConnectorNode, act: ActKind, nowMs: numbe
   return {
     label: plainText(connector.name, 80),
     description: inFolder(folder, [text, ...counted]),
-    spoken: [text, ...ending].join(", "),
+    spoken: [...(folder === undefined ? [] : [folder]), text, ...ending].join(", "),
     icon: new vscode.ThemeIcon(icon),
     contextValue: `connector.${status.kind}+waiting${hasEvidence(status) ? "+trace" : ""}`,
   };

@@ -3,6 +3,7 @@ import type { Issue } from "../../core/config/issue.ts";
 import type { ActKind } from "../../core/connectors/acts.ts";
 import type { Board } from "../../core/connectors/board.ts";
 import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
+import { isForbidden } from "../../core/connectors/forbidden.ts";
 import { needsOf, serves } from "../../core/identity/needs.ts";
 import type { SessionInfo, SessionNeed } from "../../core/identity/session.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
@@ -46,6 +47,10 @@ export interface Rows {
   /** The folder that an entry is of, as a person calls it. */
   readonly folderNameOf: (origin: Origin) => string;
 }
+
+/** What a broken entry counts as: somebody forbids it, or somebody has to mend it. */
+export const brokenKind = (entry: BrokenEntry): "denied" | "misconfigured" =>
+  isForbidden(entry) ? "denied" : "misconfigured";
 
 /** Accounts on top, then the connectors as the files name them, then what is wrong. */
 export const nodesOf = (rows: Rows): Node[] => {

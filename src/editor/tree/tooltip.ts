@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
-import { lastCredentialSentence } from "../../core/connectors/exposure.ts";
+import { lastCredentialSentence, type Lasting } from "../../core/connectors/exposure.ts";
 import { sentenceFor } from "../../core/connectors/sentences.ts";
 import { hasEvidence } from "../../core/connectors/status.ts";
 import { outcomeSentence, stepsText } from "../../core/mcp/report.ts";
@@ -14,7 +14,7 @@ export const connectorTooltip = (
   { connector, status, lastAskedAtMs, lastIssued, lastTest }: BoardEntry,
   nowMs: number,
 ): string => {
-  const lastCredential = lastCredentialSentence(lastIssued, t, nowMs);
+  const lastCredential = lastCredentialSentence(lastIssued, t, nowMs, untilClock(nowMs));
   return [
     `${plainText(connector.name)}: ${lookOf(status).label}`,
     sentenceFor(status, t, nowMs),
@@ -39,6 +39,12 @@ export const connectorTooltip = (
     ...(lastTest === undefined ? [] : testLines(lastTest, nowMs)),
   ].join("\n");
 };
+
+/** A tooltip is kept until its row changes: it names the time, for what is left would be wrong by then. */
+export const untilClock =
+  (nowMs: number): Lasting =>
+  (endsAtMs) =>
+    t("until {0}", clockTime(endsAtMs, nowMs));
 
 const testLines = (test: NonNullable<BoardEntry["lastTest"]>, nowMs: number): readonly string[] => [
   t("Last test at {0}: {1}", clockTime(test.atMs, nowMs), outcomeSentence(test.outcome, t, nowMs)),

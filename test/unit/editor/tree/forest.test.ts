@@ -164,7 +164,7 @@ describe("rows are filtered", () => {
   const shown = (text: string, grouping: Grouping = "none"): readonly string[] => {
     const board = company();
     grant(board, idAt(board, 1));
-    const filter = filterBy(text, ({ kind }) => (kind === "granted" ? "Ready" : kind));
+    const filter = filterBy(text, (kind) => (kind === "granted" ? "Ready" : kind));
     return drawn(forestOf(nodesFrom(board), { grouping, filter }));
   };
 
@@ -172,6 +172,7 @@ describe("rows are filtered", () => {
   it("by the host", () => expect(shown("mcp.slack.example")).toEqual(["slack"]));
   it("by the identity provider", () => expect(shown("login.other")).toEqual(["github"]));
   it("by the status, as the row says it", () => expect(shown("ready")).toEqual(["linear"]));
+  it("by the status of an entry with mistakes", () => expect(shown("misconf")).toEqual(["broken sentry"]));
   it("by the folder", () => expect(shown("web")).toEqual(["github"]));
   it("by all of several words", () => expect(shown(" web   git ")).toEqual(["github"]));
   it("down to mistakes", () => expect(shown("sentry")).toEqual(["broken sentry"]));
