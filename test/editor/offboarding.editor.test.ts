@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startWorld, type World } from "./harness.ts";
 import { logIn, personOf, signInAs } from "./people.ts";
 import { Shell } from "./shell.ts";
@@ -39,6 +39,18 @@ const rowIn = async (window: Workbench, label = "github"): Promise<string> =>
 const allShow = async (expected: RegExp): Promise<void> => {
   for (const window of windows) await expect.poll(() => rowIn(window)).toMatch(expected);
 };
+
+/** Saves the machine's settings, and saves them again where a busy editor missed it, until both windows show it. */
+const setMachineUntil = (settings: Readonly<Record<string, unknown>>, expected: RegExp): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      await setMachine(settings);
+      for (const window of windows) {
+        await expect.poll(() => rowIn(window), { timeout: 10_000 }).toMatch(expected);
+      }
+    },
+    { timeout: 60_000, interval: 0 },
+  );
 
 const isRefused = async (): Promise<boolean> => {
   const printed = await shell.helper("github");
@@ -128,11 +140,13 @@ test("without events, within the interval of the checks", async () => {
 });
 
 test("what an administrator forbids is shown, answered, and reaches neither browser nor network", async () => {
-  await setMachine({ "lanyard.policy.allowedIssuers": ["https://idp.other.example"] });
   await mkdir(join(world.workspace, ".vscode"), { recursive: true });
   const wider = { "lanyard.policy.allowedIssuers": [], "lanyard.restrictions": { allowedIssuers: [] } };
   await writeFile(join(world.workspace, ".vscode/settings.json"), JSON.stringify(wider));
-  await allShow(/^Blocked by your administrator: the identity provider .*lanyard\.policy\.allowedIssuers/);
+  await setMachineUntil(
+    { "lanyard.policy.allowedIssuers": ["https://idp.other.example"] },
+    /^Blocked by your administrator: the identity provider .*lanyard\.policy\.allowedIssuers/,
+  );
   expect(Object.keys(await shell.helper("github")).join()).toContain("Blocked by your administrator");
   const pages = world.context.pages().length;
   await windows[0].run("Lanyard: Sign In");
@@ -142,10 +156,9 @@ test("what an administrator forbids is shown, answered, and reaches neither brow
 });
 
 test("a workspace can forbid more", async () => {
-  await setMachine({});
   const narrower = { "lanyard.restrictions": { teamScripts: false } };
   await writeFile(join(world.workspace, ".vscode/settings.json"), JSON.stringify(narrower));
-  await allShow(/^Signed out/);
+  await setMachineUntil({}, /^Signed out/);
   await expect.poll(() => rowIn(windows[0], "sentry")).toContain("does not allow team scripts here");
 });
 
