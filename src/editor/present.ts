@@ -19,7 +19,7 @@ export const lookOf = (status: Status): Look => lookOfKind(status.kind);
 export const lookOfKind = (kind: StatusKind): Look => looks[kind]();
 
 const t = vscode.l10n.t;
-const good = "testing.iconPassed";
+const good = "charts.green";
 const attention = "list.warningForeground";
 const bad = "list.errorForeground";
 
