@@ -6,6 +6,7 @@ import { Admin } from "../test/editor/admin.ts";
 import { startWorld, type World } from "../test/editor/harness.ts";
 import { logIn, personOf } from "../test/editor/people.ts";
 import { Shell } from "../test/editor/shell.ts";
+import { TextEditor } from "../test/editor/textEditor.ts";
 import type { Workbench } from "../test/editor/workbench.ts";
 import { build } from "./build.ts";
 import { packVsix } from "./package.ts";
@@ -48,8 +49,7 @@ class Tour {
     await this.#shows("github", /not trusted/);
     await this.#view("untrusted");
     await this.#trust();
-    await workbench.notification(/reviewed/);
-    await workbench.dismissNotifications();
+    await this.#shows("github", /^Needs your approval/);
     await this.#view("needs-approval");
   }
 
@@ -69,6 +69,19 @@ class Tour {
     await workbench.dismissNotifications();
     await this.#view("connectors");
     await this.#tooltip("pagerduty", "tooltip");
+    await this.#whole();
+  }
+
+  /** Both in one picture: the view, and the file with what its lenses say. */
+  async #whole(): Promise<void> {
+    const workbench = this.#workbench;
+    await workbench.page.setViewportSize({ width: 1440, height: 900 });
+    const file = await TextEditor.open(workbench, ".mcp.json");
+    await file.goTo(9, 1);
+    await workbench.page.locator(".codelens-decoration").getByText(/Ready/).first().waitFor();
+    await this.#window("lanyard");
+    await workbench.run("View: Close All Editors");
+    await workbench.page.setViewportSize({ width: 1280, height: 800 });
   }
 
   async #authorize(): Promise<void> {
