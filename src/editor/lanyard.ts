@@ -4,7 +4,7 @@ import type { Need } from "../core/connectors/attention.ts";
 import type { Approvals } from "../core/connectors/approval.ts";
 import type { Acts } from "../core/connectors/acts.ts";
 import type { Board } from "../core/connectors/board.ts";
-import type { Standing } from "../core/connectors/status.ts";
+import { BoardLoader } from "../core/connectors/boardLoader.ts";
 import { checkInTurns } from "../core/connectors/checkInTurns.ts";
 import { isForbidden } from "../core/connectors/forbidden.ts";
 import { lastAnswer, type Status, type StatusKind } from "../core/connectors/status.ts";
@@ -49,11 +49,18 @@ export interface LanyardParts {
 export class Lanyard implements Disposable {
   readonly #parts: LanyardParts;
   readonly #owned = new DisposableStore();
+  readonly #loader: BoardLoader;
   /** As they were read last. */
   #sessions: readonly SessionInfo[] = [];
 
   constructor(parts: LanyardParts) {
     this.#parts = parts;
+    const { board, approvals, configuration } = parts;
+    this.#loader = new BoardLoader({
+      ...{ board, approvals },
+      catalogue: () => configuration.catalogue(),
+      isTrusted: () => vscode.workspace.isTrusted,
+    });
     this.#owned.add(parts.configuration.onDidChange(() => void this.reload()));
     this.#owned.add(onDidChangePolicies(() => void this.#obey()));
     this.#owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.reload()));
@@ -62,10 +69,8 @@ export class Lanyard implements Disposable {
 
   /** Brings the board in step with the files and checks whatever was not checked yet. */
   async reload(): Promise<void> {
-    const { configuration, approvals, board, view, identity } = this.#parts;
-    const catalogue = configuration.catalogue();
-    const standings = await approvals.standings(catalogue.connectors);
-    board.load(catalogue, (connector) => standingOf(connector, standings));
+    const { view, identity } = this.#parts;
+    const catalogue = await this.#loader.load();
     view.setFileIssues(catalogue.issues.filter((issue) => issue.connector === undefined));
     this.#sessions = await identity.list();
     view.setSessions(this.#sessions);
@@ -279,11 +284,6 @@ export class Lanyard implements Disposable {
 /** By a session that was renewed or replaced: whoever waits for a sign-in, or for a stronger one. */
 const mayBeSatisfied = (status: Status): boolean =>
   status.kind === "signedOut" || (status.kind === "stepUp" && status.how.kind === "reauthenticate");
-
-const standingOf = (connector: Connector, standings: ReadonlyMap<string, Standing>): Standing =>
-  connector.origin.kind === "workspace" && !vscode.workspace.isTrusted
-    ? "untrusted"
-    : (standings.get(connector.id) ?? "unapproved");
 
 const nothingToSignInFor = (statuses: readonly StatusKind[]): string => {
   if (statuses.length === 0) {

@@ -83,7 +83,8 @@ describe("rows are filtered", () => {
     await expect.poll(labels).toEqual(["salesforce", "sentry"]);
     await workbench.fill("git");
     await expect.poll(labels).toEqual(["github"]);
-    await workbench.page.keyboard.press("Enter");
+    await workbench.treeRow("github").click();
+    await workbench.page.locator(".quick-input-widget input").press("Enter");
     await expect.poll(() => workbench.viewMessage()).toBe("1 of 8 connectors have: git");
     await workbench.screenshot("tree-3-filtered");
   });
