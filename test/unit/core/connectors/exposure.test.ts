@@ -40,6 +40,15 @@ describe("the sentences", () => {
     expect(worstCaseSentence(until(nowMs + leftMs), english, nowMs)).toContain(words);
   });
 
+  it("name the time where they are read later than they are made", () => {
+    const ends = (atMs: number): string => `until ${atMs}`;
+    const atMs = nowMs + 1;
+    expect(lastCredentialSentence({ atMs: 1, expiresAtMs: atMs }, english, nowMs, ends)).toContain(
+      `can live until ${atMs}, even`,
+    );
+    expect(worstCaseSentence(until(atMs), english, nowMs, ends)).toContain(`can live until ${atMs}.`);
+  });
+
   it("say nothing where nothing was handed out, and that an end is not known where it is not", () => {
     expect(lastCredentialSentence(undefined, english, nowMs)).toBeUndefined();
     expect(lastCredentialSentence({ atMs: 1 }, english, nowMs)).toContain("does not say");

@@ -126,6 +126,13 @@ describe("rows are grouped", () => {
     ]);
   });
 
+  it("by folder: which the row above names, and no row under it again", () => {
+    const { nodes } = forestOf(nodesFrom(company()), { grouping: "folder" });
+    expect([...nodes.values()].filter((node) => "folder" in node)).toEqual([]);
+    const { nodes: single } = forestOf(nodesFrom(company()), { grouping: "none" });
+    expect([...single.values()].filter((node) => "folder" in node)).toHaveLength(5);
+  });
+
   it("by folder: not where there is only one, whose name nobody asks for", () => {
     const board = new Board();
     board.load(catalogueOf([connectorNamed("github")]), () => "approved");
