@@ -90,8 +90,10 @@ export class Workbench {
 
   /** Types into the input box or quick pick that is open, and accepts. */
   async type(text: string): Promise<void> {
-    await this.quickPick().locator("input").fill(text);
-    await this.page.keyboard.press("Enter");
+    const input = this.quickPick().locator("input");
+    await input.fill(text);
+    // Into the box, wherever the box before it has just put the focus.
+    await input.press("Enter");
   }
 
   /** Types into the input box that is open, and leaves it open. */
