@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { untilAborted } from "../core/abort.ts";
@@ -50,15 +50,16 @@ export class AgentServer {
   readonly #options: ServerOptions;
   readonly #server: Server;
   readonly #queue: WorkQueue;
-  readonly #keyDigest: Buffer;
-  readonly #closing = new AbortController();
-  #letsGo = false;
+  readonly #authorization: Buffer;
+  /** What is in work; each is aborted with one of the reasons below. */
+  readonly #ends = new Set<AbortController>();
+  #end: "refuse" | "letGo" | undefined;
 
   private constructor(options: ServerOptions) {
     const limits = { ...defaultLimits, ...options.limits };
     this.#options = options;
     this.#queue = new WorkQueue(limits.inWork);
-    this.#keyDigest = digest(`Bearer ${options.key.reveal()}`);
+    this.#authorization = Buffer.from(`Bearer ${options.key.reveal()}`);
     this.#server = createServer(
       {
         maxHeaderSize: largestHeadBytes,
@@ -95,8 +96,8 @@ export class AgentServer {
    * closes, which unlinks its socket.
    */
   async close(end: "refuse" | "letGo" = "refuse"): Promise<void> {
-    this.#letsGo = end === "letGo";
-    this.#closing.abort();
+    this.#end = end;
+    for (const each of this.#ends) each.abort(closing);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     const force = setTimeout(() => this.#server.closeAllConnections(), closeGraceMs);
@@ -141,33 +142,34 @@ export class AgentServer {
   /** Waits for a place and for the answer, as long as somebody listens and the deadline allows. */
   async #inWork(ready: Ready, response: ServerResponse, arrivedMs: number): Promise<Answer> {
     const end = new AbortController();
+    const { signal } = end;
     const usableMs = ready.deadlineMs - Math.min(answerMarginMs, ready.deadlineMs / 4);
     const leftMs = (): number => Math.max(0, arrivedMs + usableMs - performance.now());
     const timer = setTimeout(() => end.abort(overdue), leftMs());
     const gone = (): void => end.abort(disconnected);
     response.once("close", gone);
-    const closing = this.#closing.signal;
-    const close = (): void => end.abort(closing.reason);
-    if (closing.aborted) close();
-    else closing.addEventListener("abort", close, { once: true });
-    const { signal } = end;
+    this.#ends.add(end);
+    if (this.#end !== undefined) end.abort(closing);
     try {
       const work = this.#queue.run(() => ready.run(leftMs(), signal), signal);
       const reply = await untilAborted(work, signal);
       return { kind: "reply", reply: reply ?? ready.unfinished("failed") };
     } catch (error) {
-      if (end.signal.reason === disconnected) return { kind: "nobody" };
-      if (this.#closing.signal.aborted) {
-        return this.#letsGo ? { kind: "nobody" } : { kind: "reply", reply: ready.unfinished("closing") };
-      }
-      if (end.signal.aborted) return { kind: "reply", reply: ready.unfinished("overdue") };
-      this.#options.log.error("agent.work", { error: String(error) });
-      return { kind: "reply", reply: ready.unfinished("failed") };
+      return this.#unfinished(ready, signal, error);
     } finally {
       clearTimeout(timer);
       response.off("close", gone);
-      closing.removeEventListener("abort", close);
+      this.#ends.delete(end);
     }
+  }
+
+  #unfinished(ready: Ready, signal: AbortSignal, error: unknown): Answer {
+    if (signal.reason === disconnected || (signal.reason === closing && this.#end === "letGo"))
+      return { kind: "nobody" };
+    if (signal.reason === closing) return { kind: "reply", reply: ready.unfinished("closing") };
+    if (signal.aborted) return { kind: "reply", reply: ready.unfinished("overdue") };
+    this.#options.log.error("agent.work", { error: String(error) });
+    return { kind: "reply", reply: ready.unfinished("failed") };
   }
 
   /** A connection of another window: from here on lines of JSON, both ways. */
@@ -181,7 +183,7 @@ export class AgentServer {
       refuse("401 Unauthorized");
       return;
     }
-    if (!isMeant || onWindow === undefined || this.#closing.signal.aborted) {
+    if (!isMeant || onWindow === undefined || this.#end !== undefined) {
       refuse("404 Not Found");
       return;
     }
@@ -196,9 +198,10 @@ export class AgentServer {
     onWindow(socket);
   }
 
-  /** Compares digests, so that neither the time nor the length tells anything of the key. */
+  /** The time it takes tells nothing of the key; how long keys are is no secret. */
   #hasKey(request: IncomingMessage): boolean {
-    return timingSafeEqual(digest(request.headers.authorization ?? ""), this.#keyDigest);
+    const given = Buffer.from(request.headers.authorization ?? "");
+    return given.byteLength === this.#authorization.byteLength && timingSafeEqual(given, this.#authorization);
   }
 
   #introduce(): AgentReply {
@@ -210,5 +213,4 @@ export class AgentServer {
 
 const overdue = new LanyardError("timedOut", "The answer would come too late.");
 const disconnected = new LanyardError("cancelled", "The one who asked is gone.");
-
-const digest = (text: string): Buffer => hash("sha256", text, "buffer");
+const closing = new LanyardError("cancelled", "The agent is closing.");

@@ -16,6 +16,7 @@ import { exitCodes } from "./exitCodes.ts";
 import type { AccountRow, StatusReply, StatusRequest, StatusRow } from "./protocol.ts";
 import { refusedReply, refusedUnfinished } from "./refusals.ts";
 import type { Unfinished } from "./route.ts";
+import { Together } from "./together.ts";
 
 export interface StatusParts {
   readonly board: Board;
@@ -27,13 +28,21 @@ export interface StatusParts {
 /** Tells what the board shows. Asks nobody. */
 export class StatusApi {
   readonly #parts: StatusParts;
+  /** What this window alone knows, for everybody who asks at once; the key is `json`. */
+  readonly #together = new Together<boolean, StatusReply>();
 
   constructor(parts: StatusParts) {
     this.#parts = parts;
   }
 
   /** @param elsewhere what other windows have; of an entry that several show, the row that was seen last counts. */
-  async answer({ json }: StatusRequest, elsewhere: readonly StatusRow[] = []): Promise<StatusReply> {
+  answer({ json }: StatusRequest, elsewhere: readonly StatusRow[] = []): Promise<StatusReply> {
+    return elsewhere.length === 0
+      ? this.#together.ask(json, () => this.#tell(json, []))
+      : this.#tell(json, elsewhere);
+  }
+
+  async #tell(json: boolean, elsewhere: readonly StatusRow[]): Promise<StatusReply> {
     const { board, sessions, clock, t } = this.#parts;
     const nowMs = clock.now();
     const accounts = (await sessions.list()).map(({ issuer, accountLabel, signedInAtMs }): AccountRow => ({

@@ -43,13 +43,15 @@ export const encodeFields = (fields: Fields): string =>
 
 /** @returns undefined when the text is not made of ended pairs, or names a key twice. */
 export const decodeFields = (text: string): Fields | undefined => {
-  if (text !== "" && !text.endsWith("\0")) return undefined;
   const fields = new Map<string, string>();
-  for (const pair of text.split("\0").slice(0, -1)) {
-    const equals = pair.indexOf("=");
-    const key = pair.slice(0, equals);
-    if (equals < 1 || fields.has(key)) return undefined;
-    fields.set(key, pair.slice(equals + 1));
+  let start = 0;
+  while (start < text.length) {
+    const equals = text.indexOf("=", start);
+    const end = text.indexOf("\0", start);
+    const key = text.slice(start, equals);
+    if (equals <= start || end < equals || fields.has(key)) return undefined;
+    fields.set(key, text.slice(equals + 1, end));
+    start = end + 1;
   }
   return Object.fromEntries(fields);
 };
