@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { run } from "../../test/process/support.ts";
 
 /** A program of the bench's own, which ends when its stdin does. */
 export interface Program extends AsyncDisposable {
@@ -24,15 +25,12 @@ export const startProgram = async (file: string, ...args: readonly string[]): Pr
   };
 };
 
-/** Runs a program to its end. @returns how long it took, in milliseconds. @throws when it fails. */
+/** Runs a program to its end, its output read as a helper's is. @returns how long it took, in milliseconds. @throws when it fails. */
 export const timeOf = async (
   [command = "", ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<number> => {
-  const startMs = performance.now();
-  const child = spawn(command, args, { env: { PATH: process.env["PATH"] ?? "", ...env }, stdio: "ignore" });
-  const [code] = (await once(child, "close")) as [number | null];
-  const tookMs = performance.now() - startMs;
-  if (code !== 0) throw new Error(`${command} ended with ${code ?? "a signal"}.`);
-  return tookMs;
+  const ran = await run([command, ...args], { env: { PATH: process.env["PATH"] ?? "", ...env } });
+  if (ran.exitCode !== 0) throw new Error(`${command} ended with ${ran.exitCode ?? "a signal"}.`);
+  return ran.tookMs;
 };
