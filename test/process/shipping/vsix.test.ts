@@ -93,6 +93,13 @@ test("what the extension loads before anything is asked of it has at most 60 kB,
   expect(inputs.filter((input) => packageFolder(input) !== undefined)).toEqual([]);
 });
 
+test("every piece takes VS Code's API as it is: a copy of it would cost more than the piece itself", () => {
+  const pieces = [...files].filter(([name]) => name.endsWith(".cjs")).map(([, bytes]) => bytes.toString());
+  const asked = pieces.flatMap((text) => text.match(/[^;]*require\("vscode"\)[^;]*/g) ?? []);
+  expect(asked.length).toBeGreaterThan(5);
+  for (const statement of asked) expect(statement).toMatch(/^(?:const|var) [\w$]+=require\("vscode"\)/);
+});
+
 describe("whose work is in it", () => {
   const bundled = async (): Promise<readonly string[]> => {
     const outputs = Object.values((await readMeta()).outputs);
