@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { endpointFileOf, readEndpoint } from "../../src/ipc/endpointFile.ts";
-import { encodeFields, fieldsType, plainReplyType } from "../../src/ipc/wire.ts";
+import { writeFields } from "../../test/support/fields.ts";
+import { fieldsType, plainReplyType } from "../../src/ipc/wire.ts";
 import { nameOf, type Stage } from "./stage.ts";
 
 /** The request that the launcher's curl makes, without the programs around it. `index` names the connector. */
@@ -12,7 +13,7 @@ export const agentRequest = async (
   const reading = await readEndpoint(endpointFileOf(stage.home));
   if (reading.kind !== "record") throw new Error("Nobody answers helpers.");
   const { address, key } = reading.record;
-  const body = encodeFields({
+  const body = writeFields({
     ...{ asker: command === "headers" ? "claude" : "person", json: "false", deadlineMs: "8000" },
     cwd: join(stage.folder, "workspace"),
     ...(command === "headers" ? { server: nameOf(index), url: stage.urlOf(index) } : { server: "", url: "" }),

@@ -17,7 +17,7 @@ export const askAgent = async (
     const common = { asker, json: String(reader.json), deadlineMs: String(timeoutMs), cwd };
     return {
       path,
-      message: { kind: "fields", fields: { ...common, ...fields } },
+      message: { ...common, ...fields },
       accept: "plain",
       timeoutMs,
     };

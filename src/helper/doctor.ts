@@ -64,7 +64,7 @@ const askWindow = async (environment: Environment): Promise<readonly Finding[]> 
   const timeoutMs = Math.max(1, leftMs(environment) - marginMs);
   const called = await callAgent(environment.home, {
     path: paths.doctor,
-    message: { kind: "fields", fields: { deadlineMs: String(timeoutMs) } },
+    message: { deadlineMs: timeoutMs },
     accept: "json",
     timeoutMs,
   });

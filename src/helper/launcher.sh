@@ -130,19 +130,24 @@ esac
 check_endpoint
 command -v curl >/dev/null 2>&1 || run_node "$@"
 
-# The key comes out of the endpoint file and the fields by way of a pipe: nothing of them is an argument. The last line
-# is how long it took, in seconds.
-ask() {
+# The key comes out of the endpoint file and the fields out of a here-document: nothing of them is an argument. What
+# cannot stand on one line of it is the Node helper's. The last line is how long it took, in seconds.
+case $PWD$server$url$issuer in *"$line_feed"*) run_node "$@" ;; esac
+while :; do
   fraction=00$((left_ms % 1000))
-  printf 'asker=%s\000json=%s\000deadlineMs=%s\000cwd=%s\000server=%s\000url=%s\000issuer=%s\000' \
-    "$asker" "$json" "$left_ms" "$PWD" "$server" "$url" "$issuer" 2>/dev/null |
+  reply=$(
     curl -q -K "$endpoint" -f -s -m "$((left_ms / 1000)).${fraction#"${fraction%???}"}" --max-filesize 1048576 \
       -H 'Accept: text/plain' -H 'Content-Type: application/vnd.lanyard.fields' --data-binary @- \
-      -w '\n%{time_total}' "http://lanyard/v1/$command" 2>/dev/null
-}
-
-while :; do
-  reply=$(ask)
+      -w '\n%{time_total}' "http://lanyard/v1/$command" 2>/dev/null <<FIELDS
+asker=$asker
+json=$json
+deadlineMs=$left_ms
+cwd=$PWD
+server=$server
+url=$url
+issuer=$issuer
+FIELDS
+  )
   code=$?
   took=${reply##*"$line_feed"}
   reply=${reply%"$line_feed"*}
@@ -158,7 +163,8 @@ while :; do
   7) try_again "$not_running" ;;
   18 | 52 | 55 | 56) try_again "$not_understood" ;;
   28) refuse "$not_in_time" ;;
-  2 | 26) [ ! -r "$endpoint" ] || run_node "$@" ;; # this curl is too old, or confined and cannot read the file
+  # There is no room for a here-document, or this curl is too old, or confined and cannot read the file.
+  1 | 2 | 26) [ ! -r "$endpoint" ] || run_node "$@" ;;
   *) refuse "$not_understood" ;;
   esac
   check_endpoint

@@ -63,7 +63,7 @@ const askForToken = (
   const asked = { asker, json: String(json), cwd, server, url, script: "true", ...argv };
   return askPatiently(environment, (timeoutMs) => ({
     path: paths.headers,
-    message: { kind: "fields", fields: { ...asked, deadlineMs: String(timeoutMs) } },
+    message: { ...asked, deadlineMs: String(timeoutMs) },
     accept: "json",
     timeoutMs,
   }));
@@ -72,7 +72,7 @@ const askForToken = (
 const postResult = (environment: Environment, ticket: string, result: ScriptResult): Promise<Called> => {
   return askPatiently(environment, (timeoutMs) => ({
     path: `${paths.scriptResults}${ticket}`,
-    message: { kind: "json", value: { ...result, deadlineMs: timeoutMs } },
+    message: { ...result, deadlineMs: timeoutMs },
     accept: "json",
     timeoutMs,
   }));

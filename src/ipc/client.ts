@@ -8,14 +8,12 @@ import {
   type UnsafeReason,
 } from "./endpointFile.ts";
 import { readIntroduction } from "./replies.ts";
-import { agentUrl, encodeFields, fieldsType, paths, plainReplyType, type Fields } from "./wire.ts";
-
-export type Message =
-  { readonly kind: "fields"; readonly fields: Fields } | { readonly kind: "json"; readonly value: unknown };
+import { agentUrl, paths, plainReplyType } from "./wire.ts";
 
 export interface Call {
   readonly path: string;
-  readonly message: Message;
+  /** What is asked, as JSON has it. */
+  readonly message: unknown;
   /** As a shell reads it (`plain`), or as JSON. */
   readonly accept: "plain" | "json";
   /** From the call to the last byte of the reply. */
@@ -84,7 +82,7 @@ const send = (
   signal: AbortSignal,
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const body = message.kind === "fields" ? encodeFields(message.fields) : JSON.stringify(message.value);
+    const body = JSON.stringify(message);
     const request = httpRequest(`${agentUrl}${path}`, {
       socketPath: address.path,
       agent: false,
@@ -92,7 +90,7 @@ const send = (
       signal,
       headers: {
         authorization: `Bearer ${key.reveal()}`,
-        "content-type": message.kind === "fields" ? fieldsType : "application/json",
+        "content-type": "application/json",
         "content-length": Buffer.byteLength(body),
         accept: accept === "plain" ? plainReplyType : "application/json",
       },
@@ -124,7 +122,7 @@ export const probeEndpoint = async (
 ): Promise<Life> => {
   const called = await callEndpoint(record, {
     path: paths.agent,
-    message: { kind: "fields", fields: {} },
+    message: {},
     accept: "json",
     timeoutMs,
   });

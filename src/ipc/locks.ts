@@ -143,7 +143,7 @@ export class Locks {
   async #waitFor(holder: EndpointRecord, lock: string): Promise<Life> {
     const called = await callEndpoint(holder, {
       path: paths.locks,
-      message: { kind: "json", value: { lock, deadlineMs: this.#limits.askMs } },
+      message: { lock, deadlineMs: this.#limits.askMs },
       accept: "plain",
       timeoutMs: this.#limits.askMs,
       signal: this.#stopped.signal,

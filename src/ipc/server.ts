@@ -128,7 +128,7 @@ export class AgentServer {
       case "tooLarge":
         return failure(413, "tooLarge", "The request is too large.");
       case "unknownType":
-        return failure(415, "type", "Send JSON, or fields that each end with a NUL.");
+        return failure(415, "type", "Send JSON, or fields that each end with a line feed.");
       case "malformed":
         return failure(400, "malformed", "The request cannot be read.");
       case "body": {

@@ -23,7 +23,7 @@ export const paths = {
 /** The protocol of the connections between windows (RFC 9110, section 7.8). */
 export const windowsUpgrade = "lanyard-windows";
 
-/** `key=value` pairs, each ended by a NUL: a shell can write it without quoting anything, since no value holds a NUL. */
+/** `key=value` lines, each ended by a line feed: a shell writes them without quoting anything. Others send JSON. */
 export const fieldsType = "application/vnd.lanyard.fields";
 
 /** The exit code in decimal, a line feed, and the text to print: what a shell can take apart with builtins. */
@@ -36,18 +36,13 @@ export const answerMarginMs = 400;
 
 export type Fields = Readonly<Record<string, string>>;
 
-export const encodeFields = (fields: Fields): string =>
-  Object.entries(fields)
-    .map(([key, value]) => `${key}=${value}\0`)
-    .join("");
-
-/** @returns undefined when the text is not made of ended pairs, or names a key twice. */
+/** @returns undefined when the text is not made of ended lines, or names a key twice. */
 export const decodeFields = (text: string): Fields | undefined => {
   const fields = new Map<string, string>();
   let start = 0;
   while (start < text.length) {
     const equals = text.indexOf("=", start);
-    const end = text.indexOf("\0", start);
+    const end = text.indexOf("\n", start);
     const key = text.slice(start, equals);
     if (equals <= start || end < equals || fields.has(key)) return undefined;
     fields.set(key, text.slice(equals + 1, end));

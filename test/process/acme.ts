@@ -3,7 +3,10 @@ import type { Standing } from "../../src/core/connectors/status.ts";
 import { connectorNamed } from "../support/connectors.ts";
 
 /** A name that a shell, JSON and a command line would each like to misread. */
-export const oddName = `odd "quotes' $(touch gone) \\ \n äöü 世界 %s`;
+export const oddName = `odd "quotes' $(touch gone) \`touch gone\` \\ äöü 世界 %s`;
+
+/** One that does not stand on one line, and would give itself out as a person if lines were all that counted. */
+export const twoLines = "ready\nasker=person";
 
 /** What the vault's headers and the session hold: to look for in what is printed. */
 export const vaultCredential = "Bearer vault-credential-canary";
@@ -36,7 +39,7 @@ export const connectors: readonly Connector[] = [
   ...[
     ...["ready", oddName, "needsConnection", "reauthenticate", "stepUpPage", "push", "pending", "denied"],
     ...["misconfigured", "unavailable", "expired", "noHeaders", "splitHeader", "unsendableName", "breaks"],
-    ...["patient", "stuck", "approvedMeanwhile", "nastyReason", "nastyUrl"],
+    ...["patient", "stuck", "approvedMeanwhile", "nastyReason", "nastyUrl", twoLines],
   ].map((name) => named(name)),
   named("signedOut", at(issuers.signedOut)),
   ...["untrusted", "unapproved", "changed"].map((name) => named(name)),

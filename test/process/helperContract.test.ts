@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { issuers, oddName, urlOf, userToken, vaultCredential } from "./acme.ts";
+import { issuers, oddName, twoLines, urlOf, userToken, vaultCredential } from "./acme.ts";
 import { claude, headersOf, unsendable, ways, type Env } from "./contract.ts";
 import {
   buildHelper,
@@ -41,11 +41,14 @@ describe.each(Object.entries(ways))("%s", (_name, lanyard) => {
     });
 
   describe("a credential that is granted", () => {
-    test.each([["ready"], [oddName], ["patient"]])("%j gets headers that can be sent", async (name) => {
-      const ran = await asClaude(name);
-      expect(ran).toMatchObject({ exitCode: 0, stderr: "" });
-      expect([...new Headers(headersOf(ran.stdout))]).toEqual([["authorization", vaultCredential]]);
-    });
+    test.each([["ready"], [oddName], [twoLines], ["patient"]])(
+      "%j gets headers that can be sent",
+      async (name) => {
+        const ran = await asClaude(name);
+        expect(ran).toMatchObject({ exitCode: 0, stderr: "" });
+        expect([...new Headers(headersOf(ran.stdout))]).toEqual([["authorization", vaultCredential]]);
+      },
+    );
 
     test("a person gets the same", async () => {
       const ran = await asPerson("ready");

@@ -60,7 +60,7 @@ export const lookAtDirectory = async (home: string): Promise<DirectoryFacts> => 
 export const lookForAgent = async (home: string, timeoutMs: number): Promise<AgentFacts> => {
   const called = await callAgent(home, {
     path: paths.agent,
-    message: { kind: "fields", fields: {} },
+    message: {},
     accept: "json",
     timeoutMs,
   });

@@ -82,12 +82,9 @@ export const passOn = async <R>(
   const called = await callEndpoint(record, {
     path,
     message: {
-      kind: "json",
-      value: {
-        ...request,
-        deadlineMs: Math.max(1, Math.min(request.deadlineMs, Math.floor(leftMs + marginBackMs))),
-        passedOn: request.passedOn + 1,
-      },
+      ...request,
+      deadlineMs: Math.max(1, Math.min(request.deadlineMs, Math.floor(leftMs + marginBackMs))),
+      passedOn: request.passedOn + 1,
     },
     accept: "json",
     timeoutMs: Math.max(0, leftMs) + graceMs,

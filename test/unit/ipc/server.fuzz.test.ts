@@ -9,7 +9,8 @@ import { Secret } from "../../../src/core/secret.ts";
 import { headersRequestSchema, scriptResultSchema } from "../../../src/ipc/protocol.ts";
 import { route } from "../../../src/ipc/route.ts";
 import { AgentServer } from "../../../src/ipc/server.ts";
-import { encodeFields, fieldsType, paths } from "../../../src/ipc/wire.ts";
+import { writeFields } from "../../support/fields.ts";
+import { fieldsType, paths } from "../../../src/ipc/wire.ts";
 import { fuzzRuns, memoryLevel } from "../../support/fuzz.ts";
 import { recordingLog } from "../../support/ports.ts";
 
@@ -112,7 +113,7 @@ const body = fc.oneof(
   fields.map((value) => bytes(JSON.stringify(value))),
   fields.map((value) =>
     Buffer.from(
-      encodeFields(Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]))),
+      writeFields(Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]))),
     ),
   ),
   fc.json().map(bytes),

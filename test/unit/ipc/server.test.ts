@@ -11,7 +11,8 @@ import { Secret } from "../../../src/core/secret.ts";
 import type { Reply } from "../../../src/ipc/protocol.ts";
 import { route, type Router } from "../../../src/ipc/route.ts";
 import { AgentServer, type ServerLimits } from "../../../src/ipc/server.ts";
-import { encodeFields, fieldsType } from "../../../src/ipc/wire.ts";
+import { writeFields } from "../../support/fields.ts";
+import { fieldsType } from "../../../src/ipc/wire.ts";
 import { recordingLog } from "../../support/ports.ts";
 
 const key = "k".repeat(43);
@@ -123,7 +124,7 @@ describe("a request that is understood", () => {
 
   test("in fields, by one who accepts text, is answered for a shell", async () => {
     const headers = { "content-type": fieldsType, accept: "text/plain" };
-    expect(await ask(encodeFields({ name: "alice" }), { headers })).toEqual({
+    expect(await ask(writeFields({ name: "alice" }), { headers })).toEqual({
       status: 200,
       body: "0\nhello alice",
     });
