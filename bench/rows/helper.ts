@@ -13,14 +13,22 @@ const ratioOutcome = (compared: Compared, reach: number, baselineName: string): 
 });
 
 /** The least that can be asked over a socket: curl as Debian has it, and a server that does nothing. */
+const bareCurl = (socket: string): readonly string[] => [
+  ...["curl", "-q", "-s", "--unix-socket", socket, "http://lanyard/"],
+];
+
+const startConstantServer = (stage: Stage): ReturnType<typeof startProgram> =>
+  startProgram(
+    join(import.meta.dirname, "../parts/constantServer.ts"),
+    join(stage.folder, "constant.sock"),
+    '0\n{"Authorization":"Bearer x"}',
+  );
+
 export const againstCurl = async (stage: Stage, runs?: number): Promise<Compared> => {
-  const socket = join(stage.folder, "constant.sock");
-  const constantServer = join(import.meta.dirname, "../parts/constantServer.ts");
-  await using server = await startProgram(constantServer, socket, '0\n{"Authorization":"Bearer x"}');
-  const curl = ["curl", "-q", "-s", "--unix-socket", server.said, "http://lanyard/"];
+  await using server = await startConstantServer(stage);
   return await compare(
     () => stage.helper(0),
-    () => timeOf(curl, {}),
+    () => timeOf(bareCurl(server.said), {}),
     runs === undefined ? {} : { runs },
   );
 };
@@ -82,17 +90,36 @@ const tlsRow: Row = {
 
 const atOnce = 8;
 
+/** How much longer so many bare curls take than one: what the machine's cores make of it, without Lanyard. */
+const curlsAtOnce = async (stage: Stage, count: number): Promise<Compared> => {
+  await using server = await startConstantServer(stage);
+  const curl = `${bareCurl(server.said).join(" ")} &`;
+  const together = (size: number): readonly string[] => [
+    ...["/bin/sh", "-c", [...Array.from({ length: size }, () => curl), "wait"].join("\n")],
+  ];
+  return await compare(
+    () => timeOf(together(count), {}),
+    () => timeOf(together(1), {}),
+  );
+};
+
 const eightRow: Row = {
   name: "eight helpers at once, the last of them",
   against: "one helper",
   reach: "≤ 3 on two cores",
   measure: async () => {
     await using stage = await openStage({ connectors: atOnce });
-    const compared = await compare(
+    const helpers = await compare(
       () => stage.helpersAtOnce(atOnce),
       () => stage.helpersAtOnce(1),
     );
-    return ratioOutcome(compared, 3, "oneMs");
+    const curls = await curlsAtOnce(stage, atOnce);
+    const { measured, figures, ...rest } = ratioOutcome(helpers, 3, "oneMs");
+    return {
+      ...rest,
+      measured: `${measured}; eight bare \`curl\`s: ${rounded(curls.ratio)}`,
+      figures: { ...figures, curlRatio: curls.ratio },
+    };
   },
 };
 
