@@ -110,6 +110,7 @@ describe("rows are filtered", () => {
 
 test("a row that is pointed at tells its evidence, in plain text", async () => {
   const tooltip = await workbench.tooltip("github");
+  expect(tooltip).toMatch(/^Ready until \d\d?:\d\d/m);
   expect(tooltip).toMatch(/Answered by: 127\.0\.0\.1:\d+ at /);
   expect(tooltip).toMatch(/Trace ID: [0-9a-f]{32}/);
   expect(tooltip).toContain("Claude Code has not asked yet.");

@@ -1,14 +1,13 @@
 import * as vscode from "vscode";
 import type { ActKind } from "../../core/connectors/acts.ts";
 import { exposureOf, worstCaseSentence, worstOf } from "../../core/connectors/exposure.ts";
-import { isForbidden } from "../../core/connectors/forbidden.ts";
 import { hasEvidence } from "../../core/connectors/status.ts";
 import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
 import { clockTime, detailOf, iconOf, issueText, lookOf, timeLeft, waitingLook } from "../present.ts";
 import { mcpNoticeRow, mcpNoticeTooltip } from "../vscodeMcp/notice.ts";
 import { groupRow, groupTooltip } from "./groupRow.ts";
-import { idOf, type Node } from "./nodes.ts";
+import { brokenKind, idOf, type Node } from "./nodes.ts";
 import { connectorTooltip, untilClock } from "./tooltip.ts";
 
 const t = vscode.l10n.t;
@@ -80,7 +79,7 @@ const rowOf = (node: Node, nowMs: number): Row => {
       return row(
         node.entry.name,
         inFolder(node.folder, [node.entry.issues.map(issueText).join(" ")]),
-        isForbidden(node.entry) ? "circle-slash" : "error",
+        brokenKind(node.entry) === "denied" ? "circle-slash" : "error",
         "broken",
       );
     case "mcp": {

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
 import { lastCredentialSentence, type Lasting } from "../../core/connectors/exposure.ts";
 import { sentenceFor } from "../../core/connectors/sentences.ts";
-import { hasEvidence } from "../../core/connectors/status.ts";
+import { hasEvidence, type Status } from "../../core/connectors/status.ts";
 import { outcomeSentence, stepsText } from "../../core/mcp/report.ts";
 import { plainText } from "../../core/text.ts";
 import { clockTime, lookOf } from "../present.ts";
@@ -17,7 +17,7 @@ export const connectorTooltip = (
   const lastCredential = lastCredentialSentence(lastIssued, t, nowMs, untilClock(nowMs));
   return [
     `${plainText(connector.name)}: ${lookOf(status).label}`,
-    sentenceFor(status, t, nowMs),
+    standingSentence(status, nowMs),
     "",
     t("Connector: {0}", plainText(connector.url)),
     t("Identity provider: {0}", plainText(connector.userAuth.issuer)),
@@ -39,6 +39,11 @@ export const connectorTooltip = (
     ...(lastTest === undefined ? [] : testLines(lastTest, nowMs)),
   ].join("\n");
 };
+
+const standingSentence = (status: Status, nowMs: number): string =>
+  status.kind === "granted" && status.expiresAtMs !== undefined
+    ? t("Ready until {0}.", clockTime(status.expiresAtMs, nowMs))
+    : sentenceFor(status, t, nowMs);
 
 /** A tooltip is kept until its row changes: it names the time, for what is left would be wrong by then. */
 export const untilClock =
