@@ -20,6 +20,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const about = machine();
 const results: Result[] = [];
 for (const { key, rows } of families) {
   if (wanted !== undefined && !wanted.includes(key)) continue;
@@ -31,10 +32,9 @@ for (const { key, rows } of families) {
     results.push(result);
   }
 }
-const about = machine();
 const text = table(results);
 console.log(`${about}\n\n${text}`);
 await mkdir(inRoot("bench/results"), { recursive: true });
 const file = inRoot("bench/results", `${new Date().toISOString().replaceAll(":", "-")}.json`);
 await writeFile(file, `${JSON.stringify({ machine: about, results }, undefined, 2)}\n`);
-if (values.write) await writeIntoDocs(results);
+if (values.write) await writeIntoDocs(about, results);

@@ -9,12 +9,12 @@ export interface Result extends Pick<Row, "name" | "against" | "reach"> {
   readonly outcome: Outcome;
 }
 
-/** The machine, without its name. The load tells whether others used it meanwhile. */
+/** The machine, without its name. The load, asked for before anything is measured, tells whether others use it. */
 export const machine = (): string => {
   const model = cpus()[0]?.model.trim() ?? "unknown CPU";
   const [, fiveMinutes = 0] = loadavg();
   const system = process.platform === "linux" ? "Linux" : process.platform;
-  return `${availableParallelism()} vCPU (${model}), ${system} ${process.arch}, Node ${process.versions.node}, load ${fiveMinutes.toFixed(1)} over the last five minutes`;
+  return `${availableParallelism()} vCPU (${model}), ${system} ${process.arch}, Node ${process.versions.node}, load ${fiveMinutes.toFixed(1)} over the five minutes before`;
 };
 
 /** One line a row, in Markdown. */
@@ -32,12 +32,12 @@ const page = inRoot("docs/performance.md");
 const between = /(<!-- bench -->\n)[^]*?(\n<!-- end of bench -->)/;
 
 /** Puts the table between the markers of docs/performance.md. @throws when they are not there. */
-export const writeIntoDocs = async (results: readonly Result[]): Promise<void> => {
+export const writeIntoDocs = async (about: string, results: readonly Result[]): Promise<void> => {
   const text = await readFile(page, "utf8");
   if (!between.test(text)) throw new Error("docs/performance.md lacks the markers of the table.");
   const filled = text.replace(
     between,
-    (_, start: string, end: string) => `${start}\n${machine()}.\n\n${table(results)}\n${end}`,
+    (_, start: string, end: string) => `${start}\n${about}.\n\n${table(results)}\n${end}`,
   );
   await writeFile(page, await format(filled, { ...(await resolveConfig(page)), filepath: page }));
 };
