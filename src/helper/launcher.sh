@@ -135,8 +135,9 @@ command -v curl >/dev/null 2>&1 || run_node "$@"
 case $PWD$server$url$issuer in *"$line_feed"*) run_node "$@" ;; esac
 while :; do
   fraction=00$((left_ms % 1000))
+  left_seconds=$((left_ms / 1000)).${fraction#"${fraction%???}"}
   reply=$(
-    curl -q -K "$endpoint" -f -s -m "$((left_ms / 1000)).${fraction#"${fraction%???}"}" --max-filesize 1048576 \
+    curl -q -K "$endpoint" -f -s -m "$left_seconds" --max-filesize 1048576 \
       -H 'Accept: text/plain' -H 'Content-Type: application/vnd.lanyard.fields' --data-binary @- \
       -w '\n%{time_total}' "http://lanyard/v1/$command" 2>/dev/null <<FIELDS
 asker=$asker
