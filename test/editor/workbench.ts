@@ -68,10 +68,16 @@ export class Workbench {
     await restricted.waitFor({ state: "hidden" });
   }
 
-  /** Runs a command by the title that the palette shows, such as "Lanyard: Sign In". */
+  /**
+   * Runs a command by the title that the palette shows, such as "Lanyard: Sign In". The palette lists what there was when
+   * it was typed into, and goes when a dialog before it gives the focus back: then a person opens it again.
+   */
   async run(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.page.locator(".quick-input-widget input").fill(`>${title}`);
+    for (let tries = 0; tries < 10; tries += 1) {
+      await this.page.keyboard.press("F1");
+      await this.page.locator(".quick-input-widget input").fill(`>${title}`);
+      if (await showsSoon(this.#row(title))) break;
+    }
     await this.pick(title);
   }
 
@@ -84,8 +90,12 @@ export class Workbench {
 
   /** Picks the row of the quick pick that is called so. */
   async pick(label: string): Promise<void> {
+    await this.#row(label).click();
+  }
+
+  #row(label: string): Locator {
     const name = this.page.locator(".label-name").getByText(label, { exact: true });
-    await this.quickPick().locator(".monaco-list-row").filter({ has: name }).first().click();
+    return this.quickPick().locator(".monaco-list-row").filter({ has: name }).first();
   }
 
   /** Types into the input box or quick pick that is open, and accepts. */
@@ -331,3 +341,9 @@ export class Workbench {
     return path;
   }
 }
+
+const showsSoon = (locator: Locator): Promise<boolean> =>
+  locator.waitFor({ timeout: 5_000 }).then(
+    () => true,
+    () => false,
+  );
