@@ -52,6 +52,7 @@ export class Lanyard implements Disposable {
   readonly #loader: BoardLoader;
   /** As they were read last. */
   #sessions: readonly SessionInfo[] = [];
+  #reading: Promise<readonly SessionInfo[]> | undefined;
 
   constructor(parts: LanyardParts) {
     this.#parts = parts;
@@ -69,11 +70,10 @@ export class Lanyard implements Disposable {
 
   /** Brings the board in step with the files and checks whatever was not checked yet. */
   async reload(): Promise<void> {
-    const { view, identity } = this.#parts;
+    const { view } = this.#parts;
     const catalogue = await this.#loader.load();
     view.setFileIssues(catalogue.issues.filter((issue) => issue.connector === undefined));
-    this.#sessions = await identity.list();
-    view.setSessions(this.#sessions);
+    await this.#readSessions();
     await this.#checkThose(({ kind }) => kind === "unchecked");
   }
 
@@ -268,16 +268,26 @@ export class Lanyard implements Disposable {
   }
 
   async #onSessions(change: SessionChange): Promise<void> {
-    const { identity, view, waits } = this.#parts;
+    const { view, waits } = this.#parts;
     // What ended is shown before anything else is read: a storage may take its time.
     const gone = new Set(change.removed.map(({ id }) => id));
     this.#sessions = this.#sessions.filter(({ id }) => !gone.has(id));
-    for (const session of change.removed) this.#onEnd(session, this.#sessions);
-    this.#sessions = await identity.list();
     view.setSessions(this.#sessions);
+    for (const session of change.removed) this.#onEnd(session, this.#sessions);
+    await this.#readSessions();
     waits.wakeAll();
     if (change.added.length > 0) await this.checkAll();
     else if (change.changed.length > 0) await this.#checkThose(mayBeSatisfied);
+  }
+
+  /** Of readings that overlap, the one begun last is shown: another may still hold what has ended meanwhile. */
+  async #readSessions(): Promise<void> {
+    const reading = this.#parts.identity.list();
+    this.#reading = reading;
+    const sessions = await reading;
+    if (this.#reading !== reading) return;
+    this.#sessions = sessions;
+    this.#parts.view.setSessions(sessions);
   }
 }
 
