@@ -14,10 +14,9 @@ export const askAgent = async (
 ): Promise<Outcome> => {
   const { asker, cwd } = environment;
   const called = await askPatiently(environment, (timeoutMs) => {
-    const common = { asker, json: String(reader.json), deadlineMs: String(timeoutMs), cwd };
     return {
       path,
-      message: { ...common, ...fields },
+      message: { asker, json: reader.json, deadlineMs: timeoutMs, cwd, ...fields },
       accept: "plain",
       timeoutMs,
     };

@@ -58,12 +58,12 @@ const askForToken = (
   { asker, json }: Reader,
 ): Promise<Called> => {
   // What cmd.exe makes of a command is its own affair.
-  const argv = process.platform === "win32" ? {} : { argv: JSON.stringify(script) };
+  const argv = process.platform === "win32" ? {} : { argv: script };
   const { cwd, server, url } = environment;
-  const asked = { asker, json: String(json), cwd, server, url, script: "true", ...argv };
+  const asked = { asker, json, cwd, server, url, script: true, ...argv };
   return askPatiently(environment, (timeoutMs) => ({
     path: paths.headers,
-    message: { ...asked, deadlineMs: String(timeoutMs) },
+    message: { ...asked, deadlineMs: timeoutMs },
     accept: "json",
     timeoutMs,
   }));

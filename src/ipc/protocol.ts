@@ -7,15 +7,6 @@ import { defaultDeadlineMs } from "./wire.ts";
 const flag = z.union([z.boolean(), z.stringbool()]).default(false);
 const text = z.string().max(16_384);
 
-const fromJson = (value: unknown): unknown => {
-  if (typeof value !== "string") return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
-};
-
 const common = {
   /** The folder that the asker works in: decides between connectors of one name. */
   cwd: text.default(""),
@@ -43,8 +34,8 @@ export const headersRequestSchema = z.object({
   asker: askerSchema,
   /** The asker can run a team script, and was called to. */
   script: flag,
-  /** The script's command as the helper was called with it, where a POSIX shell took it apart: JSON from a shell. */
-  argv: z.preprocess(fromJson, z.array(text).max(1024)).exactOptional(),
+  /** The script's command as the helper was called with it, where a POSIX shell took it apart. */
+  argv: z.array(text).max(1024).exactOptional(),
 });
 export type HeadersRequest = z.infer<typeof headersRequestSchema>;
 

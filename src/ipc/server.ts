@@ -51,9 +51,10 @@ export class AgentServer {
   readonly #server: Server;
   readonly #queue: WorkQueue;
   readonly #authorization: Buffer;
-  /** What is in work; each is aborted with one of the reasons below. */
+  /** One for each request in work; aborted with one of the reasons below. */
   readonly #ends = new Set<AbortController>();
-  #end: "refuse" | "letGo" | undefined;
+  /** What becomes of those in work, once it closes. */
+  #closingBy: "refuse" | "letGo" | undefined;
 
   private constructor(options: ServerOptions) {
     const limits = { ...defaultLimits, ...options.limits };
@@ -96,7 +97,7 @@ export class AgentServer {
    * closes, which unlinks its socket.
    */
   async close(end: "refuse" | "letGo" = "refuse"): Promise<void> {
-    this.#end = end;
+    this.#closingBy = end;
     for (const each of this.#ends) each.abort(closing);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
@@ -149,7 +150,7 @@ export class AgentServer {
     const gone = (): void => end.abort(disconnected);
     response.once("close", gone);
     this.#ends.add(end);
-    if (this.#end !== undefined) end.abort(closing);
+    if (this.#closingBy !== undefined) end.abort(closing);
     try {
       const work = this.#queue.run(() => ready.run(leftMs(), signal), signal);
       const reply = await untilAborted(work, signal);
@@ -164,7 +165,7 @@ export class AgentServer {
   }
 
   #unfinished(ready: Ready, signal: AbortSignal, error: unknown): Answer {
-    if (signal.reason === disconnected || (signal.reason === closing && this.#end === "letGo"))
+    if (signal.reason === disconnected || (signal.reason === closing && this.#closingBy === "letGo"))
       return { kind: "nobody" };
     if (signal.reason === closing) return { kind: "reply", reply: ready.unfinished("closing") };
     if (signal.aborted) return { kind: "reply", reply: ready.unfinished("overdue") };
@@ -183,7 +184,7 @@ export class AgentServer {
       refuse("401 Unauthorized");
       return;
     }
-    if (!isMeant || onWindow === undefined || this.#end !== undefined) {
+    if (!isMeant || onWindow === undefined || this.#closingBy !== undefined) {
       refuse("404 Not Found");
       return;
     }
