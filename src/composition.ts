@@ -71,11 +71,10 @@ const storageDelayMs = 500;
 
 /** The one way to a credential. What was asked with a sign-in, and what vaults hold for it, ends with it. */
 const pipelineFor = ({ owned, clock, log, identity, fetch }: Surroundings, board: Board): Pipeline => {
-  const bounded = boundedFetch(fetch, clock);
-  const discovery = new Discovery(withTrace(bounded), clock);
+  const discovery = new Discovery(withTrace(boundedFetch(fetch, clock)), clock);
   const keeper = new Keeper();
   const pipeline = new Pipeline({
-    ...{ board, clock, fetch: bounded, log, keeper, askSource },
+    ...{ board, clock, fetch, log, keeper, askSource },
     sessions: guardedHere(identity),
     signRequest: (ask) => identity.signer(ask.session),
     leavesFolder,

@@ -8,14 +8,12 @@ export interface Trace {
   traceparent(): string;
 }
 
-const hex = (bytes: number): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+/** The digits of a UUID, its last ones where fewer are wanted: Node makes many at a time, which costs less than bytes do. */
+const hex = (digits: number): string => crypto.randomUUID().replaceAll("-", "").slice(-digits);
 
-export const startTrace = (traceId: string = hex(16)): Trace => ({
+export const startTrace = (traceId: string = hex(32)): Trace => ({
   traceId,
-  traceparent: () => `00-${traceId}-${hex(8)}-01`,
+  traceparent: () => `00-${traceId}-${hex(16)}-01`,
 });
 
 /** A fetch whose every request carries a trace: the one it comes with, else `trace`, else one of its own. */

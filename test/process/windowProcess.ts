@@ -70,7 +70,7 @@ const say = (level: string) => (event: string, fields?: object) => {
 const log: Log = { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 
 const { secrets, memory } = fileStore(options.storage, options.storageDelayMs);
-const ports = { clock, log, secrets, memory, fetch: boundedFetch((url, init) => fetch(url, init), clock) };
+const ports = { clock, log, secrets, memory, fetch: (url: string, init?: RequestInit) => fetch(url, init) };
 const lock = new LateLock();
 const identity = createIdentityService(ports, { withLock: lock.run });
 const catalogues = new Catalogues();
@@ -81,7 +81,7 @@ for (const folder of options.folders) {
 }
 const board = new Board();
 board.load(catalogues.catalogue(options.folders), () => "approved");
-const discovery = new Discovery(ports.fetch, clock);
+const discovery = new Discovery(boundedFetch(ports.fetch, clock), clock);
 const pipeline = new Pipeline({
   ...{ board, clock, log, askSource, fetch: ports.fetch, keeper: new Keeper(), sessions: identity },
   runScript: runScriptHere(process.env),
