@@ -8,6 +8,7 @@ import { demoSettings } from "../../scripts/editor/settings.ts";
 import { vsixPath } from "../../scripts/package.ts";
 import { inRoot, shortTmp } from "../../scripts/paths.ts";
 import { launchChromium } from "./chromium.ts";
+import { showing } from "./sights.ts";
 import { Workbench } from "./workbench.ts";
 
 export interface WorldOptions {
@@ -67,7 +68,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   ]);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   context.setDefaultTimeout(60_000);
-  stack.defer(() => keepLastSight(options.name, context));
+  stack.defer(showing(options.name, context));
 
   const open = stack.move();
   return {
@@ -101,15 +102,6 @@ const settleAll = async <T extends readonly Promise<unknown>[]>(
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> => {
   await Promise.allSettled(promises);
   return Promise.all(promises);
-};
-
-/** What each page showed at the end: where a test failed, this is what it saw. */
-const keepLastSight = async (name: string, context: BrowserContext): Promise<void> => {
-  for (const [index, page] of context.pages().entries()) {
-    await page
-      .screenshot({ path: inRoot("artifacts/logs", name, `page-${index + 1}.png`) })
-      .catch(() => undefined);
-  }
 };
 
 const keepLogs = async (name: string, root: string): Promise<void> => {

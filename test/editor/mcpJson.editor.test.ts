@@ -166,6 +166,7 @@ describe("what is wrong", () => {
     await rm(file());
     await expect.poll(() => editor.problems()).toEqual([]);
     await writeFile(file(), original);
+    await expect.poll(async () => (await workbench.statusBar()).join()).toContain("/8");
   });
 });
 

@@ -213,6 +213,7 @@ test("several folders show by their names", async () => {
     JSON.stringify({ folders: [{ path: "shop" }, { path: "billing", name: "Billing" }] }),
   );
   const several = await world.openWorkbench(file);
+  await several.hasFolders("shop", "Billing");
   await several.trust();
   await several.showLanyard();
   await expect.poll(() => labelsIn(several)).toEqual(["alice", "shop", "crm", "tasks", "Billing", "crm"]);

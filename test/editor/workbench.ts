@@ -42,6 +42,20 @@ export class Workbench {
     await this.loaded();
   }
 
+  /**
+   * Waits until the explorer lists the folders of a workspace. An editor that begins before it can read the workspace's
+   * file takes it for one without folders, and keeps to that until the window is loaded again.
+   */
+  async hasFolders(...names: readonly string[]): Promise<void> {
+    const listed = this.page.locator(".explorer-folders-view .monaco-list-row .label-name");
+    const [first = ""] = names;
+    for (let tries = 1; tries < 8; tries += 1) {
+      if (await showsSoon(listed.getByText(first, { exact: true }))) break;
+      await this.reload();
+    }
+    for (const name of names) await listed.getByText(name, { exact: true }).waitFor();
+  }
+
   /** Trusts the folder, in the dialog that asks for it. */
   async trust(): Promise<void> {
     await this.page.locator(".monaco-dialog-box").filter({ hasText: "trust the authors" }).waitFor();
@@ -348,3 +362,9 @@ export class Workbench {
     return path;
   }
 }
+
+const showsSoon = (locator: Locator): Promise<boolean> =>
+  locator.waitFor({ timeout: 5_000 }).then(
+    () => true,
+    () => false,
+  );

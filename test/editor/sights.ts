@@ -1,0 +1,30 @@
+import type { BrowserContext } from "playwright-core";
+import { afterEach } from "vitest";
+import { inRoot } from "../../scripts/paths.ts";
+
+/** The browsers of the worlds that are open. */
+const shown = new Map<BrowserContext, string>();
+
+/** Has this world's windows looked at when a test fails, and by what is returned, at the end. */
+export const showing = (world: string, context: BrowserContext): (() => Promise<void>) => {
+  shown.set(context, world);
+  return async () => {
+    shown.delete(context);
+    await keep(world, context, "at the end");
+  };
+};
+
+/** What each window shows, as `artifacts/logs/WORLD/WHEN, page N.png`. */
+const keep = async (world: string, context: BrowserContext, when: string): Promise<void> => {
+  for (const [index, page] of context.pages().entries()) {
+    const path = inRoot("artifacts/logs", world, `${when}, page ${index + 1}.png`);
+    await page.screenshot({ path }).catch(() => undefined);
+  }
+};
+
+/** Once for each file of tests (`setupFiles`): what a test saw when it failed, before the next one goes on. */
+afterEach(async ({ task }) => {
+  if (task.result?.state !== "fail") return;
+  const name = task.name.replaceAll(/[^\w ,.-]/g, "").slice(0, 100);
+  for (const [context, world] of shown) await keep(world, context, name);
+});
