@@ -110,8 +110,7 @@ test("a large one waits for the phone, and then the very same call returns", asy
   expect(granted).toHaveLength(1);
   expect(granted[0]?.traceId).toBe(await shownTraceId());
   expect(granted[0]?.credentialId).not.toBe(refused?.credentialId);
-  const written = await log();
-  for (const { traceId } of lines) expect(written).toContain(`traceId="${traceId ?? "none"}"`);
+  for (const { traceId } of lines) await expect.poll(log).toContain(`traceId="${traceId ?? "none"}"`);
 });
 
 test("what is fresh is not asked for twice", async () => {

@@ -11,9 +11,7 @@ export class TextEditor {
 
   /** Opens a file of the folder by its name. */
   static async open(workbench: Workbench, name: string): Promise<TextEditor> {
-    await workbench.page.keyboard.press("Control+P");
-    await workbench.page.locator(".quick-input-widget input").fill(name);
-    await workbench.pick(name);
+    await workbench.quickly("Control+P", name, () => workbench.pickRow(name).click({ timeout: 5_000 }));
     const editor = new TextEditor(workbench);
     await editor.#group().locator(".view-line").first().waitFor();
     return editor;
@@ -68,9 +66,9 @@ export class TextEditor {
 
   /** Puts the cursor there: both count from 1. */
   async goTo(line: number, column: number): Promise<void> {
-    await this.#page.keyboard.press("Control+G");
-    await this.#page.locator(".quick-input-widget input").fill(`:${line}:${column}`);
-    await this.#page.keyboard.press("Enter");
+    await this.#workbench.quickly("Control+G", `:${line}:${column}`, (box) =>
+      box.press("Enter", { timeout: 5_000 }),
+    );
     await this.#page.locator(".quick-input-widget").waitFor({ state: "hidden" });
     await this.#page.locator(".editor-group-container.active .monaco-editor.focused").first().waitFor();
   }

@@ -82,22 +82,27 @@ export class Workbench {
     await restricted.waitFor({ state: "hidden" });
   }
 
-  /**
-   * Runs a command by the title that the palette shows, such as "Lanyard: Sign In". The palette lists what there was when
-   * it was typed into, and goes when a dialog or a page beside it takes the focus: then a person opens it again.
-   */
+  /** Runs a command by the title that the palette shows, such as "Lanyard: Sign In". */
   async run(title: string): Promise<void> {
+    await this.quickly("F1", `>${title}`, () => this.pickRow(title).click({ timeout: 5_000 }));
+  }
+
+  /**
+   * Opens the editor's quick input by its keys, types, and goes on. It lists what there was when it was typed into, and
+   * goes when a dialog or a page beside it takes the focus: then a person opens it again.
+   */
+  async quickly(keys: string, text: string, goOn: (box: Locator) => Promise<void>): Promise<void> {
     const box = this.quickPick().locator("input");
     for (let tries = 1; ; tries += 1) {
-      await this.page.keyboard.press("F1");
+      await this.page.keyboard.press(keys);
       try {
-        await box.fill(`>${title}`, { timeout: 5_000 });
-        await this.#row(title).click({ timeout: 5_000 });
+        await box.fill(text, { timeout: 5_000 });
+        await goOn(box);
         return;
       } catch (error) {
         if (tries === 10) throw error;
       }
-      // One that is open stays as it is: neither F1 nor the same words make it list anew.
+      // One that is open stays as it is: neither the keys nor the same words make it list anew.
       if (await box.isVisible()) await this.page.keyboard.press("Escape");
     }
   }
@@ -111,10 +116,11 @@ export class Workbench {
 
   /** Picks the row of the quick pick that is called so. */
   async pick(label: string): Promise<void> {
-    await this.#row(label).click();
+    await this.pickRow(label).click();
   }
 
-  #row(label: string): Locator {
+  /** The row of the quick pick that is called so. */
+  pickRow(label: string): Locator {
     const name = this.page.locator(".label-name").getByText(label, { exact: true });
     return this.quickPick().locator(".monaco-list-row").filter({ has: name }).first();
   }
