@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/editor/**/*.editor.test.ts"],
     globalSetup: ["test/editor/setup.ts"],
-    setupFiles: ["test/editor/sights.ts"],
+    setupFiles: ["test/editor/failures.ts"],
     fileParallelism: false,
     maxWorkers: 1,
     testTimeout: 120_000,

@@ -1,11 +1,10 @@
 import type { BrowserContext } from "playwright-core";
-import { afterEach } from "vitest";
 import { inRoot } from "../../scripts/paths.ts";
 
 /** The browsers of the worlds that are open. */
 const shown = new Map<BrowserContext, string>();
 
-/** Has this world's windows looked at when a test fails, and by what is returned, at the end. */
+/** Has this world's windows looked at by `keepAll`, and by what is returned, at the end. */
 export const showing = (world: string, context: BrowserContext): (() => Promise<void>) => {
   shown.set(context, world);
   return async () => {
@@ -22,9 +21,7 @@ const keep = async (world: string, context: BrowserContext, when: string): Promi
   }
 };
 
-/** Once for each file of tests (`setupFiles`): what a test saw when it failed, before the next one goes on. */
-afterEach(async ({ task }) => {
-  if (task.result?.state !== "fail") return;
-  const name = task.name.replaceAll(/[^\w ,.-]/g, "").slice(0, 100);
-  for (const [context, world] of shown) await keep(world, context, name);
-});
+/** Looks at every window of every world that is open. */
+export const keepAll = async (when: string): Promise<void> => {
+  for (const [context, world] of shown) await keep(world, context, when);
+};
