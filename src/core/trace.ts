@@ -8,7 +8,7 @@ export interface Trace {
   traceparent(): string;
 }
 
-/** The digits of a UUID, its last ones where fewer are wanted: Node makes many at a time, which costs less than bytes do. */
+/** The digits of a random UUID (RFC 9562, section 5.4); its last ones where fewer are wanted. */
 const hex = (digits: number): string => crypto.randomUUID().replaceAll("-", "").slice(-digits);
 
 export const startTrace = (traceId: string = hex(32)): Trace => ({

@@ -11,7 +11,7 @@ export class TextEditor {
 
   /** Opens a file of the folder by its name. */
   static async open(workbench: Workbench, name: string): Promise<TextEditor> {
-    await workbench.quickly("Control+P", name, () => workbench.pickRow(name).click({ timeout: 5_000 }));
+    await workbench.quickly("Control+P", name, () => workbench.pick(name, 5_000));
     const editor = new TextEditor(workbench);
     await editor.#group().locator(".view-line").first().waitFor();
     return editor;

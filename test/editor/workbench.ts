@@ -84,7 +84,7 @@ export class Workbench {
 
   /** Runs a command by the title that the palette shows, such as "Lanyard: Sign In". */
   async run(title: string): Promise<void> {
-    await this.quickly("F1", `>${title}`, () => this.pickRow(title).click({ timeout: 5_000 }));
+    await this.quickly("F1", `>${title}`, () => this.pick(title, 5_000));
   }
 
   /**
@@ -115,14 +115,10 @@ export class Workbench {
   }
 
   /** Picks the row of the quick pick that is called so. */
-  async pick(label: string): Promise<void> {
-    await this.pickRow(label).click();
-  }
-
-  /** The row of the quick pick that is called so. */
-  pickRow(label: string): Locator {
+  async pick(label: string, timeoutMs = 60_000): Promise<void> {
     const name = this.page.locator(".label-name").getByText(label, { exact: true });
-    return this.quickPick().locator(".monaco-list-row").filter({ has: name }).first();
+    const row = this.quickPick().locator(".monaco-list-row").filter({ has: name }).first();
+    await row.click({ timeout: timeoutMs });
   }
 
   /** Types into the input box or quick pick that is open, and accepts. */

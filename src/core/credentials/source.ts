@@ -36,7 +36,10 @@ export type SignRequest = (
   nonce?: string,
 ) => Promise<Readonly<Record<string, string>>>;
 
-/** What a source needs. All beyond the ports is optional: a source that lacks it says `misconfigured`. */
+/**
+ * What a source needs. All beyond the ports is optional: a source that lacks it says `misconfigured`. Only `send` fetches,
+ * and bounds what it fetches.
+ */
 export interface SourcePorts extends Pick<Ports, "clock" | "fetch" | "log"> {
   /** The token endpoint in an issuer's metadata (RFC 8414). @throws LanyardError when it cannot be read. */
   readonly tokenEndpoint?: (issuer: string, signal: AbortSignal) => Promise<string>;
