@@ -38,15 +38,9 @@ const answersAsSignIn = (host: string, port: number): Promise<boolean> =>
     asked.end();
   });
 
-const programOn = (port: number): Promise<string | undefined> => {
-  switch (process.platform) {
-    case "linux":
-      return onLinux(port);
-    case "darwin":
-      return onMac(port);
-    default:
-      return Promise.resolve(undefined);
-  }
+const programOn = async (port: number): Promise<string | undefined> => {
+  if (process.platform === "linux") return onLinux(port);
+  return process.platform === "darwin" ? onMac(port) : undefined;
 };
 
 const listening = "0A";
