@@ -12,7 +12,16 @@ const house = (name) => `**/${name}/**`;
 
 export default tseslint.config(
   {
-    ignores: ["dist/", "artifacts/", ".clients/", ".demo/", ".editor/", ".vscode-test/", "examples/**/*.mjs"],
+    ignores: [
+      "dist/",
+      "artifacts/",
+      ".clients/",
+      ".demo/",
+      ".editor/",
+      ".idps/",
+      ".vscode-test/",
+      "examples/**/*.mjs",
+    ],
   },
   ...tseslint.configs.strictTypeChecked,
   {

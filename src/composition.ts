@@ -34,6 +34,7 @@ import { Offboarding } from "./editor/offboarding.ts";
 import { versionOf } from "./editor/version.ts";
 import { ViewProgress } from "./editor/viewProgress.ts";
 import type { SignIn } from "./editor/signIn.ts";
+import type { SignInWait } from "./editor/signInWait.ts";
 import type { StatusBar } from "./editor/statusBar.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
@@ -53,6 +54,7 @@ export interface Surroundings extends Ports {
   readonly view: ConnectorsView;
   readonly statusBar: StatusBar;
   readonly signIn: SignIn;
+  readonly wait: SignInWait;
   readonly identity: WholeIdentity;
   readonly lock: LateLock;
   readonly storage: SecretStorage;
@@ -150,11 +152,11 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
   const lanyard = owned.add(
     new Lanyard({
       ...{ board, approvals, waits, identity, configuration, interactions },
-      ...{ acts, tools, vscodeMcp, doctor, view, arranging, log },
+      ...{ acts, tools, vscodeMcp, doctor, view, arranging, log, wait: around.wait },
     }),
   );
   owned.add(openMcpJson(files, board));
-  owned.add(new ContextKeys({ board, identity, acts, view }));
+  owned.add(new ContextKeys({ board, identity, acts, view, wait: around.wait }));
   view.show(board, acts);
   statusBar.show(board);
   notifyFrom(around, { board, acts, lanyard });

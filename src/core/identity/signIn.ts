@@ -75,6 +75,7 @@ const attempt = async (
     fetch: kit.fetch,
     signal,
     clockToleranceSeconds,
+    ...(receiver === undefined ? {} : { redirectUri: receiver.redirectUri }),
   });
   const proof = senderConstrained() ? await newProof(configuration) : undefined;
   const flow: Flow = { ...start, configuration, ...(proof === undefined ? {} : { proof: proof.handle }) };
@@ -89,7 +90,10 @@ const obtain = async (
   flow: Flow,
   receiver: RedirectReceiver | undefined,
 ): Promise<Obtained> => {
-  if (receiver !== undefined) return authorizationCodeFlow(flow, receiver);
+  if (receiver !== undefined) {
+    const obtained = await authorizationCodeFlow(flow, receiver);
+    if (obtained.kind !== "codeWanted") return obtained;
+  }
   if (flow.metadata.device_authorization_endpoint !== undefined) return deviceFlow(flow, kit.clock);
   return failed("notPossibleHere", flow.request.issuer);
 };

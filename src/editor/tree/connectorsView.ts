@@ -11,6 +11,7 @@ import type { McpNotice } from "../vscodeMcp/notice.ts";
 import { lookOf, lookOfKind, needText, timeLeft, waitingLook } from "../present.ts";
 import { viewId } from "../manifestNames.ts";
 import { Soon } from "../soon.ts";
+import { waitsFor, type SignInWait, type UnderWay } from "../signInWait.ts";
 import { filterBy } from "./filter.ts";
 import { folderNameOf } from "./folders.ts";
 import { forestOf, noForest, redrawOf, top, type Forest } from "./forest.ts";
@@ -50,6 +51,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   #sessions: readonly SessionInfo[] = [];
   #fileIssues: readonly Issue[] = [];
   #mcpNotice: McpNotice | undefined;
+  #signIn: UnderWay | undefined;
   readonly #soon = this.#owned.add(new Soon(() => this.#draw(), togetherMs));
   readonly onDidChangeTreeData = this.#changed.event;
   /** Whether a filter is on. */
@@ -68,6 +70,16 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
     this.#owned.add(board.onDidChange(() => this.#soon.ask()));
     this.#owned.add(acts.onDidChange(() => this.#soon.ask()));
     this.#soon.ask();
+  }
+
+  /** A sign-in that is under way has a row. */
+  showSignIn(wait: SignInWait): void {
+    this.#owned.add(
+      wait.onDidChange(() => {
+        this.#signIn = wait.underWay;
+        this.#soon.ask();
+      }),
+    );
   }
 
   /** Whether the person can see the rows. */
@@ -170,6 +182,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       sessions: this.#sessions,
       fileIssues: this.#fileIssues,
       mcpNotice: this.#mcpNotice,
+      signIn: this.#signIn && signInNode(this.#signIn),
       actOf: (id) => this.#acts?.of(id),
     });
     const filter = filterBy(this.#filter, (kind) => lookOfKind(kind).label);
@@ -220,6 +233,11 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
     this.#view.badge = needing === 0 ? undefined : { value: needing, tooltip: needText(needing) };
   }
 }
+
+const signInNode = ({ host, waiting }: UnderWay): Extract<Node, { readonly kind: "signIn" }> => ({
+  ...{ kind: "signIn", host, text: waitsFor(waiting) },
+  ...(waiting.kind === "code" ? { code: waiting.code.userCode } : {}),
+});
 
 /** When what a row waits for is over. */
 const endOf = (node: Node): number | undefined =>

@@ -39,6 +39,7 @@ const providerOf = (node: Node): Group | undefined => {
       return { kind: "identityProvider", issuer: node.entry.connector.userAuth.issuer };
     case "broken":
       return { kind: "identityProvider" };
+    case "signIn":
     case "mcp":
     case "file":
     case "group":
@@ -53,6 +54,7 @@ const statusOf = (node: Node): Group | undefined => {
     case "broken":
       return { kind: "status", status: brokenKind(node.entry) };
     case "account":
+    case "signIn":
     case "need":
     case "mcp":
     case "file":

@@ -5,6 +5,7 @@ import { hasEvidence } from "../../core/connectors/status.ts";
 import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
 import { clockTime, detailOf, iconOf, issueText, lookOf, timeLeft, waitingLook } from "../present.ts";
+import type { ShellCommandId } from "../manifestNames.ts";
 import { mcpNoticeRow, mcpNoticeTooltip } from "../vscodeMcp/notice.ts";
 import { groupRow, groupTooltip } from "./groupRow.ts";
 import { brokenKind, idOf, type Node } from "./nodes.ts";
@@ -33,6 +34,7 @@ export const itemOf = (node: Node, nowMs: number): vscode.TreeItem => {
   item.description = description;
   item.iconPath = icon;
   item.contextValue = contextValue;
+  if (node.kind === "signIn") item.command = { command: goOn, title: t("Go on with the sign-in") };
   const read = spoken ?? description;
   item.accessibilityInformation = { label: read === "" ? label : `${label}, ${read}`, role: "treeitem" };
   return item;
@@ -52,6 +54,8 @@ export const tooltipOf = (node: Node, nowMs: number): string => {
           untilClock(nowMs),
         ),
       ].join("\n");
+    case "signIn":
+      return node.text;
     case "need":
       return t("Connectors here need a sign-in at {0}.", plainText(node.need.issuer));
     case "connector":
@@ -71,6 +75,8 @@ const rowOf = (node: Node, nowMs: number): Row => {
   switch (node.kind) {
     case "account":
       return row(node.session.accountLabel, hostOf(node.session.issuer), "account", "account");
+    case "signIn":
+      return signInRow(node);
     case "need":
       return row(t("Not signed in"), hostOf(node.need.issuer), "sign-in", "need");
     case "connector":
@@ -99,6 +105,15 @@ const row = (label: string, description: string, icon: string, contextValue: str
   icon: new vscode.ThemeIcon(icon),
   contextValue,
 });
+
+/** A click on it shows the ways on. */
+const goOn: ShellCommandId = "lanyard.goOnSigningIn";
+
+/** The code comes first: it is what the person looks for. */
+const signInRow = ({ host, text, code }: Extract<Node, { readonly kind: "signIn" }>): Row =>
+  code === undefined
+    ? row(t("Signing in at {0}", host), text, "loading~spin", "signIn")
+    : row(t("Code: {0}", code), text, "device-mobile", "signIn.code");
 
 /** The context value holds what the row's actions depend on: `connector.<kind>` and `+trace` where there is one. */
 const connectorRow = ({ entry, folder }: ConnectorNode, nowMs: number): Row => {

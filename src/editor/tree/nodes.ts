@@ -13,6 +13,8 @@ export type Issued = NonNullable<BoardEntry["lastIssued"]>;
 
 /** What one row of the view is about. */
 export type Node =
+  /** A sign-in that is under way, with what it waits for in words; `code` is what the person types in. */
+  | { readonly kind: "signIn"; readonly host: string; readonly text: string; readonly code?: string }
   /** Someone who is signed in, and what would outlive their access. */
   | { readonly kind: "account"; readonly session: SessionInfo; readonly issued: readonly Issued[] }
   /** A sign-in that connectors wait for. */
@@ -42,6 +44,7 @@ export interface Rows {
   readonly sessions: readonly SessionInfo[];
   readonly fileIssues: readonly Issue[];
   readonly mcpNotice: McpNotice | undefined;
+  readonly signIn?: Extract<Node, { readonly kind: "signIn" }> | undefined;
   /** What is under way for a connector. */
   readonly actOf: (connectorId: string) => ActKind | undefined;
   /** The folder that an entry is of, as a person calls it. */
@@ -54,13 +57,14 @@ export const brokenKind = (entry: BrokenEntry): "denied" | "misconfigured" =>
 
 /** Accounts on top, then the connectors as the files name them, then what is wrong. */
 export const nodesOf = (rows: Rows): Node[] => {
-  const { board, sessions, fileIssues, mcpNotice, actOf } = rows;
+  const { board, sessions, fileIssues, mcpNotice, actOf, signIn } = rows;
   const connectors = board.entries();
   const needs = needsOf(connectors.map(({ connector }) => connector)).filter(
     (need) => !sessions.some((session) => serves(session, need)),
   );
   const folderOf = folderNames(rows);
   return [
+    ...(signIn === undefined ? [] : [signIn]),
     ...sessions.map((session): Node => ({
       kind: "account",
       session,
@@ -96,6 +100,8 @@ const folderNames = ({ board, folderNameOf }: Rows): ((origin: Origin) => { read
 /** Stable over refreshes, so that selection and expansion stay where they are. */
 export const idOf = (node: Node): string => {
   switch (node.kind) {
+    case "signIn":
+      return "signIn";
     case "account":
       return `account:${node.session.id}`;
     case "need":
