@@ -4,22 +4,22 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
-import { LateLock } from "./core/identity/lateLock.ts";
+import { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
 import type { IdentityService, ReceiverStart, SignInOutcome } from "./core/identity/session.ts";
-import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessionKeys.ts";
+import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessions/sessionKeys.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
-import { ConfigurationFiles } from "./editor/configurationFiles.ts";
+import { ConfigurationFiles } from "./editor/configuration/configurationFiles.ts";
 import { showError } from "./editor/errors.ts";
 import type { Lanyard } from "./editor/lanyard.ts";
 import { createLog, type EditorLog } from "./editor/log.ts";
-import { receiversHere, UriCallbacks } from "./editor/receivers.ts";
-import { redirectHere, senderConstrainedHere } from "./editor/settings.ts";
-import { SignIn } from "./editor/signIn.ts";
+import { receiversHere, UriCallbacks } from "./editor/identity/receivers.ts";
+import { redirectHere, senderConstrainedHere } from "./editor/configuration/settings.ts";
+import { SignIn } from "./editor/identity/signIn.ts";
 import { SignInWait, waysOnCommands } from "./editor/signInWait.ts";
-import { StatusBar } from "./editor/statusBar.ts";
-import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage.ts";
+import { StatusBar } from "./editor/status/statusBar.ts";
+import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage/storage.ts";
 import { Telemetry } from "./editor/telemetry.ts";
 import { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { McpProvider } from "./editor/vscodeMcp/provider.ts";
@@ -126,7 +126,7 @@ const tellSignIn = (telemetry: Telemetry, outcome: SignInOutcome): void =>
 const guarded =
   (load: () => Promise<WholeIdentity>): (() => Promise<IdentityService>) =>
   async () =>
-    (await import("./editor/policies.ts")).guardedHere(await load());
+    (await import("./editor/configuration/policies.ts")).guardedHere(await load());
 
 /** Whether anybody signed in, ever. What another window notes in `globalState` comes here later than the secret itself. */
 const sessionsSeen = (
@@ -160,9 +160,9 @@ const farewell = async (
   { context, storage }: Shell,
   identity: () => Promise<WholeIdentity>,
 ): Promise<void> => {
-  const { sayFarewell } = await import("./editor/farewell.ts");
+  const { removeEverything } = await import("./editor/storage/removeEverything.ts");
   const parts = { context, identity: await identity(), storage: await storage(), home: homeHere() };
-  await sayFarewell({ ...parts, stop: () => stop() });
+  await removeEverything({ ...parts, stop: () => stop() });
 };
 
 /** LANYARD_HOME: where helpers find the agent. */

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { disposable, type Disposable } from "../core/disposable.ts";
 import { Emitter } from "../core/emitter.ts";
 import type { BrowserWait, DeviceCode } from "../core/identity/session.ts";
-import { openInBrowser } from "./browser.ts";
+import { openInBrowser } from "./identity/browser.ts";
 import type { ShellCommandId } from "./manifestNames.ts";
 
 const t = vscode.l10n.t;

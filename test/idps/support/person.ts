@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { resultPage } from "../../../src/core/identity/resultPage.ts";
 import { createIdentityService, type WholeIdentity } from "../../../src/core/identity/service.ts";
-import type { IdentityOptions } from "../../../src/core/identity/kit.ts";
+import type { IdentityOptions } from "../../../src/core/identity/context.ts";
 import type { SignInOutcome, SignInPorts, SignInRequest } from "../../../src/core/identity/session.ts";
 import { systemClock } from "../../../src/node/clock.ts";
 import { startLoopback } from "../../../src/node/loopback.ts";

@@ -1,0 +1,165 @@
+import * as oauth from "openid-client";
+import { untilAborted } from "../../abort.ts";
+import { assertSecureUrl } from "../../urls.ts";
+import { failed, type FailedSignIn } from "../failures.ts";
+import type { RedirectReceiver, SignInPorts, SignInRequest } from "../session.ts";
+import type { TokenEndpointReply } from "./tokens.ts";
+
+/** One sign-in under way. */
+export interface Flow {
+  readonly request: SignInRequest;
+  readonly metadata: oauth.ServerMetadata;
+  readonly configuration: oauth.Configuration;
+  readonly ports: SignInPorts;
+  /** Ends the sign-in: the person's wish, or the lack of time. */
+  readonly signal: AbortSignal;
+  readonly proof?: oauth.DPoPHandle;
+}
+
+/** What a way of signing in comes to. */
+export type Obtained = { readonly kind: "obtained"; readonly reply: TokenEndpointReply } | FailedSignIn;
+
+/** The person goes on by a code instead. */
+export interface CodeWanted {
+  readonly kind: "codeWanted";
+}
+
+export const isOpenId = ({ scopes }: Pick<SignInRequest, "scopes">): boolean => scopes.includes("openid");
+
+/** The parameters that every way of signing in shares. */
+export const requestParameters = (request: SignInRequest): Record<string, string> => ({
+  scope: request.scopes.join(" "),
+  ...(request.resource === undefined ? {} : { resource: request.resource }),
+  ...(request.acrValues === undefined || request.acrValues.length === 0
+    ? {}
+    : { acr_values: request.acrValues.join(" ") }),
+  ...(request.maxAgeSeconds === undefined ? {} : { max_age: String(request.maxAgeSeconds) }),
+  ...(request.loginHint === undefined ? {} : { login_hint: request.loginHint }),
+});
+
+export const resourceParameter = (resource: string | undefined): Record<string, string> =>
+  resource === undefined ? {} : { resource };
+
+/** The authorization code flow with PKCE (RFC 6749 section 4.1, RFC 7636), pushed where the IdP offers it (RFC 9126). */
+export const authorizationCodeFlow = async (
+  flow: Flow,
+  receiver: RedirectReceiver,
+): Promise<Obtained | CodeWanted> => {
+  const { request, configuration, signal } = flow;
+  const verifier = oauth.randomPKCECodeVerifier();
+  const state = oauth.randomState();
+  const nonce = isOpenId(request) ? oauth.randomNonce() : undefined;
+  const url = await authorizationUrl(flow, {
+    ...requestParameters(request),
+    redirect_uri: receiver.redirectUri,
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256",
+    state,
+    ...(nonce === undefined ? {} : { nonce }),
+    // Without consent, OpenID Connect Core section 11 has the IdP ignore the wish for offline access.
+    ...(request.scopes.includes("offline_access") ? { prompt: "consent" } : {}),
+  });
+  const came = await authorizeInBrowser(flow, { receiver, url, state });
+  if (came.kind === "notOpened") return failed("cancelled", request.issuer);
+  if (came.kind === "codeWanted") return came;
+  const { answer } = came;
+  const mismatch = foreignAnswer(answer, state, flow);
+  if (mismatch !== undefined) return mismatch;
+  const grant = oauth.authorizationCodeGrant(
+    configuration,
+    answer,
+    {
+      pkceCodeVerifier: verifier,
+      expectedState: state,
+      ...(nonce === undefined ? {} : { expectedNonce: nonce, idTokenExpected: true }),
+    },
+    resourceParameter(request.resource),
+    flow.proof === undefined ? {} : { DPoP: flow.proof },
+  );
+  return { kind: "obtained", reply: await untilAborted(grant, signal) };
+};
+
+const authorizationUrl = async (flow: Flow, parameters: Record<string, string>): Promise<URL> => {
+  const { configuration, metadata, signal, proof } = flow;
+  const pushed = metadata.pushed_authorization_request_endpoint !== undefined;
+  const url = pushed
+    ? await untilAborted(
+        oauth.buildAuthorizationUrlWithPAR(
+          configuration,
+          parameters,
+          proof === undefined ? {} : { DPoP: proof },
+        ),
+        signal,
+      )
+    : oauth.buildAuthorizationUrl(configuration, {
+        ...parameters,
+        ...(proof === undefined ? {} : { dpop_jkt: await proof.calculateThumbprint() }),
+      });
+  return assertSecureUrl(url);
+};
+
+interface Asked {
+  readonly receiver: RedirectReceiver;
+  readonly url: URL;
+  readonly state: string;
+}
+
+type Came = { readonly kind: "answer"; readonly answer: URL } | { readonly kind: "notOpened" } | CodeWanted;
+
+/** Whichever is first: the browser comes back, the person brings what it ended at, or goes on by a code. */
+const authorizeInBrowser = async (flow: Flow, asked: Asked): Promise<Came> => {
+  const { metadata, ports, signal } = flow;
+  let settle: (came: Came) => void = () => undefined;
+  const byHand = new Promise<Came>((resolve) => (settle = resolve));
+  const received = asked.receiver.receive(signal).then((answer): Came => ({ kind: "answer", answer }));
+  const shown = ports.showWaiting?.({
+    url: asked.url.href,
+    paste: (address) => {
+      const answer = pastedAnswer(address, asked);
+      if (answer !== undefined) settle({ kind: "answer", answer });
+      return answer !== undefined;
+    },
+    ...(metadata.device_authorization_endpoint === undefined
+      ? {}
+      : { useCode: () => settle({ kind: "codeWanted" }) }),
+  });
+  const notOpened = ports
+    .openBrowser(asked.url.href)
+    .then((opened): Came | Promise<Came> => (opened ? received : { kind: "notOpened" }));
+  try {
+    return await untilAborted(Promise.race([byHand, received, notOpened]), signal);
+  } finally {
+    shown?.dispose();
+  }
+};
+
+/**
+ * An address out of the browser's address bar, as an answer at this sign-in's own redirect: where the browser really
+ * ended (a forwarded port, an error page of its own) does not matter. `state` says whose it is.
+ */
+const pastedAnswer = (address: string, { receiver, state }: Asked): URL | undefined => {
+  const pasted = URL.parse(address.trim());
+  if (pasted === null || pasted.searchParams.get("state") !== state) return undefined;
+  if (!pasted.searchParams.has("code") && !pasted.searchParams.has("error")) return undefined;
+  const answer = new URL(receiver.redirectUri);
+  const own = new Set(answer.searchParams.keys());
+  for (const [name, value] of pasted.searchParams) {
+    if (!own.has(name)) answer.searchParams.append(name, value);
+  }
+  return answer;
+};
+
+/**
+ * The answer's `state` and `iss` (RFC 9207), checked here by name so that each has its own failure; openid-client
+ * checks them again.
+ */
+const foreignAnswer = (answer: URL, state: string, { metadata, request }: Flow): FailedSignIn | undefined => {
+  const { searchParams } = answer;
+  const states = searchParams.getAll("state");
+  if (states.length !== 1 || states[0] !== state) return failed("wrongState", request.issuer);
+  const issuers = searchParams.getAll("iss");
+  const required = metadata.authorization_response_iss_parameter_supported === true;
+  if (issuers.length === 0 && !required) return undefined;
+  if (issuers.length === 1 && issuers[0] === metadata.issuer) return undefined;
+  return failed("wrongIssuer", request.issuer, issuers.join(" "));
+};
