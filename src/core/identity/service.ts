@@ -25,7 +25,7 @@ import type {
   SignInRequest,
   SignOutOutcome,
 } from "./session.ts";
-import { checkSession, type SessionCheck, type SessionHealth } from "./sessionCheck.ts";
+import { checkSession, UserInfoTrust, type SessionCheck, type SessionHealth } from "./sessionCheck.ts";
 import { SessionStore, type Stored } from "./sessionStore.ts";
 import { signIn } from "./signIn.ts";
 import { signOut } from "./signOut.ts";
@@ -57,6 +57,7 @@ class Identity implements WholeIdentity {
   readonly #kit: IdentityKit;
   readonly #changes: SessionChanges;
   readonly #proofs = new Proofs();
+  readonly #trust = new UserInfoTrust();
   readonly #vaultProofs: VaultProofs;
   readonly #refresher: Refresher;
   readonly #disposed = new AbortController();
@@ -115,15 +116,15 @@ class Identity implements WholeIdentity {
     if (answer.kind === "active" && isRefused(answer.session.accessToken)) {
       answer = await renew(answer.session.accessToken);
     }
-    if (answer.kind === "unavailable" && !isRefused(record.accessToken) && this.#stillLives(record)) {
+    // While the IdP cannot be asked, a token is used to its end.
+    if (
+      answer.kind === "unavailable" &&
+      !isRefused(record.accessToken) &&
+      this.#refresher.stillLives(record)
+    ) {
       return { kind: "active", session: activeOf(id, record) };
     }
     return answer;
-  }
-
-  /** Without its margin: while the IdP cannot be asked, a token is used to its end. */
-  #stillLives({ accessTokenExpiresAtMs }: LiveRecord): boolean {
-    return accessTokenExpiresAtMs === undefined || accessTokenExpiresAtMs > this.#kit.clock.now();
   }
 
   signIn(request: SignInRequest, ports: SignInPorts, signal: AbortSignal): Promise<SignInOutcome> {
@@ -144,6 +145,7 @@ class Identity implements WholeIdentity {
       throw error;
     }
     this.#refresher.invalidate(id);
+    this.#trust.forget(id);
     await this.#forgetLost(record);
     await this.#changes.look(id);
     this.#kit.log.info("identity.signedIn", { session: id });
@@ -171,11 +173,12 @@ class Identity implements WholeIdentity {
     }
   }
 
-  check(sessionId: string, signal: AbortSignal): Promise<SessionHealth> {
+  check(sessionId: string, signal: AbortSignal, isSuspect = false): Promise<SessionHealth> {
     return checkSession(
-      { kit: this.#kit, refresher: this.#refresher, proofs: this.#proofs },
+      { kit: this.#kit, refresher: this.#refresher, proofs: this.#proofs, trust: this.#trust },
       sessionId,
       signal,
+      isSuspect,
     );
   }
 

@@ -11,6 +11,7 @@ import { failed, failureOf, type FailedSignIn } from "./failures.ts";
 import type { IdentityKit } from "./kit.ts";
 import { newProof } from "./proof.ts";
 import type { LiveRecord } from "./records.ts";
+import { TokenReplies } from "./tokenReply.ts";
 import type { RedirectReceiver, SignInOutcome, SignInPorts, SignInRequest } from "./session.ts";
 
 /**
@@ -59,9 +60,11 @@ const attempt = async (
 ): Promise<Admitted | FailedSignIn> => {
   const { request, metadata, signal } = start;
   const { clockToleranceSeconds, senderConstrained } = kit.options;
+  const replies = new TokenReplies(request.clientId, "pass");
   const configuration = clientFor(metadata, {
     clientId: request.clientId,
     fetch: kit.fetch,
+    replies,
     signal,
     clockToleranceSeconds,
   });
@@ -70,7 +73,7 @@ const attempt = async (
   const startedAtMs = kit.clock.now();
   const obtained = await obtain(kit, flow, receiver);
   if (obtained.kind === "failed") return obtained;
-  return admit(kit, flow, { reply: obtained.reply, startedAtMs, proofKey: proof?.key });
+  return admit(kit, flow, { reply: obtained.reply, replies, startedAtMs, proofKey: proof?.key });
 };
 
 const obtain = async (

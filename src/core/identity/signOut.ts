@@ -1,7 +1,7 @@
 import type { SessionChanges } from "./changes.ts";
 import type { IdentityKit } from "./kit.ts";
-import type { LiveRecord } from "./records.ts";
-import { endedFrom, type Refresher } from "./refresh.ts";
+import { endedFrom, type LiveRecord } from "./records.ts";
+import type { Refresher } from "./refresh.ts";
 import { revokeTokens } from "./revocation.ts";
 import type { SignOutOutcome } from "./session.ts";
 

@@ -8,6 +8,7 @@ export type TokenReply = TokenEndpointResponse & TokenEndpointResponseHelpers;
 /** A token reply as the records hold it. */
 export interface Tokens {
   readonly accessToken: Secret;
+  readonly accessTokenFromMs: number;
   readonly accessTokenExpiresAtMs?: number;
   readonly refreshToken?: Secret;
   readonly idToken?: Secret;
@@ -34,17 +35,19 @@ export type Claims = z.output<typeof claimsShape>;
 /** Ten years: longer lifetimes are no lifetimes, and their sum stays a safe integer. */
 const longestSeconds = 10 * 365 * 24 * 3600;
 
-export const tokensOf = (reply: TokenReply, receivedAtMs: number): Tokens => {
+/** @param idToken as it was sent: the one in `reply` may have been mended. */
+export const tokensOf = (reply: TokenReply, receivedAtMs: number, idToken = reply.id_token): Tokens => {
   const validated = reply.claims();
   const claims = validated === undefined ? undefined : claimsShape.parse(validated);
   const seconds = reply.expires_in;
   return {
     accessToken: new Secret(reply.access_token),
+    accessTokenFromMs: Math.floor(receivedAtMs),
     ...(seconds === undefined
       ? {}
       : { accessTokenExpiresAtMs: Math.floor(receivedAtMs + Math.min(seconds, longestSeconds) * 1000) }),
     ...(reply.refresh_token === undefined ? {} : { refreshToken: new Secret(reply.refresh_token) }),
-    ...(reply.id_token === undefined ? {} : { idToken: new Secret(reply.id_token) }),
+    ...(idToken === undefined ? {} : { idToken: new Secret(idToken) }),
     ...(reply.scope === undefined ? {} : { grantedScopes: scopesOf(reply.scope) }),
     ...(claims === undefined ? {} : { claims }),
   };
