@@ -1,6 +1,5 @@
 import type { Connector } from "../config/connector.ts";
-import type { Grant } from "../credentials/grant.ts";
-import { misconfigured, type Misconfigured } from "../credentials/problem.ts";
+import { type Grant, misconfigured, type Misconfigured } from "../credentials/grant.ts";
 import { hostOf } from "../urls.ts";
 
 export const notApproved = (connector: Connector | undefined): Grant => ({

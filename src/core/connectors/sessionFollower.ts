@@ -4,14 +4,14 @@ import type { IdentityService, SessionChange, SessionInfo } from "../identity/se
 import type { Clock } from "../ports.ts";
 import { startTrace } from "../trace.ts";
 import { hostOf } from "../urls.ts";
-import type { Board } from "./board.ts";
-import { checkInTurns } from "./checkInTurns.ts";
-import type { Status } from "./status.ts";
-import type { Waits } from "./waits.ts";
+import type { Board } from "./board/board.ts";
+import { checkInTurns } from "./pipeline/checkInTurns.ts";
+import type { Status } from "./board/status.ts";
+import type { WaitRegistry } from "./wait/waitRegistry.ts";
 
 export interface SessionFollowerParts {
   readonly board: Board;
-  readonly waits: Pick<Waits, "check" | "wake" | "wakeAll">;
+  readonly waits: Pick<WaitRegistry, "check" | "wake" | "wakeAll">;
   readonly identity: Pick<IdentityService, "list" | "onDidChange">;
   readonly clock: Clock;
   /** Shows the sessions that there are. */

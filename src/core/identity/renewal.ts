@@ -1,14 +1,14 @@
 import * as oauth from "openid-client";
 import { Secret } from "../secret.ts";
-import { nameless } from "./admission.ts";
-import { resourceParameter } from "./authorization.ts";
-import { clientFor } from "./client.ts";
-import type { IdentityKit } from "./kit.ts";
-import type { Proofs } from "./proof.ts";
-import type { LiveRecord } from "./records.ts";
-import { refreshFailureOf } from "./refreshFailure.ts";
+import { nameless } from "./signIn/acceptTokens.ts";
+import { resourceParameter } from "./signIn/authorization.ts";
+import { clientFor } from "./idp/client.ts";
+import type { IdentityContext } from "./context.ts";
+import type { Proofs } from "./proofs/proof.ts";
+import type { LiveRecord } from "./sessions/records.ts";
+import { refreshFailureOf } from "./refresh/refreshFailure.ts";
 import { claimsSent, mendedIdToken, TokenReplies } from "./tokenReply.ts";
-import { tokensOf } from "./tokens.ts";
+import { tokensOf } from "./signIn/tokens.ts";
 
 /** What came of asking the token endpoint for new tokens. */
 export type Renewal =
@@ -22,7 +22,7 @@ export type Renewal =
   | { readonly kind: "unavailable"; readonly reason: string; readonly mayBeDone: boolean };
 
 export interface RenewalParts {
-  readonly kit: IdentityKit;
+  readonly kit: IdentityContext;
   readonly proofs: Proofs;
 }
 
@@ -31,13 +31,13 @@ export interface RenewalParts {
  * ID token is judged apart, and one that cannot be used is left out, for the renewal needs none.
  */
 export const askForRenewal = async (
-  { kit, proofs }: RenewalParts,
+  { kit: context, proofs }: RenewalParts,
   id: string,
   record: LiveRecord,
   refreshToken: Secret,
   traceparent: string | undefined,
 ): Promise<Renewal> => {
-  const { discovery, options, clock } = kit;
+  const { discovery, options, clock } = context;
   const replies = new TokenReplies(record.clientId, "keepBack");
   let reply: oauth.TokenEndpointResponse & oauth.TokenEndpointResponseHelpers;
   let metadata: oauth.ServerMetadata;
@@ -45,7 +45,7 @@ export const askForRenewal = async (
     metadata = await discovery.metadata(record.issuer, new AbortController().signal);
     const configuration = clientFor(metadata, {
       clientId: record.clientId,
-      fetch: kit.fetch,
+      fetch: context.fetch,
       replies,
       clockToleranceSeconds: options.clockToleranceSeconds,
       ...(traceparent === undefined ? {} : { traceparent }),
@@ -71,11 +71,11 @@ export const askForRenewal = async (
     ...kept,
     scopes: [...new Set([...record.scopes, ...grantedScopes])],
   };
-  return judged(kit, metadata, renewed, replies.text("id_token"));
+  return judged(context, metadata, renewed, replies.text("id_token"));
 };
 
 const judged = async (
-  kit: IdentityKit,
+  context: IdentityContext,
   metadata: oauth.ServerMetadata,
   renewed: LiveRecord,
   idToken: string | undefined,
@@ -85,16 +85,16 @@ const judged = async (
   if (typeof subject === "string" && subject !== "" && subject !== renewed.subject) {
     return { kind: "otherPerson", record: renewed };
   }
-  if (await isUsable(kit, metadata, renewed, idToken)) {
+  if (await isUsable(context, metadata, renewed, idToken)) {
     return { kind: "renewed", record: { ...renewed, idToken: new Secret(idToken) } };
   }
-  kit.log.warn("identity.renewal.idTokenUnusable");
+  context.log.warn("identity.renewal.idTokenUnusable");
   return { kind: "renewed", record: renewed };
 };
 
 /** By openid-client's own checks (OpenID Connect Core, section 12.2), with a reply of which the ID token is all. */
 const isUsable = async (
-  { options }: IdentityKit,
+  { options }: IdentityContext,
   metadata: oauth.ServerMetadata,
   { clientId }: LiveRecord,
   idToken: string,

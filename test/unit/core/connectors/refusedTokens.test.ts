@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { Board } from "../../../../src/core/connectors/board.ts";
-import { Pipeline } from "../../../../src/core/connectors/pipeline.ts";
-import { Recheck } from "../../../../src/core/connectors/recheck.ts";
+import { Board } from "../../../../src/core/connectors/board/board.ts";
+import { Pipeline } from "../../../../src/core/connectors/pipeline/pipeline.ts";
+import { Recheck } from "../../../../src/core/connectors/pipeline/recheck.ts";
 import { SessionFollower } from "../../../../src/core/connectors/sessionFollower.ts";
-import { Waits } from "../../../../src/core/connectors/waits.ts";
-import { askConfigured } from "../../../../src/core/credentials/ask.ts";
-import { Keeper } from "../../../../src/core/credentials/keeper.ts";
+import { WaitRegistry } from "../../../../src/core/connectors/wait/waitRegistry.ts";
+import { queryConfigured } from "../../../../src/core/credentials/querySource.ts";
+import { SessionCache } from "../../../../src/core/credentials/sessionCache.ts";
 import { credentialConfigSchema } from "../../../../src/core/credentials/sources.ts";
 import { createIdentityService } from "../../../../src/core/identity/service.ts";
-import { Watch } from "../../../../src/core/identity/watch.ts";
+import { Watch } from "../../../../src/core/identity/offboarding/watch.ts";
 import { catalogueOf, connectorNamed } from "../../../support/connectors.ts";
 import { fakeIdp, signInAtFake, type Quirks } from "../../../support/fakeIdp.ts";
 import { fakeClock, memoryMemory, memorySecrets, recordingLog } from "../../../support/ports.ts";
@@ -38,19 +38,19 @@ const openWindow = async (
   );
   const board = new Board();
   const pipeline = new Pipeline({
-    ...{ ...ports, board, sessions: identity, keeper: new Keeper() },
-    askSource: (ask, sourcePorts) => askConfigured(ask.connector.credential, ask, sourcePorts),
+    ...{ ...ports, board, sessions: identity, keeper: new SessionCache() },
+    querySource: (ask, sourcePorts) => queryConfigured(ask.connector.credential, ask, sourcePorts),
     leavesFolder: () => Promise.resolve(false),
     runScript: () => Promise.resolve({ exitCode: "notStarted", stdout: "", stderr: "" }),
   });
-  const waits = new Waits({ pipeline, clock });
+  const waits = new WaitRegistry({ pipeline, clock });
   const follower = new SessionFollower({ board, waits, identity, clock, show: () => undefined });
   const recheck = new Recheck({ board, pipeline, clock, random: () => 0 });
   const watch = new Watch({
     ...{ identity, clock, log, random: () => 0.5, intervalMs: () => 30_000 },
     isFocused: () => true,
     isLeader: () => true,
-    mayAsk: () => true,
+    isAllowed: () => true,
   });
   const rows = Array.from({ length: connectors }, (_, n) =>
     connectorNamed(`crm${n}`, { credential: credentialConfigSchema.parse(credential(n)) }),
@@ -150,7 +150,10 @@ describe.each(Object.entries(refusals))("a source that answers a live sign-in wi
     await window.pass(1_000);
     for (let n = 0; n < 20; n += 1) {
       for (const { connector } of window.board.entries()) {
-        await window.pipeline.ask(connector.id, { asker: "helper", signal: new AbortController().signal });
+        await window.pipeline.obtain(connector.id, {
+          requester: "helper",
+          signal: new AbortController().signal,
+        });
       }
       await window.follower.checkAll();
     }
