@@ -204,7 +204,11 @@ class Identity implements WholeIdentity {
 
   #storageDown(error: unknown): SessionAnswer {
     if (!(error instanceof LanyardError)) throw error;
-    return { kind: "unavailable", reason: error.message, retryAtMs: this.#context.clock.now() + storageRetryMs };
+    return {
+      kind: "unavailable",
+      reason: error.message,
+      retryAtMs: this.#context.clock.now() + storageRetryMs,
+    };
   }
 }
 
