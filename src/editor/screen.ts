@@ -104,7 +104,7 @@ export interface Input {
 export const openInput = (prompt: string, placeholder?: string): Input => {
   const box = vscode.window.createInputBox();
   box.prompt = inertText(prompt);
-  box.placeholder = placeholder;
+  box.placeholder = placeholder === undefined ? undefined : inertText(placeholder);
   const problem = (text: string | undefined): void => {
     box.validationMessage = text === undefined ? undefined : inertText(text);
   };
