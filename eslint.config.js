@@ -30,7 +30,9 @@ const zodImport = {
 const house = (name) => `**/${name}/**`;
 
 export default tseslint.config(
-  { ignores: ["dist/", "artifacts/", ".demo/", ".editor/", ".vscode-test/", "examples/**/*.mjs"] },
+  {
+    ignores: ["dist/", "artifacts/", ".clients/", ".demo/", ".editor/", ".vscode-test/", "examples/**/*.mjs"],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js"] } } },

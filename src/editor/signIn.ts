@@ -17,7 +17,7 @@ import { pickOne, tellInformation, withProgress, type Progress } from "./screen.
 
 export interface SignInParts {
   identity(): Promise<IdentityService>;
-  receivers(): Promise<SignInPorts["receivers"]>;
+  receivers(request: SignInRequest): Promise<SignInPorts["receivers"]>;
   /** The connectors that may be signed in for: of trusted folders, and approved. */
   connectors(): readonly Connector[];
   /** Told how each sign-in ended. */
@@ -105,16 +105,22 @@ export class SignIn {
         display.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, display.signal]);
       try {
         const identity = await this.#parts.identity();
-        return await identity.signIn(request, await this.#ports(progress), signal);
+        return await identity.signIn(request, await this.#ports(request, progress), signal);
       } finally {
         listener.dispose();
       }
     });
   }
 
-  async #ports(progress: Progress): Promise<SignInPorts> {
+  async #ports(request: SignInRequest, progress: Progress): Promise<SignInPorts> {
     return {
-      receivers: await this.#parts.receivers(),
+      receivers: await this.#parts.receivers(request),
+      showQueued: ({ port }) => {
+        progress.report(
+          vscode.l10n.t("Port {0} belongs to another window's sign-in. It is waited for.", String(port)),
+        );
+        return { dispose: () => undefined };
+      },
       openBrowser: async (url) => {
         progress.report(vscode.l10n.t("Continue in your browser."));
         return openInBrowser(url);

@@ -1,3 +1,4 @@
+import { parseLoopbackRedirect } from "../identity/redirect.ts";
 import { plainText } from "../text.ts";
 import { isLoopback } from "../urls.ts";
 
@@ -9,7 +10,8 @@ export type UrlProblem =
   | "insecureIssuer"
   | "urlWithUser"
   | "issuerWithQuery"
-  | "invalidResource";
+  | "invalidResource"
+  | "invalidRedirect";
 
 /** RFC 3986, appendix A: nothing else is in a URL. Brackets stand around the address of an IPv6 host alone. */
 const urlCharacters =
@@ -56,3 +58,7 @@ export const resourceProblem = (text: string): UrlProblem | undefined => {
   if (!URL.canParse(text) || text.includes("#")) return "invalidResource";
   return hasStrangeCharacters(text) ? "strangeUrl" : undefined;
 };
+
+/** A redirect to this machine, as an identity provider has it registered. */
+export const redirectProblem = (text: string): UrlProblem | undefined =>
+  parseLoopbackRedirect(text) === undefined ? "invalidRedirect" : undefined;
