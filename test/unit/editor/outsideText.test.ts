@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { Issue } from "../../../src/core/config/issue.ts";
-import type { BoardEntry } from "../../../src/core/connectors/boardEntry.ts";
-import type { Status } from "../../../src/core/connectors/status.ts";
+import type { Issue } from "../../../src/core/config/issues/issue.ts";
+import type { BoardEntry } from "../../../src/core/connectors/board/boardEntry.ts";
+import type { Status } from "../../../src/core/connectors/board/status.ts";
 import { failed } from "../../../src/core/identity/failures.ts";
 import { outcomeSentence, type TestOutcome } from "../../../src/core/mcp/report.ts";
 import { english } from "../../../src/core/text.ts";
@@ -13,7 +13,7 @@ vi.mock("vscode", () => fakeEditor);
 
 const screen = await import("../../../src/editor/screen.ts");
 const { itemOf, tooltipOf } = await import("../../../src/editor/tree/items.ts");
-const { detailOf, waitingLook } = await import("../../../src/editor/present.ts");
+const { detailOf, waitingLook } = await import("../../../src/editor/status/statusLook.ts");
 
 type Node = Parameters<typeof itemOf>[0];
 

@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { describe, expect, test } from "vitest";
-import { Board } from "../../../src/core/connectors/board.ts";
+import { Board } from "../../../src/core/connectors/board/board.ts";
 import { english } from "../../../src/core/text.ts";
 import type { SessionInfo } from "../../../src/core/identity/session.ts";
-import { refusedBySource, refusedReply } from "../../../src/ipc/refusals.ts";
-import type { Reply } from "../../../src/ipc/protocol.ts";
-import { send } from "../../../src/ipc/respond.ts";
-import { StatusApi } from "../../../src/ipc/statusApi.ts";
+import { refusedBySource, refusedReply } from "../../../src/ipc/api/refusals.ts";
+import type { CommandReply } from "../../../src/ipc/api/protocol.ts";
+import { writeAnswer } from "../../../src/ipc/server/respond.ts";
+import { StatusApi } from "../../../src/ipc/api/statusApi.ts";
 import { plainReplyType } from "../../../src/ipc/wire.ts";
 import { catalogueOf, connectorNamed } from "../../support/connectors.ts";
 import { dangersInTerminal, hostileTexts } from "../../support/hostile.ts";
@@ -15,8 +15,10 @@ import { grants } from "../../support/grants.ts";
 import { fakeClock } from "../../support/ports.ts";
 
 /** What goes over the socket for a reply, as the launcher's `sh` and as the Node helper ask for it. */
-const onTheWire = async (reply: Reply): Promise<readonly [plain: string, json: string]> => {
-  const server = createServer((request, response) => send(request, response, { kind: "reply", reply }));
+const onTheWire = async (reply: CommandReply): Promise<readonly [plain: string, json: string]> => {
+  const server = createServer((request, response) =>
+    writeAnswer(request, response, { kind: "reply", reply }),
+  );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -34,7 +36,7 @@ const onTheWire = async (reply: Reply): Promise<readonly [plain: string, json: s
   }
 };
 
-const statusOf = async (text: string, json: boolean): Promise<Reply> => {
+const statusOf = async (text: string, json: boolean): Promise<CommandReply> => {
   const board = new Board();
   const connector = connectorNamed(text, {
     name: text,
@@ -62,7 +64,7 @@ const statusOf = async (text: string, json: boolean): Promise<Reply> => {
   return api.answer({ json, cwd: "", deadlineMs: 8000, passedOn: 0 });
 };
 
-const refusal = (text: string, json: boolean): Promise<Reply> => {
+const refusal = (text: string, json: boolean): Promise<CommandReply> => {
   const refused = refusedBySource({ ...grants.denied(), reason: text }, text, english, 0);
   return Promise.resolve(refusedReply(refused, { asker: "person", json, server: text }, english));
 };

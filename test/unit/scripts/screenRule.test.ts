@@ -25,7 +25,7 @@ test.each([
   "new vscode.CodeLens(new vscode.Range(0, 0, 0, 0));",
   'new vscode.Diagnostic(new vscode.Range(0, 0, 0, 0), "x");',
 ])("the linter refuses %s but at the door", async (code) => {
-  expect(await found(code, "src/editor/browser.ts")).toEqual([
+  expect(await found(code, "src/editor/identity/browser.ts")).toEqual([
     "Text from outside must not become a link or a picture: show it through src/editor/screen.ts.",
   ]);
   expect(await found(code, "src/editor/screen.ts")).toEqual([]);
