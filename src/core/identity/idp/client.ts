@@ -2,7 +2,7 @@ import * as oauth from "openid-client";
 import { LanyardError } from "../../errors.ts";
 import type { Fetch } from "../../ports.ts";
 import { isLoopback } from "../../urls.ts";
-import type { TokenReplies } from "../tokenReply.ts";
+import type { TokenReplies } from "../signIn/tokenReply.ts";
 
 export interface ClientOptions {
   readonly clientId: string;

@@ -7,10 +7,10 @@ import type { IdentityContext } from "../context.ts";
 import { Outages } from "./outages.ts";
 import type { Proofs } from "../proofs/proof.ts";
 import { activeOf, endedFrom, sameSecret, type EndedRecord, type LiveRecord } from "../sessions/records.ts";
-import { askForRenewal } from "../renewal.ts";
+import { askForRenewal } from "./renewal.ts";
 import { revokeTokens } from "../signOut/revocation.ts";
 import type { SessionAnswer } from "../session.ts";
-import { Urgency } from "../urgency.ts";
+import { Urgency } from "./urgency.ts";
 
 /** A rotated session that the storage would not take: the old refresh token is used up, this one is all there is. */
 interface Unsaved {
@@ -23,7 +23,7 @@ const largestMargin = 1 / 4;
 
 /** Renews sessions: one refresh at a time for each, stored before it is used. */
 export class Refresher {
-  readonly #kit: IdentityContext;
+  readonly #context: IdentityContext;
   readonly #changes: SessionChanges;
   readonly #proofs: Proofs;
   readonly #outages: Outages;
@@ -37,7 +37,7 @@ export class Refresher {
   #rotations = 0;
 
   constructor(context: IdentityContext, changes: SessionChanges, proofs: Proofs) {
-    this.#kit = context;
+    this.#context = context;
     this.#changes = changes;
     this.#proofs = proofs;
     this.#outages = new Outages(context.clock, context.options.random);
@@ -55,14 +55,14 @@ export class Refresher {
   #inTurn(id: string, work: () => Promise<SessionAnswer>): Promise<SessionAnswer> {
     return this.#flights.run(id, async () => {
       try {
-        return await this.#kit.options.withLock(id, async (turn) => {
+        return await this.#context.options.withLock(id, async (turn) => {
           const before = this.#rotations;
           const answer = await work();
-          if (this.#rotations !== before) turn.holdFor(this.#kit.options.storageDelayMs);
+          if (this.#rotations !== before) turn.holdFor(this.#context.options.storageDelayMs);
           return answer;
         });
       } catch (error) {
-        this.#kit.log.error("identity.refresh.failed", { session: id, error: forLog(error) });
+        this.#context.log.error("identity.refresh.failed", { session: id, error: forLog(error) });
         const reason = error instanceof LanyardError ? error.message : "The session could not be renewed.";
         return this.#outages.add(id, reason);
       }
@@ -85,7 +85,7 @@ export class Refresher {
 
   async #renew(id: string, stale: Secret, traceparent: string | undefined): Promise<SessionAnswer> {
     const generation = this.#generation(id);
-    const stored = await this.#kit.store.read(id);
+    const stored = await this.#context.store.read(id);
     if (stored.kind !== "live") return { kind: "signedOut", cause: causeOf(stored) };
     const { record } = stored;
     if (!sameSecret(record.accessToken, stale) && this.isFresh(record)) {
@@ -109,14 +109,14 @@ export class Refresher {
   isFresh(record: Pick<LiveRecord, "accessTokenFromMs" | "accessTokenExpiresAtMs">): boolean {
     const { accessTokenFromMs: fromMs, accessTokenExpiresAtMs: endMs } = record;
     if (endMs === undefined) return true;
-    const { clock, options } = this.#kit;
+    const { clock, options } = this.#context;
     const lifeMs = fromMs === undefined || fromMs > endMs ? Infinity : endMs - fromMs;
     return endMs > clock.now() + Math.min(options.refreshMarginMs, lifeMs * largestMargin);
   }
 
   /** Without that margin: a token that cannot be renewed is used to its end. */
   stillLives({ accessTokenExpiresAtMs }: Pick<LiveRecord, "accessTokenExpiresAtMs">): boolean {
-    return accessTokenExpiresAtMs === undefined || accessTokenExpiresAtMs > this.#kit.clock.now();
+    return accessTokenExpiresAtMs === undefined || accessTokenExpiresAtMs > this.#context.clock.now();
   }
 
   async #ask(
@@ -133,7 +133,7 @@ export class Refresher {
     if (!sameSecret(latest.accessToken, record.accessToken))
       return this.#keep(id, record, latest, generation);
     const renewal = await askForRenewal(
-      { kit: this.#kit, proofs: this.#proofs },
+      { kit: this.#context, proofs: this.#proofs },
       id,
       latest,
       latest.refreshToken ?? record.refreshToken,
@@ -180,10 +180,10 @@ export class Refresher {
       this.#unsaved.set(id, { spent: before.refreshToken, record: rotated });
     if (await this.#isOvertaken(id, before, generation)) return this.#discard(id, before, rotated);
     this.#rotations += 1;
-    await this.#kit.store.write(rotated);
+    await this.#context.store.write(rotated);
     if (this.#generation(id) !== generation) return this.#discard(id, before, rotated);
     this.#unsaved.delete(id);
-    this.#kit.log.warn("identity.renewal.unusable", { session: id });
+    this.#context.log.warn("identity.renewal.unusable", { session: id });
     return this.#outages.add(id, reason);
   }
 
@@ -194,8 +194,8 @@ export class Refresher {
     others: LiveRecord,
     generation: number,
   ): Promise<SessionAnswer> {
-    this.#kit.log.error("identity.renewal.otherPerson", { session: id });
-    await revokeTokens(this.#kit, others);
+    this.#context.log.error("identity.renewal.otherPerson", { session: id });
+    await revokeTokens(this.#context, others);
     return this.#end(id, before, generation, "revoked");
   }
 
@@ -206,7 +206,7 @@ export class Refresher {
     renewed: LiveRecord,
     generation: number,
   ): Promise<SessionAnswer> {
-    const { store, log } = this.#kit;
+    const { store, log } = this.#context;
     if (before.refreshToken !== undefined)
       this.#unsaved.set(id, { spent: before.refreshToken, record: renewed });
     if (await this.#isOvertaken(id, before, generation)) return this.#discard(id, before, renewed);
@@ -222,7 +222,7 @@ export class Refresher {
 
   /** Somebody, here or in another window, signed out or signed in anew while the refresh was under way. */
   async #isOvertaken(id: string, before: LiveRecord, generation: number): Promise<boolean> {
-    const stored = await this.#kit.store.read(id);
+    const stored = await this.#context.store.read(id);
     return (
       this.#generation(id) !== generation ||
       stored.kind !== "live" ||
@@ -233,19 +233,19 @@ export class Refresher {
   /** After a sign-in, its session counts. After a sign-out, the tokens that came late must not outlive it. */
   async #discard(id: string, before: LiveRecord, renewed: LiveRecord): Promise<SessionAnswer> {
     this.#unsaved.delete(id);
-    const stored = await this.#kit.store.read(id);
+    const stored = await this.#context.store.read(id);
     const isOurs = (token: Secret): boolean =>
       sameSecret(token, before.accessToken) || sameSecret(token, renewed.accessToken);
     if (stored.kind === "live" && !isOurs(stored.record.accessToken)) {
       return { kind: "active", session: activeOf(id, stored.record) };
     }
-    await revokeTokens(this.#kit, renewed);
+    await revokeTokens(this.#context, renewed);
     return { kind: "signedOut", cause: stored.kind === "live" ? "never" : causeOf(stored) };
   }
 
   /** A refused refresh token may be one that another machine has rotated: look once, when its write has had time. */
   async #storedElsewhere(id: string, refused: LiveRecord): Promise<LiveRecord | undefined> {
-    const { clock, options, store } = this.#kit;
+    const { clock, options, store } = this.#context;
     await sleep(clock, options.storageDelayMs, new AbortController().signal);
     const stored = await store.read(id);
     if (stored.kind !== "live" || sameSecret(stored.record.refreshToken, refused.refreshToken))
@@ -271,7 +271,7 @@ export class Refresher {
     generation: number,
     why?: EndedRecord["cause"],
   ): Promise<SessionAnswer> {
-    const { clock, store, log } = this.#kit;
+    const { clock, store, log } = this.#context;
     if (this.#generation(id) !== generation) {
       const stored = await store.read(id);
       return stored.kind === "live"

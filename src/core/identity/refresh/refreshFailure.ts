@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../errors.ts";
 import { plainText } from "../../text.ts";
 import { hostOf } from "../../urls.ts";
 import { oauthErrorIn, ownErrorIn, statusOf, type OAuthAnswer } from "../failures.ts";
-import { descriptionIn, wordIn, type TokenEndpointSaid } from "../tokenReply.ts";
+import { descriptionIn, wordIn, type TokenEndpointSaid } from "../signIn/tokenReply.ts";
 
 /** What a refresh that failed means: the IdP has ended the session, or it could not be asked. */
 export interface RefreshFailure {

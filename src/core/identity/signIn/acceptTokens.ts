@@ -9,7 +9,7 @@ import { failed, type FailedSignIn } from "../failures.ts";
 import type { IdentityContext } from "../context.ts";
 import { recordId, type LiveRecord } from "../sessions/records.ts";
 import type { SignInRequest } from "../session.ts";
-import type { TokenReplies } from "../tokenReply.ts";
+import type { TokenReplies } from "./tokenReply.ts";
 import { tokensOf, type TokenEndpointReply, type Tokens } from "./tokens.ts";
 
 export interface AcceptedTokens {

@@ -19,7 +19,7 @@ import type {
   SignInPorts,
   SignInRequest,
 } from "../session.ts";
-import { TokenReplies } from "../tokenReply.ts";
+import { TokenReplies } from "./tokenReply.ts";
 
 /**
  * Signs a person in: by the first receiver that works here, by the device flow where none does. Ends within its

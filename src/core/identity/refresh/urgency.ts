@@ -1,4 +1,4 @@
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../../ports.ts";
 
 const firstPauseMs = 60_000;
 const longestPauseMs = 15 * 60_000;

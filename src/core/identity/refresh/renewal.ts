@@ -1,14 +1,14 @@
 import * as oauth from "openid-client";
-import { Secret } from "../secret.ts";
-import { nameless } from "./signIn/acceptTokens.ts";
-import { resourceParameter } from "./signIn/authorization.ts";
-import { clientFor } from "./idp/client.ts";
-import type { IdentityContext } from "./context.ts";
-import type { Proofs } from "./proofs/proof.ts";
-import type { LiveRecord } from "./sessions/records.ts";
-import { refreshFailureOf } from "./refresh/refreshFailure.ts";
-import { claimsSent, mendedIdToken, TokenReplies } from "./tokenReply.ts";
-import { tokensOf } from "./signIn/tokens.ts";
+import { Secret } from "../../secret.ts";
+import { nameless } from "../signIn/acceptTokens.ts";
+import { resourceParameter } from "../signIn/authorization.ts";
+import { clientFor } from "../idp/client.ts";
+import type { IdentityContext } from "../context.ts";
+import type { Proofs } from "../proofs/proof.ts";
+import type { LiveRecord } from "../sessions/records.ts";
+import { refreshFailureOf } from "./refreshFailure.ts";
+import { claimsSent, mendedIdToken, TokenReplies } from "../signIn/tokenReply.ts";
+import { tokensOf, type Tokens } from "../signIn/tokens.ts";
 
 /** What came of asking the token endpoint for new tokens. */
 export type Renewal =
@@ -39,7 +39,7 @@ export const askForRenewal = async (
 ): Promise<Renewal> => {
   const { discovery, options, clock } = context;
   const replies = new TokenReplies(record.clientId, "keepBack");
-  let reply: oauth.TokenEndpointResponse & oauth.TokenEndpointResponseHelpers;
+  let tokens: Tokens;
   let metadata: oauth.ServerMetadata;
   try {
     metadata = await discovery.metadata(record.issuer, new AbortController().signal);
@@ -50,12 +50,13 @@ export const askForRenewal = async (
       clockToleranceSeconds: options.clockToleranceSeconds,
       ...(traceparent === undefined ? {} : { traceparent }),
     });
-    reply = await oauth.refreshTokenGrant(
+    const reply = await oauth.refreshTokenGrant(
       configuration,
       refreshToken.reveal(),
       resourceParameter(record.resource),
       await proofs.optionFor(id, configuration, record.proofKey),
     );
+    tokens = tokensOf(reply, clock.now());
   } catch (error) {
     const { kind, reason, mayBeDone } = refreshFailureOf(error, record.issuer, replies.said);
     const rotated = replies.text("refresh_token");
@@ -64,7 +65,7 @@ export const askForRenewal = async (
     }
     return kind === "refused" ? { kind } : { kind, reason, mayBeDone };
   }
-  const { claims: _none, grantedScopes = [], ...kept } = tokensOf(reply, clock.now());
+  const { claims: _none, grantedScopes = [], ...kept } = tokens;
   const { accessTokenExpiresAtMs: _expired, ...before } = record;
   const renewed: LiveRecord = {
     ...before,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Fetch } from "../ports.ts";
+import type { Fetch } from "../../ports.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
