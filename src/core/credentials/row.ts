@@ -15,12 +15,26 @@ export interface SourceRow<S extends z.ZodObject = z.ZodObject> {
   readonly ask: (config: unknown, ask: Ask, ports: SourcePorts) => Promise<Answer>;
   /** The URLs of everyone who is sent the user's token, for approvals and policies. */
   readonly destinations: (config: unknown, connector: Connector) => readonly string[];
+  /** The headers that it sets, read from settings that may not be whole; undefined where only its answer tells. */
+  readonly headerNames: HeaderNames;
 }
+
+type HeaderNames = (settings: Readonly<Record<string, unknown>>) => readonly string[] | undefined;
+
+/** A source whose settings have `headers` sets those; any other sets the usual one. */
+const usualNames =
+  (config: z.ZodObject): HeaderNames =>
+  ({ headers }) =>
+    "headers" in config.shape && typeof headers === "object" && headers !== null
+      ? Object.keys(headers)
+      : ["Authorization"];
 
 export interface RowParts<S extends z.ZodObject> {
   readonly config: S;
   readonly ask: (config: z.output<S>, ask: Ask, ports: SourcePorts) => Promise<Answer>;
   readonly destinations: (config: z.output<S>, connector: Connector) => readonly string[];
+  /** Where it is not what `headers` says, or else `Authorization`. */
+  readonly headerNames?: HeaderNames;
 }
 
 /** A source with steps of its own. */
@@ -28,6 +42,7 @@ export const codedSource = <S extends z.ZodObject>(parts: RowParts<S>): SourceRo
   config: parts.config,
   ask: (config, ask, ports) => parts.ask(parts.config.parse(config), ask, ports),
   destinations: (config, connector) => parts.destinations(parts.config.parse(config), connector),
+  headerNames: parts.headerNames ?? usualNames(parts.config),
 });
 
 export interface DeclaredParts<S extends z.ZodObject> {
@@ -40,6 +55,7 @@ export interface DeclaredParts<S extends z.ZodObject> {
   ) => DeclarationInput | Refusal | Promise<DeclarationInput | Refusal>;
   readonly target?: (config: z.output<S>) => Target;
   readonly destinations: (config: z.output<S>, connector: Connector) => readonly string[];
+  readonly headerNames?: HeaderNames;
 }
 
 /** A source that is data: one request, and rules for its reply. */
@@ -47,6 +63,7 @@ export const declaredSource = <S extends z.ZodObject>(parts: DeclaredParts<S>): 
   codedSource({
     config: parts.config,
     destinations: parts.destinations,
+    ...(parts.headerNames === undefined ? {} : { headerNames: parts.headerNames }),
     ask: async (config, ask, ports) => {
       const declared = await parts.declare(config, ask, ports);
       if ("kind" in declared) return { grant: declared, answeredBy: "Lanyard" };

@@ -5,6 +5,7 @@ import { isIssuerAllowed } from "../../core/connectors/policy.ts";
 import { lastAnswer } from "../../core/connectors/status.ts";
 import { judgeClaudeCode } from "../../core/doctor/claudeCode.ts";
 import { inOrder, judgesOf, type Finding } from "../../core/doctor/finding.ts";
+import { judgeGuards } from "../../core/doctor/guard.ts";
 import {
   judgeAgent,
   judgeCurl,
@@ -28,6 +29,7 @@ import {
 } from "../../ipc/doctor/installation.ts";
 import { lookForClaudeCode, lookForCurl } from "../../ipc/doctor/programs.ts";
 import { canListen } from "../../node/canListen.ts";
+import type { ConfigurationReader } from "../configurationReader.ts";
 import { policiesHere } from "../policies.ts";
 import { chosenWay, placeOf, uriRedirect } from "../receivers.ts";
 import type { SecretStorage } from "../storage.ts";
@@ -40,6 +42,7 @@ export interface ExamineParts extends Pick<Ports, "fetch" | "clock"> {
   readonly home: string;
   readonly version: string;
   readonly board: Board;
+  readonly configuration: Pick<ConfigurationReader, "catalogue">;
   readonly identity: Pick<IdentityService, "list">;
   readonly storage: SecretStorage;
 }
@@ -74,6 +77,7 @@ export const examineWindow = async (
     ...judgeSignIn({ ...signIn, issuers: issuers.answered }, t),
     judgeStorage({ probe, hasLost: hasLost(board), where }, t),
     ...judgeApprovals(approvalsOf(board), t),
+    ...judgeGuards(parts.configuration.catalogue(), t),
   ]);
 };
 
