@@ -86,7 +86,7 @@ const withoutToken = (
   if (helperRoute(own).kind !== "foreign") {
     const command = helperRoute(own).kind === "absent" ? helperCommand : own;
     const guarded = guardedMembers(server, command, env, ({ name }) => name === authorization.name);
-    return writeMembers(text, entry, [...guarded, ...members]);
+    return writeMembers(text, entry, [...members, ...guarded]);
   }
   if (propertiesOf(headers.value).length > 1)
     return [...removeMember(text, headers.value, authorization), ...insertMembers(text, entry, members)];
