@@ -1,9 +1,9 @@
 import type { CredentialConfig } from "../credentials/sources.ts";
-import type { Issue, Place } from "./issue.ts";
-import type { Transport, UserAuth } from "./signInSchema.ts";
+import type { Issue, Place } from "./issues/issue.ts";
+import type { Transport, UserAuth } from "./schema/signInSchema.ts";
 
 /** Where an entry was read from. `folder` is the directory in whose sessions Claude Code runs the helper. */
-export type Origin =
+export type EntryOrigin =
   | { readonly kind: "workspace"; readonly file: string; readonly folder: string }
   /** The user's Claude configuration; `folder` is set for entries of one project. */
   | { readonly kind: "user"; readonly file: string; readonly folder?: string };
@@ -31,7 +31,7 @@ export interface Connector {
   readonly helperCommand?: string;
   /** The names that its guards have: those of the source's headers, and those that the entry has one under. */
   readonly guarded?: readonly string[];
-  readonly origin: Origin;
+  readonly origin: EntryOrigin;
   /** Where the entry's name stands. */
   readonly place: Place;
 }
@@ -48,7 +48,7 @@ export interface BrokenEntry {
   readonly id: string;
   readonly name: string;
   readonly guarded?: readonly string[];
-  readonly origin: Origin;
+  readonly origin: EntryOrigin;
   readonly place: Place;
   readonly issues: readonly Issue[];
 }

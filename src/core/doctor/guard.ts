@@ -1,5 +1,5 @@
 import type { Catalogue } from "../config/connector.ts";
-import type { IssueCode } from "../config/issue.ts";
+import type { IssueCode } from "../config/issues/issue.ts";
 import { plainText, type Translate } from "../text.ts";
 import { judgesOf, type Finding } from "./finding.ts";
 

@@ -1,10 +1,10 @@
 import type { Edit } from "jsonc-parser";
 import type { Connector } from "../connector.ts";
 import { guardedHeaders, guardedNames } from "../guard.ts";
-import { helperCommand, helperCommandFor } from "../helperCommand.ts";
-import { helperRoute } from "../helperRoute.ts";
+import { helperCommand, helperCommandFor } from "../command/helperCommand.ts";
+import { helperRoute } from "../command/helperRoute.ts";
 import { jsonText } from "../jsonText.ts";
-import type { UserAuth } from "../signInSchema.ts";
+import type { UserAuth } from "../schema/signInSchema.ts";
 import { insertMembers, propertyOf, replaceMember, type NewMember } from "./members.ts";
 import { treeOf } from "./server.ts";
 

@@ -1,8 +1,8 @@
 import type { Node } from "jsonc-parser";
 import type { Env } from "../expand.ts";
-import { helperCommand, helperCommandFor } from "../helperCommand.ts";
-import { helperRoute } from "../helperRoute.ts";
-import type { IssueCode } from "../issue.ts";
+import { helperCommand, helperCommandFor } from "../command/helperCommand.ts";
+import { helperRoute } from "../command/helperRoute.ts";
+import type { IssueCode } from "../issues/issue.ts";
 import type { Span } from "../json.ts";
 import type { Fix, FixKind } from "./fix.ts";
 import { addGuards, withHelper } from "./guards.ts";

@@ -1,7 +1,7 @@
 import { getNodeValue, type Node } from "jsonc-parser";
 import type { Env } from "../expand.ts";
 import { guardedHeaders, guardedNames, guardFaults, type GuardedNames, type StaticHeader } from "../guard.ts";
-import { helperRoute } from "../helperRoute.ts";
+import { helperRoute } from "../command/helperRoute.ts";
 import type { Span } from "../json.ts";
 import type { Fix, FixEdit } from "./fix.ts";
 import { propertiesOf, propertyOf, writeMembers, type NewMember } from "./members.ts";

@@ -1,8 +1,8 @@
 import { getNodeValue, type Node } from "jsonc-parser";
 import type { Env } from "../expand.ts";
 import { isLiteralCredential } from "../headerValue.ts";
-import { helperCommand } from "../helperCommand.ts";
-import { helperRoute } from "../helperRoute.ts";
+import { helperCommand } from "../command/helperCommand.ts";
+import { helperRoute } from "../command/helperRoute.ts";
 import type { Span } from "../json.ts";
 import type { Fix, FixEdit } from "./fix.ts";
 import { guardedMembers } from "./guards.ts";

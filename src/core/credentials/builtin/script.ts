@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { misconfigured } from "../problem.ts";
+import { misconfigured } from "../grant.ts";
 import { codedSource, type SourceRow } from "../row.ts";
 
 const config = z.object({
@@ -13,7 +13,7 @@ export const script: SourceRow<typeof config> = codedSource({
   config,
   destinations: () => [],
   headerNames: () => undefined,
-  ask: ({ source }, { connector }) =>
+  query: ({ source }, { connector }) =>
     Promise.resolve({
       grant: misconfigured(
         connector,

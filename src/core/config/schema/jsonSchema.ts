@@ -1,0 +1,104 @@
+import * as z from "zod";
+import { guardSentence } from "../headerValue.ts";
+import { helperCommand } from "../command/helperCommand.ts";
+import { jsonText } from "../jsonText.ts";
+import { entrySchema } from "./schema.ts";
+
+/** A JSON schema (draft-07), and the keywords by which VS Code's JSON editor goes beyond it. */
+export type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** Written as an editor snippet: what follows `^` is inserted as it stands, with `$` and backslashes escaped. */
+const asSnippet = (text: string): string => `^${jsonText(text).replaceAll(/[\\$}]/g, "\\$&")}`;
+
+const helperSnippet = asSnippet(helperCommand);
+const guardSnippet = asSnippet(guardSentence);
+
+const connectorSnippet = {
+  type: "http",
+  url: "https://${1:mcp.example.com}/mcp",
+  userAuth: {
+    issuer: "https://${2:idp.example.com}",
+    clientId: "${3:lanyard}",
+    scopes: "${4:openid profile}",
+  },
+  headers: { Authorization: guardSnippet },
+  headersHelper: helperSnippet,
+};
+
+/**
+ * The schema that gives `.mcp.json` completion and hover texts. It says of `userAuth` what the parser says, and nothing
+ * of servers without it: they are not ours to judge.
+ */
+export const mcpJsonSchema = (): JsonSchema => {
+  const {
+    $schema,
+    definitions,
+    properties = {},
+    required = [],
+  } = z.toJSONSchema(entrySchema, {
+    target: "draft-07",
+    io: "input",
+    override: ({ jsonSchema }) => allowVariables(jsonSchema),
+  });
+  const { type, headersHelper } = properties;
+  const ours = required.filter((name) => name !== "userAuth");
+  return {
+    ...($schema === undefined ? {} : { $schema }),
+    title: "MCP servers of a project",
+    type: "object",
+    properties: {
+      mcpServers: {
+        description: "The MCP servers of this project, by name.",
+        type: "object",
+        additionalProperties: {
+          type: "object",
+          defaultSnippets: [
+            {
+              label: "Server with sign-in at your identity provider",
+              description: "Lanyard gets this server's credential from the person's sign-in.",
+              body: connectorSnippet,
+            },
+          ],
+          properties: {
+            ...properties,
+            type: suggested(type),
+            headers: guardedSchema,
+            headersHelper: withSnippet(headersHelper),
+          },
+          dependencies: { userAuth: { required: ours, properties: { type: type ?? true } } },
+        },
+      },
+    },
+    ...(definitions === undefined ? {} : { definitions }),
+  };
+};
+
+type Schema = z.core.JSONSchema.JSONSchema | boolean | undefined;
+
+/** The values of ours are offered; a server without `userAuth` may have others. */
+const suggested = (type: Schema): JsonSchema => {
+  if (typeof type !== "object") return {};
+  const { description = "", ...rest } = type;
+  return { description, anyOf: [rest, {}] };
+};
+
+/** Said of every server, but with what only a connector needs. */
+const guardedSchema: JsonSchema = {
+  description:
+    "Headers that are sent with each request. A server with userAuth has a sentence with a line break inside under each header that its credential goes into: no client sends that, so nothing goes out where the helper gives none.",
+  type: "object",
+  defaultSnippets: [{ label: "No credential, no request", body: { Authorization: guardSnippet } }],
+};
+
+const withSnippet = (schema: Schema): JsonSchema => ({
+  ...(typeof schema === "object" ? schema : {}),
+  defaultSnippets: [{ label: "lanyard headers", body: helperSnippet }],
+});
+
+/** A text may hold variables, so what it has to look like is only known once they are expanded. */
+const allowVariables = (schema: JsonSchema): void => {
+  delete schema.pattern;
+  delete schema.format;
+  delete schema.minLength;
+  delete schema.propertyNames;
+};
