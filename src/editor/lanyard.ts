@@ -14,6 +14,7 @@ import { needsOf, serves } from "../core/identity/needs.ts";
 import { toPseudoScopes } from "../core/identity/pseudoScopes.ts";
 import type { IdentityService, SessionChange, SessionInfo, SessionNeed } from "../core/identity/session.ts";
 import { startTrace } from "../core/trace.ts";
+import { plainText } from "../core/text.ts";
 import { hostOf } from "../core/urls.ts";
 import { reviewApproval } from "./approval.ts";
 import { providerId } from "./authenticationProvider.ts";
@@ -23,6 +24,7 @@ import type { Interactions } from "./interactions.ts";
 import type { EditorLog } from "./log.ts";
 import type { ConnectorTools } from "./mcpJson/connectorTools.ts";
 import { issueText, lookOf } from "./status/statusLook.ts";
+import { pickOne, tellInformation, tellWarning } from "./screen.ts";
 import { onDidChangePolicies } from "./configuration/policies.ts";
 import type { Arranging } from "./tree/arranging.ts";
 import type { ConnectorsView } from "./tree/connectorsView.ts";
@@ -145,7 +147,7 @@ export class Lanyard implements Disposable {
   async endSession(sessionId: string): Promise<void> {
     const outcome = await this.#parts.identity.signOut(sessionId);
     if (outcome.kind === "signedOut" && !outcome.revoked) {
-      void vscode.window.showWarningMessage(
+      void tellWarning(
         vscode.l10n.t(
           "You are signed out here, but the identity provider could not be told: the tokens it issued live until they expire.",
         ),
@@ -211,12 +213,12 @@ export class Lanyard implements Disposable {
       .entries()
       .filter(({ status }) => wanted((lastAnswer(status) ?? status).kind));
     const items = entries.map(({ connector, status }) => ({
-      label: connector.name,
+      label: plainText(connector.name, 80),
       description: lookOf(status).label,
       connector,
     }));
     const placeHolder = vscode.l10n.t("Which connector?");
-    return (await vscode.window.showQuickPick(items, { placeHolder }))?.connector;
+    return (await pickOne(items, { placeHolder }))?.connector;
   }
 
   showLog(): void {
@@ -242,7 +244,7 @@ export class Lanyard implements Disposable {
       statuses.length === 0 && blocked !== undefined
         ? blocked.issues.map(issueText).join(" ")
         : nothingToSignInFor(statuses);
-    void vscode.window.showInformationMessage(message);
+    void tellInformation(message);
   }
 
   async #checkThose(wanted: (status: Status) => boolean): Promise<void> {
@@ -314,5 +316,5 @@ const pickSession = async (sessions: readonly SessionInfo[]): Promise<SessionInf
     session,
   }));
   const placeHolder = vscode.l10n.t("Which account?");
-  return (await vscode.window.showQuickPick(items, { placeHolder }))?.session;
+  return (await pickOne(items, { placeHolder }))?.session;
 };

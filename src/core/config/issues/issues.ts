@@ -98,6 +98,10 @@ export const missingIssue = (path: string): IssueMaker => missings[path] ?? miss
 /** `{0}` is the setting's path, `{1}` the text as the file has it, before variables are expanded. */
 export const urlIssues: Readonly<Record<UrlProblem, IssueMaker>> = {
   invalidUrl: error("invalidUrl", '"{0}" is not a URL: {1}. Write it in full, beginning with https://.'),
+  strangeUrl: error(
+    "invalidUrl",
+    '"{0}" holds a character that does not belong in a URL: {1}. Write such characters percent-encoded, and a host in its ASCII form (xn--…).',
+  ),
   urlWithUser: error("invalidUrl", '"{0}" holds a user name or a password. Remove it from the URL.'),
   issuerWithQuery: error(
     "invalidUrl",

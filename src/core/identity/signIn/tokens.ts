@@ -1,5 +1,6 @@
 import type { TokenEndpointResponse, TokenEndpointResponseHelpers } from "openid-client";
 import * as z from "zod";
+import { LanyardError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
 
 /** What openid-client's grants resolve with. */
@@ -34,7 +35,17 @@ export type Claims = z.output<typeof claimsShape>;
 /** Ten years: longer lifetimes are no lifetimes, and their sum stays a safe integer. */
 const longestSeconds = 10 * 365 * 24 * 3600;
 
+/** `b64token` of RFC 6750, section 2.1: what a header can carry, a terminal does not obey, and nobody takes for words. */
+const bearerToken = /^[A-Za-z0-9\-._~+/]+=*$/;
+
+/** Whether an access token is made of the characters that one has (RFC 6750, section 2.1). */
+export const isBearerToken = (token: string): boolean => bearerToken.test(token);
+
+/** @throws LanyardError `badReply` for an access token that no request could carry */
 export const tokensOf = (reply: TokenEndpointReply, receivedAtMs: number): Tokens => {
+  if (!isBearerToken(reply.access_token)) {
+    throw new LanyardError("badReply", "The access token holds characters that no token has (RFC 6750).");
+  }
   const validated = reply.claims();
   const claims = validated === undefined ? undefined : claimsShape.parse(validated);
   const seconds = reply.expires_in;
