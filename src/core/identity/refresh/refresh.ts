@@ -23,7 +23,7 @@ interface Unsaved {
 
 /** Renews sessions: one refresh at a time for each, stored before it is used. */
 export class Refresher {
-  readonly #kit: IdentityContext;
+  readonly #context: IdentityContext;
   readonly #changes: SessionChanges;
   readonly #proofs: Proofs;
   readonly #outages: Outages;
@@ -34,7 +34,7 @@ export class Refresher {
   #rotations = 0;
 
   constructor(context: IdentityContext, changes: SessionChanges, proofs: Proofs) {
-    this.#kit = context;
+    this.#context = context;
     this.#changes = changes;
     this.#proofs = proofs;
     this.#outages = new Outages(context.clock, context.options.random);
@@ -44,14 +44,14 @@ export class Refresher {
   refresh(id: string, stale: Secret, traceparent?: string): Promise<SessionAnswer> {
     return this.#flights.run(id, async () => {
       try {
-        return await this.#kit.options.withLock(id, async (turn) => {
+        return await this.#context.options.withLock(id, async (turn) => {
           const before = this.#rotations;
           const answer = await this.#renew(id, stale, traceparent);
-          if (this.#rotations !== before) turn.holdFor(this.#kit.options.storageDelayMs);
+          if (this.#rotations !== before) turn.holdFor(this.#context.options.storageDelayMs);
           return answer;
         });
       } catch (error) {
-        this.#kit.log.error("identity.refresh.failed", { session: id });
+        this.#context.log.error("identity.refresh.failed", { session: id });
         const reason = error instanceof LanyardError ? error.message : "The session could not be renewed.";
         return this.#outages.add(id, reason);
       }
@@ -72,7 +72,7 @@ export class Refresher {
 
   async #renew(id: string, stale: Secret, traceparent: string | undefined): Promise<SessionAnswer> {
     const generation = this.#generation(id);
-    const stored = await this.#kit.store.read(id);
+    const stored = await this.#context.store.read(id);
     if (stored.kind !== "live") return { kind: "signedOut", cause: causeOf(stored) };
     const { record } = stored;
     if (!sameSecret(record.accessToken, stale) && this.isFresh(record)) {
@@ -87,7 +87,7 @@ export class Refresher {
   /** Whether the access token is good for the next request, as far as the clock tells. */
   isFresh(record: Pick<LiveRecord, "accessTokenExpiresAtMs">): boolean {
     const { accessTokenExpiresAtMs } = record;
-    const { clock, options } = this.#kit;
+    const { clock, options } = this.#context;
     return (
       accessTokenExpiresAtMs === undefined || accessTokenExpiresAtMs > clock.now() + options.refreshMarginMs
     );
@@ -123,7 +123,7 @@ export class Refresher {
     refreshToken: Secret,
     traceparent: string | undefined,
   ): Promise<LiveRecord> {
-    const { discovery, fetch, options, clock } = this.#kit;
+    const { discovery, fetch, options, clock } = this.#context;
     const metadata = await discovery.metadata(record.issuer, new AbortController().signal);
     const configuration = clientFor(metadata, {
       clientId: record.clientId,
@@ -152,7 +152,7 @@ export class Refresher {
     renewed: LiveRecord,
     generation: number,
   ): Promise<SessionAnswer> {
-    const { store, log } = this.#kit;
+    const { store, log } = this.#context;
     if (before.refreshToken !== undefined)
       this.#unsaved.set(id, { spent: before.refreshToken, record: renewed });
     if (await this.#isOvertaken(id, before, generation)) return this.#discard(id, before, renewed);
@@ -168,7 +168,7 @@ export class Refresher {
 
   /** Somebody, here or in another window, signed out or signed in anew while the refresh was under way. */
   async #isOvertaken(id: string, before: LiveRecord, generation: number): Promise<boolean> {
-    const stored = await this.#kit.store.read(id);
+    const stored = await this.#context.store.read(id);
     return (
       this.#generation(id) !== generation ||
       stored.kind !== "live" ||
@@ -179,19 +179,19 @@ export class Refresher {
   /** After a sign-in, its session counts. After a sign-out, the tokens that came late must not outlive it. */
   async #discard(id: string, before: LiveRecord, renewed: LiveRecord): Promise<SessionAnswer> {
     this.#unsaved.delete(id);
-    const stored = await this.#kit.store.read(id);
+    const stored = await this.#context.store.read(id);
     const isOurs = (token: Secret): boolean =>
       sameSecret(token, before.accessToken) || sameSecret(token, renewed.accessToken);
     if (stored.kind === "live" && !isOurs(stored.record.accessToken)) {
       return { kind: "active", session: activeOf(id, stored.record) };
     }
-    await revokeTokens(this.#kit, renewed);
+    await revokeTokens(this.#context, renewed);
     return { kind: "signedOut", cause: stored.kind === "live" ? "never" : causeOf(stored) };
   }
 
   /** A refused refresh token may be one that another machine has rotated: look once, when its write has had time. */
   async #storedElsewhere(id: string, refused: LiveRecord): Promise<LiveRecord | undefined> {
-    const { clock, options, store } = this.#kit;
+    const { clock, options, store } = this.#context;
     await sleep(clock, options.storageDelayMs, new AbortController().signal);
     const stored = await store.read(id);
     if (stored.kind !== "live" || sameSecret(stored.record.refreshToken, refused.refreshToken))
@@ -200,7 +200,7 @@ export class Refresher {
   }
 
   async #end(id: string, record: LiveRecord, generation: number): Promise<SessionAnswer> {
-    const { clock, store, log } = this.#kit;
+    const { clock, store, log } = this.#context;
     if (this.#generation(id) !== generation) {
       const stored = await store.read(id);
       return stored.kind === "live"
