@@ -34,7 +34,7 @@ import { Offboarding } from "./editor/identity/offboarding.ts";
 import { versionOf } from "./editor/version.ts";
 import { ViewProgress } from "./editor/status/viewProgress.ts";
 import type { SignIn } from "./editor/identity/signIn.ts";
-import type { SignInWait } from "./editor/signInWait.ts";
+import type { SignInWait } from "./editor/identity/signInWait.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
@@ -151,7 +151,8 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const readFiles = (): Promise<void> => files.start();
   const tools = new ConnectorTools({ ...around, board, approvals, pipeline, readFiles });
   const vscodeMcp = await openVscodeMcp(around, board, waits);
-  const doctor = owned.add(new Doctor({ ...around, version: versionOf(around.context), board }));
+  const version = versionOf(around.context);
+  const doctor = owned.add(new Doctor({ ...around, version, board, configuration }));
   const arranging = new Arranging(view, memoryOf(around.context.workspaceState));
   const lanyard = owned.add(
     new Lanyard({

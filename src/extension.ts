@@ -17,7 +17,7 @@ import { createLog, type EditorLog } from "./editor/log.ts";
 import { receiversHere, UriCallbacks } from "./editor/identity/receivers.ts";
 import { redirectHere, senderConstrainedHere } from "./editor/configuration/settings.ts";
 import { SignIn } from "./editor/identity/signIn.ts";
-import { SignInWait, waysOnCommands } from "./editor/signInWait.ts";
+import { SignInWait, waysOnCommands } from "./editor/identity/signInWait.ts";
 import { StatusBar } from "./editor/status/statusBar.ts";
 import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage/storage.ts";
 import { Telemetry } from "./editor/telemetry.ts";
@@ -77,8 +77,8 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   const filesRead = (): Promise<void> => (reading ??= shell.files.start());
   const log = owned.add(createLog());
   const callbacks = owned.add(new UriCallbacks());
-  const view = owned.add(new ConnectorsView());
   const wait = owned.add(new SignInWait());
+  const view = owned.add(new ConnectorsView(wait));
   const signIn = new SignIn({
     wait,
     identity: loadGuarded,
@@ -112,7 +112,6 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
       }),
     ),
   };
-  view.showSignIn(wait);
   owned.add(commandsOf(shell, loadIdentity));
   return shell;
 };

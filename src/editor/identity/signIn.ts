@@ -13,7 +13,8 @@ import type {
 } from "../../core/identity/session.ts";
 import { needsOf } from "../../core/identity/needs.ts";
 import { openInBrowser } from "./browser.ts";
-import { progressText, type SignInWait } from "../signInWait.ts";
+import { progressOf, type SignInWait } from "./signInWait.ts";
+import { pickOne, withProgress, type Progress } from "../screen.ts";
 
 export interface SignInParts {
   identity(): Promise<IdentityService>;
@@ -63,7 +64,7 @@ export class SignIn {
     display: SignInDisplay = {},
   ): Promise<SessionInfo> {
     const request = await this.#complete(asked);
-    const outcome = await this.#inTurn(() => this.#withProgress(request, display));
+    const outcome = await this.#inTurn(() => this.#show(request, display));
     this.#parts.onEnd?.(outcome);
     switch (outcome.kind) {
       case "signedIn":
@@ -96,11 +97,11 @@ export class SignIn {
     return turn;
   }
 
-  async #withProgress(request: SignInRequest, display: SignInDisplay): Promise<SignInOutcome> {
+  async #show(request: SignInRequest, display: SignInDisplay): Promise<SignInOutcome> {
     const host = hostOf(request.issuer);
     const { location = vscode.ProgressLocation.Notification } = display;
     const options = { location, title: vscode.l10n.t("Signing in at {0}…", host), cancellable: true };
-    return vscode.window.withProgress(options, async (progress, token) => {
+    return withProgress(options, async (progress, token) => {
       const { wait } = this.#parts;
       const abort = new AbortController();
       const owned = new DisposableStore();
@@ -130,13 +131,15 @@ export class SignIn {
   }
 }
 
-const report = (progress: vscode.Progress<{ message?: string }>, { underWay }: SignInWait): void => {
-  if (underWay !== undefined) progress.report({ message: progressText(underWay.waiting) });
+const report = (progress: Progress, { underWay }: SignInWait): void => {
+  if (underWay === undefined) return;
+  const { text, links } = progressOf(underWay.waiting);
+  progress.report(text, links);
 };
 
 const pickNeed = async (needs: readonly SessionNeed[]): Promise<SessionNeed> => {
   const items = needs.map((need) => ({ label: hostOf(need.issuer), description: need.clientId, need }));
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await pickOne(items, {
     title: vscode.l10n.t("Sign in"),
     placeHolder: vscode.l10n.t("Which identity provider?"),
   });

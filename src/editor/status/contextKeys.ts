@@ -6,7 +6,7 @@ import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import { Throttle } from "../throttle.ts";
 import type { IdentityService } from "../../core/identity/session.ts";
 import type { ContextKey } from "../manifestNames.ts";
-import { waysOf, type SignInWait } from "../signInWait.ts";
+import { waysOf, type SignInWait } from "../identity/signInWait.ts";
 import type { ConnectorsView } from "../tree/connectorsView.ts";
 
 /** A check of many connectors changes the board that often. */

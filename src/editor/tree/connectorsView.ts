@@ -10,8 +10,9 @@ import { plainText } from "../../core/text.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
 import { lookOf, lookOfKind, needText, timeLeft, waitingLook } from "../status/statusLook.ts";
 import { viewId } from "../manifestNames.ts";
+import { setTooltip, setViewMessage, treeItem } from "../screen.ts";
 import { Throttle } from "../throttle.ts";
-import { waitsFor, type SignInWait, type UnderWay } from "../signInWait.ts";
+import { waitsFor, type SignInWait, type UnderWay } from "../identity/signInWait.ts";
 import { filterBy } from "./filter.ts";
 import { folderNameOf } from "./folders.ts";
 import { rowModelOf, noRows, redrawOf, top, type RowModel } from "./rowModel.ts";
@@ -38,6 +39,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   readonly #changed = this.#owned.add(new vscode.EventEmitter<RowHandle[] | undefined>());
   readonly #filtered = this.#owned.add(new vscode.EventEmitter<boolean>());
   readonly #view: vscode.TreeView<RowHandle>;
+  readonly #wait: SignInWait;
   #board: Board | undefined;
   #acts: UserActions | undefined;
   /** The rows as they were drawn last. */
@@ -51,13 +53,15 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   #sessions: readonly SessionInfo[] = [];
   #fileIssues: readonly Issue[] = [];
   #mcpNotice: McpNotice | undefined;
-  #signIn: UnderWay | undefined;
   readonly #soon = this.#owned.add(new Throttle(() => this.#draw(), togetherMs));
   readonly onDidChangeTreeData = this.#changed.event;
   /** Whether a filter is on. */
   readonly onDidChangeFilter = this.#filtered.event;
 
-  constructor() {
+  /** @param wait a sign-in that is under way has a row */
+  constructor(wait: SignInWait) {
+    this.#wait = wait;
+    this.#owned.add(wait.onDidChange(() => this.#soon.request()));
     this.#view = this.#owned.add(
       vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true }),
     );
@@ -70,16 +74,6 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
     this.#owned.add(board.onDidChange(() => this.#soon.request()));
     this.#owned.add(acts.onDidChange(() => this.#soon.request()));
     this.#soon.request();
-  }
-
-  /** A sign-in that is under way has a row. */
-  showSignIn(wait: SignInWait): void {
-    this.#owned.add(
-      wait.onDidChange(() => {
-        this.#signIn = wait.underWay;
-        this.#soon.request();
-      }),
-    );
   }
 
   /** Whether the person can see the rows. */
@@ -143,7 +137,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
 
   getTreeItem(row: RowHandle): vscode.TreeItem {
     const node = this.nodeOf(row);
-    if (node === undefined) return new vscode.TreeItem("");
+    if (node === undefined) return treeItem("");
     const known = this.#items.get(node);
     if (known !== undefined && endOf(node) === undefined) return known;
     const item = itemOf(node, Date.now());
@@ -156,7 +150,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
     const node = this.nodeOf(row);
     if (node === undefined) return item;
     const resolved = itemOf(node, Date.now());
-    resolved.tooltip = tooltipOf(node, Date.now());
+    setTooltip(resolved, tooltipOf(node, Date.now()));
     return resolved;
   }
 
@@ -182,7 +176,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       sessions: this.#sessions,
       fileIssues: this.#fileIssues,
       mcpNotice: this.#mcpNotice,
-      signIn: this.#signIn && signInNode(this.#signIn),
+      signIn: this.#wait.underWay && signInNode(this.#wait.underWay),
       actOf: (id) => this.#acts?.of(id),
     });
     const filter = filterBy(this.#filter, (kind) => lookOfKind(kind).label);
@@ -222,7 +216,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       return `${text} · ${timeLeft(endOf(node) ?? 0, Date.now())}`;
     });
     const message = [...filtered, ...waiting].join("\n");
-    if ((this.#view.message ?? "") !== message) this.#view.message = message;
+    setViewMessage(this.#view, message);
   }
 
   #drawBadge(board: Board): void {

@@ -2,6 +2,7 @@ import * as oauth from "openid-client";
 import { LanyardError } from "../../errors.ts";
 import type { Fetch } from "../../ports.ts";
 import { isLoopback } from "../../urls.ts";
+import type { TokenReplies } from "../signIn/tokenReply.ts";
 
 export interface ClientOptions {
   readonly clientId: string;
@@ -13,6 +14,8 @@ export interface ClientOptions {
   /** As the authorization request had it: openid-client makes its own from a parsed URL, which may be spelt otherwise. */
   readonly redirectUri?: string;
   readonly clockToleranceSeconds: number;
+  /** Reads what the token endpoint says. */
+  readonly replies?: TokenReplies;
 }
 
 /** openid-client's view of one operation: a public client whose requests end with the signal and carry the trace. */
@@ -24,7 +27,8 @@ export const clientFor = (metadata: oauth.ServerMetadata, options: ClientOptions
     oauth.None(),
   );
   if (isLoopback(new URL(metadata.issuer))) allowHttp(configuration);
-  configuration[oauth.customFetch] = fetchFor(options);
+  const fetch = options.replies?.through(options.fetch, metadata.token_endpoint) ?? options.fetch;
+  configuration[oauth.customFetch] = fetchFor({ ...options, fetch });
   return configuration;
 };
 

@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
-import { disposable, type Disposable } from "../core/disposable.ts";
-import { Emitter } from "../core/emitter.ts";
-import type { BrowserWait, DeviceCode } from "../core/identity/session.ts";
-import { openInBrowser } from "./identity/browser.ts";
-import type { ShellCommandId } from "./manifestNames.ts";
+import { disposable, DisposableStore, type Disposable } from "../../core/disposable.ts";
+import { Emitter } from "../../core/emitter.ts";
+import type { BrowserWait, DeviceCode } from "../../core/identity/session.ts";
+import { openInBrowser } from "./browser.ts";
+import { openInput, pickOne, showStatusMessage, type CommandLink } from "../screen.ts";
+import type { ShellCommandId } from "../manifestNames.ts";
 
 const t = vscode.l10n.t;
 
@@ -86,7 +87,7 @@ export class SignInWait implements Disposable {
     const items = waysOf(underWay.waiting).map((way) => ({
       ...{ label: nameOf(way, underWay.waiting), iconPath: new vscode.ThemeIcon(icons[way]), way },
     }));
-    const picked = await vscode.window.showQuickPick(items, {
+    const picked = await pickOne(items, {
       title: t("Signing in at {0}", underWay.host),
       placeHolder: waitsFor(underWay.waiting),
     });
@@ -141,20 +142,35 @@ const goOnFromCode = async (way: WayOn, code: DeviceCode): Promise<void> => {
 
 const copy = async (text: string, said: string): Promise<void> => {
   await vscode.env.clipboard.writeText(text);
-  vscode.window.setStatusBarMessage(said, 3000);
+  showStatusMessage(said, 3000);
 };
 
+/** An address holds a code that is worth a sign-in: it is not shown. */
 const paste = async (wait: BrowserWait): Promise<void> => {
-  await vscode.window.showInputBox({
-    title: t("Paste the address where the browser has ended"),
-    prompt: t("Copy it whole from the browser's address bar, also when the page there could not be loaded."),
-    ignoreFocusOut: true,
-    password: true,
-    validateInput: (address) =>
-      address.trim() === "" || wait.paste(address)
-        ? undefined
-        : t("This is not the end of this sign-in. Copy the whole address, or open the page again."),
+  const { box, problem } = openInput(
+    t("Copy it whole from the browser's address bar, also when the page there could not be loaded."),
+  );
+  box.title = t("Paste the address where the browser has ended");
+  box.password = true;
+  box.ignoreFocusOut = true;
+  const owned = new DisposableStore();
+  owned.add(box);
+  await new Promise<void>((resolve) => {
+    owned.add(box.onDidHide(() => resolve()));
+    owned.add(
+      box.onDidChangeValue((address) => {
+        const isGood = address.trim() === "" || wait.paste(address);
+        problem(
+          isGood
+            ? undefined
+            : t("This is not the end of this sign-in. Copy the whole address, or open the page again."),
+        );
+        if (isGood && address.trim() !== "") box.hide();
+      }),
+    );
+    box.show();
   });
+  owned.dispose();
 };
 
 const icons: Readonly<Record<WayOn, string>> = {
@@ -195,12 +211,11 @@ export const waitsFor = (waiting: Waiting): string => {
 };
 
 /** The same with its ways on as links. The progress has a button of its own to cancel. */
-export const progressText = (waiting: Waiting): string => {
-  const links = waysOf(waiting)
+export const progressOf = (
+  waiting: Waiting,
+): { readonly text: string; readonly links: readonly CommandLink[] } => ({
+  text: waitsFor(waiting),
+  links: waysOf(waiting)
     .filter((way) => way !== "cancel")
-    .map((way) => `[${nameOf(way, waiting)}](command:${wayCommands[way]})`);
-  return [withoutLinks(waitsFor(waiting)), links.join(" · ")].filter((part) => part !== "").join(" ");
-};
-
-/** The code and its address come from the network: nothing in them becomes a link of the notification. */
-const withoutLinks = (text: string): string => text.replace(/[[\]()]/g, " ");
+    .map((way) => ({ label: nameOf(way, waiting), command: wayCommands[way] })),
+});
