@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { BoardEntry } from "../core/connectors/boardEntry.ts";
-import type { Ask, RunScript, ScriptResult } from "../core/credentials/source.ts";
+import type { Ask, RunScript, ScriptResult, ScriptStart } from "../core/credentials/source.ts";
 import type { Clock } from "../core/ports.ts";
 import { exitCodes } from "./exitCodes.ts";
 import type { HeadersApi } from "./headersApi.ts";
@@ -31,10 +31,10 @@ export class ScriptRuns {
 
   /** The first reply: a ticket, or the answer at once. */
   start(entry: BoardEntry, request: HeadersRequest, leftMs: number): Promise<HeadersReply> {
-    const conversation = new Conversation((ask) => {
+    const conversation = new Conversation((ask, start) => {
       const ticket = `${this.#window}${randomBytes(12).toString("hex")}`;
       this.#byTicket.set(ticket, conversation);
-      return runReply(ticket, ask);
+      return startReply(ticket, ask, start);
     });
     const deadline = this.#clock.after(leftMs, () => {
       conversation.giveUp();
@@ -74,15 +74,17 @@ export class ScriptRuns {
 
 const timedOut: ScriptResult = { exitCode: "timedOut", stdout: "", stderr: "" };
 
+type Hand = (ask: Ask, start: ScriptStart) => HeadersReply;
+
 /** One helper's question, from its first request to its answer. */
 class Conversation {
-  readonly #hand: (ask: Ask) => HeadersReply;
+  readonly #hand: Hand;
   readonly #end = new AbortController();
   #tell: (reply: HeadersReply) => void = () => undefined;
   #finish: ((result: ScriptResult) => void) | undefined;
   #conclusion: HeadersReply | undefined;
 
-  constructor(hand: (ask: Ask) => HeadersReply) {
+  constructor(hand: Hand) {
     this.#hand = hand;
   }
 
@@ -118,7 +120,7 @@ class Conversation {
     this.#end.abort();
   }
 
-  readonly runScript: RunScript = (ask) =>
+  readonly runScript: RunScript = (ask, start) =>
     new Promise((resolve) => {
       this.#finish = resolve;
       // Nobody would run it: the one who could has their answer, or is gone.
@@ -127,15 +129,18 @@ class Conversation {
         return;
       }
       ask.signal.addEventListener("abort", () => this.finish(timedOut), { once: true });
-      this.#tell(this.#hand(ask));
+      this.#tell(this.#hand(ask, start));
     });
 }
 
-const runReply = (ticket: string, { session }: Ask): HeadersReply => ({
-  kind: "run",
+/** Of another kind than helpers know that start whatever they were called with, wherever they are. */
+const startReply = (ticket: string, { session }: Ask, { program, folder }: ScriptStart): HeadersReply => ({
+  kind: "start",
   exitCode: exitCodes.internal,
   text: "lanyard: this client cannot run the team script.",
   ticket,
   issuer: session.issuer,
   token: session.accessToken.reveal(),
+  ...(program === undefined ? {} : { program }),
+  ...(folder === undefined ? {} : { folder }),
 });

@@ -1,6 +1,7 @@
 import type { CredentialConfig } from "../credentials/sources.ts";
 import { plainText } from "../text.ts";
 import type { BrokenEntry, Connector, HelperRoute, Origin } from "./connector.ts";
+import type { Shell } from "./command/shell.ts";
 import { expand, type Env } from "./expand.ts";
 import { helperRoute } from "./helperRoute.ts";
 import type { Issue } from "./issue.ts";
@@ -17,6 +18,7 @@ export interface EntryFrame {
   readonly places: Places;
   readonly origin: Origin;
   readonly env: Env;
+  readonly shell: Shell;
 }
 
 export type EntryReading =
@@ -43,11 +45,12 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   const expanded = expandEntry(frame, root, at);
   const parsed = entrySchema.safeParse(expanded.value);
   const helperSpot = spotAt(root, server.key, ["headersHelper"]);
-  const helper = helperRoute(helperSpot.value?.kind === "string" ? helperSpot.value.text : undefined);
+  const helperText = helperSpot.value?.kind === "string" ? helperSpot.value.text : undefined;
+  const helper = helperRoute(helperText, frame.shell);
   const found: Issue[] = [
     ...expanded.issues,
     ...literalTokens(root, at),
-    ...helperIssues(helper, frame.origin, at(helperSpot.span)),
+    ...helperIssues(helper, frame, at(helperSpot.span)),
   ];
   if (parsed.success) {
     const sourceSpot = spotAt(root, server.key, ["userAuth", "credential", "source"]);
@@ -142,22 +145,22 @@ const toData = (value: JsonValue, read: StringReader): unknown => {
   }
 };
 
-const helperIssues = (helper: HelperRoute, origin: Origin, where: Where): readonly Issue[] => {
+const helperIssues = (helper: HelperRoute, frame: EntryFrame, where: Where): readonly Issue[] => {
   switch (helper.kind) {
     case "absent":
       return [issues.helperMissing(where)];
     case "foreign":
       return [issues.helperForeign(where)];
     case "script":
-      return scriptIssues(helper.command, origin, where);
+      return scriptIssues(helper.command, frame, where);
     case "lanyard":
       return [];
   }
 };
 
-const scriptIssues = (command: string, origin: Origin, where: Where): readonly Issue[] => {
+const scriptIssues = (command: string, { origin, shell }: EntryFrame, where: Where): readonly Issue[] => {
   if (command === "") return [issues.scriptEmpty(where)];
-  switch (scriptProblem(command, origin)) {
+  switch (scriptProblem(command, origin, shell)) {
     case "outside":
       return [issues.scriptOutside(where)];
     case "unclear":

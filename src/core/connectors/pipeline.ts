@@ -1,9 +1,11 @@
 import { orAfter, untilAborted } from "../abort.ts";
 import type { Connector } from "../config/connector.ts";
-import { scriptProgram, type LeavesFolder } from "../config/scriptProgram.ts";
+import type { Shell } from "../config/command/shell.ts";
+import type { FindScript } from "../config/scriptProgram.ts";
 import type { Grant, SignedOutCause } from "../credentials/grant.ts";
 import { misconfigured } from "../credentials/problem.ts";
 import { readScriptResult } from "../credentials/script.ts";
+import { scriptStart } from "../credentials/scriptStart.ts";
 import type { Answer, AskSource, RunScript, SourcePorts } from "../credentials/source.ts";
 import { Emitter } from "../emitter.ts";
 import { forLog, LanyardError } from "../errors.ts";
@@ -45,7 +47,9 @@ export interface PipelineParts extends SourcePorts {
   readonly sessions: SessionSource;
   readonly askSource: AskSource;
   readonly runScript: RunScript;
-  readonly leavesFolder: LeavesFolder;
+  readonly findScript: FindScript;
+  /** Who takes commands apart here; `sh` unless said. */
+  readonly shell?: Shell;
   /** How long one question may take, all its requests together. */
   readonly questionTimeoutMs?: number;
 }
@@ -228,10 +232,10 @@ export class Pipeline {
     const { command } = connector.helper;
     if (session.senderConstrained === true)
       return { grant: boundToken(connector), answeredBy: lanyardItself };
-    if (await escapes(connector, command, this.#parts.leavesFolder)) {
-      return { grant: scriptOutside(connector), answeredBy: lanyardItself };
-    }
-    const result = await (options.runScript ?? this.#parts.runScript)(ask, command);
+    const { findScript, shell } = this.#parts;
+    const starting = await scriptStart(connector, command, findScript, shell);
+    if (starting.kind === "held") return { grant: starting.grant, answeredBy: lanyardItself };
+    const result = await (options.runScript ?? this.#parts.runScript)(ask, starting.start);
     return {
       grant: readScriptResult(result, this.#parts.clock.now(), connector, session.accessToken),
       answeredBy: command,
@@ -279,19 +283,6 @@ const boundToken = (connector: Connector): Grant =>
     connector,
     "The sign-in's token is bound to a key (DPoP), so no script can use it. Turn {0} off and sign in again, or use another credential source.",
     "lanyard.senderConstrainedTokens",
-  );
-
-/** A link may be made after the file was read, so its script is looked at each time before it gets the token. */
-const escapes = async (connector: Connector, command: string, leaves: LeavesFolder): Promise<boolean> => {
-  const { origin } = connector;
-  const program = scriptProgram(command);
-  return origin.kind === "workspace" && program.kind === "path" && leaves(origin.folder, program.path);
-};
-
-const scriptOutside = (connector: Connector): Grant =>
-  misconfigured(
-    connector,
-    "The script that makes the headers is a link that leads out of its folder, so it does not get your access token. Put the script itself there.",
   );
 
 const withoutSession = (connector: Connector, answer: Exclude<SourceAnswer, { kind: "active" }>): Answer => ({

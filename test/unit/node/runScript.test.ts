@@ -36,7 +36,7 @@ const ranBy = async (
     trace: startTrace(),
     signal,
   };
-  return runScriptHere(variables)(ask, command);
+  return runScriptHere(variables)(ask, { command, folder });
 };
 
 describe("a script is given", () => {
@@ -98,6 +98,6 @@ describe("a script ends", () => {
   });
 
   test("before it began, where there is nothing to run", async () => {
-    expect(await ranBy("", { command: "./not-there" })).toMatchObject({ exitCode: 127 });
+    expect(await ranBy("", { command: "./not-there" })).toMatchObject({ exitCode: "notStarted" });
   });
 });
