@@ -11,7 +11,9 @@ const zone = (files, message, groups) => ({
 const house = (name) => `**/${name}/**`;
 
 export default tseslint.config(
-  { ignores: ["dist/", "artifacts/", ".demo/", ".editor/", ".vscode-test/", "examples/**/*.mjs"] },
+  {
+    ignores: ["dist/", "artifacts/", ".clients/", ".demo/", ".editor/", ".vscode-test/", "examples/**/*.mjs"],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js"] } } },

@@ -1,0 +1,24 @@
+import { mkdir, rm } from "node:fs/promises";
+import type { TestProject } from "vitest/node";
+import { installClaudeCode, type ClaudeCode } from "../../scripts/clients/claudeCode.ts";
+import { tableFolder } from "./support/tables.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    claudeCodes: readonly ClaudeCode[];
+  }
+}
+
+/** Installs the clients. One that cannot be had is said and its tests are skipped, but in CI it is a failure. */
+export default async function setup(project: TestProject): Promise<void> {
+  await rm(tableFolder, { recursive: true, force: true });
+  await mkdir(tableFolder, { recursive: true });
+  const { installed, missing } = await installClaudeCode();
+  for (const { wanted, reason } of missing) {
+    console.error(`Claude Code ${wanted} cannot be had, and its tests are skipped. ${reason}`);
+  }
+  if (missing.length > 0 && process.env["CI"] === "true") {
+    throw new Error("In CI every client has to be there.");
+  }
+  project.provide("claudeCodes", installed);
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** Against the real clients, as npm has them. What waits in one file (a helper of 10 s) lets another go on. */
+export default defineConfig({
+  test: {
+    include: ["test/clients/**/*.clients.test.ts"],
+    globalSetup: ["test/clients/setup.ts"],
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+  },
+});
