@@ -1,10 +1,10 @@
 import type { ScriptResult } from "../core/credentials/source.ts";
 import type { Called } from "../ipc/client.ts";
-import { readScriptReply, type ScriptTicket } from "../ipc/replies.ts";
+import { readScriptReply, type ScriptTicket } from "../ipc/api/replies.ts";
 import { paths } from "../ipc/wire.ts";
 import { leftMs, type Environment } from "./environment.ts";
-import { printed, unreachable, type Outcome, type Reader } from "./outcome.ts";
-import { askPatiently } from "./patience.ts";
+import { printed, unreachable, type CommandOutcome, type Reader } from "./outcome.ts";
+import { callUntilAnswered } from "./patience.ts";
 import { runTeamScript, type Handover, type ScriptCommand } from "../node/teamScript.ts";
 
 /** A refused token is refreshed once; after that the agent has no reason to have the script run again. */
@@ -21,7 +21,7 @@ export const headersByScript = async (
   script: readonly string[],
   stdin: boolean,
   reader: Reader,
-): Promise<Outcome> => {
+): Promise<CommandOutcome> => {
   const run = ({ token, issuer }: UserToken, place: Place = {}): Promise<ScriptResult> => {
     const [name = "", ...args] = script;
     const argv = [place.program ?? name, ...args];
@@ -66,7 +66,7 @@ const askForToken = (
 ): Promise<Called> => {
   const { cwd, server, url } = environment;
   const asked = { asker, json, cwd, server, url, script: true, argv: script };
-  return askPatiently(environment, (timeoutMs) => ({
+  return callUntilAnswered(environment, (timeoutMs) => ({
     path: paths.headers,
     message: { ...asked, deadlineMs: timeoutMs },
     accept: "json",
@@ -75,7 +75,7 @@ const askForToken = (
 };
 
 const postResult = (environment: Environment, ticket: string, result: ScriptResult): Promise<Called> => {
-  return askPatiently(environment, (timeoutMs) => ({
+  return callUntilAnswered(environment, (timeoutMs) => ({
     path: `${paths.scriptResults}${ticket}`,
     message: { ...result, deadlineMs: timeoutMs },
     accept: "json",

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import type { FindScript } from "../core/config/scriptProgram.ts";
+import type { FindScript } from "../core/config/command/scriptProgram.ts";
 
 /** Follows links of the file system, on both sides. */
 export const findScript: FindScript = async (folder, path) => {

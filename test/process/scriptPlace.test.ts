@@ -7,7 +7,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { startDemo, type Demo } from "../../demo/demo.ts";
+import { startAcme, type Acme } from "../../demo/demo.ts";
 import { headersOf, unsendable } from "./contract.ts";
 import { buildHelper, install, run, type Ran } from "./support.ts";
 import { openWindow, signInTo, type TestWindow } from "./windowsSupport.ts";
@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 20_000 });
 
 const url = "https://mcp.example.com/mcp";
 let base: string;
-let demo: Demo;
+let demo: Acme;
 let bundle: string;
 let place: string;
 let repository: string;
@@ -25,7 +25,7 @@ let window: TestWindow | undefined;
 
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), "lanyard-place-"));
-  demo = await startDemo({});
+  demo = await startAcme({});
   bundle = await buildHelper(base);
   await signInTo(demo, join(base, "storage"));
 });

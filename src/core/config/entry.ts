@@ -1,22 +1,22 @@
 import type { CredentialConfig } from "../credentials/sources.ts";
 import { plainText } from "../text.ts";
-import type { BrokenEntry, Connector, HelperRoute, Origin } from "./connector.ts";
+import type { BrokenEntry, Connector, HelperRoute, EntryOrigin } from "./connector.ts";
 import type { Shell } from "./command/shell.ts";
 import { expand, type Env } from "./expand.ts";
-import { helperRoute } from "./helperRoute.ts";
-import type { Issue } from "./issue.ts";
-import { issues, syntaxIssue, type Where } from "./issues.ts";
+import { helperRoute } from "./command/helperRoute.ts";
+import type { Issue } from "./issues/issue.ts";
+import { issues, syntaxIssue, type Where } from "./issues/issues.ts";
 import { offsetsInString, valueAt, type JsonValue, type Member, type Span } from "./json.ts";
 import type { Places } from "./places.ts";
-import { scriptProblem } from "./scriptProgram.ts";
-import { entrySchema, type Entry } from "./schema.ts";
-import { fromSchema, spotAt, unfold } from "./schemaIssues.ts";
+import { scriptProblem } from "./command/scriptProgram.ts";
+import { entrySchema, type Entry } from "./schema/schema.ts";
+import { fromSchema, spotAt, unfold } from "./issues/schemaIssues.ts";
 
 /** What an entry stands in. */
 export interface EntryFrame {
   readonly text: string;
   readonly places: Places;
-  readonly origin: Origin;
+  readonly origin: EntryOrigin;
   readonly env: Env;
   readonly shell: Shell;
 }
@@ -26,7 +26,7 @@ export type EntryReading =
   | { readonly kind: "broken"; readonly broken: BrokenEntry };
 
 /** Unique over all files and folders, and the same as long as file, folder and name are. */
-export const entryId = (origin: Origin, name: string): string =>
+export const entryId = (origin: EntryOrigin, name: string): string =>
   JSON.stringify([origin.kind, origin.file, origin.folder ?? null, name]);
 
 /** An entry that cannot be used, for the reasons given. */

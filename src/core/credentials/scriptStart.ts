@@ -1,8 +1,7 @@
 import type { Shell } from "../config/command/shell.ts";
 import type { Connector } from "../config/connector.ts";
-import { scriptProgram, type FindScript } from "../config/scriptProgram.ts";
-import type { Grant } from "./grant.ts";
-import { misconfigured } from "./problem.ts";
+import { scriptProgram, type FindScript } from "../config/command/scriptProgram.ts";
+import { type Grant, misconfigured } from "./grant.ts";
 import type { ScriptStart } from "./source.ts";
 
 export type ScriptStarting =
