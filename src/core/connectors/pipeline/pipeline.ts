@@ -2,12 +2,13 @@ import { orAfter, untilAborted } from "../../abort.ts";
 import type { Connector } from "../../config/connector.ts";
 import type { Shell } from "../../config/command/shell.ts";
 import type { FindScript } from "../../config/command/scriptProgram.ts";
-import { type Grant, type SignedOutCause, misconfigured } from "../../credentials/grant.ts";
+import type { Grant, SignedOutCause } from "../../credentials/grant.ts";
 import { readScriptResult } from "../../credentials/script.ts";
 import { scriptStart } from "../../credentials/scriptStart.ts";
 import type { SourceResult, QuerySource, RunScript, SourcePorts } from "../../credentials/source.ts";
 import { Emitter } from "../../emitter.ts";
 import { forLog, LanyardError } from "../../errors.ts";
+import { sameSecret } from "../../identity/sessions/records.ts";
 import type { ActiveSession, SessionSource, SourceAnswer } from "../../identity/session.ts";
 import { startTrace, type Trace } from "../../trace.ts";
 import { hostOf } from "../../urls.ts";
@@ -20,6 +21,7 @@ import {
   type PipelineAnswer,
   Question,
 } from "./question.ts";
+import { boundToken, notApproved, refusesLiveToken } from "../problems.ts";
 import { keepBetterKnown } from "../wait/slowDown.ts";
 import type { GrantState } from "../board/status.ts";
 
@@ -199,7 +201,10 @@ export class Pipeline {
     }
   }
 
-  /** A refused subject token is refreshed once and asked with again before it counts as signed out. */
+  /**
+   * A subject token that the source refuses is renewed once and asked with again. A session that the identity
+   * provider stands by all the same is not over: then it is the source that does not take its tokens.
+   */
   async #queryWithSession(
     connector: Connector,
     trace: Trace,
@@ -218,7 +223,19 @@ export class Pipeline {
     const second = await sessions.fresh(connector.userAuth, { signal, traceparent, refused });
     if (second.kind !== "active") return withoutSession(connector, second);
     running.sessionId = second.session.id;
-    return this.#querySource(connector, second.session, trace, signal, options);
+    if (sameSecret(second.session.accessToken, refused)) return this.#refusedAlive(connector, answer);
+    return this.#refusedAlive(
+      connector,
+      await this.#querySource(connector, second.session, trace, signal, options),
+    );
+  }
+
+  #refusedAlive(connector: Connector, { grant, answeredBy }: SourceResult): SourceResult {
+    if (grant.kind !== "signedOut") return { grant, answeredBy };
+    return {
+      grant: refusesLiveToken(connector, answeredBy, grant.reason, this.#parts.clock.now()),
+      answeredBy,
+    };
   }
 
   async #querySource(
@@ -267,26 +284,6 @@ const askable = (row: BoardEntry | undefined, entry: string | undefined): BoardE
   return entry === undefined || entry === connectorKey(row.connector) ? row : undefined;
 };
 
-const notApproved = (connector: Connector | undefined): Grant => ({
-  kind: "misconfigured",
-  issues: [
-    {
-      code: "forbidden",
-      severity: "error",
-      template: "The connector is not approved. Review it in the Connectors view.",
-      args: [],
-      ...(connector === undefined ? {} : { connector: connector.id, place: connector.place }),
-    },
-  ],
-});
-
-/** A script would send it as a bearer token, which every server has to refuse. */
-const boundToken = (connector: Connector): Grant =>
-  misconfigured(
-    connector,
-    "The sign-in's token is bound to a key (DPoP), so no script can use it. Turn {0} off and sign in again, or use another credential source.",
-    "lanyard.senderConstrainedTokens",
-  );
 
 const withoutSession = (
   connector: Connector,
