@@ -284,7 +284,6 @@ const askable = (row: BoardEntry | undefined, entry: string | undefined): BoardE
   return entry === undefined || entry === connectorKey(row.connector) ? row : undefined;
 };
 
-
 const withoutSession = (
   connector: Connector,
   answer: Exclude<SourceAnswer, { kind: "active" }>,
