@@ -1,9 +1,14 @@
 import { orAfter, untilAborted } from "../../abort.ts";
 import type { Connector } from "../../config/connector.ts";
 import { scriptProgram, type LeavesFolder } from "../../config/command/scriptProgram.ts";
-import { type Grant, type SignedOutCause, misconfigured } from "../../credentials/grant.ts";
+import {
+  type Grant,
+  type SignedOutCause,
+  misconfigured,
+  type SourceResult,
+} from "../../credentials/grant.ts";
 import { readScriptResult } from "../../credentials/script.ts";
-import type { SourceResult, QuerySource, RunScript, SourcePorts } from "../../credentials/source.ts";
+import type { QuerySource, RunScript, SourcePorts } from "../../credentials/source.ts";
 import { Emitter } from "../../emitter.ts";
 import { forLog, LanyardError } from "../../errors.ts";
 import type { ActiveSession, SessionSource, SourceAnswer } from "../../identity/session.ts";
