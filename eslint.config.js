@@ -1,4 +1,5 @@
 import tseslint from "typescript-eslint";
+import { noCircles } from "./scripts/lint/noCircles.ts";
 
 /** Who may import whom; docs/architecture.md, “The layers”. `groups` are gitignore patterns over the import specifier. */
 const layer = (files, message, groups) => ({
@@ -45,7 +46,9 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js"] } } },
+    plugins: { lanyard: { rules: { "no-circles": noCircles } } },
     rules: {
+      "lanyard/no-circles": "error",
       "@typescript-eslint/switch-exhaustiveness-check": [
         "error",
         { considerDefaultExhaustiveForUnions: false, requireDefaultForNonUnion: true },

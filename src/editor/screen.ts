@@ -36,7 +36,7 @@ export const tellInformation = tellAs("information");
 export const tellWarning = tellAs("warning");
 export const tellError = tellAs("error");
 
-export interface Question {
+export interface ModalQuestion {
   readonly severity: Severity;
   readonly message: string;
   readonly detail: string;
@@ -45,12 +45,12 @@ export interface Question {
 }
 
 /** Asks in a dialog that waits. Cancel, Escape and closing are a no. */
-export const confirm = async ({ severity, message, detail, yes }: Question): Promise<boolean> =>
+export const confirm = async ({ severity, message, detail, yes }: ModalQuestion): Promise<boolean> =>
   (await choose({ severity, message, detail }, yes)) === yes;
 
 /** One of several answers in a dialog that waits; `undefined` when it was closed. */
 export const choose = (
-  { severity, message, detail }: Omit<Question, "yes">,
+  { severity, message, detail }: Omit<ModalQuestion, "yes">,
   ...answers: readonly string[]
 ): Promise<string | undefined> =>
   tellAs(severity, { modal: true, detail: inertText(detail) })(message, ...answers);

@@ -1,5 +1,5 @@
+import type { SignRequest } from "../ports.ts";
 import type { SignedOutCause, StepUpMethod } from "../credentials/grant.ts";
-import type { SignRequest } from "../credentials/source.ts";
 import type { Disposable } from "../disposable.ts";
 import type { Event } from "../emitter.ts";
 import type { Secret } from "../secret.ts";

@@ -1,19 +1,10 @@
-import type { Status, StatusKind } from "../../core/connectors/board/status.ts";
-import { brokenKind, type Node } from "./nodes.ts";
+import type { Status } from "../../core/connectors/board/status.ts";
+import { brokenKind, type Group, type GroupedStatus, type Node } from "./nodes.ts";
 
 /** What the view's rows are grouped by. */
 export const groupings = ["none", "identityProvider", "status", "folder"] as const;
 
 export type Grouping = (typeof groupings)[number];
-
-export type Group =
-  /** `issuer` is absent where an entry is too broken to name one. */
-  | { readonly kind: "identityProvider"; readonly issuer?: string }
-  | { readonly kind: "status"; readonly status: GroupedStatus }
-  | { readonly kind: "folder"; readonly name: string };
-
-/** A check is a moment, and no group: a row stays where it is until there is an answer. */
-export type GroupedStatus = Exclude<StatusKind, "checking">;
 
 /** The group of a row; `undefined` for one that stands above or below all groups. */
 export const groupOf = (node: Node, grouping: Grouping): Group | undefined => {

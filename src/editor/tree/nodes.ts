@@ -1,3 +1,4 @@
+import type { StatusKind } from "../../core/connectors/board/status.ts";
 import type { BrokenEntry, EntryOrigin } from "../../core/config/connector.ts";
 import type { Issue } from "../../core/config/issues/issue.ts";
 import type { UserActionKind } from "../../core/connectors/wait/userActions.ts";
@@ -7,9 +8,18 @@ import { isForbidden } from "../../core/connectors/permission/forbidden.ts";
 import { needsOf, serves } from "../../core/identity/needs.ts";
 import type { SessionInfo, SessionNeed } from "../../core/identity/session.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
-import type { Group } from "./grouping.ts";
 
 export type Issued = NonNullable<BoardEntry["lastIssued"]>;
+
+/** What a row that holds others stands for. */
+export type Group =
+  /** `issuer` is absent where an entry is too broken to name one. */
+  | { readonly kind: "identityProvider"; readonly issuer?: string }
+  | { readonly kind: "status"; readonly status: GroupedStatus }
+  | { readonly kind: "folder"; readonly name: string };
+
+/** A check is a moment, and no group: a row stays where it is until there is an answer. */
+export type GroupedStatus = Exclude<StatusKind, "checking">;
 
 /** What one row of the view is about. */
 export type Node =
