@@ -30,7 +30,7 @@ export const boundedFetch =
     try {
       end.signal.throwIfAborted();
       const response = await fetch(url, { ...init, redirect: "manual", signal: end.signal });
-      refuseRedirect(response, host);
+      refuseRedirect(response, url, host);
       return whole(response, await readBody(response, maxBytes, host, end.signal));
     } catch (error) {
       const reason: unknown = end.signal.aborted ? end.signal.reason : error;
@@ -59,12 +59,14 @@ const translated = (error: unknown, host: string): LanyardError =>
         cause: error,
       });
 
-const refuseRedirect = (response: Response, host: string): void => {
+/** Its cause is where the redirect leads, as far as the platform tells. */
+const refuseRedirect = (response: Response, url: string, host: string): void => {
   const isRedirect = response.status >= 300 && response.status < 400 && response.status !== 304;
   if (response.type !== "opaqueredirect" && !isRedirect) return;
   throw new LanyardError(
     "redirectRefused",
     `${host} answered with a redirect, which is not followed because the request carries a credential.`,
+    { cause: URL.parse(response.headers.get("location") ?? "", url)?.href },
   );
 };
 
