@@ -40,11 +40,19 @@ export interface AcmeWindowOptions {
 /** A window without an editor: the demo company, alice signed in, its connectors approved, and an agent for helpers. */
 export interface AcmeWindow extends AsyncDisposable {
   readonly demo: Demo;
+  /** The folder with `.mcp.json`. */
+  readonly workspace: string;
+  /** What LANYARD_HOME names. */
+  readonly home: string;
   readonly board: Board;
   readonly waits: Waits;
   readonly acts: Acts;
   readonly standby: Standby;
   idOf(name: string): string;
+  /** Alice signs in once more. */
+  signIn(): Promise<void>;
+  /** An administrator of Acme ends or restores what alice may. */
+  setRevoked(isRevoked: boolean): Promise<void>;
   /** Runs a connector's helper as Claude Code does, until it ends. */
   helper(name: string, env?: Readonly<Record<string, string>>): Promise<Ran>;
   setPolicy(connector: string, policy: Readonly<Record<string, string>>): Promise<void>;
@@ -88,8 +96,9 @@ export const openAcmeWindow = async (options: AcmeWindowOptions = {}): Promise<A
   stack.defer(() => agent.stop());
   const open = stack.move();
   return {
-    ...{ demo, board, waits, acts, standby },
+    ...{ demo, workspace, home, board, waits, acts, standby },
     ...companyOf(demo),
+    signIn: () => signInAsAlice(identity, demo),
     idOf: (name) => entryOf(board, name).id,
     helper: (name, env = {}) => runHelper(board, name, workspace, { LANYARD_HOME: home, ...env }),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
@@ -173,7 +182,7 @@ const loadBoard = async (
   return { board, pipeline };
 };
 
-const companyOf = (demo: Demo): Pick<AcmeWindow, "setPolicy" | "pushOf" | "decide" | "audit"> => {
+const companyOf = (demo: Demo): Pick<AcmeWindow, "setPolicy" | "setRevoked" | "pushOf" | "decide" | "audit"> => {
   const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
     const response = await fetch(`${demo.admin}${path}`, init);
     if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
@@ -185,6 +194,9 @@ const companyOf = (demo: Demo): Pick<AcmeWindow, "setPolicy" | "pushOf" | "decid
   };
   return {
     pushOf,
+    setRevoked: async (isRevoked) => {
+      await ask(`/api/users/alice/${isRevoked ? "revoke" : "restore"}`, { method: "POST" });
+    },
     setPolicy: async (connector, policy) => {
       await ask(`/api/policies/${connector}`, { method: "PUT", body: JSON.stringify(policy) });
     },
