@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { Connector } from "../core/config/connector.ts";
+import { reconnectCommand } from "../core/connectors/reconnect.ts";
 import type { Need } from "../core/connectors/attention.ts";
 import type { Approvals } from "../core/connectors/approval.ts";
 import type { Acts } from "../core/connectors/acts.ts";
@@ -158,7 +159,7 @@ export class Lanyard implements Disposable {
   }
 
   /** Does what a notification offered. */
-  async answer({ kind, connectorId }: Need): Promise<void> {
+  async answer({ kind, connectorId, name }: Need): Promise<void> {
     switch (kind) {
       case "review":
         await this.approve();
@@ -169,6 +170,8 @@ export class Lanyard implements Disposable {
       case "stepUp":
       case "approveElsewhere":
         return this.attend(connectorId);
+      case "reconnect":
+        return vscode.env.clipboard.writeText(reconnectCommand(name));
     }
   }
 

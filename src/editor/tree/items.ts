@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { ActKind } from "../../core/connectors/acts.ts";
 import { exposureOf, worstCaseSentence, worstOf } from "../../core/connectors/exposure.ts";
+import { reconnectHint } from "../../core/connectors/reconnect.ts";
 import { hasEvidence } from "../../core/connectors/status.ts";
 import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
@@ -105,7 +106,12 @@ const connectorRow = ({ entry, folder }: ConnectorNode, nowMs: number): Row => {
   const { connector, status } = entry;
   const look = lookOf(status);
   const evidence = hasEvidence(status) ? status.evidence : undefined;
-  const parts = [look.label, detailOf(status, nowMs), evidence && clockTime(evidence.atMs, nowMs)];
+  const parts = [
+    look.label,
+    detailOf(status, nowMs),
+    reconnectHint(entry, t),
+    evidence && clockTime(evidence.atMs, nowMs),
+  ];
   return {
     label: plainText(connector.name, 80),
     description: inFolder(folder, parts),

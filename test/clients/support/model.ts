@@ -111,14 +111,24 @@ const answer = async (
 const streamOf = (message: object, said: Block, stop: string): readonly { readonly type: string }[] => {
   const [empty, delta] =
     said.type === "text"
-      ? [{ type: "text", text: "" }, { type: "text_delta", text: said.text }]
-      : [{ ...said, input: {} }, { type: "input_json_delta", partial_json: JSON.stringify(said.input) }];
+      ? [
+          { type: "text", text: "" },
+          { type: "text_delta", text: said.text },
+        ]
+      : [
+          { ...said, input: {} },
+          { type: "input_json_delta", partial_json: JSON.stringify(said.input) },
+        ];
   return [
     { type: "message_start", message: { ...message, content: [], stop_reason: null } } as { type: string },
     { type: "content_block_start", index: 0, content_block: empty } as { type: string },
     { type: "content_block_delta", index: 0, delta } as { type: string },
     { type: "content_block_stop", index: 0 } as { type: string },
-    { type: "message_delta", delta: { stop_reason: stop, stop_sequence: null }, usage: { output_tokens: 1 } } as {
+    {
+      type: "message_delta",
+      delta: { stop_reason: stop, stop_sequence: null },
+      usage: { output_tokens: 1 },
+    } as {
       type: string;
     },
     { type: "message_stop" },

@@ -10,7 +10,7 @@ export interface Terminal extends AsyncDisposable {
   submit(line: string): Promise<void>;
   press(key: string): Promise<void>;
   /** Waits until the screen shows it. @throws with the screen when it does not within the time. */
-  until(what: RegExp, withinMs?: number): Promise<string>;
+  until(what: RegExp | ((screen: string) => boolean), withinMs?: number): Promise<string>;
 }
 
 export interface TerminalOptions {
@@ -24,7 +24,8 @@ export interface TerminalOptions {
 const submitWithinMs = 20_000;
 
 /** What is typed and not yet taken. */
-const inputOf = (screen: string): string => /^❯(.*)$/m.exec(screen.split("\n").reverse().join("\n"))?.[1]?.trim() ?? "";
+const inputOf = (screen: string): string =>
+  /^❯(.*)$/m.exec(screen.split("\n").reverse().join("\n"))?.[1]?.trim() ?? "";
 
 /** Between two looks at the screen: tmux tells nobody when it changes. */
 const lookEveryMs = 100;
@@ -40,7 +41,7 @@ export const openTerminal = async ({ folder, command, cwd, env }: TerminalOption
   };
   const pairs = Object.entries({ ...env, TERM: "screen-256color", LANG: "C.UTF-8" });
   const started = ["env", "-i", ...pairs.map(([name, value]) => `${name}=${value}`), ...command];
-  await tmux("new-session", "-d", "-x", "160", "-y", "50", "-c", cwd, ...started);
+  await tmux("new-session", "-d", "-x", "160", "-y", "80", "-c", cwd, ...started);
   const screen = (): Promise<string> => tmux("capture-pane", "-p", "-J");
   return {
     screen,
@@ -57,8 +58,11 @@ export const openTerminal = async ({ folder, command, cwd, env }: TerminalOption
     press: async (key) => void (await tmux("send-keys", key)),
     until: async (what, withinMs = 30_000) => {
       let shown = "";
-      const isThere = await waitFor(async () => what.test((shown = await screen())), withinMs);
-      if (!isThere) throw new Error(`${what} does not appear on the screen:\n${shown}`);
+      const isThere = await waitFor(async () => {
+        shown = await screen();
+        return what instanceof RegExp ? what.test(shown) : what(shown);
+      }, withinMs);
+      if (!isThere) throw new Error(`${what.toString()} does not appear on the screen:\n${shown}`);
       return shown;
     },
     [Symbol.asyncDispose]: async () => void (await tmux("kill-server").catch(() => "")),
