@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { approvalView, auditView } from "../../demo/admin/schema.ts";
-import { startDemo, type Demo } from "../../demo/demo.ts";
+import { startAcme, type Acme } from "../../demo/demo.ts";
 import { writeWorkspace } from "../../demo/workspace.ts";
 import { Catalogues } from "../../src/core/config/catalogue.ts";
 import { parseFile } from "../../src/core/config/parse.ts";
-import { Acts } from "../../src/core/connectors/acts.ts";
-import { Board } from "../../src/core/connectors/board.ts";
-import { Pipeline } from "../../src/core/connectors/pipeline.ts";
-import { Standby } from "../../src/core/connectors/standby.ts";
-import { Waits } from "../../src/core/connectors/waits.ts";
-import { askSource } from "../../src/core/credentials/ask.ts";
-import { Keeper } from "../../src/core/credentials/keeper.ts";
+import { UserActions } from "../../src/core/connectors/wait/userActions.ts";
+import { Board } from "../../src/core/connectors/board/board.ts";
+import { Pipeline } from "../../src/core/connectors/pipeline/pipeline.ts";
+import { BackgroundFollower } from "../../src/core/connectors/wait/backgroundFollower.ts";
+import { WaitRegistry } from "../../src/core/connectors/wait/waitRegistry.ts";
+import { querySource } from "../../src/core/credentials/querySource.ts";
+import { SessionCache } from "../../src/core/credentials/sessionCache.ts";
 import { boundedFetch } from "../../src/core/http.ts";
-import { Discovery } from "../../src/core/identity/discovery.ts";
+import { Discovery } from "../../src/core/identity/idp/discovery.ts";
 import { resultPage } from "../../src/core/identity/resultPage.ts";
 import { createIdentityService } from "../../src/core/identity/service.ts";
 import type { IdentityService } from "../../src/core/identity/session.ts";
@@ -39,15 +39,15 @@ export interface AcmeWindowOptions {
 
 /** A window without an editor: the demo company, alice signed in, its connectors approved, and an agent for helpers. */
 export interface AcmeWindow extends AsyncDisposable {
-  readonly demo: Demo;
+  readonly demo: Acme;
   /** The folder with `.mcp.json`. */
   readonly workspace: string;
   /** What LANYARD_HOME names. */
   readonly home: string;
   readonly board: Board;
-  readonly waits: Waits;
-  readonly acts: Acts;
-  readonly standby: Standby;
+  readonly waits: WaitRegistry;
+  readonly acts: UserActions;
+  readonly standby: BackgroundFollower;
   idOf(name: string): string;
   /** Alice signs in once more. */
   signIn(): Promise<void>;
@@ -73,7 +73,7 @@ export const openAcmeWindow = async (options: AcmeWindowOptions = {}): Promise<A
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const [workspace, home] = [join(folder, "workspace"), join(folder, "home")];
   const { pushSeconds } = options;
-  const demo = await startDemo(pushSeconds === undefined ? {} : { pushSeconds });
+  const demo = await startAcme(pushSeconds === undefined ? {} : { pushSeconds });
   stack.defer(() => demo.close());
   await writeWorkspace(demo, workspace);
   await install(home, await buildHelper(folder));
@@ -86,11 +86,11 @@ export const openAcmeWindow = async (options: AcmeWindowOptions = {}): Promise<A
   stack.defer(() => identity.dispose());
   await signInAsAlice(identity, demo);
   const { board, pipeline } = await loadBoard(parts, identity, workspace);
-  const waits = new Waits({ pipeline, clock: systemClock });
+  const waits = new WaitRegistry({ pipeline, clock: systemClock });
   stack.defer(() => waits.dispose());
-  const acts = new Acts();
+  const acts = new UserActions();
   stack.defer(() => acts.dispose());
-  const standby = new Standby({ pipeline, waits, acts });
+  const standby = new BackgroundFollower({ pipeline, waits, actions: acts });
   const agent = await startAgent({
     ...{ home, version: "0.0.0-test", board, acting: acts, clock: systemClock, log: parts.log },
     ...{ pipeline: waits, sessions: identity, t: english },
@@ -114,7 +114,7 @@ const entryOf = (board: Board, name: string): ReturnType<Board["entries"]>[numbe
   return entry.connector;
 };
 
-const connectAccount = async (board: Board, waits: Waits, demo: Demo, id: string): Promise<void> => {
+const connectAccount = async (board: Board, waits: WaitRegistry, demo: Acme, id: string): Promise<void> => {
   const status = board.get(id)?.status;
   const [alice] = demo.users;
   if (status?.kind !== "needsConnection" || alice === undefined)
@@ -141,7 +141,7 @@ const runHelper = (
   });
 };
 
-const signInAsAlice = async (identity: IdentityService, demo: Demo): Promise<void> => {
+const signInAsAlice = async (identity: IdentityService, demo: Acme): Promise<void> => {
   const [alice] = demo.users;
   if (alice === undefined) throw new Error("Nobody works at the demo.");
   const template = readFileSync(join(mediaFolder, "sign-in-result.html"), "utf8");
@@ -183,8 +183,8 @@ const loadBoard = async (
       ...parts,
       board,
       sessions,
-      askSource,
-      keeper: new Keeper(),
+      querySource,
+      keeper: new SessionCache(),
       leavesFolder,
       runScript: runScriptHere(process.env),
     },
@@ -195,7 +195,7 @@ const loadBoard = async (
 };
 
 const companyOf = (
-  demo: Demo,
+  demo: Acme,
 ): Pick<AcmeWindow, "setPolicy" | "setRevoked" | "pushOf" | "decide" | "audit"> => {
   const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
     const response = await fetch(`${demo.admin}${path}`, init);

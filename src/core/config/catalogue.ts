@@ -1,6 +1,6 @@
 import { folderKey, isWithin } from "../folders.ts";
-import type { BrokenEntry, Catalogue, Connector, Origin } from "./connector.ts";
-import type { Issue } from "./issue.ts";
+import type { BrokenEntry, Catalogue, Connector, EntryOrigin } from "./connector.ts";
+import type { Issue } from "./issues/issue.ts";
 import type { FileReading, OtherServer } from "./parse.ts";
 
 type Readable = FileReading & { readonly kind: "read" };
@@ -58,7 +58,7 @@ const merge = (files: readonly Readable[], folders: readonly string[]): Omit<Cat
   };
 };
 
-const rank = (origin: Origin): number => {
+const rank = (origin: EntryOrigin): number => {
   if (origin.kind === "workspace") return 2;
   return origin.folder === undefined ? 1 : 3;
 };
@@ -67,7 +67,7 @@ const scopeKey = (name: string, folder: string | undefined): string =>
   JSON.stringify([name, folder === undefined ? null : folderKey(folder)]);
 
 /** Entries of a project that is not open here are someone else's: the user's file lists every project there ever was. */
-const isRelevant = (origin: Origin, folders: readonly string[]): boolean => {
+const isRelevant = (origin: EntryOrigin, folders: readonly string[]): boolean => {
   if (origin.kind === "workspace" || origin.folder === undefined || folders.length === 0) return true;
   const project = origin.folder;
   return folders.some((open) => isWithin(open, project) || isWithin(project, open));

@@ -4,8 +4,8 @@
  * 2.1.332 (`npm run test:clients`, docs/step-up.md).
  */
 import { plainText, type Translate } from "../text.ts";
-import type { BoardEntry } from "./boardEntry.ts";
-import { lastAnswer } from "./status.ts";
+import type { BoardEntry } from "./board/boardEntry.ts";
+import { lastAnswer } from "./board/status.ts";
 
 /** What heals a session that was refused, typed in it. */
 export const reconnectCommand = (server: string): string => `/mcp reconnect ${plainText(server, 80)}`;

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
-import type { Origin } from "../../core/config/connector.ts";
+import type { EntryOrigin } from "../../core/config/connector.ts";
 import type { Env } from "../../core/config/expand.ts";
 import { parseFile, type FileReading } from "../../core/config/parse.ts";
-import { forbiddenBy } from "../../core/connectors/policy.ts";
-import { policiesHere } from "../policies.ts";
-import type { ConfigurationFiles } from "../configurationFiles.ts";
+import { forbiddenBy } from "../../core/connectors/permission/policy.ts";
+import { policiesHere } from "../configuration/policies.ts";
+import type { ConfigurationFiles } from "../configuration/configurationFiles.ts";
 
 /** Every document that may be one of the configuration files; `originOf` tells whether it is. */
 export const mcpJsonSelector: vscode.DocumentSelector = [
@@ -15,14 +15,14 @@ export const mcpJsonSelector: vscode.DocumentSelector = [
 export const environment: Env = (name) => process.env[name];
 
 /** Which of this window's configuration files a document shows; undefined for every other document. */
-export const originOf = (files: ConfigurationFiles, uri: vscode.Uri): Origin | undefined =>
+export const originOf = (files: ConfigurationFiles, uri: vscode.Uri): EntryOrigin | undefined =>
   files
     .texts()
     .map(({ origin }) => origin)
     .find(({ file }) => vscode.Uri.file(file).toString() === uri.toString());
 
 /** What a text says, and what policies forbid of it. A text that does not mention `userAuth` is none of Lanyard's business. */
-export const readingOf = (origin: Origin, text: string): FileReading | undefined => {
+export const readingOf = (origin: EntryOrigin, text: string): FileReading | undefined => {
   if (!text.includes('"userAuth"')) return undefined;
   const reading = parseFile({ text, origin, env: environment });
   if (reading.kind === "unreadable") return reading;

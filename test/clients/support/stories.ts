@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { reconnectHint } from "../../../src/core/connectors/reconnect.ts";
-import type { StatusKind } from "../../../src/core/connectors/status.ts";
+import type { StatusKind } from "../../../src/core/connectors/board/status.ts";
 import { english } from "../../../src/core/text.ts";
 import type { Session } from "./session.ts";
 

@@ -1,5 +1,5 @@
 import type { Connector } from "../../config/connector.ts";
-import type { Offer } from "./offers.ts";
+import type { ServerOffer } from "./offers.ts";
 
 /** The first VS Code that reads a folder's `.mcp.json` by itself. */
 const firstReader = [1, 139] as const;
@@ -14,7 +14,7 @@ export const readsMcpJson = (version: string): boolean => {
  * The offers that the editor knows a second time, from the file itself. Both have one name, so that only one is active:
  * the file's, until the person prefers ours.
  */
-export const twinsOf = (offers: readonly Offer[], version: string): readonly Offer[] =>
+export const twinsOf = (offers: readonly ServerOffer[], version: string): readonly ServerOffer[] =>
   readsMcpJson(version)
     ? offers.filter(({ label, connector }) => label === connector.name && isReadByEditor(connector))
     : [];

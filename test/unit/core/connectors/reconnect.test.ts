@@ -4,12 +4,12 @@ import {
   reconnectHint,
   reconnectSentence,
 } from "../../../../src/core/connectors/reconnect.ts";
-import type { Finding, Observed, Status } from "../../../../src/core/connectors/status.ts";
+import type { GrantState, Observed, Status } from "../../../../src/core/connectors/board/status.ts";
 import { english } from "../../../../src/core/text.ts";
 import { connectorNamed } from "../../../support/connectors.ts";
 import { refusals } from "../../../support/grants.ts";
 
-const observed = (finding: Finding): Observed => ({
+const observed = (finding: GrantState): Observed => ({
   ...finding,
   evidence: { answeredBy: "vault.example.com", atMs: 0, traceId: "0".repeat(32) },
 });
