@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import type { Readable } from "node:stream";
+import { terminalText } from "../core/text.ts";
 import type { ScriptResult } from "../core/credentials/source.ts";
 
 /** A team script's output beyond this is no set of headers that a server would take. */
@@ -7,8 +8,8 @@ const outputLimit = { stdoutBytes: 40 * 1024, stderrBytes: 4 * 1024 } as const;
 
 export type ScriptCommand =
   /** As a shell has taken it apart already. */
-  | { readonly kind: "argv"; readonly argv: readonly string[] }
-  /** As the entry has it, to be run in the entry's folder. */
+  | { readonly kind: "argv"; readonly argv: readonly string[]; readonly folder: string | undefined }
+  /** As the entry has it. */
   | { readonly kind: "shell"; readonly command: string; readonly folder: string | undefined };
 
 /** What the script is to know, and how it gets it. */
@@ -40,24 +41,35 @@ export const runTeamScript = (
   handover: Handover,
   limits: RunLimits,
 ): Promise<ScriptResult> => {
-  const { program, args, options } = startOf(command);
-  const child = spawn(program, args, {
-    ...options,
-    env: environmentFor(handover),
-    stdio: [handover.by === "stdin" ? "pipe" : "ignore", "pipe", "pipe"],
-    detached: process.platform !== "win32",
-    windowsHide: true,
-  });
+  const child = started(command, handover);
+  if (child === undefined) return Promise.resolve({ exitCode: "notStarted", stdout: "", stderr: "" });
   if (handover.by === "stdin") handOver(child, handover);
   return watch(child, limits);
+};
+
+/** @returns undefined for what cannot be started as it stands, such as a batch file without a shell. */
+const started = (command: ScriptCommand, handover: Handover): ChildProcess | undefined => {
+  const { program, args, options } = startOf(command);
+  const { folder } = command;
+  try {
+    return spawn(program, args, {
+      ...options,
+      ...(folder === undefined ? {} : { cwd: folder }),
+      env: { ...environmentFor(handover), ...(folder === undefined ? {} : { PWD: folder }) },
+      stdio: [handover.by === "stdin" ? "pipe" : "ignore", "pipe", "pipe"],
+      detached: process.platform !== "win32",
+      windowsHide: true,
+    });
+  } catch {
+    return undefined;
+  }
 };
 
 const startOf = (
   command: ScriptCommand,
 ): { readonly program: string; readonly args: readonly string[]; readonly options: SpawnOptions } => {
   if (command.kind === "shell") {
-    const cwd = command.folder === undefined ? {} : { cwd: command.folder };
-    return { program: command.command, args: [], options: { shell: true, ...cwd } };
+    return { program: command.command, args: [], options: { shell: true } };
   }
   const [program = "", ...args] = command.argv;
   return { program, args, options: {} };
@@ -91,7 +103,7 @@ const environmentFor = (handover: Handover): NodeJS.ProcessEnv => {
 const watch = async (child: ChildProcess, { signal, passStderr }: RunLimits): Promise<ScriptResult> => {
   const stdout = collect(child.stdout, outputLimit.stdoutBytes, "start", () => endGroup(child));
   const stderr = collect(child.stderr, outputLimit.stderrBytes, "end");
-  if (passStderr) child.stderr?.on("data", (chunk: Buffer) => process.stderr.write(chunk));
+  if (passStderr) passOn(child.stderr);
   const onAbort = (): void => endGroup(child);
   const onExit = (): void => killGroup(child);
   if (signal.aborted) onAbort();
@@ -103,6 +115,14 @@ const watch = async (child: ChildProcess, { signal, passStderr }: RunLimits): Pr
   killGroup(child);
   const exitCode = signal.aborted && code !== "notStarted" ? "timedOut" : code;
   return { exitCode, stdout: stdout(), stderr: stderr() };
+};
+
+/** A person reads what the script says; their terminal obeys nothing of it. */
+const passOn = (stream: Readable | null): void => {
+  const decoder = new TextDecoder();
+  const say = (text: string): void => void process.stderr.write(terminalText(text.replaceAll("\t", " ")));
+  stream?.on("data", (chunk: Buffer) => say(decoder.decode(chunk, { stream: true })));
+  stream?.once("end", () => say(decoder.decode()));
 };
 
 /** Resolves when the script has ended and its output is read, or is held open by something that it left behind. */

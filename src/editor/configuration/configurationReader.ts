@@ -5,6 +5,7 @@ import { parseFile, unreadableFile, type FileReading } from "../../core/config/p
 import { restricted } from "../../core/connectors/permission/policy.ts";
 import { policiesHere } from "./policies.ts";
 import type { ConfigurationFiles, FileText } from "./configurationFiles.ts";
+import { shellHere } from "../../node/shell.ts";
 
 /**
  * What the window's files say, as far as policies allow it: the last good state of each is kept while it is mid-edit.
@@ -37,4 +38,4 @@ export class ConfigurationReader {
 const readingOf = (file: Exclude<FileText, { readonly kind: "absent" }>): FileReading =>
   file.kind === "unreadable"
     ? unreadableFile(file.origin, file.reason)
-    : parseFile({ text: file.text, origin: file.origin, env: (name) => process.env[name] });
+    : parseFile({ text: file.text, origin: file.origin, env: (name) => process.env[name], shell: shellHere });

@@ -5,6 +5,7 @@ import { parseFile, type FileReading } from "../../core/config/parse.ts";
 import { forbiddenBy } from "../../core/connectors/permission/policy.ts";
 import { policiesHere } from "../configuration/policies.ts";
 import type { ConfigurationFiles } from "../configuration/configurationFiles.ts";
+import { shellHere } from "../../node/shell.ts";
 
 /** Every document that may be one of the configuration files; `originOf` tells whether it is. */
 export const mcpJsonSelector: vscode.DocumentSelector = [
@@ -24,7 +25,7 @@ export const originOf = (files: ConfigurationFiles, uri: vscode.Uri): EntryOrigi
 /** What a text says, and what policies forbid of it. A text that does not mention `userAuth` is none of Lanyard's business. */
 export const readingOf = (origin: EntryOrigin, text: string): FileReading | undefined => {
   if (!text.includes('"userAuth"')) return undefined;
-  const reading = parseFile({ text, origin, env: environment });
+  const reading = parseFile({ text, origin, env: environment, shell: shellHere });
   if (reading.kind === "unreadable") return reading;
   const policies = policiesHere();
   const forbidden = reading.connectors.flatMap((connector) => forbiddenBy(connector, policies));

@@ -8,11 +8,13 @@ import type { CredentialHeaders } from "../../core/credentials/grant.ts";
 import type { RunScript } from "../../core/credentials/source.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { Translate } from "../../core/text.ts";
+import { usualGuards } from "../../core/connectors/wording/unsendable.ts";
 import { exitCodes } from "./exitCodes.ts";
 import type { HeadersReply, HeadersRequest } from "./protocol.ts";
 import {
   because,
   refusedByName,
+  refusedByPlace,
   refusedBySource,
   refusedByStanding,
   refusedReply,
@@ -20,6 +22,7 @@ import {
   type Refused,
 } from "./refusals.ts";
 import type { Unfinished } from "../server/route.ts";
+import { shellHere } from "../../node/shell.ts";
 
 /** The way from a connector to its credential, waiting for people included. */
 export interface CredentialProvider {
@@ -45,7 +48,7 @@ export class HeadersApi {
   }
 
   /** The entry that a request means and that may be acted on, or the refusal. */
-  find(request: HeadersRequest): BoardEntry | HeadersReply {
+  async find(request: HeadersRequest): Promise<BoardEntry | HeadersReply> {
     const { board, t, clock } = this.#parts;
     if (request.server === "" || request.url === "") return this.refuse(request, missingName(t));
     const found = board.find(request);
@@ -53,6 +56,8 @@ export class HeadersApi {
     if (found.kind !== "found") {
       return this.refuse(request, refusedByName(found, request.url, t, nowMs));
     }
+    const elsewhere = await refusedByPlace(found.entry, request.cwd, t);
+    if (elsewhere !== undefined) return this.refuse(request, elsewhere);
     const refused = refusedByStanding(found.entry.status, t, nowMs) ?? wrongRoute(found.entry, request, t);
     if (refused === undefined) return found.entry;
     return this.#noted(found.entry, request, this.refuse(request, refused));
@@ -72,7 +77,7 @@ export class HeadersApi {
       deadlineMs: Math.max(0, deadlineMs - Math.min(lastWordMs, deadlineMs / 4)),
       ...(runScript === undefined ? {} : { runScript }),
     });
-    return this.#noted(entry, request, this.#reply(request, entry, answer));
+    return this.#noted(entry, request, await this.#reply(request, entry, answer));
   }
 
   /** Claude Code does not ask again after a refusal: the row says what its person has to type. */
@@ -84,14 +89,18 @@ export class HeadersApi {
   }
 
   refuse(request: HeadersRequest, refused: Refused): HeadersReply {
-    return refusedReply(refused, request, this.#parts.t);
+    return refusedReply(refused, { ...request, guarded: guardedOn(this.#parts.board) }, this.#parts.t);
   }
 
   unfinished(request: HeadersRequest, why: Unfinished): HeadersReply {
     return this.refuse(request, refusedUnfinished(why, this.#parts.t));
   }
 
-  #reply(request: HeadersRequest, entry: BoardEntry, { grant, evidence }: PipelineAnswer): HeadersReply {
+  async #reply(
+    request: HeadersRequest,
+    entry: BoardEntry,
+    { grant, evidence }: PipelineAnswer,
+  ): Promise<HeadersReply> {
     const { t, clock } = this.#parts;
     const nowMs = clock.now();
     const { traceId } = evidence;
@@ -99,7 +108,7 @@ export class HeadersApi {
       return this.refuse(request, refusedBySource(grant, traceId, t, nowMs));
     }
     // The entry may have changed, or lost its approval, while its source was asked.
-    const present = this.find(request);
+    const present = await this.find(request);
     if (!("connector" in present)) return present;
     if (present.connector.id !== entry.connector.id) return this.unfinished(request, "failed");
     if (grant.expiresAtMs !== undefined && grant.expiresAtMs <= nowMs) {
@@ -135,6 +144,15 @@ export class HeadersApi {
   }
 }
 
+/** Every guard of this window's entries: a refusal that names more than those of the entry it is for does no harm. */
+const guardedOn = (board: Board): readonly string[] => [
+  ...new Set([
+    ...usualGuards,
+    ...board.entries().flatMap(({ connector }) => connector.guarded ?? []),
+    ...board.broken().flatMap(({ guarded = [] }) => guarded),
+  ]),
+];
+
 const revealed = (headers: CredentialHeaders): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
 
@@ -158,7 +176,7 @@ const wrongRoute = (
       t("The entry has a script that makes its headers and the helper was called without it"),
     );
   }
-  return argv === undefined || runsCommand(helper.command, argv)
+  return argv !== undefined && runsCommand(helper.command, argv, shellHere)
     ? undefined
     : because(
         "misconfigured",

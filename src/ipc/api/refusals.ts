@@ -1,7 +1,8 @@
 import { inOneLine, reasonFor, type Sentence } from "../../core/connectors/sentences.ts";
 import { survivesClaudeCode } from "../../core/connectors/wording/claudeCode.ts";
-import { unsendableHeader } from "../../core/connectors/wording/unsendable.ts";
+import { unsendableHeader, usualGuards } from "../../core/connectors/wording/unsendable.ts";
 import type { Found } from "../../core/connectors/board/board.ts";
+import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import type { Status } from "../../core/connectors/board/status.ts";
 import type { Refusal } from "../../core/credentials/grant.ts";
 import { hostOf } from "../../core/urls.ts";
@@ -9,11 +10,14 @@ import { plainText, type Translate } from "../../core/text.ts";
 import { exitCodes, type ExitCode } from "./exitCodes.ts";
 import type { CallerKind, RefusalKind, RefusedReply } from "./protocol.ts";
 import type { Unfinished } from "../server/route.ts";
+import { worksIn } from "../worksIn.ts";
 
 /** Why there is nothing to hand out, before it is put into the words of the one who asked. */
 export interface Refused {
   readonly kind: RefusalKind;
   readonly sentence: Sentence;
+  /** The same without words of the connector's URL, which Claude Code stars out. */
+  readonly forClaudeCode?: Sentence;
   readonly traceId?: string;
 }
 
@@ -41,6 +45,8 @@ export interface Audience {
   readonly server: string;
   /** Its URL, as the asker has it. */
   readonly url?: string;
+  /** The names that the guards of entries have, for Claude Code. */
+  readonly guarded?: readonly string[];
 }
 
 /**
@@ -50,12 +56,13 @@ export interface Audience {
 export const refusedReply = (refused: Refused, audience: Audience, t: Translate): RefusedReply => {
   const { kind, sentence, traceId } = refused;
   const refusal = { kind, ...sentence, ...(traceId === undefined ? {} : { traceId }) };
-  const server = plainText(audience.server, 80);
   if (audience.asker === "claude") {
-    const line = inOneLine(forClaudeCode(sentence, audience.url ?? "", t), t);
-    const told = server === "" ? line : t("Lanyard sends nothing to {0}. {1}", server, line);
-    return { kind: "refused", exitCode: exitCodes.ok, text: unsendableHeader(told), refusal };
+    const line = inOneLine(forClaudeCode(refused.forClaudeCode ?? sentence, audience.url ?? "", t), t);
+    // Claude Code stars out the connector's name and the words of its URL, and shows the name itself beside the reason.
+    const text = unsendableHeader(t("Lanyard sends nothing. {0}", line), audience.guarded ?? usualGuards);
+    return { kind: "refused", exitCode: exitCodes.ok, text, refusal };
   }
+  const server = plainText(audience.server, 80);
   const line = inOneLine(sentence, t);
   const trace = traceId === undefined ? "" : ` (${t("trace ID {0}", traceId)})`;
   const said = server === "" ? `lanyard: ${line}` : `lanyard: ${server}${trace}: ${line}`;
@@ -87,6 +94,22 @@ export const refusedByStanding = (status: Status, t: Translate, nowMs: number): 
     ? { kind: status.kind, sentence: reasonFor(status, t, nowMs) }
     : undefined;
 
+/** Why somebody who works elsewhere gets nothing of this entry, or undefined where they work in its folder. */
+export const refusedByPlace = async (
+  { connector: { origin } }: BoardEntry,
+  cwd: string,
+  t: Translate,
+): Promise<Refused | undefined> =>
+  (await worksIn(cwd, origin.folder))
+    ? undefined
+    : because(
+        "unapproved",
+        t(
+          "The entry was approved for the folder {0} and not for this one",
+          plainText(origin.folder ?? "", 200),
+        ),
+      );
+
 /** Why a request means no connector that may be used. */
 export const refusedByName = (
   found: Exclude<Found, { readonly kind: "found" }>,
@@ -103,14 +126,21 @@ export const refusedByName = (
         sentence: reasonFor({ kind: "misconfigured", issues: found.entry.issues }, t, nowMs),
       };
     case "urlMismatch":
-      return because(
-        "urlMismatch",
-        t(
-          "The entry was approved for {0} and not for {1}",
-          hostAndPath(found.entry.connector.url),
-          hostAndPath(url),
+      return {
+        ...because(
+          "urlMismatch",
+          t(
+            "The entry was approved for {0} and not for {1}",
+            hostAndPath(found.entry.connector.url),
+            hostAndPath(url),
+          ),
         ),
-      );
+        forClaudeCode: {
+          reason: t(
+            "The entry was approved with another URL than Claude Code has. Look at it in VS Code, then restart Claude Code",
+          ),
+        },
+      };
     case "ambiguous":
       return refusedAmbiguous(found.entries.length, t);
   }

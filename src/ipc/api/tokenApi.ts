@@ -1,6 +1,7 @@
 import type { Board } from "../../core/connectors/board/board.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import type { IdentityService, SessionNeed } from "../../core/identity/session.ts";
+import { isBearerToken } from "../../core/identity/signIn/tokens.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { Translate } from "../../core/text.ts";
 import { exitCodes } from "./exitCodes.ts";
@@ -9,6 +10,7 @@ import {
   because,
   refusedAmbiguous,
   refusedByName,
+  refusedByPlace,
   refusedByStanding,
   refusedReply,
   refusedUnfinished,
@@ -37,7 +39,7 @@ export class TokenApi {
   }
 
   async answer(request: TokenRequest, signal: AbortSignal): Promise<TokenReply> {
-    const choice = request.server === "" ? this.#byIssuer(request) : this.#byConnector(request);
+    const choice = request.server === "" ? this.#byIssuer(request) : await this.#byConnector(request);
     if (choice.kind === "refused") return this.#refuse(request, choice.refused);
     const { t, clock, sessions } = this.#parts;
     const answer = await sessions.fresh(choice.need, { signal });
@@ -50,6 +52,7 @@ export class TokenApi {
     }
     const { issuer, accessToken, accessTokenExpiresAtMs: expiresAtMs } = answer.session;
     const token = accessToken.reveal();
+    if (!isBearerToken(token)) return this.#refuse(request, because("misconfigured", strangeToken(t)));
     const shown = { issuer, token, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
     const text = request.json ? JSON.stringify(shown) : token;
     return { kind: "token", exitCode: exitCodes.ok, text, ...shown };
@@ -70,13 +73,16 @@ export class TokenApi {
     return refusedReply(refused, { asker: "person", json, server }, this.#parts.t);
   }
 
-  #byConnector(request: TokenRequest): Choice {
+  async #byConnector(request: TokenRequest): Promise<Choice> {
     const { board, t, clock } = this.#parts;
     const found = board.find(request);
     const nowMs = clock.now();
     if (found.kind !== "found") return refuse(refusedByName(found, request.url, t, nowMs));
     const { connector, status } = found.entry;
-    const refused = refusedByStanding(status, t, nowMs) ?? otherIssuer(found.entry, request.issuer, t);
+    const refused =
+      (await refusedByPlace(found.entry, request.cwd, t)) ??
+      refusedByStanding(status, t, nowMs) ??
+      otherIssuer(found.entry, request.issuer, t);
     return refused === undefined ? { kind: "need", need: connector.userAuth } : refuse(refused);
   }
 
@@ -105,6 +111,10 @@ const boundToken = (t: Translate): string =>
     "The sign-in's token is bound to a key (DPoP) and of no use without it. Turn {0} off and sign in again",
     "lanyard.senderConstrainedTokens",
   );
+
+/** One that was kept before such were refused. */
+const strangeToken = (t: Translate): string =>
+  t("The sign-in's token holds characters that no token has. Sign out and sign in again");
 
 const severalSignIns = (t: Translate): Refused =>
   because("ambiguous", t("There are several sign-ins. Name a connector with --server and --url"));

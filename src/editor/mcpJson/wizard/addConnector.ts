@@ -6,10 +6,12 @@ import { entryId } from "../../../core/config/entry.ts";
 import { parseFile } from "../../../core/config/parse.ts";
 import { reviewApproval } from "../../approval.ts";
 import { issueText } from "../../status/statusLook.ts";
+import { confirm, tellWarning } from "../../screen.ts";
 import { environment } from "../documents.ts";
 import { draftOf, noAnswers, questions } from "./questions.ts";
 import { runSteps } from "./steps.ts";
 import { hasUnsavedChanges, mcpJsonFilesHere, writeEdit, type McpJsonFile } from "../mcpJsonFile.ts";
+import { shellHere } from "../../../node/shell.ts";
 
 const t = vscode.l10n.t;
 
@@ -46,7 +48,7 @@ const maySave = async (): Promise<boolean> => {
   const save = t("Save and Go On");
   const message = t("The file has changes of yours that are not saved.");
   const detail = t("Adding the connector saves the file with them.");
-  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, save)) === save;
+  return confirm({ severity: "warning", message, detail, yes: save });
 };
 
 const editsFor = (text: string, draft: ConnectorDraft, replace: boolean): readonly Edit[] | undefined => {
@@ -59,7 +61,10 @@ const connectorOf = (target: McpJsonFile, draft: ConnectorDraft, replace: boolea
   const { origin, text } = target;
   const edits = editsFor(text, draft, replace);
   const result = edits && applyEdits(text, [...edits]);
-  const reading = result === undefined ? undefined : parseFile({ text: result, origin, env: environment });
+  const reading =
+    result === undefined
+      ? undefined
+      : parseFile({ text: result, origin, env: environment, shell: shellHere });
   if (reading?.kind !== "read") {
     say(t("{0} is not valid JSON. Mend it first, then add the connector.", origin.file));
     return undefined;
@@ -71,4 +76,4 @@ const connectorOf = (target: McpJsonFile, draft: ConnectorDraft, replace: boolea
   return connector;
 };
 
-const say = (message: string): void => void vscode.window.showWarningMessage(message);
+const say = (message: string): void => void tellWarning(message);
