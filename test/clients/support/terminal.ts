@@ -55,7 +55,9 @@ export const openTerminal = async ({ folder, command, cwd, env }: TerminalOption
       }, submitWithinMs);
       if (!isTaken) throw new Error(`The line is not taken:\n${await screen()}`);
     },
-    press: async (key) => void (await tmux("send-keys", key)),
+    press: async (key) => {
+      await tmux("send-keys", key);
+    },
     until: async (what, withinMs = 30_000) => {
       let shown = "";
       const isThere = await waitFor(async () => {
@@ -65,7 +67,9 @@ export const openTerminal = async ({ folder, command, cwd, env }: TerminalOption
       if (!isThere) throw new Error(`${what.toString()} does not appear on the screen:\n${shown}`);
       return shown;
     },
-    [Symbol.asyncDispose]: async () => void (await tmux("kill-server").catch(() => "")),
+    [Symbol.asyncDispose]: async () => {
+      await tmux("kill-server").catch(() => "");
+    },
   };
 };
 
