@@ -17,7 +17,7 @@ const expected: Readonly<Record<string, RegExp>> = {
   notion: new RegExp(`${refusedLocally}.*Access has to be authorized once`),
   slack: new RegExp(`${refusedLocally}.*Denied by policy`),
   sentry: connected,
-  pagerduty: new RegExp(`${refusedLocally}.*A stronger sign-in is required`),
+  pagerduty: new RegExp(`${refusedLocally}.*A stronger .+-in is required`),
   platform: connected,
 };
 
@@ -39,13 +39,13 @@ describe.skipIf(clients.length === 0)("the demo, as listed by", () => {
   test.for(clients)("Claude Code $version", async (client) => {
     await using acme = await openAcmeWindow();
     const said = await listed(acme, client);
-    expect(Object.keys(said).toSorted()).toEqual(Object.keys(expected).toSorted());
-    for (const [name, what] of Object.entries(expected)) expect(said[name], name).toMatch(what);
     const bare = await strangers(acme);
-    expect(bare).toBe(0);
     await leaveTable(`3-demo-${client.version}`, {
       title: `Claude Code ${client.version}: the demo's eight connectors`,
       lines: Object.entries(said).map(([name, how]) => ({ measured: name, closed: bare === 0, how })),
     });
+    expect(Object.keys(said).toSorted()).toEqual(Object.keys(expected).toSorted());
+    for (const [name, what] of Object.entries(expected)) expect(said[name], name).toMatch(what);
+    expect(bare).toBe(0);
   });
 });
