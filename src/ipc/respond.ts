@@ -1,6 +1,6 @@
+import { errnoOf } from "../core/errors.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { errnoOf } from "./endpointFile.ts";
 import type { AgentReply, ErrorReply, Reply } from "./protocol.ts";
 import { plainReplyType } from "./wire.ts";
 

@@ -1,6 +1,7 @@
 import type { Board } from "../../core/connectors/board.ts";
 import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
 import type { BrokenEntry } from "../../core/config/connector.ts";
+import { scopeOf } from "../../core/config/precedence.ts";
 import type { Event } from "../../core/emitter.ts";
 import type { Row } from "./messages.ts";
 
@@ -20,8 +21,7 @@ const rowOf = ({ connector, status }: BoardEntry, acting: Acting | undefined): R
   const { id, name, url, userAuth, origin } = connector;
   const isHeld = status.kind === "untrusted" || status.kind === "unapproved";
   return {
-    ...{ id, name, url },
-    ...(origin.folder === undefined ? {} : { folder: origin.folder }),
+    ...{ id, name, url, ...scopeOf(origin) },
     issuer: userAuth.issuer,
     clientId: userAuth.clientId,
     ...(userAuth.events === undefined ? {} : { events: userAuth.events }),
@@ -31,8 +31,7 @@ const rowOf = ({ connector, status }: BoardEntry, acting: Acting | undefined): R
 };
 
 const brokenRow = ({ id, name, origin }: BrokenEntry): Row => ({
-  ...{ id, name, url: "" },
-  ...(origin.folder === undefined ? {} : { folder: origin.folder }),
+  ...{ id, name, url: "", ...scopeOf(origin) },
   ...{ issuer: "", clientId: "", standing: "broken", acting: false },
 });
 
