@@ -1,5 +1,6 @@
 /**
  * Bundles src/ into dist/: `node scripts/build.ts [--dev]`. Production (the default) is minified; `--dev` has source maps.
+ * `scripts/watch.ts` builds for development at every change.
  * The build also holds the houses apart: core resolves neither `vscode` nor Node, the helper no `vscode`. And it
  * writes down whose packages are in what ships, and refuses those whose license forbids it.
  */
@@ -60,13 +61,16 @@ const withoutMicrosoftsOwn: esbuild.Plugin = {
  * VS Code's `main` has to be CommonJS: so split first, then turn each piece into CommonJS. Shared modules stay single
  * (`instanceof` holds across pieces), and the pieces cannot be circular: one piece holds what the same entries reach.
  */
-const bundle = async ({ name, entryPoints, ships }: Bundle, dev: boolean): Promise<readonly string[]> => {
+const bundle = async (
+  { name, entryPoints, ships }: Bundle,
+  { dev, outdir }: Required<BuildOptions>,
+): Promise<readonly string[]> => {
   const minify = !dev;
   const split = await esbuild.build({
     absWorkingDir: root,
     entryPoints: { ...entryPoints },
     external: ["vscode"],
-    outdir: "dist",
+    outdir,
     outExtension: { ".js": ".cjs" },
     chunkNames: `${name}-[name]-[hash]`,
     bundle: true,
@@ -85,7 +89,7 @@ const bundle = async ({ name, entryPoints, ships }: Bundle, dev: boolean): Promi
     write: false,
   });
   refuseWarnings(split.warnings);
-  const rename = renaming(entryPoints, split.metafile.outputs);
+  const rename = renaming(entryPoints, split.metafile.outputs, outdir);
   const written = await Promise.all(
     split.outputFiles.map(async ({ path, text }) => {
       const target = join(dirname(path), rename(basename(path)));
@@ -93,10 +97,10 @@ const bundle = async ({ name, entryPoints, ships }: Bundle, dev: boolean): Promi
       return target;
     }),
   );
-  if (ships) {
+  if (ships && !dev) {
     for (const [path, text] of await supplyChainOf(split.metafile)) await replaceFile(path, text);
   }
-  const meta = inRoot("dist", `meta-${name}.json`);
+  const meta = inRoot(outdir, `meta-${name}.json`);
   await replaceFile(meta, rename(JSON.stringify(split.metafile)));
   return [meta, ...written];
 };
@@ -105,15 +109,20 @@ const bundle = async ({ name, entryPoints, ships }: Bundle, dev: boolean): Promi
  * Checks what the programs hold, and gives the pieces of the helper its name: the launchers take along what carries it.
  * @returns what replaces the names of files in a text.
  */
-const renaming = (entryPoints: Bundle["entryPoints"], outputs: Outputs): ((text: string) => string) => {
+const renaming = (
+  entryPoints: Bundle["entryPoints"],
+  outputs: Outputs,
+  outdir: string,
+): ((text: string) => string) => {
   const names = new Map<string, string>();
   for (const { entry, houses } of programs.filter((program) => program.entry in entryPoints)) {
-    const reached = reachedFrom(`dist/${entry}.cjs`, outputs);
+    const reached = reachedFrom(`${outdir}/${entry}.cjs`, outputs);
     refuseStrangers(entry, reached, outputs, houses);
     if (entry !== "helper") continue;
     for (const path of reached) names.set(basename(path), basename(path).replace(/^extension-/, "helper-"));
   }
-  return (text) => text.replaceAll(/[\w-]+\.cjs/g, (file) => names.get(file) ?? file);
+  // Not begun within a word: an inline source map is one word of megabytes, and each of its letters would be tried.
+  return (text) => text.replaceAll(/(?<![\w-])[\w-]+\.cjs/g, (file) => names.get(file) ?? file);
 };
 
 /**
@@ -210,23 +219,30 @@ const refuseWarnings = (warnings: readonly esbuild.Message[]): void => {
 };
 
 /** The templates of the `lanyard` command, which the extension fills in where it runs. */
-const copyLaunchers = async (): Promise<void> => {
-  await mkdir(inRoot("dist"), { recursive: true });
+const copyLaunchers = async (outdir: string): Promise<void> => {
+  await mkdir(inRoot(outdir), { recursive: true });
   for (const name of ["launcher.sh", "launcher.cmd"]) {
-    await copyFile(inRoot("src/helper", name), inRoot("dist", name));
+    await copyFile(inRoot("src/helper", name), inRoot(outdir, name));
   }
 };
 
+export interface BuildOptions {
+  /** Readable, with source maps inside, and without the lists of what ships. */
+  readonly dev?: boolean;
+  /** Where it goes, from the repository's root; `dist` when left out. */
+  readonly outdir?: string;
+}
+
 /** Builds everything that ships, and the suite that runs inside the editor; then removes what earlier builds left. */
-export const build = async (options: { readonly dev?: boolean } = {}): Promise<void> => {
+export const build = async ({ dev = false, outdir = "dist" }: BuildOptions = {}): Promise<void> => {
   const bundles = [shipped, hostTests];
   const [written] = await Promise.all([
-    Promise.all(bundles.map((each) => bundle(each, options.dev === true))),
-    copyLaunchers(),
+    Promise.all(bundles.map((each) => bundle(each, { dev, outdir }))),
+    copyLaunchers(outdir),
     proveCorePure(),
   ]);
   const wanted = new Set(written.flat());
-  for (const entry of await readdir(inRoot("dist"), { recursive: true, withFileTypes: true })) {
+  for (const entry of await readdir(inRoot(outdir), { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isFile() && /\.cjs$|meta-.*\.json$/.test(entry.name) && !wanted.has(path))
       await rm(path, { force: true });

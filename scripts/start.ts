@@ -1,5 +1,6 @@
 /**
- * The demo from nothing to a real editor: `npm start [-- --no-open] [--json] [--desktop]`.
+ * The demo from nothing to a real editor: `npm start [-- --no-open] [--json] [--desktop] [--inspect PORT]`.
+ * With `--inspect` the extension is built for development, and its host listens for a debugger on that port.
  * Progress goes to stderr; with `--json` stdout holds exactly one line, once all is ready.
  */
 import { spawn } from "node:child_process";
@@ -20,6 +21,7 @@ const { values: flags } = parseArgs({
     open: { type: "boolean", default: true },
     json: { type: "boolean", default: false },
     desktop: { type: "boolean", default: false },
+    inspect: { type: "string" },
   },
   allowNegative: true,
 });
@@ -55,7 +57,7 @@ const start = async (stack: AsyncDisposableStack): Promise<{ ready: Ready; parts
   stack.defer(() => editor.dispose());
   const { idp, admin, users } = demo.ready;
   return {
-    ready: { editor: editor.url, idp, admin, workspace, lanyardHome, users },
+    ready: { editor: debuggable(editor.url), idp, admin, workspace, lanyardHome, users },
     parts: [
       { name: "The demo", log: demoLog, exited: demo.exited },
       { name: "The editor", log: join(dataDir, "server.log"), exited: editor.exited },
@@ -65,8 +67,15 @@ const start = async (stack: AsyncDisposableStack): Promise<{ ready: Ready; parts
 
 const pack = async (path: string): Promise<string> => {
   progress("Building and packing the extension.");
-  await build();
+  await build({ dev: flags.inspect !== undefined });
   return packVsix({ path });
+};
+
+/** The editor's address, which also says on which port the extension host listens for a debugger. */
+const debuggable = (url: string): string => {
+  if (flags.inspect === undefined) return url;
+  const payload = JSON.stringify([["inspect-extensions", flags.inspect]]);
+  return `${url}&payload=${encodeURIComponent(payload)}`;
 };
 
 /** Opens an address as a person would; where that is not possible the address has been printed. */

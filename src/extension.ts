@@ -6,7 +6,7 @@ import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
-import type { IdentityService, RedirectReceiver } from "./core/identity/session.ts";
+import type { IdentityService, ReceiverStart } from "./core/identity/session.ts";
 import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessionKeys.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
@@ -15,7 +15,7 @@ import { showError } from "./editor/errors.ts";
 import type { Lanyard } from "./editor/lanyard.ts";
 import { createLog, type EditorLog } from "./editor/log.ts";
 import { receiversHere, UriCallbacks } from "./editor/receivers.ts";
-import { senderConstrainedHere } from "./editor/settings.ts";
+import { redirectHere, senderConstrainedHere } from "./editor/settings.ts";
 import { SignIn } from "./editor/signIn.ts";
 import { StatusBar } from "./editor/statusBar.ts";
 import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage.ts";
@@ -78,7 +78,8 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   const signIn = new SignIn({
     identity: loadGuarded,
     connectors: () => shell.view.connectorsThatMayBeAsked(),
-    receivers: () => receiversHere(context.extension, callbacks, () => loopbackReceiver(context)),
+    receivers: ({ redirectUri }) =>
+      receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),
     onEnd: (outcome) =>
       void shell.telemetry.send({
         kind: "signIn",
@@ -157,14 +158,20 @@ const farewell = async (
 /** LANYARD_HOME: where helpers find the agent. */
 const homeHere = (): string => process.env["LANYARD_HOME"] ?? path.join(os.homedir(), ".lanyard");
 
-const loopbackReceiver = async (context: vscode.ExtensionContext): Promise<RedirectReceiver | undefined> => {
+const loopbackReceiver = async (
+  context: vscode.ExtensionContext,
+  redirectUri = redirectHere(),
+): ReturnType<ReceiverStart> => {
   const [{ startLoopback }, { resultPage }, template] = await Promise.all([
     import("./node/loopback.ts"),
     import("./core/identity/resultPage.ts"),
     readFile(path.join(context.extensionPath, "media", "sign-in-result.html"), "utf8"),
   ]);
   const page = resultPage({ template, lang: vscode.env.language, translate: vscode.l10n.t });
-  return startLoopback({ clock: systemClock, page });
+  return startLoopback({
+    ...{ clock: systemClock, page },
+    ...(redirectUri === undefined ? {} : { redirectUri }),
+  });
 };
 
 const composeIdentity = async (shell: Shell): Promise<WholeIdentity> => {

@@ -3,6 +3,7 @@ import { agentFamily } from "./agent.ts";
 import { approvalFamily } from "./approval.ts";
 import { firstCheckFamily } from "./firstCheck.ts";
 import { editorFamily } from "./editor.ts";
+import { buildFamily } from "./build.ts";
 import { crowdFamily, helperFamily } from "./helper.ts";
 import { memoryFamily } from "./memory.ts";
 import { sizeFamily } from "./size.ts";
@@ -14,6 +15,7 @@ export const families: readonly Family[] = [
   agentFamily,
   editorFamily,
   sizeFamily,
+  buildFamily,
   memoryFamily,
   firstCheckFamily,
   approvalFamily,

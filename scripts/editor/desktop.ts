@@ -11,10 +11,16 @@ const download: Partial<DownloadOptions> = {
   reporter: { report: () => undefined, error: (error) => console.error(error) },
 };
 
+/** Which VS Code: `1.101.0`, or `stable`, the newest. */
+export type DesktopVersion = string;
+
 /** Desktop VS Code's executable, downloaded where it is missing. @throws when it cannot be downloaded. */
-export const installDesktop = async (progress: (line: string) => void): Promise<string> => {
-  progress("Bringing desktop VS Code into .vscode-test/ where it is missing.");
-  return downloadAndUnzipVSCode(download).catch((cause: unknown) => {
+export const installDesktop = async (
+  progress: (line: string) => void,
+  version: DesktopVersion = "stable",
+): Promise<string> => {
+  progress(`Bringing desktop VS Code (${version}) into .vscode-test/ where it is missing.`);
+  return downloadAndUnzipVSCode({ ...download, version }).catch((cause: unknown) => {
     throw new Error(
       "Desktop VS Code could not be downloaded; `npm start` without --desktop needs npm alone.",
       {
@@ -40,9 +46,10 @@ export const installInDesktop = async (
   vsix: string,
   profile: readonly string[],
   env: NodeJS.ProcessEnv,
+  version: DesktopVersion = "stable",
 ): Promise<void> => {
   await runVSCodeCommand(["--install-extension", vsix, "--force", ...profile], {
-    ...download,
+    ...{ ...download, version },
     spawn: { env },
   });
 };

@@ -1,6 +1,10 @@
-/** The suite of the extension host, in desktop VS Code: `node scripts/editor/desktopTest.ts`. Linux needs a display. */
+/**
+ * The suite of the extension host, in desktop VS Code: `node scripts/editor/desktopTest.ts [--lowest]`, in the newest or in
+ * the lowest version that package.json names. Linux needs a display.
+ */
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { runTests } from "@vscode/test-electron";
 import * as z from "zod";
 import { resultsVariable, testResult } from "../../test/editor/host/runner.ts";
@@ -13,6 +17,15 @@ import { demoSettings } from "./settings.ts";
 
 const resultsFile = inRoot("artifacts/desktop-results.json");
 
+const manifest = z.object({ engines: z.object({ vscode: z.string().regex(/^\^\d+\.\d+\.\d+$/) }) });
+
+const versionToTest = async (): Promise<string> => {
+  const { values } = parseArgs({ options: { lowest: { type: "boolean", default: false } } });
+  if (!values.lowest) return "stable";
+  const { engines } = manifest.parse(JSON.parse(await readFile(inRoot("package.json"), "utf8")));
+  return engines.vscode.slice(1);
+};
+
 const main = async (): Promise<number> => {
   await using stack = new AsyncDisposableStack();
   await mkdir(inRoot("artifacts"), { recursive: true });
@@ -20,14 +33,18 @@ const main = async (): Promise<number> => {
   const folder = await mkdtemp(join(shortTmp, "lanyard-desktop-"));
   stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   await build();
-  const [vsix, executable] = await Promise.all([packVsix(), installDesktop((line) => console.error(line))]);
+  const version = await versionToTest();
+  const [vsix, executable] = await Promise.all([
+    packVsix(),
+    installDesktop((line) => console.error(line), version),
+  ]);
   const workspace = join(folder, "workspace");
   const demo = await startDemo({ workspace, logFile: join(folder, "demo.log") });
   stack.defer(() => demo.stop());
 
   const dataDir = join(folder, "code");
   const profile = await desktopProfile(dataDir, demoSettings);
-  await installInDesktop(vsix, profile, process.env);
+  await installInDesktop(vsix, profile, process.env, version);
   const installed = (await readdir(join(dataDir, "extensions"))).find((name) =>
     name.startsWith("lanyard.lanyard-"),
   );

@@ -60,6 +60,7 @@ export const settingKeys = [
   "restrictions",
   "telemetry.connectionString",
   "signIn.method",
+  "signIn.redirectUri",
   "clientKeys",
 ] as const;
 

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Disposable } from "../core/disposable.ts";
 import { Emitter } from "../core/emitter.ts";
 import { isOverSsh, waysFor, type SignInPlace, type SignInWay } from "../core/identity/receivers.ts";
-import type { RedirectReceiver } from "../core/identity/session.ts";
+import type { ReceiverStart, RedirectReceiver } from "../core/identity/session.ts";
 import { isLoopback } from "../core/urls.ts";
 import { settingHere } from "./settings.ts";
 
@@ -75,10 +75,10 @@ export const chosenWay = (): SignInWay | "auto" => {
 export const receiversHere = async (
   extension: vscode.Extension<unknown>,
   callbacks: UriCallbacks,
-  startLoopback: () => Promise<RedirectReceiver | undefined>,
-): Promise<readonly (() => Promise<RedirectReceiver | undefined>)[]> => {
+  startLoopback: ReceiverStart,
+): Promise<readonly ReceiverStart[]> => {
   const ways = waysFor(await placeOf(extension), chosenWay());
-  const starters: Readonly<Record<SignInWay, (() => Promise<RedirectReceiver | undefined>) | undefined>> = {
+  const starters: Readonly<Record<SignInWay, ReceiverStart | undefined>> = {
     loopback: startLoopback,
     uriHandler: () => Promise.resolve(callbacks.receiver()),
     device: undefined,

@@ -16,7 +16,7 @@ import { openInBrowser } from "./browser.ts";
 
 export interface SignInParts {
   identity(): Promise<IdentityService>;
-  receivers(): Promise<SignInPorts["receivers"]>;
+  receivers(request: SignInRequest): Promise<SignInPorts["receivers"]>;
   /** The connectors that may be signed in for: of trusted folders, and approved. */
   connectors(): readonly Connector[];
   /** Told how each sign-in ended. */
@@ -104,16 +104,28 @@ export class SignIn {
         display.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, display.signal]);
       try {
         const identity = await this.#parts.identity();
-        return await identity.signIn(request, await this.#ports(progress), signal);
+        return await identity.signIn(request, await this.#ports(request, progress), signal);
       } finally {
         listener.dispose();
       }
     });
   }
 
-  async #ports(progress: vscode.Progress<{ message?: string }>): Promise<SignInPorts> {
+  async #ports(
+    request: SignInRequest,
+    progress: vscode.Progress<{ message?: string }>,
+  ): Promise<SignInPorts> {
     return {
-      receivers: await this.#parts.receivers(),
+      receivers: await this.#parts.receivers(request),
+      showQueued: ({ port }) => {
+        progress.report({
+          message: vscode.l10n.t(
+            "Port {0} belongs to another window's sign-in. It is waited for.",
+            String(port),
+          ),
+        });
+        return { dispose: () => undefined };
+      },
       openBrowser: async (url) => {
         progress.report({ message: vscode.l10n.t("Continue in your browser.") });
         return openInBrowser(url);

@@ -76,7 +76,7 @@ describe.each(schemes)("the page after a sign-in, %s", (scheme) => {
     const page = await context.newPage();
     for (const outcome of outcomes) {
       const receiver = await startLoopback({ clock: systemClock, page: resultPage({ template }) });
-      if (receiver === undefined) throw new Error("No port of this machine can be opened.");
+      if (receiver?.kind !== "loopback") throw new Error("No port of this machine can be opened.");
       const came = receiver.receive(new AbortController().signal);
       const loaded = page.goto(`${receiver.redirectUri}?code=c&state=s`);
       await came;

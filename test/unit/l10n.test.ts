@@ -23,6 +23,12 @@ const isChinese = (text: string): boolean => /\p{Script=Han}/u.test(text);
 /** What the translation of a sentence may have in common with it: names, places and signs, but no words. */
 const hasWords = (text: string): boolean => /[a-z]{3}/.test(text.replace(/\{\w+\}/g, ""));
 
+/** A release refuses what is named here (`npm run l10n -- --complete`); a change need not know every language. */
+const warnOfMissing = (file: string, keys: readonly string[], bundle: Bundle): void => {
+  const missing = keys.filter((key) => bundle[key] === undefined);
+  if (missing.length > 0) console.warn(`${file} lacks ${missing.length}:\n${missing.join("\n")}`);
+};
+
 let found: FoundStrings;
 beforeAll(() => {
   found = findStrings();
@@ -50,8 +56,10 @@ describe("the sentences of the code", () => {
       bundle = await bundleOf(language);
     });
 
-    test("each has its translation, and none is left over", () => {
-      expect(Object.keys(bundle).sort()).toEqual(found.strings);
+    test("each translation belongs to a sentence; a sentence without one is a warning until a release", () => {
+      const sentences = new Set(found.strings);
+      expect(Object.keys(bundle).filter((key) => !sentences.has(key))).toEqual([]);
+      warnOfMissing(`l10n/bundle.l10n.${language}.json`, found.strings, bundle);
     });
 
     test("each has the same places for what is filled in", () => {
@@ -96,16 +104,25 @@ describe("the texts of the manifest", () => {
   const { displayName, description, contributes, capabilities } = manifest;
   const texts = textsIn({ displayName, description, contributes, capabilities }, "", "package.json");
   const keys = [...new Set(texts.flatMap(([, text]) => /^%(.+)%$/.exec(text)?.[1] ?? []))].sort();
-  const nlsFiles = ["package.nls.json", ...languages.map((language) => `package.nls.${language}.json`)];
 
   test("all stand in package.nls.json", () => {
     expect(texts.length).toBeGreaterThan(60);
     expect(texts.filter(([, text]) => !/^%[^%]+%$/.test(text))).toEqual([]);
   });
 
-  test.each(nlsFiles)("each has an entry in %s, and none is left over", async (file) => {
-    expect(Object.keys(await readBundle(inRoot(file))).sort()).toEqual(keys);
+  test("each has an entry in package.nls.json, and none is left over", async () => {
+    expect(Object.keys(await readBundle(inRoot("package.nls.json"))).sort()).toEqual(keys);
   });
+
+  test.each(languages)(
+    "none is left over in %s, and a missing one is a warning until a release",
+    async (language) => {
+      const file = `package.nls.${language}.json`;
+      const bundle = await readBundle(inRoot(file));
+      expect(Object.keys(bundle).filter((key) => !keys.includes(key))).toEqual([]);
+      warnOfMissing(file, keys, bundle);
+    },
+  );
 
   test.each(languages)("keep their commands, addresses, settings and line breaks in %s", async (language) => {
     const sources = await readBundle(inRoot("package.nls.json"));

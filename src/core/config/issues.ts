@@ -111,6 +111,10 @@ export const urlIssues: Readonly<Record<UrlProblem, IssueMaker>> = {
     "invalidUrl",
     '"{0}" is not a resource that can be asked for: {1}. Write a full URI without a # part.',
   ),
+  invalidRedirect: error(
+    "invalidUrl",
+    '"{0}" is not a redirect to this machine: {1}. Write http://127.0.0.1, http://localhost or http://[::1], with the port and the path that are registered at the identity provider.',
+  ),
   insecureUrl: error(
     "insecureUrl",
     '"{0}" begins with http or ws: {1}. A credential is only sent over https (or wss), or to this machine.',

@@ -1,5 +1,11 @@
 import * as z from "zod";
-import { eventsProblem, issuerProblem, resourceProblem, type UrlProblem } from "./urlProblem.ts";
+import {
+  eventsProblem,
+  issuerProblem,
+  redirectProblem,
+  resourceProblem,
+  type UrlProblem,
+} from "./urlProblem.ts";
 
 /** A text whose problem, when it has one, travels as `params.problem` of zod's custom issue. */
 export const checked = (problemOf: (text: string) => UrlProblem | undefined): z.ZodString =>
@@ -32,6 +38,11 @@ export const signInSchema = z.object({
   resource: checked(resourceProblem)
     .exactOptional()
     .describe("The resource for which the sign-in's own tokens are asked (RFC 8707)."),
+  redirectUri: checked(redirectProblem)
+    .exactOptional()
+    .describe(
+      "The redirect to this machine that is registered at the identity provider, where it compares redirects whole: for example http://localhost:8123/callback. Without a port, any free one is taken. Without it: http://127.0.0.1/callback with any free port.",
+    ),
   events: checked(eventsProblem)
     .exactOptional()
     .describe(

@@ -1,8 +1,15 @@
+import { parseLoopbackRedirect } from "../identity/redirect.ts";
 import { isLoopback } from "../urls.ts";
 
 /** What keeps a URL from being used, as the schema reports it (`params.problem` of zod's custom issue). */
 export type UrlProblem =
-  "invalidUrl" | "insecureUrl" | "insecureIssuer" | "urlWithUser" | "issuerWithQuery" | "invalidResource";
+  | "invalidUrl"
+  | "insecureUrl"
+  | "insecureIssuer"
+  | "urlWithUser"
+  | "issuerWithQuery"
+  | "invalidResource"
+  | "invalidRedirect";
 
 /** Whether what is sent to the URL is safe from others on the way: TLS, or it never leaves this machine. */
 const isSecure = (url: URL): boolean =>
@@ -37,3 +44,7 @@ export const eventsProblem = (text: string): UrlProblem | undefined => {
 /** A resource indicator: an absolute URI without a fragment (RFC 8707 section 2). */
 export const resourceProblem = (text: string): UrlProblem | undefined =>
   URL.canParse(text) && !text.includes("#") ? undefined : "invalidResource";
+
+/** A redirect to this machine, as an identity provider has it registered. */
+export const redirectProblem = (text: string): UrlProblem | undefined =>
+  parseLoopbackRedirect(text) === undefined ? "invalidRedirect" : undefined;

@@ -1,3 +1,4 @@
+import { parseLoopbackRedirect } from "../identity/redirect.ts";
 import { waysFor, type SignInPlace, type SignInWay } from "../identity/receivers.ts";
 import type { Translate } from "../text.ts";
 import { hostOf } from "../urls.ts";
@@ -11,6 +12,8 @@ export interface SignInFacts {
   readonly canListen: boolean;
   /** The redirect that the editor's address scheme makes. */
   readonly uriRedirect: string;
+  /** The redirects to this machine that sign-ins here ask for. */
+  readonly loopbackRedirects: readonly string[];
   /** The issuers that answered, and whether each offers the device flow (RFC 8628). */
   readonly issuers: readonly { readonly issuer: string; readonly device: boolean }[];
 }
@@ -36,9 +39,9 @@ export const judgeSignIn = (facts: SignInFacts, t: Translate): readonly Finding[
   }
   if (way === undefined || way === "device") return deviceFindings(facts, t);
   const finding = t(
-    "It comes back by {0}; its redirect is {1}. Possible here: {2}.",
+    "It comes back by {0}. Register this redirect at the identity provider: {1}. Possible here: {2}.",
     nameOf(way, t),
-    way === "loopback" ? "http://127.0.0.1/callback" : facts.uriRedirect,
+    way === "loopback" ? registrable(facts.loopbackRedirects, t) : facts.uriRedirect,
     namesOf(possible, t),
   );
   if (place.ui === "desktop" && !place.remote && !canListen) {
@@ -51,6 +54,12 @@ export const judgeSignIn = (facts: SignInFacts, t: Translate): readonly Finding[
   }
   return [judge.ok(finding)];
 };
+
+/** Word for word what to register; where the port is open, that belongs to it. */
+const registrable = (redirects: readonly string[], t: Translate): string =>
+  redirects
+    .map((text) => (parseLoopbackRedirect(text)?.port === undefined ? t("{0} (with any port)", text) : text))
+    .join(", ");
 
 const deviceFindings = ({ issuers }: SignInFacts, t: Translate): readonly Finding[] => {
   const judge = judgesOf("sign-in");

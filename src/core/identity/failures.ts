@@ -3,7 +3,7 @@ import { LanyardError } from "../errors.ts";
 import { plainText } from "../text.ts";
 import { hostOf } from "../urls.ts";
 import { WrongIssuerError } from "./discovery.ts";
-import type { SignInFailure, SignInOutcome } from "./session.ts";
+import type { RedirectTaken, SignInFailure, SignInOutcome } from "./session.ts";
 
 export type FailedSignIn = Extract<SignInOutcome, { kind: "failed" }>;
 
@@ -21,6 +21,8 @@ const sentences: Readonly<Record<SignInFailure, string>> = {
   unreachable: "{0} cannot be reached or does not work at the moment. Check the network, then sign in again.",
   notPossibleHere:
     "Signing in at {0} is not possible from here: its answer cannot come back to this machine, and it offers no sign-in by code.",
+  redirectTaken:
+    "The sign-in at {0} comes back to {1}, but port {2} of this machine is in use or not allowed. End what uses it, then sign in again.",
   stepUpUnmet: "{0} did not confirm the stronger sign-in that was asked for. Sign in again and complete it.",
   storageFailed:
     "You signed in at {0}, but the editor's secret storage refused to keep the session. Set up the system's keyring, then sign in again.",
@@ -34,6 +36,20 @@ export const failed = (failure: SignInFailure, issuer: string, detail?: string):
   template: sentences[failure],
   args: [hostOf(issuer)],
   ...(detail === undefined || detail.trim() === "" ? {} : { detail: plainText(detail) }),
+});
+
+const takenByProgram =
+  "The sign-in at {0} comes back to {1}, but {3} has port {2} of this machine. End it, then sign in again.";
+
+/** The port of the registered redirect is somebody else's. */
+export const redirectTaken = (
+  issuer: string,
+  { redirectUri, port, program }: RedirectTaken,
+): FailedSignIn => ({
+  kind: "failed",
+  failure: "redirectTaken",
+  template: program === undefined ? sentences.redirectTaken : takenByProgram,
+  args: [hostOf(issuer), redirectUri, String(port), ...(program === undefined ? [] : [program])],
 });
 
 /** What an error during a sign-in means. Classes and codes decide, never an error's message. */

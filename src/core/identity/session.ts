@@ -71,8 +71,14 @@ export interface SessionChange {
   readonly changed: readonly SessionInfo[];
 }
 
+/** How an entry wants its sign-in to be asked for. */
+export interface SignInNeed extends SessionNeed {
+  /** The loopback redirect that is registered, where the identity provider compares it whole. */
+  readonly redirectUri?: string;
+}
+
 /** What a sign-in asks for beyond the need itself (RFC 9470 step-up, account hints). */
-export interface SignInRequest extends SessionNeed {
+export interface SignInRequest extends SignInNeed {
   readonly acrValues?: readonly string[];
   readonly maxAgeSeconds?: number;
   readonly loginHint?: string;
@@ -87,6 +93,7 @@ export type SignInFailure =
   | "clockSkew"
   | "unreachable"
   | "notPossibleHere"
+  | "redirectTaken"
   | "stepUpUnmet"
   | "storageFailed"
   | "rejected";
@@ -122,10 +129,25 @@ export interface RedirectReceiver {
   dispose(): Promise<void>;
 }
 
+/** The registered redirect is on a port that somebody else listens on. */
+export interface RedirectTaken {
+  readonly kind: "taken";
+  readonly redirectUri: string;
+  readonly port: number;
+  /** By a sign-in of another window, which will be over. */
+  readonly isSignIn: boolean;
+  /** The program's name and process id, where the system tells. */
+  readonly program?: string;
+}
+
+export type ReceiverStart = () => Promise<RedirectReceiver | RedirectTaken | undefined>;
+
 /** The person's side of a sign-in: their browser, and words on the screen. */
 export interface SignInPorts {
   /** In order of preference; one that cannot work here answers `undefined`. */
-  readonly receivers: readonly (() => Promise<RedirectReceiver | undefined>)[];
+  readonly receivers: readonly ReceiverStart[];
+  /** Shows that another window's sign-in is waited for, until the returned object is disposed of. */
+  showQueued?(taken: RedirectTaken): Disposable;
   /** @returns false when no browser was opened (the person declined, or there is none). */
   openBrowser(url: string): Promise<boolean>;
   /** Shows the device flow's code (RFC 8628, section 3.3) until the returned object is disposed of. */

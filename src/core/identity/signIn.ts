@@ -1,4 +1,4 @@
-import { untilAborted } from "../abort.ts";
+import { sleep, untilAborted } from "../abort.ts";
 import { LanyardError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { startTrace, withTrace } from "../trace.ts";
@@ -7,11 +7,18 @@ import { admit, type Admitted } from "./admission.ts";
 import { authorizationCodeFlow, type Flow, type Obtained } from "./authorization.ts";
 import { clientFor } from "./client.ts";
 import { deviceFlow } from "./deviceFlow.ts";
-import { failed, failureOf, type FailedSignIn } from "./failures.ts";
+import { failed, failureOf, redirectTaken, type FailedSignIn } from "./failures.ts";
 import type { IdentityKit } from "./kit.ts";
 import { newProof } from "./proof.ts";
 import type { LiveRecord } from "./records.ts";
-import type { RedirectReceiver, SignInOutcome, SignInPorts, SignInRequest } from "./session.ts";
+import type {
+  ReceiverStart,
+  RedirectReceiver,
+  RedirectTaken,
+  SignInOutcome,
+  SignInPorts,
+  SignInRequest,
+} from "./session.ts";
 
 /**
  * Signs a person in: by the first receiver that works here, by the device flow where none does. Ends within its
@@ -32,8 +39,12 @@ export const signIn = async (
   let outcome: SignInOutcome;
   try {
     const metadata = await kit.discovery.metadata(request.issuer, end.signal);
-    receiver = await firstReceiver(kit, ports, end.signal);
-    const result = await attempt(kit, { request, metadata, ports, signal: end.signal }, receiver);
+    const first = await firstReceiver(kit, ports, end.signal);
+    receiver = first?.kind === "taken" ? undefined : first;
+    const result =
+      first?.kind === "taken"
+        ? redirectTaken(request.issuer, first)
+        : await attempt(kit, { request, metadata, ports, signal: end.signal }, receiver);
     outcome = result.kind === "admitted" ? await keep(result.record) : result;
   } catch (error) {
     outcome = end.timedOut
@@ -83,26 +94,62 @@ const obtain = async (
   return failed("notPossibleHere", flow.request.issuer);
 };
 
-/** The first receiver that starts. One that fails to is skipped; one that starts too late is let go. */
+/** The first receiver that starts. One that fails to is skipped; one whose port is taken is the end of the search. */
 const firstReceiver = async (
   kit: IdentityKit,
   ports: SignInPorts,
   signal: AbortSignal,
-): Promise<RedirectReceiver | undefined> => {
+): Promise<RedirectReceiver | RedirectTaken | undefined> => {
   for (const start of ports.receivers) {
-    const starting = start().catch(() => {
-      kit.log.warn("identity.receiver.failed");
-      return undefined;
-    });
-    try {
-      const receiver = await untilAborted(starting, signal);
-      if (receiver !== undefined) return receiver;
-    } catch (error) {
-      void starting.then((late) => late?.dispose());
-      throw error;
-    }
+    const first = await startReceiver(kit, start, signal);
+    if (first === undefined) continue;
+    return first.kind === "taken" && first.isSignIn ? queue(kit, { first, start, ports, signal }) : first;
   }
   return undefined;
+};
+
+/** One that starts too late is let go. */
+const startReceiver = async (
+  kit: IdentityKit,
+  start: ReceiverStart,
+  signal: AbortSignal,
+): ReturnType<ReceiverStart> => {
+  const starting = start().catch(() => {
+    kit.log.warn("identity.receiver.failed");
+    return undefined;
+  });
+  try {
+    return await untilAborted(starting, signal);
+  } catch (error) {
+    void starting.then((late) => (late?.kind === "taken" ? undefined : late?.dispose()));
+    throw error;
+  }
+};
+
+const queueStepMs = 500;
+
+interface Queued {
+  readonly first: RedirectTaken;
+  readonly start: ReceiverStart;
+  readonly ports: SignInPorts;
+  readonly signal: AbortSignal;
+}
+
+/** Another window's sign-in has the port of the registered redirect: this one begins when that has ended. */
+const queue = async (
+  kit: IdentityKit,
+  { first, start, ports, signal }: Queued,
+): ReturnType<ReceiverStart> => {
+  const shown = ports.showQueued?.(first);
+  try {
+    for (;;) {
+      await sleep(kit.clock, queueStepMs, signal);
+      const next = await startReceiver(kit, start, signal);
+      if (next?.kind !== "taken" || !next.isSignIn) return next;
+    }
+  } finally {
+    shown?.dispose();
+  }
 };
 
 interface Deadline {

@@ -18,6 +18,7 @@ import { issuerNotAsked, judgeIssuer } from "../../core/doctor/network.ts";
 import { judgeProxy } from "../../core/doctor/proxy.ts";
 import { judgeApprovals, judgeSignIn, judgeStorage } from "../../core/doctor/signIn.ts";
 import { probeStorage } from "../../core/doctor/storageProbe.ts";
+import { defaultRedirect } from "../../core/identity/redirect.ts";
 import type { IdentityService } from "../../core/identity/session.ts";
 import type { Ports } from "../../core/ports.ts";
 import {
@@ -31,6 +32,7 @@ import { canListen } from "../../node/canListen.ts";
 import { policiesHere } from "../policies.ts";
 import { chosenWay, placeOf, uriRedirect } from "../receivers.ts";
 import type { SecretStorage } from "../storage.ts";
+import { redirectHere } from "../settings.ts";
 import { proxyHere } from "./proxyHere.ts";
 
 const t = vscode.l10n.t;
@@ -130,12 +132,21 @@ const answeredOf = ({ issuer, answer }: IssuerFacts): ExaminedIssuers["answered"
 
 const signInFacts = async ({
   context,
+  board,
 }: ExamineParts): Promise<Omit<Parameters<typeof judgeSignIn>[0], "issuers">> => ({
   place: await placeOf(context.extension),
   chosen: chosenWay(),
   canListen: await canListen(),
   uriRedirect: uriRedirect(),
+  loopbackRedirects: redirectsOf(board),
 });
+
+/** What each sign-in here is asked to come back to; what holds for none of them where there is no connector. */
+const redirectsOf = (board: Board): readonly string[] => {
+  const otherwise = redirectHere() ?? defaultRedirect;
+  const named = board.entries().map(({ connector }) => connector.userAuth.redirectUri ?? otherwise);
+  return [...new Set(named.length === 0 ? [otherwise] : named)];
+};
 
 const hasLost = (board: Board): boolean =>
   board.entries().some(({ status }) => {

@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 import { once } from "node:events";
 import { request } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
@@ -13,9 +13,12 @@ const receivers: RedirectReceiver[] = [];
 const page = (outcome: SignInOutcome | undefined, nonce: string): string =>
   `${outcome?.kind ?? "under way"} ${nonce}`;
 
-const start = async (clock: FakeClock = fakeClock()): Promise<RedirectReceiver> => {
-  const receiver = await startLoopback({ clock, page });
-  if (receiver === undefined) throw new Error("no port");
+const start = async (clock: FakeClock = fakeClock(), redirectUri?: string): Promise<RedirectReceiver> => {
+  const receiver = await startLoopback({
+    ...{ clock, page },
+    ...(redirectUri === undefined ? {} : { redirectUri }),
+  });
+  if (receiver === undefined || receiver.kind === "taken") throw new Error("no port");
   receivers.push(receiver);
   return receiver;
 };
@@ -112,6 +115,8 @@ describe("the loopback receiver", () => {
   });
 
   it.each([
+    ["a request without an answer", {}, 400],
+    ["a request with parameters that are no answer", { path: "/callback?state=s" }, 400],
     ["another path", { path: "/" }, 404],
     ["the browser's wish for an icon", { path: "/favicon.ico" }, 404],
     ["a longer path", { path: "/callback/more" }, 404],
@@ -171,10 +176,100 @@ describe("the loopback receiver", () => {
     const receiver = await start(clock);
     const { port } = new URL(receiver.redirectUri);
     const deaf = connect(Number(port), "127.0.0.1");
-    deaf.on("error", () => undefined).write(`GET /callback HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
+    deaf
+      .on("error", () => undefined)
+      .write(`GET /callback?code=c HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
     await receiver.receive(never);
     deaf.destroy();
     await receiver.dispose();
     expect(clock.pending).toBe(0);
+  });
+});
+
+/** A port of both address families that nobody has at this moment. */
+const freePort = async (): Promise<number> => {
+  const receiver = await start(fakeClock(), "http://localhost/free");
+  const { port } = new URL(receiver.redirectUri);
+  await receiver.dispose();
+  return Number(port);
+};
+
+describe("a redirect that is registered", () => {
+  it.each([
+    ["http://127.0.0.1:PORT/callback", ["127.0.0.1"]],
+    ["http://127.0.0.1:PORT", ["127.0.0.1"]],
+    ["http://[::1]:PORT/cb", ["::1"]],
+    ["http://localhost:PORT/oauth/callback", ["127.0.0.1", "::1"]],
+    ["http://LocalHost:PORT/cb?tenant=a", ["127.0.0.1", "::1"]],
+  ])("%s is sent to the letter, and listened for wherever a browser may look", async (text, addresses) => {
+    for (const address of addresses) {
+      const redirectUri = text.replace("PORT", String(await freePort()));
+      const receiver = await start(fakeClock(), redirectUri);
+      expect(receiver.redirectUri).toBe(redirectUri);
+      const { port, host, pathname } = new URL(redirectUri);
+      const asked = request({ host: address, port, path: `${pathname}?code=c`, headers: { host } }).end();
+      expect((await receiver.receive(never)).searchParams.get("code")).toBe("c");
+      receiver.conclude(outcome);
+      const [response] = (await once(asked, "response")) as [{ statusCode?: number; resume(): void }];
+      response.resume();
+      expect(response.statusCode).toBe(200);
+    }
+  });
+
+  it.each([
+    ["http://localhost/cb", /^http:\/\/localhost:\d+\/cb$/],
+    ["http://127.0.0.1", /^http:\/\/127\.0\.0\.1:\d+$/],
+    ["http://[::1]/a?b=c", /^http:\/\/\[::1\]:\d+\/a\?b=c$/],
+  ])("%s leaves the port open: any free one is taken", async (text, expected) => {
+    expect((await start(fakeClock(), text)).redirectUri).toMatch(expected);
+  });
+
+  it("on a port of another program says whose it is, where the system tells", async () => {
+    const port = await freePort();
+    const other: Server = createServer((socket) => socket.destroy()).listen(port, "127.0.0.1");
+    await once(other, "listening");
+    const redirectUri = `http://localhost:${port}/callback`;
+    const taken = await startLoopback({ clock: fakeClock(), page, redirectUri });
+    other.close();
+    expect(taken).toMatchObject({ kind: "taken", port, redirectUri, isSignIn: false });
+    if (process.platform === "linux")
+      expect(taken).toHaveProperty("program", expect.stringContaining(`(${process.pid})`));
+  });
+
+  it("on the port of another window's sign-in says that it is one, in either family", async () => {
+    const port = await freePort();
+    for (const host of ["127.0.0.1", "[::1]"]) {
+      const first = await start(fakeClock(), `http://${host}:${port}/callback`);
+      const redirectUri = `http://localhost:${port}/callback`;
+      const taken = await startLoopback({ clock: fakeClock(), page, redirectUri });
+      expect(taken).toMatchObject({ kind: "taken", isSignIn: true });
+      await first.dispose();
+      expect((await start(fakeClock(), redirectUri)).kind).toBe("loopback");
+      await Promise.all(receivers.splice(0).map((each) => each.dispose()));
+    }
+  });
+});
+
+describe("what comes with the redirect", () => {
+  const visitWith = async (receiver: RedirectReceiver, cookieBytes: number): Promise<Response> =>
+    fetch(`${receiver.redirectUri}?code=c`, { headers: { cookie: `dev=${"x".repeat(cookieBytes)}` } });
+
+  it.each([4, 20, 64, 128])("%d kB of cookies of other programs do not keep it away", async (kilobytes) => {
+    const receiver = await start();
+    const visit = visitWith(receiver, kilobytes * 1024);
+    await receiver.receive(never);
+    receiver.conclude(outcome);
+    expect((await visit).status).toBe(200);
+  });
+
+  it("more than can be read gets words, and the sign-in waits on", async () => {
+    const receiver = await start();
+    const refused = await visitWith(receiver, 300 * 1024);
+    expect(refused.status).toBe(431);
+    expect(await refused.text()).toContain("cookies");
+    const visit = fetch(`${receiver.redirectUri}?code=c`);
+    await receiver.receive(never);
+    receiver.conclude(outcome);
+    expect((await visit).status).toBe(200);
   });
 });

@@ -27,6 +27,7 @@ describe("the JSON schema of .mcp.json", () => {
               clientId: { type: "string", description: expect.any(String) as string },
               scopes: { default: "openid", description: expect.any(String) as string },
               resource: { type: "string", description: expect.any(String) as string },
+              redirectUri: { type: "string", description: expect.any(String) as string },
               credential: { description: expect.any(String) as string },
             },
           },

@@ -109,6 +109,18 @@ describe("each thing that can be wrong is said at its place", () => {
       withAuth({ credential: { source: "token-exchange", headers: { Host: "{credential}" } } }),
       "One of these names is no header name, or belongs to the transport and may not be set.",
     ],
+    ...[
+      "https://127.0.0.1/cb",
+      "http://idp.example.com/cb",
+      "http://localhost:0/cb",
+      "http://a@localhost/cb",
+      "http://localhost/cb#x",
+      "vscode://x/cb",
+    ].map((redirectUri): [string, (entry: typeof github) => unknown, string] => [
+      `the redirect ${redirectUri}`,
+      withAuth({ redirectUri }),
+      '"userAuth.redirectUri" is not a redirect to this machine: ',
+    ]),
     [
       "a resource that is none",
       withAuth({ resource: "github" }),

@@ -95,6 +95,7 @@ describe("the sign-in", () => {
   const desktop = { ui: "desktop", remote: false, workbenchOnLoopback: false } as const;
   const facts = (over: Partial<SignInFacts>): SignInFacts => ({
     ...{ place: desktop, chosen: "auto", canListen: true, uriRedirect: "vscode://lanyard.lanyard/callback" },
+    loopbackRedirects: ["http://127.0.0.1/callback"],
     issuers: [{ issuer: "https://idp.example.com", device: false }],
     ...over,
   });
@@ -105,12 +106,17 @@ describe("the sign-in", () => {
     [
       "on the desktop",
       {},
-      /^ok: It comes back by a port of this machine; its redirect is http:\/\/127\.0\.0\.1\/callback\. Possible here: a port of this machine, the editor's address scheme, a code\.$/,
+      /^ok: It comes back by a port of this machine\. Register this redirect at the identity provider: http:\/\/127\.0\.0\.1\/callback \(with any port\)\. Possible here: a port of this machine, the editor's address scheme, a code\.$/,
+    ],
+    [
+      "with registered redirects, word for word",
+      { loopbackRedirects: ["http://localhost:8123/cb", "http://[::1]/cb"] },
+      /Register this redirect at the identity provider: http:\/\/localhost:8123\/cb, http:\/\/\[::1\]\/cb \(with any port\)\. /,
     ],
     [
       "working remotely",
       { place: remote },
-      /^ok: It comes back by the editor's address scheme; its redirect is vscode:\/\/lanyard\.lanyard\/callback\./,
+      /^ok: It comes back by the editor's address scheme\. Register this redirect at the identity provider: vscode:\/\/lanyard\.lanyard\/callback\./,
     ],
     [
       "where no port can be opened",

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { startDemo } from "../../../../demo/demo.ts";
-import type { RedirectReceiver } from "../../../../src/core/identity/session.ts";
+import type {
+  ReceiverStart,
+  RedirectReceiver,
+  RedirectTaken,
+  SignInPorts,
+} from "../../../../src/core/identity/session.ts";
+import { english } from "../../../../src/core/text.ts";
 import { systemClock } from "../../../../src/node/clock.ts";
 import { startLoopback } from "../../../../src/node/loopback.ts";
 import { fakeClock } from "../../../support/ports.ts";
@@ -55,7 +61,8 @@ const watched = (): { start: () => Promise<RedirectReceiver | undefined>; uri: (
   let receiver: RedirectReceiver | undefined;
   return {
     start: async () => {
-      receiver = await startLoopback({ clock: systemClock, page: () => "page" });
+      const started = await startLoopback({ clock: systemClock, page: () => "page" });
+      receiver = started?.kind === "loopback" ? started : undefined;
       return receiver;
     },
     uri: () => receiver?.redirectUri ?? "",
@@ -245,5 +252,57 @@ describe("receivers", () => {
     );
     expect(endOf(outcome)).toBe("cancelled");
     await expect.poll(async () => loopback.uri() !== "" && !(await isListening(loopback.uri()))).toBe(true);
+  });
+});
+
+describe("a registered redirect whose port is taken", () => {
+  const taken = { kind: "taken", redirectUri: "http://localhost:8123/callback", port: 8123 } as const;
+  const portsOn = (starts: readonly ReceiverStart[]): SignInPorts => {
+    const left = [...starts];
+    const answered: ReceiverStart = () =>
+      (left.length > 1 ? left.shift() : left[0])?.() ?? Promise.resolve(undefined);
+    return { ...browsing(userOf(demo())), receivers: [answered] };
+  };
+
+  it("by another program ends the sign-in, and names redirect, port and program", async () => {
+    const editor = open();
+    const start: ReceiverStart = () =>
+      Promise.resolve<RedirectTaken>({ ...taken, isSignIn: false, program: "node (42)" });
+    const outcome = await editor.identity.signIn(needAt(demo()), portsOn([start]), never);
+    expect(outcome).toMatchObject({ kind: "failed", failure: "redirectTaken" });
+    if (outcome.kind === "failed")
+      expect(english(outcome.template, ...outcome.args)).toMatch(
+        /comes back to http:\/\/localhost:8123\/callback, but node \(42\) has port 8123 /,
+      );
+  });
+
+  it("by another window's sign-in is waited for, and said meanwhile", async () => {
+    const editor = open();
+    const held: ReceiverStart = () => Promise.resolve<RedirectTaken>({ ...taken, isSignIn: true });
+    const free: ReceiverStart = () => startLoopback({ clock: systemClock, page: () => "page" });
+    const said: string[] = [];
+    const ports: SignInPorts = {
+      ...portsOn([held, held, free]),
+      showQueued: ({ port }) => {
+        said.push(`waits for ${port}`);
+        return { dispose: () => said.push("goes on") };
+      },
+    };
+    expect(endOf(await editor.identity.signIn(needAt(demo()), ports, never))).toBe("signedIn");
+    expect(said).toEqual(["waits for 8123", "goes on"]);
+  });
+
+  it("by another window's sign-in can be given up", async () => {
+    const editor = open();
+    const person = new AbortController();
+    const start: ReceiverStart = () => Promise.resolve<RedirectTaken>({ ...taken, isSignIn: true });
+    const ports: SignInPorts = {
+      ...portsOn([start]),
+      showQueued: () => {
+        person.abort();
+        return { dispose: () => undefined };
+      },
+    };
+    expect(endOf(await editor.identity.signIn(needAt(demo()), ports, person.signal))).toBe("cancelled");
   });
 });
