@@ -1,14 +1,14 @@
 import tseslint from "typescript-eslint";
 
-/** Who may import whom: design section 9. `groups` are gitignore patterns over the import specifier. */
-const zone = (files, message, groups) => ({
+/** Who may import whom; docs/architecture.md, “The layers”. `groups` are gitignore patterns over the import specifier. */
+const layer = (files, message, groups) => ({
   files,
   rules: {
     "no-restricted-imports": ["error", { patterns: groups.map((group) => ({ group: [group], message })) }],
   },
 });
 
-const house = (name) => `**/${name}/**`;
+const inFolder = (name) => `**/${name}/**`;
 
 export default tseslint.config(
   {
@@ -33,47 +33,47 @@ export default tseslint.config(
       complexity: ["error", 15],
     },
   },
-  zone(
+  layer(
     ["src/core/**"],
     "core is pure: it knows neither the editor nor Node, and nothing of ours outside core.",
     [
       "vscode",
       "node:*",
-      house("editor"),
-      house("node"),
-      house("ipc"),
-      house("helper"),
+      inFolder("editor"),
+      inFolder("node"),
+      inFolder("ipc"),
+      inFolder("helper"),
       "**/extension.ts",
       "**/composition.ts",
     ],
   ),
-  zone(["src/ipc/**"], "ipc knows core and Node, nothing above it.", [
+  layer(["src/ipc/**"], "ipc knows core and Node, nothing above it.", [
     "vscode",
-    house("editor"),
-    house("helper"),
+    inFolder("editor"),
+    inFolder("helper"),
     "**/extension.ts",
     "**/composition.ts",
   ]),
-  zone(["src/helper/**"], "The helper is a program of its own: core, node and ipc, never the editor.", [
+  layer(["src/helper/**"], "The helper is a program of its own: core, node and ipc, never the editor.", [
     "vscode",
-    house("editor"),
+    inFolder("editor"),
     "**/extension.ts",
     "**/composition.ts",
   ]),
-  zone(["src/node/**"], "The ports on Node know core alone.", [
+  layer(["src/node/**"], "The ports on Node know core alone.", [
     "vscode",
-    house("editor"),
-    house("ipc"),
-    house("helper"),
+    inFolder("editor"),
+    inFolder("ipc"),
+    inFolder("helper"),
     "**/extension.ts",
     "**/composition.ts",
   ]),
-  zone(["src/editor/**"], "The editor shows and asks; extension.ts composes.", [
-    house("helper"),
+  layer(["src/editor/**"], "The editor shows and asks; extension.ts composes.", [
+    inFolder("helper"),
     "**/extension.ts",
     "**/composition.ts",
   ]),
-  zone(["demo/**"], "The demo is a company, not a part of the product.", ["vscode", "**/src/**"]),
+  layer(["demo/**"], "The demo is a company, not a part of the product.", ["vscode", "**/src/**"]),
   {
     files: ["src/**"],
     rules: {

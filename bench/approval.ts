@@ -23,7 +23,7 @@ const withoutLongPoll: Fetch = (url, init) => {
 };
 
 /** Measures both kinds of vault, one approval after the other. */
-export const run = async (): Promise<readonly Figure[]> => [
+export const measureApprovals = async (): Promise<readonly Figure[]> => [
   await measure("approval to headers, long poll", 100, (url, init) => fetch(url, init)),
   await measure("approval to headers, polling every second", demoIntervalMs + 100, withoutLongPoll),
 ];
@@ -52,4 +52,4 @@ const approveOnce = async (acme: AcmeWindow, phase: number): Promise<number> => 
   return endedMs - approvedMs;
 };
 
-if (import.meta.main) console.table(await run());
+if (import.meta.main) console.table(await measureApprovals());

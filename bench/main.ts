@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { inRoot } from "../scripts/paths.ts";
-import { machine, table, writeIntoDocs, type Result } from "./report.ts";
+import { machine, markdownTable, writeIntoDocs, type Result } from "./report.ts";
 import { families } from "./rows/all.ts";
 
 const { values } = parseArgs({
@@ -32,7 +32,7 @@ for (const { key, rows } of families) {
     results.push(result);
   }
 }
-const text = table(results);
+const text = markdownTable(results);
 console.log(`${about}\n\n${text}`);
 await mkdir(inRoot("bench/results"), { recursive: true });
 const file = inRoot("bench/results", `${new Date().toISOString().replaceAll(":", "-")}.json`);

@@ -2,11 +2,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { format, resolveConfig } from "prettier";
 import { inRoot } from "../scripts/paths.ts";
-import type { Outcome, Row } from "./row.ts";
+import type { Measurement, BenchRow } from "./row.ts";
 
-export interface Result extends Pick<Row, "name" | "against" | "reach"> {
+export interface Result extends Pick<BenchRow, "name" | "against" | "reach"> {
   readonly key: string;
-  readonly outcome: Outcome;
+  readonly outcome: Measurement;
 }
 
 /** The machine, without its name. The load, asked for before anything is measured, tells whether others use it. */
@@ -18,7 +18,7 @@ export const machine = (): string => {
 };
 
 /** One line a row, in Markdown. */
-export const table = (results: readonly Result[]): string =>
+export const markdownTable = (results: readonly Result[]): string =>
   [
     "| what | against | reach | measured | runs | |",
     "| --- | --- | --- | --- | --- | --- |",
@@ -37,7 +37,7 @@ export const writeIntoDocs = async (about: string, results: readonly Result[]): 
   if (!between.test(text)) throw new Error("docs/performance.md lacks the markers of the table.");
   const filled = text.replace(
     between,
-    (_, start: string, end: string) => `${start}\n${about}.\n\n${table(results)}\n${end}`,
+    (_, start: string, end: string) => `${start}\n${about}.\n\n${markdownTable(results)}\n${end}`,
   );
   await writeFile(page, await format(filled, { ...(await resolveConfig(page)), filepath: page }));
 };

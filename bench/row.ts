@@ -1,5 +1,5 @@
 /** What one row of the table came to. */
-export interface Outcome {
+export interface Measurement {
   /** In a few words, with the figure first. */
   readonly measured: string;
   readonly isMet: boolean;
@@ -10,16 +10,16 @@ export interface Outcome {
 }
 
 /** One row of the table. */
-export interface Row {
+export interface BenchRow {
   readonly name: string;
   /** What it is measured against, in the same run; empty where nothing is. */
   readonly against: string;
   readonly reach: string;
-  measure(): Promise<Outcome>;
+  measure(): Promise<Measurement>;
 }
 
 /** Rows that share what they need, under the name that `--only` takes. */
 export interface Family {
   readonly key: string;
-  readonly rows: readonly Row[];
+  readonly rows: readonly BenchRow[];
 }

@@ -1,4 +1,4 @@
-import type { Policy } from "./vault/policy.ts";
+import type { ConnectorPolicy } from "./vault/policy.ts";
 
 /** Someone who works at Acme. The secrets are demo values, printed for whoever tries the demo. */
 export interface User {
@@ -35,10 +35,10 @@ export const findUser = (username: string): User | undefined =>
 export interface ConnectorEntry {
   readonly name: string;
   readonly title: string;
-  readonly policy: Policy;
+  readonly policy: ConnectorPolicy;
 }
 
-const allow: Policy = { state: "allow", method: "reauthenticate" };
+const allow: ConnectorPolicy = { state: "allow", method: "reauthenticate" };
 
 /** Out of the box a signed-in person sees every kind of status. */
 export const connectors: readonly ConnectorEntry[] = [

@@ -1,4 +1,4 @@
-import { Office } from "./admin/office.ts";
+import { AdminService } from "./admin/adminService.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { connectorRoutes } from "./connectors/routes.ts";
 import { connectors, users } from "./company.ts";
@@ -6,12 +6,12 @@ import { listen, type Listener } from "./http/listener.ts";
 import { router } from "./http/router.ts";
 import { startIdp } from "./idp/idp.ts";
 import { Stats } from "./stats.ts";
-import { Desk } from "./vault/desk.ts";
+import { VaultFrontend } from "./vault/frontend.ts";
 import { answerExchange } from "./vault/formats/tokenExchange.ts";
 import { vaultRoutes } from "./vault/routes.ts";
 import { Vault } from "./vault/vault.ts";
 
-export interface DemoOptions {
+export interface AcmeOptions {
   /** The loopback address to listen on; 127.0.0.1 when left out. */
   readonly host?: string;
   readonly log?: (line: string) => void;
@@ -24,7 +24,7 @@ export interface DemoOptions {
 }
 
 /** The demo company, running. */
-export interface Demo {
+export interface Acme {
   /** The issuer's URL. */
   readonly idp: string;
   readonly admin: string;
@@ -38,7 +38,7 @@ export interface Demo {
 }
 
 /** Starts Acme: an identity provider, a vault, eight connectors and an admin page, each on a random loopback port. */
-export const startDemo = async (options: DemoOptions = {}): Promise<Demo> => {
+export const startAcme = async (options: AcmeOptions = {}): Promise<Acme> => {
   const host = options.host ?? "127.0.0.1";
   const log = options.log ?? ((): void => undefined);
   const stats = new Stats();
@@ -65,17 +65,17 @@ export const startDemo = async (options: DemoOptions = {}): Promise<Demo> => {
     log,
     exchange: (question) => {
       stats.count("exchanges");
-      return answerExchange(desk, nameOf, question);
+      return answerExchange(frontend, nameOf, question);
     },
   });
-  const desk = new Desk(vault, (token) => idp.findSubject(token));
+  const frontend = new VaultFrontend(vault, (token) => idp.findSubject(token));
 
   const serve = (listener: Listener, routes: Parameters<typeof router>[0]["routes"]): void => {
     listener.serve(router({ origin: listener.url, routes, log }));
   };
-  serve(vaultListener, vaultRoutes({ url: vaultListener.url, vault, desk, stats, nameOf }));
+  serve(vaultListener, vaultRoutes({ url: vaultListener.url, vault, desk: frontend, stats, nameOf }));
   serve(connectorListener, connectorRoutes(vault));
-  serve(adminListener, adminRoutes(new Office({ idp, vault, stats })));
+  serve(adminListener, adminRoutes(new AdminService({ idp, vault, stats })));
 
   return {
     idp: idp.issuer,

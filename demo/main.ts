@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type Demo, startDemo } from "./demo.ts";
+import { type Acme, startAcme } from "./demo.ts";
 import { writeWorkspace } from "./workspace.ts";
 
 /**
@@ -18,7 +18,7 @@ const main = async (): Promise<void> => {
   });
   // Listened for before anything is opened, so that no signal is lost meanwhile.
   const told = toldToStop(values["until-stdin-closes"]);
-  const demo = await startDemo({
+  const demo = await startAcme({
     log: (line) => process.stderr.write(`${line}\n`),
     pushSeconds: Number(values["push-seconds"]),
     accessTokenSeconds: Number(values["access-token-seconds"]),
@@ -33,7 +33,7 @@ const main = async (): Promise<void> => {
   }
 };
 
-const addresses = ({ idp, admin, vault, phone, connectors, users }: Demo): object => ({
+const addresses = ({ idp, admin, vault, phone, connectors, users }: Acme): object => ({
   idp,
   admin,
   vault,

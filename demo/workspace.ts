@@ -1,12 +1,12 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Demo } from "./demo.ts";
+import type { Acme } from "./demo.ts";
 
 const helper = '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers';
 const sentryScript = "./scripts/get-sentry-headers.sh";
 
 /** Writes the folder that a developer at Acme would have cloned: connectors, the team's script, a README. */
-export const writeWorkspace = async (demo: Demo, folder: string): Promise<void> => {
+export const writeWorkspace = async (demo: Acme, folder: string): Promise<void> => {
   const script = join(folder, sentryScript);
   await mkdir(join(folder, "scripts"), { recursive: true });
   await writeFile(join(folder, ".mcp.json"), `${JSON.stringify(mcpJson(demo), undefined, 2)}\n`);
@@ -15,11 +15,11 @@ export const writeWorkspace = async (demo: Demo, folder: string): Promise<void> 
   await chmod(script, 0o755);
 };
 
-const mcpJson = (demo: Demo): object => ({
+const mcpJson = (demo: Acme): object => ({
   mcpServers: Object.fromEntries(demo.connectors.map(({ name, url }) => [name, entry(demo, name, url)])),
 });
 
-const entry = (demo: Demo, name: string, url: string): object => {
+const entry = (demo: Acme, name: string, url: string): object => {
   const credential = credentialOf(demo, name, url);
   const script = name === "sentry" ? ` -- ${sentryScript}` : "";
   return {
@@ -37,7 +37,7 @@ const entry = (demo: Demo, name: string, url: string): object => {
 };
 
 /** Five of the ways to a credential, for Acme has grown over the years. Absent: the script decides. */
-const credentialOf = (demo: Demo, name: string, url: string): object | undefined => {
+const credentialOf = (demo: Acme, name: string, url: string): object | undefined => {
   switch (name) {
     case "sentry":
       return undefined;
@@ -74,7 +74,7 @@ const credentialOf = (demo: Demo, name: string, url: string): object | undefined
 };
 
 /** The token goes to curl on its standard input: arguments are there for every process to read. */
-const sentryHeaders = (demo: Demo): string => `#!/bin/sh
+const sentryHeaders = (demo: Acme): string => `#!/bin/sh
 # The team's own way to Sentry: asks Acme's vault with the user's token, prints headers as JSON.
 # Run by hand: CLAUDE_CODE_MCP_USER_TOKEN=… ./scripts/get-sentry-headers.sh
 set -eu
@@ -92,7 +92,7 @@ fi
 printf '{"Authorization":"Bearer %s"}\\n' "$credential"
 `;
 
-const readme = (demo: Demo): string => {
+const readme = (demo: Acme): string => {
   const people = demo.users.map(
     ({ username, password, otp }) => `| \`${username}\` | \`${password}\` | \`${otp}\` |`,
   );

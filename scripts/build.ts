@@ -1,7 +1,7 @@
 /**
  * Bundles src/ into dist/: `node scripts/build.ts [--dev]`. Production (the default) is minified; `--dev` has source maps.
  * `scripts/watch.ts` builds for development at every change.
- * The build also holds the houses apart: core resolves neither `vscode` nor Node, the helper no `vscode`. And it
+ * The build also holds the layers apart: core resolves neither `vscode` nor Node, the helper no `vscode`. And it
  * writes down whose packages are in what ships, and refuses those whose license forbids it.
  */
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
@@ -22,9 +22,9 @@ interface Bundle {
  * The programs that run without the editor: each is what its file reaches, may hold these folders alone and never
  * `vscode`. They are bundled with the extension, so that what both hold (zod above all) ships once.
  */
-const programs: readonly { readonly entry: string; readonly houses: readonly string[] }[] = [
-  { entry: "helper", houses: ["src/core/", "src/ipc/", "src/node/", "src/helper/"] },
-  { entry: "uninstall", houses: ["src/core/", "src/ipc/", "src/helper/"] },
+const programs: readonly { readonly entry: string; readonly layers: readonly string[] }[] = [
+  { entry: "helper", layers: ["src/core/", "src/ipc/", "src/node/", "src/helper/"] },
+  { entry: "uninstall", layers: ["src/core/", "src/ipc/", "src/helper/"] },
 ];
 
 const shipped: Bundle = {
@@ -115,9 +115,9 @@ const renaming = (
   outdir: string,
 ): ((text: string) => string) => {
   const names = new Map<string, string>();
-  for (const { entry, houses } of programs.filter((program) => program.entry in entryPoints)) {
+  for (const { entry, layers } of programs.filter((program) => program.entry in entryPoints)) {
     const reached = reachedFrom(`${outdir}/${entry}.cjs`, outputs);
-    refuseStrangers(entry, reached, outputs, houses);
+    refuseStrangers(entry, reached, outputs, layers);
     if (entry !== "helper") continue;
     for (const path of reached) names.set(basename(path), basename(path).replace(/^extension-/, "helper-"));
   }
@@ -191,25 +191,25 @@ const proveCorePure = async (): Promise<void> => {
   refuseStrangers("core", new Set(Object.keys(outputs)), outputs, ["src/core/"]);
 };
 
-/** @throws when a program holds a source from outside its houses, or `vscode`. */
+/** @throws when a program holds a source from outside its layers, or `vscode`. */
 const refuseStrangers = (
   name: string,
   reached: ReadonlySet<string>,
   outputs: Outputs,
-  houses: readonly string[],
+  layers: readonly string[],
 ): void => {
   const held = [...reached].map((path) => outputs[path]);
   const inputs = held.flatMap((output) => Object.keys(output?.inputs ?? {}));
   const strangers = [
     ...inputs.filter(
-      (input) => !input.includes("node_modules/") && !houses.some((house) => input.startsWith(house)),
+      (input) => !input.includes("node_modules/") && !layers.some((layer) => input.startsWith(layer)),
     ),
     ...held
       .flatMap((output) => output?.imports ?? [])
       .flatMap(({ path }) => (path === "vscode" ? [path] : [])),
   ];
   if (strangers.length > 0) {
-    throw new Error(`${name} may hold ${houses.join(", ")} only, but it reaches ${strangers.join(", ")}.`);
+    throw new Error(`${name} may hold ${layers.join(", ")} only, but it reaches ${strangers.join(", ")}.`);
   }
 };
 

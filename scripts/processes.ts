@@ -50,8 +50,8 @@ export interface Tree {
 
 /** Starts a program that ends with all its descendants on `stop()`, and also when this process dies in whatever way. */
 export const startTree = (command: string, args: readonly string[], options: RunOptions = {}): Tree => {
-  const lifeline = [inRoot("scripts/lifeline.ts"), command, ...args];
-  return treeOf(spawn(process.execPath, lifeline, { ...options, stdio: ["pipe", "pipe", "pipe"] }));
+  const line = [inRoot("scripts/endWithParent.ts"), command, ...args];
+  return treeOf(spawn(process.execPath, line, { ...options, stdio: ["pipe", "pipe", "pipe"] }));
 };
 
 /** Starts a program that itself promises to end, with all its descendants, when its stdin closes. */

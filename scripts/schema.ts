@@ -1,7 +1,7 @@
 /** Writes media/mcp.schema.json from the zod schema of `.mcp.json`: `node scripts/schema.ts`. */
 import { writeFile } from "node:fs/promises";
 import prettier from "prettier";
-import { mcpJsonSchema } from "../src/core/config/jsonSchema.ts";
+import { mcpJsonSchema } from "../src/core/config/schema/jsonSchema.ts";
 import { inRoot } from "./paths.ts";
 
 export const schemaFile = inRoot("media/mcp.schema.json");

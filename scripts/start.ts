@@ -14,7 +14,7 @@ import { startEditor } from "./editor/server.ts";
 import { demoSettings } from "./editor/settings.ts";
 import { packVsix } from "./package.ts";
 import { claimStateFolder } from "./stateFolder.ts";
-import { welcome, type Ready } from "./welcome.ts";
+import { welcome, type Welcome } from "./welcome.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -35,7 +35,7 @@ interface Part {
 }
 
 /** Starts everything; `stack` gives it all back. */
-const start = async (stack: AsyncDisposableStack): Promise<{ ready: Ready; parts: readonly Part[] }> => {
+const start = async (stack: AsyncDisposableStack): Promise<{ ready: Welcome; parts: readonly Part[] }> => {
   const folder = await claimStateFolder();
   const [workspace, lanyardHome] = [join(folder, "workspace"), join(folder, "home")];
   const demoLog = join(folder, "demo.log");

@@ -1,6 +1,6 @@
 import type { DemoReady } from "./demo.ts";
 
-export interface Ready {
+export interface Welcome {
   readonly editor: string;
   readonly idp: string;
   readonly admin: string;
@@ -10,7 +10,7 @@ export interface Ready {
 }
 
 /** What a newcomer reads when all is ready. */
-export const welcome = (ready: Ready): string => {
+export const welcome = (ready: Welcome): string => {
   const [first] = ready.users;
   const width = Math.max(...ready.users.map((user) => user.password.length), "password".length);
   const row = (username: string, password: string, otp: string): string =>

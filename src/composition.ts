@@ -1,24 +1,24 @@
 import type * as vscode from "vscode";
-import { Acts } from "./core/connectors/acts.ts";
-import { Approvals } from "./core/connectors/approval.ts";
-import { Board } from "./core/connectors/board.ts";
-import { Pipeline } from "./core/connectors/pipeline.ts";
-import { Recheck } from "./core/connectors/recheck.ts";
-import { Standby } from "./core/connectors/standby.ts";
-import { Waits } from "./core/connectors/waits.ts";
-import { askSource } from "./core/credentials/ask.ts";
-import { Keeper } from "./core/credentials/keeper.ts";
+import { UserActions } from "./core/connectors/wait/userActions.ts";
+import { Approvals } from "./core/connectors/permission/approval.ts";
+import { Board } from "./core/connectors/board/board.ts";
+import { Pipeline } from "./core/connectors/pipeline/pipeline.ts";
+import { Recheck } from "./core/connectors/pipeline/recheck.ts";
+import { BackgroundFollower } from "./core/connectors/wait/backgroundFollower.ts";
+import { WaitRegistry } from "./core/connectors/wait/waitRegistry.ts";
+import { querySource } from "./core/credentials/querySource.ts";
+import { SessionCache } from "./core/credentials/sessionCache.ts";
 import type { DisposableStore } from "./core/disposable.ts";
 import { boundedFetch } from "./core/http.ts";
 import { withTrace } from "./core/trace.ts";
-import { Discovery } from "./core/identity/discovery.ts";
-import type { LateLock } from "./core/identity/lateLock.ts";
+import { Discovery } from "./core/identity/idp/discovery.ts";
+import type { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
 import type { Ports } from "./core/ports.ts";
 import type { SecretsMirror } from "./core/secrets/mirror.ts";
-import type { ConfigurationFiles } from "./editor/configurationFiles.ts";
-import { ConfigurationReader } from "./editor/configurationReader.ts";
-import { ContextKeys } from "./editor/contextKeys.ts";
+import type { ConfigurationFiles } from "./editor/configuration/configurationFiles.ts";
+import { ConfigurationReader } from "./editor/configuration/configurationReader.ts";
+import { ContextKeys } from "./editor/status/contextKeys.ts";
 import { Doctor } from "./editor/doctor/doctor.ts";
 import { Interactions } from "./editor/interactions.ts";
 import { Lanyard } from "./editor/lanyard.ts";
@@ -26,26 +26,26 @@ import { ConnectorTools } from "./editor/mcpJson/connectorTools.ts";
 import { openMcpJson } from "./editor/mcpJson/mcpJson.ts";
 import { showError } from "./editor/errors.ts";
 import type { EditorLog } from "./editor/log.ts";
-import { guardedHere } from "./editor/policies.ts";
-import { Notifications } from "./editor/notifications.ts";
-import { memoryOf, type SecretStorage } from "./editor/storage.ts";
-import { StorageNotice } from "./editor/storageNotice.ts";
-import { Offboarding } from "./editor/offboarding.ts";
+import { guardedHere } from "./editor/configuration/policies.ts";
+import { Notifications } from "./editor/status/notifications.ts";
+import { memoryOf, type SecretStorage } from "./editor/storage/storage.ts";
+import { StorageNotice } from "./editor/storage/storageNotice.ts";
+import { Offboarding } from "./editor/identity/offboarding.ts";
 import { versionOf } from "./editor/version.ts";
-import { ViewProgress } from "./editor/viewProgress.ts";
-import type { SignIn } from "./editor/signIn.ts";
-import type { StatusBar } from "./editor/statusBar.ts";
+import { ViewProgress } from "./editor/status/viewProgress.ts";
+import type { SignIn } from "./editor/identity/signIn.ts";
+import type { StatusBar } from "./editor/status/statusBar.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
-import { Agent, type AgentParts } from "./editor/agent.ts";
-import { clientKeyFiles } from "./editor/clientKeyFiles.ts";
+import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
+import { clientKeyFiles } from "./editor/identity/clientKeyFiles.ts";
 import { clientKeysOf } from "./node/clientKeys.ts";
 import { runScriptHere } from "./node/runScript.ts";
 import { leavesFolder } from "./node/leavesFolder.ts";
 import type { McpProvider } from "./editor/vscodeMcp/provider.ts";
 import { VscodeMcp } from "./editor/vscodeMcp/vscodeMcp.ts";
 
-export interface Surroundings extends Ports {
+export interface EditorContext extends Ports {
   readonly context: vscode.ExtensionContext;
   readonly owned: DisposableStore;
   readonly log: EditorLog;
@@ -70,11 +70,11 @@ export interface Running {
 const storageDelayMs = 500;
 
 /** The one way to a credential. What was asked with a sign-in, and what vaults hold for it, ends with it. */
-const pipelineFor = ({ owned, clock, log, identity, fetch }: Surroundings, board: Board): Pipeline => {
+const pipelineFor = ({ owned, clock, log, identity, fetch }: EditorContext, board: Board): Pipeline => {
   const discovery = new Discovery(withTrace(boundedFetch(fetch, clock)), clock);
-  const keeper = new Keeper();
+  const keeper = new SessionCache();
   const pipeline = new Pipeline({
-    ...{ board, clock, fetch, log, keeper, askSource },
+    ...{ board, clock, fetch, log, keeper, querySource },
     sessions: guardedHere(identity),
     signRequest: (ask) => identity.signer(ask.session),
     leavesFolder,
@@ -93,13 +93,17 @@ const pipelineFor = ({ owned, clock, log, identity, fetch }: Surroundings, board
   return pipeline;
 };
 
-const mirrorTo = (agent: Agent, mirror: SecretsMirror, owned: DisposableStore): void => {
+const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror, owned: DisposableStore): void => {
   owned.add(mirror.onTell((sealed) => agent.tell({ kind: "secret", sealed })));
   owned.add(agent.onDidChangeWindows(() => mirror.retell()));
   void mirror.prepare();
 };
 
-const openVscodeMcp = async (around: Surroundings, board: Board, waits: Waits): Promise<VscodeMcp> => {
+const openVscodeMcp = async (
+  around: EditorContext,
+  board: Board,
+  waits: WaitRegistry,
+): Promise<VscodeMcp> => {
   const { context, owned, view, mcpProvider } = around;
   const vscodeMcp = owned.add(
     new VscodeMcp({
@@ -115,8 +119,8 @@ const openVscodeMcp = async (around: Surroundings, board: Board, waits: Waits): 
 };
 
 const notifyFrom = (
-  { owned, clock, memory, context, log, view }: Surroundings,
-  { board, acts, lanyard }: { readonly board: Board; readonly acts: Acts; readonly lanyard: Lanyard },
+  { owned, clock, memory, context, log, view }: EditorContext,
+  { board, acts, lanyard }: { readonly board: Board; readonly acts: UserActions; readonly lanyard: Lanyard },
 ): void => {
   owned.add(
     new Notifications({
@@ -130,14 +134,14 @@ const notifyFrom = (
 };
 
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
-export const composeLanyard = async (around: Surroundings): Promise<Running> => {
+export const composeLanyard = async (around: EditorContext): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
   const board = owned.add(new Board());
   const pipeline = pipelineFor(around, board);
-  const waits = owned.add(new Waits({ pipeline, clock }));
-  const acts = owned.add(new Acts());
+  const waits = owned.add(new WaitRegistry({ pipeline, clock }));
+  const acts = owned.add(new UserActions());
   owned.add(new ViewProgress(acts));
-  const standby = owned.add(new Standby({ pipeline, waits, acts }));
+  const standby = owned.add(new BackgroundFollower({ pipeline, waits, actions: acts }));
   owned.add(new Recheck({ board, pipeline, clock, random: Math.random }));
   const interactions = new Interactions({ board, waits, acts, standby, signIn, identity, clock, log });
   const approvals = new Approvals(memory);
@@ -160,15 +164,15 @@ export const composeLanyard = async (around: Surroundings): Promise<Running> => 
   notifyFrom(around, { board, acts, lanyard });
   const reload = (): void => void lanyard.reload().catch((error: unknown) => showError(error, log));
   const { mirror, bounded } = around.storage;
-  const onNews: AgentParts["onNews"] = (news) => {
+  const onNews: WindowAgentParts["onNews"] = (news) => {
     if (news.kind === "secret") return void mirror?.take(news.sealed);
     reload();
     // What another window stored may be seen here only then.
     owned.add(clock.after(storageDelayMs, reload));
   };
-  const examine: AgentParts["examine"] = (signal) => doctor.examineWindow(signal);
+  const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
   const guarded = guardedHere(identity);
-  const agent = new Agent({ ...around, identity: guarded, board, waits, acts, onNews, examine });
+  const agent = new WindowAgent({ ...around, identity: guarded, board, waits, acts, onNews, examine });
   owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
   if (mirror !== undefined) mirrorTo(agent, mirror, owned);
   owned.add(new StorageNotice({ board, storage: bounded, onError: (error) => showError(error, log) }));

@@ -4,21 +4,21 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
-import { LateLock } from "./core/identity/lateLock.ts";
+import { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
 import type { IdentityService, ReceiverStart } from "./core/identity/session.ts";
-import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessionKeys.ts";
+import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessions/sessionKeys.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
-import { ConfigurationFiles } from "./editor/configurationFiles.ts";
+import { ConfigurationFiles } from "./editor/configuration/configurationFiles.ts";
 import { showError } from "./editor/errors.ts";
 import type { Lanyard } from "./editor/lanyard.ts";
 import { createLog, type EditorLog } from "./editor/log.ts";
-import { receiversHere, UriCallbacks } from "./editor/receivers.ts";
-import { redirectHere, senderConstrainedHere } from "./editor/settings.ts";
-import { SignIn } from "./editor/signIn.ts";
-import { StatusBar } from "./editor/statusBar.ts";
-import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage.ts";
+import { receiversHere, UriCallbacks } from "./editor/identity/receivers.ts";
+import { redirectHere, senderConstrainedHere } from "./editor/configuration/settings.ts";
+import { SignIn } from "./editor/identity/signIn.ts";
+import { StatusBar } from "./editor/status/statusBar.ts";
+import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage/storage.ts";
 import { Telemetry } from "./editor/telemetry.ts";
 import { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { McpProvider } from "./editor/vscodeMcp/provider.ts";
@@ -117,7 +117,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
 const guarded =
   (load: () => Promise<WholeIdentity>): (() => Promise<IdentityService>) =>
   async () =>
-    (await import("./editor/policies.ts")).guardedHere(await load());
+    (await import("./editor/configuration/policies.ts")).guardedHere(await load());
 
 /** Whether anybody signed in, ever. What another window notes in `globalState` comes here later than the secret itself. */
 const sessionsSeen = (
@@ -150,9 +150,9 @@ const farewell = async (
   { context, storage }: Shell,
   identity: () => Promise<WholeIdentity>,
 ): Promise<void> => {
-  const { sayFarewell } = await import("./editor/farewell.ts");
+  const { removeEverything } = await import("./editor/storage/removeEverything.ts");
   const parts = { context, identity: await identity(), storage: await storage(), home: homeHere() };
-  await sayFarewell({ ...parts, stop: () => stop() });
+  await removeEverything({ ...parts, stop: () => stop() });
 };
 
 /** LANYARD_HOME: where helpers find the agent. */

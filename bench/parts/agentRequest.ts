@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { endpointFileOf, readEndpoint } from "../../src/ipc/endpointFile.ts";
+import { endpointFileOf, readEndpoint } from "../../src/ipc/endpoint/endpointFile.ts";
 import { writeFields } from "../../test/support/fields.ts";
 import { fieldsType, plainReplyType } from "../../src/ipc/wire.ts";
 import { nameOf, type Stage } from "./stage.ts";

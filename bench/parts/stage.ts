@@ -6,7 +6,7 @@ import { selfSigned } from "../../test/support/selfSigned.ts";
 import { buildHelper, install, run } from "../../test/process/support.ts";
 import { askHelper, openWindow, signInTo, type TestWindow } from "../../test/process/windowsSupport.ts";
 import { startProgram } from "./programs.ts";
-import type { VaultOptions } from "./vaultProcess.ts";
+import type { VaultProcessOptions } from "./vaultProcess.ts";
 
 export interface StageOptions {
   readonly connectors: number;
@@ -46,7 +46,10 @@ export const openStage = async ({ connectors, roundTripMs, flags = [] }: StageOp
   const tls = roundTripMs === undefined ? undefined : selfSigned("vault of the bench");
   const caFile = tls === undefined ? undefined : join(folder, "ca.pem");
   if (tls !== undefined && caFile !== undefined) await writeFile(caFile, tls.cert);
-  const options: VaultOptions = { roundTripMs: roundTripMs ?? 0, ...(tls === undefined ? {} : { tls }) };
+  const options: VaultProcessOptions = {
+    roundTripMs: roundTripMs ?? 0,
+    ...(tls === undefined ? {} : { tls }),
+  };
   const vault = stack.use(
     await startProgram(join(import.meta.dirname, "vaultProcess.ts"), JSON.stringify(options)),
   );

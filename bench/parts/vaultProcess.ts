@@ -8,13 +8,13 @@ import { createServer as createHttpServer, type RequestListener } from "node:htt
 import { createServer as createHttpsServer } from "node:https";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
-export interface VaultOptions {
+export interface VaultProcessOptions {
   /** PEM; absent, the vault speaks http. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly roundTripMs: number;
 }
 
-const options = JSON.parse(process.argv[2] ?? "") as VaultOptions;
+const options = JSON.parse(process.argv[2] ?? "") as VaultProcessOptions;
 
 const reply = JSON.stringify({
   access_token: "vault-credential",

@@ -5,13 +5,13 @@ import { drive, type Loaded } from "../parts/load.ts";
 import { startProgram } from "../parts/programs.ts";
 import { openStage } from "../parts/stage.ts";
 import { compare, median, rounded } from "../parts/statistics.ts";
-import type { Family, Row } from "../row.ts";
+import type { Family, BenchRow } from "../row.ts";
 
 const connections = 64;
 const requests = 1280;
 const reach = 0.5;
 
-const statusRow: Row = {
+const statusRow: BenchRow = {
   name: `agent: status requests a second at ${connections} connections`,
   against: "Node's `http` server answering a constant of the same length",
   reach: `≥ ${reach}`,

@@ -1,5 +1,5 @@
 import { build } from "../../scripts/build.ts";
-import type { Family, Row } from "../row.ts";
+import type { Family, BenchRow } from "../row.ts";
 import { median } from "../parts/statistics.ts";
 
 const runs = 5;
@@ -11,7 +11,7 @@ const timed = async (dev: boolean): Promise<number> => {
 };
 
 /** Interleaved, so that a busy moment of the machine meets both. */
-const buildRow: Row = {
+const buildRow: BenchRow = {
   name: "build for development",
   against: "build for release",
   reach: "≤ 1.5",

@@ -13,7 +13,7 @@ import { startWorld, type World } from "../../test/editor/harness.ts";
 import { Workbench } from "../../test/editor/workbench.ts";
 import { probed, writeProbe } from "../parts/probe.ts";
 import { median, rounded, usualRuns } from "../parts/statistics.ts";
-import type { Family, Row } from "../row.ts";
+import type { Family, BenchRow } from "../row.ts";
 
 const rival = "vscode.github-authentication";
 const progress = (line: string): void => console.error(`  ${line}`);
@@ -75,7 +75,7 @@ const activationOf = async (page: Page, name: string): Promise<number> => {
   return Number(shown);
 };
 
-const activationRow: Row = {
+const activationRow: BenchRow = {
   name: 'activation, as "Developer: Show Running Extensions" shows it',
   against: `\`${rival}\` in the same extension host`,
   reach: "≤ 1.0",
@@ -104,7 +104,7 @@ const activationRow: Row = {
 
 const limit = 60_000;
 
-const loadedRow: Row = {
+const loadedRow: BenchRow = {
   name: "JavaScript loaded by activation in a folder without connectors",
   against: "",
   reach: "≤ 60 kB",

@@ -1,7 +1,7 @@
-import { checksAtOnce } from "../../src/core/connectors/checkInTurns.ts";
+import { checksAtOnce } from "../../src/core/connectors/pipeline/checkInTurns.ts";
 import { openStage, type Stage } from "../parts/stage.ts";
 import { compare, rounded, timed } from "../parts/statistics.ts";
-import type { Family, Row } from "../row.ts";
+import type { Family, BenchRow } from "../row.ts";
 
 const many = 500;
 /** A vault within the same country: without it, all that is measured is one process that answers itself. */
@@ -10,7 +10,7 @@ const turns = many / checksAtOnce;
 
 const check = (stage: Stage): Promise<number> => timed(() => stage.window.ask({ kind: "checkAll" }));
 
-const checkRow: Row = {
+const checkRow: BenchRow = {
   name: `check of ${many} connectors, vault over TLS at ${roundTripMs} ms`,
   against: "of one",
   reach: `≤ ${turns} (n / concurrency: ${many} / ${checksAtOnce})`,

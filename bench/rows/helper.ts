@@ -3,9 +3,9 @@ import { inRoot } from "../../scripts/paths.ts";
 import { startProgram, timeOf } from "../parts/programs.ts";
 import { openStage, type Stage } from "../parts/stage.ts";
 import { compare, percentile, rounded, type Compared } from "../parts/statistics.ts";
-import type { Family, Outcome, Row } from "../row.ts";
+import type { Family, Measurement, BenchRow } from "../row.ts";
 
-const ratioOutcome = (compared: Compared, reach: number, baselineName: string): Outcome => ({
+const ratioOutcome = (compared: Compared, reach: number, baselineName: string): Measurement => ({
   measured: `${rounded(compared.ratio)} (${rounded(compared.subject, 1)} ms against ${rounded(compared.baseline, 1)} ms)`,
   isMet: compared.ratio <= reach,
   runs: compared.runs,
@@ -33,7 +33,7 @@ export const againstCurl = async (stage: Stage, runs?: number): Promise<Compared
   );
 };
 
-const curlRow: Row = {
+const curlRow: BenchRow = {
   name: "`lanyard headers`, granted, vault on loopback",
   against: "`curl` to a socket with a constant reply",
   reach: "≤ 1.6",
@@ -43,7 +43,7 @@ const curlRow: Row = {
   },
 };
 
-const nodeRow: Row = {
+const nodeRow: BenchRow = {
   name: "the same",
   against: "`node -e 0`",
   reach: "≤ 0.6",
@@ -63,7 +63,7 @@ const nodeRow: Row = {
 
 const roundTripMs = 20;
 
-const tlsRow: Row = {
+const tlsRow: BenchRow = {
   name: `the same, vault over TLS, ${roundTripMs} ms a round trip`,
   against: "`examples/helpers/token-exchange.sh` run directly",
   reach: "≤ 0.6",
@@ -103,7 +103,7 @@ const curlsAtOnce = async (stage: Stage, count: number): Promise<Compared> => {
   );
 };
 
-const eightRow: Row = {
+const eightRow: BenchRow = {
   name: "eight helpers at once, the last of them",
   against: "one helper",
   reach: "≤ 3 on two cores",
@@ -127,7 +127,7 @@ const crowd = 200;
 const rounds = 5;
 const tokenLifeMs = 300_000;
 
-const crowdRow: Row = {
+const crowdRow: BenchRow = {
   name: `${crowd} helpers at once, token just expired`,
   against: "",
   reach: "no failure, one refresh",

@@ -2,7 +2,7 @@ import { agentRequest } from "../parts/agentRequest.ts";
 import { drive } from "../parts/load.ts";
 import { openStage } from "../parts/stage.ts";
 import { rounded } from "../parts/statistics.ts";
-import type { Family, Row } from "../row.ts";
+import type { Family, BenchRow } from "../row.ts";
 
 const calls = 10_000;
 /** Long enough for code to be compiled and for caches to be filled, which is no leak. */
@@ -12,7 +12,7 @@ const flatBytes = 1_000_000;
 
 const megabytes = (bytes: number): string => `${rounded(bytes / 1_000_000, 1)} MB`;
 
-const memoryRow = (connectors: number): Row => ({
+const memoryRow = (connectors: number): BenchRow => ({
   name: `memory of the agent with ${connectors} connectors, heap after garbage collection`,
   against: `itself before ${calls} helper calls`,
   reach: "flat (± 1 MB)",

@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
 import { build } from "../../scripts/build.ts";
 import { packVsix, vsixPath } from "../../scripts/package.ts";
-import type { Family, Row } from "../row.ts";
+import type { Family, BenchRow } from "../row.ts";
 
 const limit = 350_000;
 
-const vsixRow: Row = {
+const vsixRow: BenchRow = {
   name: "VSIX",
   against: "",
   reach: "≤ 350 kB",

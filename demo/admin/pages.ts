@@ -1,4 +1,4 @@
-import { escape, form, liveSeconds, page, table } from "../http/page.ts";
+import { escape, form, liveSeconds, page, htmlTable } from "../http/page.ts";
 import type { AuditEntry } from "../vault/audit.ts";
 import { type ApprovalView, policyStates, type PolicyView, stepUpMethods, type UserView } from "./schema.ts";
 
@@ -26,7 +26,7 @@ export const adminPage = (view: AdminView): string =>
   });
 
 const usersTable = (users: readonly UserView[]): string =>
-  table(
+  htmlTable(
     "Users",
     ["User", "State", "Browser sessions", "Editors signed in", "Action"],
     users.map((user) => [
@@ -41,7 +41,7 @@ const usersTable = (users: readonly UserView[]): string =>
   );
 
 const policiesTable = (policies: readonly PolicyView[]): string =>
-  table(
+  htmlTable(
     "Policies",
     ["Connector", "Policy", "Exempt", "Accounts connected"],
     policies.map((policy) => [
@@ -78,7 +78,7 @@ const select = (
 };
 
 const approvalsTable = (approvals: readonly ApprovalView[]): string =>
-  table(
+  htmlTable(
     "Approvals that wait",
     ["User", "Message", "Until"],
     approvals.map(({ user, bindingMessage, expiresAt }) => [
@@ -89,7 +89,7 @@ const approvalsTable = (approvals: readonly ApprovalView[]): string =>
   );
 
 const auditTable = (audit: readonly AuditEntry[]): string =>
-  table(
+  htmlTable(
     `Audit, newest first${audit.length > auditRows ? `, the last ${auditRows} of ${audit.length}` : ""}`,
     ["When", "User", "Connector", "Policy", "Outcome", "Trace id", "Credential"],
     audit

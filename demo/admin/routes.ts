@@ -1,18 +1,18 @@
 import { html, liveHtml, seeOther } from "../http/reply.ts";
 import { readForm } from "../http/request.ts";
-import type { Route } from "../http/router.ts";
+import type { DemoRoute } from "../http/router.ts";
 import { apiRoutes, understood } from "./api.ts";
-import type { Office } from "./office.ts";
+import type { AdminService } from "./adminService.ts";
 import { adminPage, phonePage } from "./pages.ts";
 import { policyChange } from "./schema.ts";
 
 /** The administrators' listener: JSON, the page with its forms, and the page that stands in for the phones. */
-export const adminRoutes = (office: Office): readonly Route[] => [
-  ...apiRoutes(office),
-  ...pageRoutes(office),
+export const adminRoutes = (service: AdminService): readonly DemoRoute[] => [
+  ...apiRoutes(service),
+  ...pageRoutes(service),
 ];
 
-const pageRoutes = (office: Office): readonly Route[] => [
+const pageRoutes = (service: AdminService): readonly DemoRoute[] => [
   {
     method: "GET",
     path: "/",
@@ -20,18 +20,18 @@ const pageRoutes = (office: Office): readonly Route[] => [
       html(
         200,
         adminPage({
-          users: office.users(),
-          policies: office.policies(),
-          approvals: office.approvals(),
-          audit: office.audit(),
+          users: service.users(),
+          policies: service.policies(),
+          approvals: service.approvals(),
+          audit: service.audit(),
         }),
       ),
   },
-  { method: "GET", path: "/phone", answer: () => liveHtml(200, phonePage(office.approvals())) },
-  post("/users/:name/revoke", "/", ({ name = "" }) => office.revoke(name)),
-  post("/users/:name/restore", "/", ({ name = "" }) => office.restore(name)),
-  post("/phone/:id/approve", "/phone", ({ id = "" }) => office.decide(id, "approved")),
-  post("/phone/:id/reject", "/phone", ({ id = "" }) => office.decide(id, "rejected")),
+  { method: "GET", path: "/phone", answer: () => liveHtml(200, phonePage(service.approvals())) },
+  post("/users/:name/revoke", "/", ({ name = "" }) => service.revoke(name)),
+  post("/users/:name/restore", "/", ({ name = "" }) => service.restore(name)),
+  post("/phone/:id/approve", "/phone", ({ id = "" }) => service.decide(id, "approved")),
+  post("/phone/:id/reject", "/phone", ({ id = "" }) => service.decide(id, "rejected")),
   {
     method: "POST",
     path: "/policies/:connector",
@@ -43,7 +43,7 @@ const pageRoutes = (office: Office): readonly Route[] => [
         method: fields.get("method") ?? undefined,
         reason: reason === "" ? undefined : reason,
       });
-      office.setPolicy(params["connector"] ?? "", understood(change));
+      service.setPolicy(params["connector"] ?? "", understood(change));
       return seeOther("/");
     },
   },
@@ -54,7 +54,7 @@ const post = (
   path: string,
   back: string,
   act: (params: Readonly<Record<string, string>>) => unknown,
-): Route => ({
+): DemoRoute => ({
   method: "POST",
   path,
   answer: ({ params }) => {

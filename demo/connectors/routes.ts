@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { acrMfa } from "../acr.ts";
-import { json, oauthError, type Reply } from "../http/reply.ts";
+import { json, oauthError, type PageReply } from "../http/reply.ts";
 import { readJson, traceIdOf } from "../http/request.ts";
-import type { Call, Route } from "../http/router.ts";
+import type { RouteCall, DemoRoute } from "../http/router.ts";
 import type { Credential } from "../vault/credentials.ts";
 import { freshSeconds } from "../vault/policy.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -12,7 +12,7 @@ import { toolsOf } from "./tools.ts";
 const bodyLimitBytes = 1024 * 1024;
 
 /** `/NAME/mcp` for each connector of the company. */
-export const connectorRoutes = (vault: Vault): readonly Route[] =>
+export const connectorRoutes = (vault: Vault): readonly DemoRoute[] =>
   vault.connectors.map(({ name }) => ({
     method: "POST",
     path: `/${name}/mcp`,
@@ -20,7 +20,7 @@ export const connectorRoutes = (vault: Vault): readonly Route[] =>
   }));
 
 /** The credential first, then what is called, and only then the protocol. */
-const answerCall = async (vault: Vault, connector: string, call: Call): Promise<Reply> => {
+const answerCall = async (vault: Vault, connector: string, call: RouteCall): Promise<PageReply> => {
   const traceId = traceIdOf(call.request.headers["traceparent"]);
   const secret = presentedSecret(call);
   const credential = secret === undefined ? undefined : vault.credentials.find(secret);
@@ -36,7 +36,7 @@ const answerCall = async (vault: Vault, connector: string, call: Call): Promise<
 };
 
 /** `Authorization: Bearer …`, PagerDuty's own `Token token=…`, or an API key in a header of its own. */
-const presentedSecret = ({ request }: Call): string | undefined => {
+const presentedSecret = ({ request }: RouteCall): string | undefined => {
   const { authorization = "", "x-api-key": key } = request.headers;
   return (
     /^(?:Bearer +|Token +token=)(\S+)$/i.exec(authorization)?.[1] ??
@@ -44,7 +44,7 @@ const presentedSecret = ({ request }: Call): string | undefined => {
   );
 };
 
-const refuse = (why: "no-credential" | "bad-credential"): Reply => {
+const refuse = (why: "no-credential" | "bad-credential"): PageReply => {
   const reason =
     why === "no-credential"
       ? "Send the credential that the vault issued for this connector."
@@ -79,7 +79,7 @@ const demandStepUp = (
   credential: Credential,
   reason: string,
   traceId: string | null,
-): Reply => {
+): PageReply => {
   const { user, connector, id } = credential;
   vault.demandStepUp(user, connector);
   vault.audit.add({
@@ -101,7 +101,7 @@ const demandStepUp = (
 };
 
 /** The request's headers that the protocol reads. */
-const passedOn = ({ request }: Call): Record<string, string> => {
+const passedOn = ({ request }: RouteCall): Record<string, string> => {
   const headers: Record<string, string> = {};
   for (const name of ["accept", "content-type", "mcp-protocol-version"]) {
     const value = request.headers[name];

@@ -1,6 +1,6 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
-import type { Reply } from "../http/reply.ts";
+import type { PageReply } from "../http/reply.ts";
 import { type Caller, type Tool, toolsOf } from "./tools.ts";
 
 /**
@@ -11,7 +11,7 @@ export const answerMcp = async (
   caller: Caller,
   headers: Readonly<Record<string, string>>,
   message: unknown,
-): Promise<Reply> => {
+): Promise<PageReply> => {
   const server = new McpServer({ name: `acme-${caller.connector}`, version: "1.0.0" });
   for (const tool of toolsOf(caller.connector)) register(server, tool, caller);
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });

@@ -90,7 +90,7 @@ ${options.fields ?? ""}
 </form>`;
 
 /** A table. Cells are HTML; headings are text. */
-export const table = (
+export const htmlTable = (
   caption: string,
   headings: readonly string[],
   rows: readonly (readonly string[])[],

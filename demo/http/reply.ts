@@ -6,7 +6,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 const liveHash = createHash("sha256").update(liveScript).digest("base64");
 
 /** What a route answers with: a value, written by the router. */
-export interface Reply {
+export interface PageReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -16,14 +16,14 @@ export const json = (
   status: number,
   value: unknown,
   headers: Readonly<Record<string, string>> = {},
-): Reply => ({
+): PageReply => ({
   status,
   headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...headers },
   body: JSON.stringify(value),
 });
 
 /** As `html`, for a page that looks again by itself: of all scripts that one alone runs, and it asks this place alone. */
-export const liveHtml = (status: number, page: string): Reply => ({
+export const liveHtml = (status: number, page: string): PageReply => ({
   status,
   headers: {
     ...pageHeaders,
@@ -32,14 +32,14 @@ export const liveHtml = (status: number, page: string): Reply => ({
   body: page,
 });
 
-export const html = (status: number, page: string): Reply => ({
+export const html = (status: number, page: string): PageReply => ({
   status,
   headers: { ...pageHeaders },
   body: page,
 });
 
 /** After a form: 303, so that going back or reloading never sends it again. */
-export const seeOther = (location: string): Reply => ({ status: 303, headers: { location }, body: "" });
+export const seeOther = (location: string): PageReply => ({ status: 303, headers: { location }, body: "" });
 
 /** An OAuth error (RFC 6749 section 5.2). The description is for people. */
 export const oauthError = (
@@ -47,7 +47,7 @@ export const oauthError = (
   error: string,
   description: string,
   headers: Readonly<Record<string, string>> = {},
-): Reply => json(status, { error, error_description: description }, headers);
+): PageReply => json(status, { error, error_description: description }, headers);
 
 /** Headers of every page: nothing is loaded, nothing frames it, nothing is kept. */
 export const pageHeaders: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
 };
 
-export const write = (response: ServerResponse, reply: Reply): void => {
+export const writeReply = (response: ServerResponse, reply: PageReply): void => {
   if (response.writableEnded || response.destroyed) return;
   response.writeHead(reply.status, { ...reply.headers, "content-length": Buffer.byteLength(reply.body) });
   response.end(reply.body);

@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { escape, page } from "./page.ts";
-import { html, oauthError, type Reply, write } from "./reply.ts";
+import { html, oauthError, type PageReply, writeReply } from "./reply.ts";
 import { RequestError } from "./request.ts";
 
 /** One request on its way to a route. */
-export interface Call {
+export interface RouteCall {
   readonly request: IncomingMessage;
   readonly url: URL;
   /** What the `:names` of the route's path matched, decoded. */
@@ -14,16 +14,16 @@ export interface Call {
 }
 
 /** A method and a path such as `/api/users/:name/revoke`, and what answers it. */
-export interface Route {
+export interface DemoRoute {
   readonly method: "GET" | "POST" | "PUT";
   readonly path: string;
-  readonly answer: (call: Call) => Reply | Promise<Reply>;
+  readonly answer: (call: RouteCall) => PageReply | Promise<PageReply>;
 }
 
 export interface RouterOptions {
   /** `http://HOST:PORT` of the listener. A request for another host is refused (DNS rebinding). */
   readonly origin: string;
-  readonly routes: readonly Route[];
+  readonly routes: readonly DemoRoute[];
   readonly log: (line: string) => void;
 }
 
@@ -45,15 +45,15 @@ const respond = async (
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   try {
-    write(response, await dispatch(options, request, gone.signal));
+    writeReply(response, await dispatch(options, request, gone.signal));
   } catch (error) {
     if (gone.signal.aborted) return;
     if (!(error instanceof RequestError)) options.log(`${request.method ?? ""} failed: ${String(error)}`);
-    write(response, failure(error, request));
+    writeReply(response, failure(error, request));
   }
 };
 
-const failure = (error: unknown, request: IncomingMessage): Reply => {
+const failure = (error: unknown, request: IncomingMessage): PageReply => {
   const known = error instanceof RequestError;
   const status = known ? error.status : 500;
   const message = known ? error.message : "Something broke at Acme. Its log says more.";
@@ -66,7 +66,7 @@ const dispatch = (
   options: RouterOptions,
   request: IncomingMessage,
   signal: AbortSignal,
-): Reply | Promise<Reply> => {
+): PageReply | Promise<PageReply> => {
   const refusal = crossOrigin(request, options.origin);
   if (refusal !== undefined) throw new RequestError(403, refusal);
   const url = new URL(request.url ?? "/", options.origin);

@@ -4,7 +4,7 @@ import { acrMfa, acrPassword } from "../acr.ts";
 import { findUser } from "../company.ts";
 import { loginPolicy } from "./acr.ts";
 import { lanyardClient } from "./client.ts";
-import { deviceFlow, logoutFlow, renderError } from "./views.ts";
+import { deviceFlowPages, logoutFlow, renderError } from "./views.ts";
 import type { Store } from "./store.ts";
 
 export interface IdpOptions {
@@ -63,7 +63,7 @@ export const idpConfiguration = (options: IdpOptions): Configuration => ({
 const features = (options: IdpOptions): NonNullable<Configuration["features"]> => ({
   devInteractions: { enabled: false },
   claimsParameter: { enabled: true },
-  deviceFlow: { enabled: true, ...deviceFlow },
+  deviceFlow: { enabled: true, ...deviceFlowPages },
   dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
   pushedAuthorizationRequests: { enabled: true },
   resourceIndicators: {

@@ -1,8 +1,8 @@
 import Provider, { type KoaContextWithOIDC } from "oidc-provider";
 import type { Listener } from "../http/listener.ts";
-import type { Reply } from "../http/reply.ts";
+import type { PageReply } from "../http/reply.ts";
 import type { Stats } from "../stats.ts";
-import type { Question } from "../vault/formats/exchangeRequest.ts";
+import type { ExchangeRequest } from "../vault/formats/exchangeRequest.ts";
 import type { Subject } from "../vault/subject.ts";
 import { tokenExchangeGrant } from "./client.ts";
 import { idpConfiguration } from "./configuration.ts";
@@ -18,7 +18,7 @@ export interface IdpParts {
   readonly stats: Stats;
   readonly log: (line: string) => void;
   /** Answers RFC 8693 requests: the vault's part of the token endpoint. */
-  readonly exchange: (question: Question) => Promise<Reply>;
+  readonly exchange: (question: ExchangeRequest) => Promise<PageReply>;
 }
 
 /** The identity provider, with what the rest of Acme may ask of it. */

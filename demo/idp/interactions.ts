@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type Provider from "oidc-provider";
 import { findUser, type User } from "../company.ts";
-import { html, type Reply, write } from "../http/reply.ts";
+import { html, type PageReply, writeReply } from "../http/reply.ts";
 import { readForm, RequestError } from "../http/request.ts";
 import { acrMfa, acrPassword } from "../acr.ts";
 import { strengthReasons } from "./acr.ts";
@@ -27,14 +27,14 @@ export const serveInteraction = async (
 ): Promise<void> => {
   try {
     const reply = await step(options, request, response);
-    if (reply !== undefined) write(response, reply);
+    if (reply !== undefined) writeReply(response, reply);
   } catch (error) {
     if (error instanceof RequestError) {
-      write(response, html(error.status, messagePage("That did not work", error.message)));
+      writeReply(response, html(error.status, messagePage("That did not work", error.message)));
       return;
     }
     options.log(`A sign-in page failed: ${String(error)}`);
-    write(
+    writeReply(
       response,
       html(400, messagePage("This sign-in is over", "Go back to the editor and start to sign in again.")),
     );
@@ -45,7 +45,7 @@ const step = async (
   options: InteractionOptions,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<Reply | undefined> => {
+): Promise<PageReply | undefined> => {
   const { provider } = options;
   const interaction = await provider.interactionDetails(request, response);
   const { pathname } = new URL(request.url ?? "/", provider.issuer);
@@ -71,7 +71,7 @@ const step = async (
 };
 
 type Outcome =
-  | { readonly kind: "page"; readonly reply: Reply }
+  | { readonly kind: "page"; readonly reply: PageReply }
   | {
       readonly kind: "signed-in";
       readonly accountId: string;

@@ -22,7 +22,7 @@ const codeForm = (
   show(ctx, deviceCodePage({ action: ctx.oidc.urlFor("code_verification"), xsrf: xsrf(ctx), ...more }));
 
 /** The pages of the device flow (RFC 8628). */
-export const deviceFlow: NonNullable<Features["deviceFlow"]> = {
+export const deviceFlowPages: NonNullable<Features["deviceFlow"]> = {
   charset: "base-20",
   mask: "****-****",
   userCodeInputSource: (ctx, _form, out, error) => {

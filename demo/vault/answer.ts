@@ -1,7 +1,7 @@
 import type { IssuedCredential } from "./credentials.ts";
 
 /** What comes of asking the vault, before any wire format. */
-export type Answer =
+export type VaultAnswer =
   | { readonly kind: "granted"; readonly credential: IssuedCredential; readonly expiresInSeconds: number }
   | {
       readonly kind: "needs-connection";
@@ -37,5 +37,5 @@ export type Answer =
   | { readonly kind: "unknown-connector"; readonly asked: string };
 
 /** True while the person, or the phone, may still change the answer. */
-export const isOpen = (answer: Answer): boolean =>
+export const isOpen = (answer: VaultAnswer): boolean =>
   answer.kind === "needs-connection" || answer.kind === "push" || answer.kind === "step-up-url";

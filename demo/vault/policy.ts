@@ -4,11 +4,11 @@ import { acrMfa } from "../acr.ts";
 export type PolicyState = "allow" | "needs-connection" | "step-up" | "deny" | "down";
 
 /** How a person steps up: a prompt on the phone, a sign-in with MFA, or a page of the vault. */
-export type StepUpMethod = "push" | "reauthenticate" | "url";
+export type PolicyStepUp = "push" | "reauthenticate" | "url";
 
-export interface Policy {
+export interface ConnectorPolicy {
   readonly state: PolicyState;
-  readonly method: StepUpMethod;
+  readonly method: PolicyStepUp;
   /** Shown to the person when the state is `deny` or `down`. */
   readonly reason?: string;
   /** People whom a denial does not concern. */
@@ -19,7 +19,7 @@ export interface Policy {
 export const freshSeconds = 300;
 
 /** What is known of the person at the moment of asking. Times are seconds since the epoch. */
-export interface Evidence {
+export interface SignInEvidence {
   readonly user: string;
   readonly nowSeconds: number;
   readonly acr: string | undefined;
@@ -36,22 +36,22 @@ export interface Evidence {
 export type Decision =
   | { readonly kind: "issue"; readonly rule: string; readonly freshUntilSeconds: number }
   | { readonly kind: "connect"; readonly rule: string }
-  | { readonly kind: "step-up"; readonly rule: string; readonly method: StepUpMethod }
+  | { readonly kind: "step-up"; readonly rule: string; readonly method: PolicyStepUp }
   | { readonly kind: "deny"; readonly rule: string; readonly reason: string }
   | { readonly kind: "down"; readonly rule: string; readonly reason: string };
 
 /** When the freshest proof behind the evidence stops to count; 0 when there is none. */
-export const freshUntilSeconds = (evidence: Evidence): number =>
+export const freshUntilSeconds = (evidence: SignInEvidence): number =>
   Math.max(mfaUntil(evidence), approvalUntil(evidence));
 
-const mfaUntil = ({ acr, authTimeSeconds }: Evidence): number =>
+const mfaUntil = ({ acr, authTimeSeconds }: SignInEvidence): number =>
   acr === acrMfa && authTimeSeconds !== undefined ? authTimeSeconds + freshSeconds : 0;
 
-const approvalUntil = ({ approvedAtSeconds }: Evidence): number =>
+const approvalUntil = ({ approvedAtSeconds }: SignInEvidence): number =>
   approvedAtSeconds === undefined ? 0 : approvedAtSeconds + freshSeconds;
 
 /** Who may have what, now. Pure: the same policy and evidence give the same decision. */
-export const decide = (policy: Policy, evidence: Evidence): Decision => {
+export const decide = (policy: ConnectorPolicy, evidence: SignInEvidence): Decision => {
   switch (policy.state) {
     case "down":
       return {
@@ -79,19 +79,19 @@ export const decide = (policy: Policy, evidence: Evidence): Decision => {
   }
 };
 
-const issue = (rule: string, evidence: Evidence): Decision => ({
+const issue = (rule: string, evidence: SignInEvidence): Decision => ({
   kind: "issue",
   rule,
   freshUntilSeconds: freshUntilSeconds(evidence),
 });
 
 /** A demand of the connector is met by either proof; it asked for freshness, not for a method. */
-const issueUnlessDemanded = (policy: Policy, evidence: Evidence): Decision =>
+const issueUnlessDemanded = (policy: ConnectorPolicy, evidence: SignInEvidence): Decision =>
   evidence.stepUpDemanded && freshUntilSeconds(evidence) <= evidence.nowSeconds
     ? { kind: "step-up", rule: "demanded-by-connector", method: policy.method }
     : issue(evidence.stepUpDemanded ? "demanded-by-connector" : "allowed", evidence);
 
-const isProven = (method: StepUpMethod, evidence: Evidence): boolean => {
+const isProven = (method: PolicyStepUp, evidence: SignInEvidence): boolean => {
   const until = method === "reauthenticate" ? mfaUntil(evidence) : approvalUntil(evidence);
   return until > evidence.nowSeconds;
 };

@@ -71,7 +71,7 @@ export class PersonRequests {
   /** Records what the person decided. False when there is nothing to decide any more. */
   decide(id: string, state: "approved" | "rejected"): boolean {
     const request = this.find(id);
-    if (request?.state !== "pending" || isOver(request)) return false;
+    if (request?.state !== "pending" || isRequestOver(request)) return false;
     this.#byId.set(id, { ...request, state });
     return true;
   }
@@ -115,7 +115,7 @@ export class PersonRequests {
 }
 
 /** Past its time. */
-export const isOver = (request: PersonRequest): boolean => request.expiresAtMs <= Date.now();
+export const isRequestOver = (request: PersonRequest): boolean => request.expiresAtMs <= Date.now();
 
 /** Whole seconds that are left, at least 1. */
 export const secondsLeft = (request: PersonRequest): number =>

@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { html, type Reply } from "../http/reply.ts";
+import { html, type PageReply } from "../http/reply.ts";
 import { readForm, readJson } from "../http/request.ts";
-import type { Call, Route } from "../http/router.ts";
+import type { RouteCall, DemoRoute } from "../http/router.ts";
 import type { Stats } from "../stats.ts";
-import type { Asking, Desk } from "./desk.ts";
+import type { VaultRequest, VaultFrontend } from "./frontend.ts";
 import { answerEvents } from "./formats/eventFeed.ts";
 import { answerLookup } from "./formats/lookup.ts";
 import { answerExchange } from "./formats/tokenExchange.ts";
 import { donePage, gonePage, helpPage, requestPage } from "./pages.ts";
-import { isOver, type PersonRequest } from "./requests.ts";
+import { isRequestOver, type PersonRequest } from "./requests.ts";
 import type { Vault } from "./vault.ts";
 
 /** The body of the home-made format: the connector that is meant. */
@@ -17,24 +17,28 @@ const checkout = z.object({ connector: z.string() });
 export interface VaultParts {
   readonly url: string;
   readonly vault: Vault;
-  readonly desk: Desk;
+  readonly desk: VaultFrontend;
   readonly stats: Stats;
   /** The connector behind a resource URL. */
   readonly nameOf: (resource: string) => string | undefined;
 }
 
 /** The vault's own listener: every wire format it speaks, and the pages for people. */
-export const vaultRoutes = (parts: VaultParts): readonly Route[] => {
-  const { desk, stats, vault } = parts;
-  const asking = ({ request, url, signal }: Call): Asking => ({
+export const vaultRoutes = (parts: VaultParts): readonly DemoRoute[] => {
+  const { desk: frontend, stats, vault } = parts;
+  const sender = ({ request, url, signal }: RouteCall): VaultRequest => ({
     headers: request.headers,
     method: request.method ?? "GET",
     url: `${parts.url}${url.pathname}`,
     signal,
   });
-  const lookUp = (member: "credential" | "api_key", connector: string, call: Call): Promise<Reply> => {
+  const lookUp = (
+    member: "credential" | "api_key",
+    connector: string,
+    call: RouteCall,
+  ): Promise<PageReply> => {
     stats.count("lookups");
-    return answerLookup(desk, connector, member, asking(call));
+    return answerLookup(frontend, connector, member, sender(call));
   };
   return [
     {
@@ -43,7 +47,7 @@ export const vaultRoutes = (parts: VaultParts): readonly Route[] => {
       answer: async (call) => {
         stats.count("exchanges");
         const form = await readForm(call.request);
-        return answerExchange(desk, parts.nameOf, { ...asking(call), form });
+        return answerExchange(frontend, parts.nameOf, { ...sender(call), form });
       },
     },
     {
@@ -67,14 +71,14 @@ export const vaultRoutes = (parts: VaultParts): readonly Route[] => {
     {
       method: "GET",
       path: "/events",
-      answer: (call) => answerEvents(desk, vault.events, call.url.searchParams, asking(call)),
+      answer: (call) => answerEvents(frontend, vault.events, call.url.searchParams, sender(call)),
     },
     ...pageRoutes(vault),
   ];
 };
 
 /** The pages for people. */
-const pageRoutes = (vault: Vault): readonly Route[] => [
+const pageRoutes = (vault: Vault): readonly DemoRoute[] => [
   { method: "GET", path: "/requests/:id", answer: ({ params }) => showRequest(vault, params["id"] ?? "") },
   {
     method: "POST",
@@ -95,22 +99,22 @@ const titleOf = (vault: Vault, connector: string): string =>
 const openRequest = (vault: Vault, id: string): PersonRequest | undefined => {
   const request = vault.requests.find(id);
   if (request === undefined || request.kind === "push") return undefined;
-  return request.state === "pending" && !isOver(request) ? request : undefined;
+  return request.state === "pending" && !isRequestOver(request) ? request : undefined;
 };
 
-const showRequest = (vault: Vault, id: string): Reply => {
+const showRequest = (vault: Vault, id: string): PageReply => {
   const request = openRequest(vault, id);
   if (request === undefined) return html(410, gonePage());
   return html(200, requestPage(request, titleOf(vault, request.connector)));
 };
 
-const acceptRequest = (vault: Vault, id: string): Reply => {
+const acceptRequest = (vault: Vault, id: string): PageReply => {
   const request = openRequest(vault, id);
   if (request === undefined || !vault.settle(id, "approved")) return html(410, gonePage());
   return html(200, donePage(titleOf(vault, request.connector)));
 };
 
-const showHelp = (vault: Vault, connector: string): Reply => {
+const showHelp = (vault: Vault, connector: string): PageReply => {
   const policy = vault.policy(connector);
   const reason = policy?.reason ?? "Your company decides who may use which connector.";
   return html(200, helpPage(titleOf(vault, connector), reason));

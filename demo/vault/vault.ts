@@ -1,12 +1,18 @@
 import type { ConnectorEntry } from "../company.ts";
 import { acrMfa } from "../acr.ts";
-import type { Answer } from "./answer.ts";
+import type { VaultAnswer } from "./answer.ts";
 import { Audit } from "./audit.ts";
 import { Changes } from "./changes.ts";
 import { Credentials } from "./credentials.ts";
 import { Events } from "./events.ts";
-import { decide, type Decision, freshSeconds, type Policy, type StepUpMethod } from "./policy.ts";
-import { intervalSeconds, isOver, type PersonRequest, PersonRequests, secondsLeft } from "./requests.ts";
+import { decide, type Decision, freshSeconds, type ConnectorPolicy, type PolicyStepUp } from "./policy.ts";
+import {
+  intervalSeconds,
+  isRequestOver,
+  type PersonRequest,
+  PersonRequests,
+  secondsLeft,
+} from "./requests.ts";
 import type { Subject } from "./subject.ts";
 
 export interface VaultOptions {
@@ -21,7 +27,7 @@ export interface VaultOptions {
 }
 
 /** Someone asks for the credential of one connector. */
-export interface Ask {
+export interface VaultQuery {
   readonly subject: Subject;
   readonly connector: string;
   readonly traceId: string | null;
@@ -39,7 +45,7 @@ export class Vault {
   readonly requests: PersonRequests;
   readonly credentials: Credentials;
   readonly #options: VaultOptions;
-  readonly #policies: Map<string, Policy>;
+  readonly #policies: Map<string, ConnectorPolicy>;
   readonly #connected = new Set<string>();
   readonly #demanded = new Set<string>();
   readonly #approvedAtSeconds = new Map<string, number>();
@@ -55,12 +61,12 @@ export class Vault {
     return this.#options.connectors;
   }
 
-  policy(connector: string): Policy | undefined {
+  policy(connector: string): ConnectorPolicy | undefined {
     return this.#policies.get(connector);
   }
 
   /** Sets a policy. What was issued, connected or approved under the last one ends with it. */
-  setPolicy(connector: string, policy: Policy): void {
+  setPolicy(connector: string, policy: ConnectorPolicy): void {
     this.#policies.set(connector, policy);
     this.credentials.killConnector(connector);
     this.requests.closeWhere((request) => request.connector === connector);
@@ -88,7 +94,7 @@ export class Vault {
   }
 
   /** Decides, remembers, and writes the audit log. */
-  ask(ask: Ask): Answer {
+  query(ask: VaultQuery): VaultAnswer {
     const policy = this.#policies.get(ask.connector);
     if (policy === undefined) return this.refuse(ask, { kind: "unknown-connector", asked: ask.connector });
     const { user, acr, authTimeSeconds } = ask.subject;
@@ -108,8 +114,8 @@ export class Vault {
   /** Records an answer that needed no decision. */
   refuse(
     ask: { readonly connector: string | null; readonly traceId: string | null },
-    answer: Answer,
-  ): Answer {
+    answer: VaultAnswer,
+  ): VaultAnswer {
     const { connector, traceId } = ask;
     this.audit.add({ user: null, connector, policy: "request-check", outcome: answer.kind, traceId });
     return answer;
@@ -137,7 +143,7 @@ export class Vault {
     return this.#connected.has(placeOf(user, connector));
   }
 
-  #carryOut(ask: Ask, decision: Decision): Answer {
+  #carryOut(ask: VaultQuery, decision: Decision): VaultAnswer {
     const { user } = ask.subject;
     switch (decision.kind) {
       case "issue":
@@ -159,7 +165,7 @@ export class Vault {
     }
   }
 
-  #issue(ask: Ask, freshUntilSeconds: number): Answer {
+  #issue(ask: VaultQuery, freshUntilSeconds: number): VaultAnswer {
     const { connector, traceId } = ask;
     const { user } = ask.subject;
     this.requests.closeWhere((request) => request.user === user && request.connector === connector);
@@ -168,25 +174,25 @@ export class Vault {
     return { kind: "granted", credential, expiresInSeconds: this.credentials.lifetimeSeconds };
   }
 
-  #stepUp(ask: Ask, method: StepUpMethod): Answer {
+  #stepUp(ask: VaultQuery, method: PolicyStepUp): VaultAnswer {
     if (method !== "reauthenticate") return this.#awaitPerson(ask, method);
     return { kind: "step-up", acrValues: acrMfa, maxAgeSeconds: freshSeconds };
   }
 
   /** The request to the person: opened, still open, or over. An end is told once. */
-  #awaitPerson(ask: Ask, kind: PersonRequest["kind"]): Answer {
+  #awaitPerson(ask: VaultQuery, kind: PersonRequest["kind"]): VaultAnswer {
     const { user } = ask.subject;
     const { connector } = ask;
     const known = this.requests.current(user, connector, kind);
     const request = known ?? this.requests.open(user, connector, this.#title(connector), kind);
-    if (request.state === "rejected" || (kind === "push" && isOver(request))) {
+    if (request.state === "rejected" || (kind === "push" && isRequestOver(request))) {
       this.requests.close(request.id);
       this.#demanded.delete(placeOf(user, connector));
       if (request.state !== "rejected") return { kind: "expired" };
       const reason = `${user} rejected the request.`;
       return { kind: "denied", by: "user", reason, helpUrl: this.#helpUrl(connector) };
     }
-    if (isOver(request) || request.state === "approved") {
+    if (isRequestOver(request) || request.state === "approved") {
       this.requests.close(request.id);
       return this.#awaitPerson(ask, kind);
     }
@@ -194,7 +200,7 @@ export class Vault {
     return this.#open(request, tooFast);
   }
 
-  #open(request: PersonRequest, tooFast: boolean): Answer {
+  #open(request: PersonRequest, tooFast: boolean): VaultAnswer {
     const common = { intervalSeconds, expiresInSeconds: secondsLeft(request), tooFast };
     const url = `${this.#options.url}/requests/${request.id}`;
     switch (request.kind) {
@@ -207,7 +213,7 @@ export class Vault {
     }
   }
 
-  #record(ask: Ask, policy: string, answer: Answer): Answer {
+  #record(ask: VaultQuery, policy: string, answer: VaultAnswer): VaultAnswer {
     const { connector, traceId } = ask;
     const credentialId = answer.kind === "granted" ? { credentialId: answer.credential.id } : {};
     const outcome = answer.kind === "denied" ? `denied by ${answer.by}` : answer.kind;

@@ -2,7 +2,7 @@
 import ts from "typescript";
 
 /** The texts, and the expressions at which the way back ends without one. */
-export interface Origin {
+export interface TextOrigin {
   readonly texts: ReadonlySet<string>;
   readonly dark: ReadonlySet<ts.Node>;
 }
@@ -20,7 +20,7 @@ const carried: Readonly<Record<string, readonly string[]>> = {
   message: ["refine"],
 };
 
-export class Origins {
+export class TextOrigins {
   readonly #checker: ts.TypeChecker;
   readonly #calls: ts.CallExpression[] = [];
   readonly #objects: ts.ObjectLiteralExpression[] = [];
@@ -35,7 +35,7 @@ export class Origins {
     files.forEach(visit);
   }
 
-  of(expression: ts.Expression): Origin {
+  of(expression: ts.Expression): TextOrigin {
     const trail: Trail = { texts: new Set(), dark: new Set(), seen: new Set() };
     this.#follow(expression, trail);
     return trail;

@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import ts from "typescript";
 import { inRoot, root } from "../paths.ts";
-import { Origins } from "./origins.ts";
+import { TextOrigins } from "./origins.ts";
 
 export interface FoundStrings {
   /** The English sentences, in the order of the alphabet. */
@@ -16,7 +16,7 @@ export const findStrings = (folder: string = inRoot("src")): FoundStrings => {
   const program = programOf(folder);
   const checker = program.getTypeChecker();
   const files = program.getSourceFiles().filter(({ fileName }) => !fileName.includes("/node_modules/"));
-  const origins = new Origins(checker, files);
+  const origins = new TextOrigins(checker, files);
   const strings = new Set<string>();
   const unresolved = new Set<string>();
   for (const file of files) {

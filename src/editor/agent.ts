@@ -1,26 +1,26 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
-import type { Acts } from "../core/connectors/acts.ts";
-import type { Board } from "../core/connectors/board.ts";
-import type { Waits } from "../core/connectors/waits.ts";
+import type { UserActions } from "../core/connectors/wait/userActions.ts";
+import type { Board } from "../core/connectors/board/board.ts";
+import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
 import { DisposableStore } from "../core/disposable.ts";
 import { Emitter } from "../core/emitter.ts";
 import { LanyardError } from "../core/errors.ts";
-import type { LateLock } from "../core/identity/lateLock.ts";
+import type { LateLock } from "../core/identity/refresh/lateLock.ts";
 import type { IdentityService } from "../core/identity/session.ts";
 import type { Clock, Log } from "../core/ports.ts";
-import { installLaunchers } from "../ipc/launchers.ts";
+import { installLaunchers } from "../ipc/install/launchers.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
-import type { News, Row } from "../ipc/windows/messages.ts";
+import type { News, ConnectorRow } from "../ipc/windows/messages.ts";
 import { rowsOf } from "../ipc/windows/rows.ts";
 import { versionOf } from "./version.ts";
 
-export interface AgentParts {
+export interface WindowAgentParts {
   readonly context: vscode.ExtensionContext;
   readonly home: string;
   readonly board: Board;
-  readonly waits: Waits;
-  readonly acts: Acts;
+  readonly waits: WaitRegistry;
+  readonly acts: UserActions;
   readonly identity: IdentityService;
   /** Is given the lock that holds over all windows. */
   readonly lock: LateLock;
@@ -33,8 +33,8 @@ export interface AgentParts {
 }
 
 /** This window's answering of helpers: the launchers on the disk, and the agent behind them. */
-export class Agent {
-  readonly #parts: AgentParts;
+export class WindowAgent {
+  readonly #parts: WindowAgentParts;
   readonly #owned = new DisposableStore();
   readonly #changed = this.#owned.add(new Emitter<undefined>());
   #running: RunningAgent | undefined;
@@ -42,7 +42,7 @@ export class Agent {
   /** Another window leads, or a window has other connectors. */
   readonly onDidChangeWindows = this.#changed.event;
 
-  constructor(parts: AgentParts) {
+  constructor(parts: WindowAgentParts) {
     this.#parts = parts;
   }
 
@@ -82,7 +82,7 @@ export class Agent {
   }
 
   /** The connectors of this window, and of those that follow it. */
-  rows(): readonly Row[] {
+  rows(): readonly ConnectorRow[] {
     return this.#running?.rows() ?? rowsOf(this.#parts.board);
   }
 

@@ -1,13 +1,13 @@
 import * as vscode from "vscode";
 import type { Connector } from "../core/config/connector.ts";
-import { destinationsOf } from "../core/credentials/ask.ts";
+import { destinationsOf } from "../core/credentials/querySource.ts";
 import { plainText } from "../core/text.ts";
 import { hostOf } from "../core/urls.ts";
 
 const t = vscode.l10n.t;
 
 /** One dialog for all connectors that wait for approval: what goes to whom. */
-export const askApproval = async (connectors: readonly Connector[]): Promise<boolean> => {
+export const reviewApproval = async (connectors: readonly Connector[]): Promise<boolean> => {
   const approve = t("Approve");
   const message =
     connectors.length === 1

@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
-import type { Place } from "../core/config/issue.ts";
+import type { Place } from "../core/config/issues/issue.ts";
 import type { Connector } from "../core/config/connector.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
-import { isApproved } from "../core/connectors/boardFacts.ts";
-import { hasEvidence, type StatusKind } from "../core/connectors/status.ts";
+import { isApproved } from "../core/connectors/board/boardFacts.ts";
+import { hasEvidence, type StatusKind } from "../core/connectors/board/status.ts";
 import type { SessionNeed } from "../core/identity/session.ts";
 import type { Lanyard } from "./lanyard.ts";
 import {

@@ -1,20 +1,20 @@
 import * as vscode from "vscode";
 import type { Connector } from "../core/config/connector.ts";
-import type { Acts } from "../core/connectors/acts.ts";
-import type { Board } from "../core/connectors/board.ts";
-import { reauthenticate } from "../core/connectors/reauthentication.ts";
-import type { Standby } from "../core/connectors/standby.ts";
-import { hasEvidence, type Status } from "../core/connectors/status.ts";
-import { isOver, offerOf } from "../core/connectors/waiting.ts";
-import type { Waits } from "../core/connectors/waits.ts";
+import type { UserActions } from "../core/connectors/wait/userActions.ts";
+import type { Board } from "../core/connectors/board/board.ts";
+import { reauthenticate } from "../core/connectors/wait/reauthentication.ts";
+import type { BackgroundFollower } from "../core/connectors/wait/backgroundFollower.ts";
+import { hasEvidence, type Status } from "../core/connectors/board/status.ts";
+import { hasExpired, pollTermsOf } from "../core/connectors/wait/waiting.ts";
+import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
 import type { StepUpMethod } from "../core/credentials/grant.ts";
 import { serves } from "../core/identity/needs.ts";
 import type { IdentityService, SessionNeed } from "../core/identity/session.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import { hostOf } from "../core/urls.ts";
-import { openInBrowser } from "./browser.ts";
-import { detailOf } from "./present.ts";
-import { SignInError, type SignIn } from "./signIn.ts";
+import { openInBrowser } from "./identity/browser.ts";
+import { detailOf } from "./status/statusLook.ts";
+import { SignInError, type SignIn } from "./identity/signIn.ts";
 import { viewId } from "./manifestNames.ts";
 
 const t = vscode.l10n.t;
@@ -26,9 +26,9 @@ const oldLinkMs = 5 * 60_000;
 
 export interface InteractionParts {
   readonly board: Board;
-  readonly waits: Waits;
-  readonly acts: Acts;
-  readonly standby: Standby;
+  readonly waits: WaitRegistry;
+  readonly acts: UserActions;
+  readonly standby: BackgroundFollower;
   readonly signIn: SignIn;
   readonly identity: Pick<IdentityService, "list">;
   readonly clock: Clock;
@@ -97,7 +97,7 @@ export class Interactions {
     if (!(await openInBrowser(url))) return;
     const { id } = connector;
     await acts.run(id, "browser", async (signal) => {
-      const acting = waits.acting(id);
+      const acting = waits.expectChange(id);
       const limit = clock.after(longestWaitMs, () => waits.giveUp(id));
       try {
         await waits.follow(id, signal);
@@ -166,9 +166,11 @@ const settled = (status: Status | undefined): Status | undefined =>
 
 const isOld = (status: Status, nowMs: number): boolean => {
   if (!hasEvidence(status) || status.kind === "granted") return false;
-  const offer = offerOf(status);
+  const offer = pollTermsOf(status);
   if (offer === undefined) return false;
-  return offer.expiresAtMs === undefined ? nowMs - status.evidence.atMs > oldLinkMs : isOver(offer, nowMs);
+  return offer.expiresAtMs === undefined
+    ? nowMs - status.evidence.atMs > oldLinkMs
+    : hasExpired(offer, nowMs);
 };
 
 const confirmAgain = async ({ name, userAuth }: Connector): Promise<boolean> => {
@@ -187,7 +189,7 @@ const confirmAgain = async ({ name, userAuth }: Connector): Promise<boolean> => 
   return choice === again;
 };
 
-/** A URL from the network is shown whole before it is opened (design section 8, invariant 6). */
+/** A URL from the network is shown whole before it is opened (invariant 6 in docs/architecture.md). */
 const confirmUrl = async (
   connector: Connector,
   url: string,

@@ -1,29 +1,29 @@
 import * as vscode from "vscode";
 import type { Connector } from "../core/config/connector.ts";
-import type { Need } from "../core/connectors/attention.ts";
-import type { Approvals } from "../core/connectors/approval.ts";
-import type { Acts } from "../core/connectors/acts.ts";
-import type { Board } from "../core/connectors/board.ts";
-import { BoardLoader } from "../core/connectors/boardLoader.ts";
-import { checkInTurns } from "../core/connectors/checkInTurns.ts";
-import { isForbidden } from "../core/connectors/forbidden.ts";
-import { lastAnswer, type Status, type StatusKind } from "../core/connectors/status.ts";
-import type { Waits } from "../core/connectors/waits.ts";
+import type { Need } from "../core/connectors/wording/attention.ts";
+import type { Approvals } from "../core/connectors/permission/approval.ts";
+import type { UserActions } from "../core/connectors/wait/userActions.ts";
+import type { Board } from "../core/connectors/board/board.ts";
+import { BoardLoader } from "../core/connectors/board/boardLoader.ts";
+import { checkInTurns } from "../core/connectors/pipeline/checkInTurns.ts";
+import { isForbidden } from "../core/connectors/permission/forbidden.ts";
+import { lastAnswer, type Status, type StatusKind } from "../core/connectors/board/status.ts";
+import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import { needsOf, serves } from "../core/identity/needs.ts";
 import { toPseudoScopes } from "../core/identity/pseudoScopes.ts";
 import type { IdentityService, SessionChange, SessionInfo, SessionNeed } from "../core/identity/session.ts";
 import { startTrace } from "../core/trace.ts";
 import { hostOf } from "../core/urls.ts";
-import { askApproval } from "./approval.ts";
+import { reviewApproval } from "./approval.ts";
 import { providerId } from "./authenticationProvider.ts";
 import type { Doctor } from "./doctor/doctor.ts";
-import type { ConfigurationReader } from "./configurationReader.ts";
+import type { ConfigurationReader } from "./configuration/configurationReader.ts";
 import type { Interactions } from "./interactions.ts";
 import type { EditorLog } from "./log.ts";
 import type { ConnectorTools } from "./mcpJson/connectorTools.ts";
-import { issueText, lookOf } from "./present.ts";
-import { onDidChangePolicies } from "./policies.ts";
+import { issueText, lookOf } from "./status/statusLook.ts";
+import { onDidChangePolicies } from "./configuration/policies.ts";
 import type { Arranging } from "./tree/arranging.ts";
 import type { ConnectorsView } from "./tree/connectorsView.ts";
 import type { Node, RowHandle } from "./tree/nodes.ts";
@@ -32,11 +32,11 @@ import type { VscodeMcp } from "./vscodeMcp/vscodeMcp.ts";
 export interface LanyardParts {
   readonly board: Board;
   readonly approvals: Approvals;
-  readonly waits: Waits;
+  readonly waits: WaitRegistry;
   readonly identity: IdentityService;
   readonly configuration: ConfigurationReader;
   readonly interactions: Interactions;
-  readonly acts: Acts;
+  readonly acts: UserActions;
   readonly tools: ConnectorTools;
   readonly doctor: Doctor;
   readonly vscodeMcp: VscodeMcp;
@@ -99,7 +99,7 @@ export class Lanyard implements Disposable {
     const connectors = waiting.map(({ connector }) => connector);
     const busy = acts.busy();
     try {
-      if (!(await askApproval(connectors))) return false;
+      if (!(await reviewApproval(connectors))) return false;
     } finally {
       busy.dispose();
     }
@@ -131,7 +131,7 @@ export class Lanyard implements Disposable {
     const signedOut = board.entries().filter(({ status }) => lastAnswer(status)?.kind === "signedOut");
     const owned = new DisposableStore();
     owned.add(acts.busy());
-    for (const { connector } of signedOut) owned.add(waits.acting(connector.id));
+    for (const { connector } of signedOut) owned.add(waits.expectChange(connector.id));
     return owned;
   }
 

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Place } from "../core/config/issue.ts";
+import type { Place } from "../core/config/issues/issue.ts";
 
 /** Shows the file with the place selected. */
 export const openPlace = async (place: Place): Promise<void> => {

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { SignedOutCause } from "../core/credentials/grant.ts";
 import type { Disposable } from "../core/disposable.ts";
 import type { SignInFailure } from "../core/identity/session.ts";
-import { settingHere } from "./settings.ts";
+import { settingHere } from "./configuration/settings.ts";
 
 /** Everything that may ever be sent: closed sets of words, never a name, a URL or free text. */
 export type TelemetryEvent =

@@ -1,5 +1,5 @@
 import { judgeClaudeCode } from "../core/doctor/claudeCode.ts";
-import { inOrder, type Finding } from "../core/doctor/finding.ts";
+import { findingsInOrder, type Finding } from "../core/doctor/finding.ts";
 import {
   judgeAgent,
   judgeCurl,
@@ -12,20 +12,20 @@ import { english } from "../core/text.ts";
 import { callAgent } from "../ipc/client.ts";
 import { lookAtDirectory, lookAtEndpoint, lookAtLauncher, lookForAgent } from "../ipc/doctor/installation.ts";
 import { lookForClaudeCode, lookForCurl } from "../ipc/doctor/programs.ts";
-import { exitCodes } from "../ipc/exitCodes.ts";
-import { readFindings } from "../ipc/replies.ts";
+import { exitCodes } from "../ipc/api/exitCodes.ts";
+import { readFindings } from "../ipc/api/replies.ts";
 import { paths } from "../ipc/wire.ts";
 import type { Options } from "./commandLine.ts";
 import { leftMs, type Environment } from "./environment.ts";
-import type { Outcome } from "./outcome.ts";
+import type { CommandOutcome } from "./outcome.ts";
 
 /**
  * `lanyard doctor`: what the helper needs, seen from where it runs, and what only the window that answers helpers can
  * see, as that window sees it.
  */
-export const doctor = async (environment: Environment, { json }: Options): Promise<Outcome> => {
+export const doctor = async (environment: Environment, { json }: Options): Promise<CommandOutcome> => {
   const [here, inWindow] = await Promise.all([lookHere(environment), askWindow(environment)]);
-  const findings = inOrder([...here, ...inWindow]);
+  const findings = findingsInOrder([...here, ...inWindow]);
   const hasFailed = findings.some(({ verdict }) => verdict === "failed");
   return {
     exitCode: hasFailed ? exitCodes.internal : exitCodes.ok,

@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Asker } from "../ipc/protocol.ts";
+import type { CallerKind } from "../ipc/api/protocol.ts";
 
 /** What the helper was called with besides its arguments. */
 export interface Environment {
   readonly home: string;
-  readonly asker: Asker;
+  readonly asker: CallerKind;
   readonly server: string;
   readonly url: string;
   readonly cwd: string;
@@ -48,7 +48,7 @@ export const leftMs = ({ deadlineAtMs }: Environment): number =>
   Math.max(1, Math.round(deadlineAtMs - performance.now()));
 
 /** Claude Code says for which server it asks; whoever else calls the helper is a person or their script. */
-const askerOf = (variables: Variables, command: string | undefined): Asker =>
+const askerOf = (variables: Variables, command: string | undefined): CallerKind =>
   variables["CLAUDE_CODE_MCP_SERVER_NAME"] !== undefined && !neverHeaders.has(command) ? "claude" : "person";
 
 const deadlineSeconds = (variables: Variables): number => {

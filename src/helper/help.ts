@@ -1,4 +1,4 @@
-import { exitCodeMeanings, exitCodes } from "../ipc/exitCodes.ts";
+import { exitCodeMeanings, exitCodes } from "../ipc/api/exitCodes.ts";
 import type { Command } from "./commandLine.ts";
 
 const pages: Readonly<Record<Command, string>> = {

@@ -2,12 +2,12 @@ import { readHeaders } from "../core/credentials/headers.ts";
 import { readScriptResult } from "../core/credentials/script.ts";
 import type { ScriptResult } from "../core/credentials/source.ts";
 import { english } from "../core/text.ts";
-import { exitCodes } from "../ipc/exitCodes.ts";
-import { because, refusedBySource, refusedReply } from "../ipc/refusals.ts";
-import { printed, type Outcome, type Reader } from "./outcome.ts";
+import { exitCodes } from "../ipc/api/exitCodes.ts";
+import { because, refusedBySource, refusedReply } from "../ipc/api/refusals.ts";
+import { printed, type CommandOutcome, type Reader } from "./outcome.ts";
 
 /** What the agent would make of a script's result, where the token did not come from it. In a piece of its own: it is large. */
-export const judgeLocally = (result: ScriptResult, server: string, reader: Reader): Outcome => {
+export const judgeLocally = (result: ScriptResult, server: string, reader: Reader): CommandOutcome => {
   const nowMs = Date.now();
   const audience = { ...reader, server };
   const grant = readScriptResult(result, nowMs);

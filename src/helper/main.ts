@@ -1,21 +1,20 @@
 import { writeSync } from "node:fs";
 import { isCommand, readCommandLine, type Command, type Options } from "./commandLine.ts";
 import { leftMs, readEnvironment, type Environment } from "./environment.ts";
-import { headers } from "./headers.ts";
+import { headers, status, token } from "./commands.ts";
 import { helpOf } from "./help.ts";
-import { unreachable, usage, type Outcome, type Reader } from "./outcome.ts";
-import { status } from "./status.ts";
-import { token } from "./token.ts";
+import { unreachable, usage, type CommandOutcome, type Reader } from "./outcome.ts";
 
-const commands: Readonly<Record<Command, (environment: Environment, options: Options) => Promise<Outcome>>> =
-  {
-    headers,
-    token,
-    status,
-    doctor: async (environment, options) => (await import("./doctor.ts")).doctor(environment, options),
-  };
+const commands: Readonly<
+  Record<Command, (environment: Environment, options: Options) => Promise<CommandOutcome>>
+> = {
+  headers,
+  token,
+  status,
+  doctor: async (environment, options) => (await import("./doctor.ts")).doctor(environment, options),
+};
 
-const outcomeOf = async (environment: Environment, args: readonly string[]): Promise<Outcome> => {
+const outcomeOf = async (environment: Environment, args: readonly string[]): Promise<CommandOutcome> => {
   const [name, ...rest] = args;
   const reader: Reader = { asker: environment.asker, json: rest.includes("--json") };
   if (!isCommand(name)) {
@@ -32,7 +31,7 @@ const outcomeOf = async (environment: Environment, args: readonly string[]): Pro
 };
 
 /** Prints at once and ends. Nothing that comes later, nor anything still open, changes what was said. */
-const end = ({ exitCode, stdout, stderr }: Outcome): never => {
+const end = ({ exitCode, stdout, stderr }: CommandOutcome): never => {
   if (stdout !== undefined) write(1, `${stdout}\n`);
   if (stderr !== undefined) write(2, `${stderr}\n`);
   process.exit(exitCode);

@@ -1,11 +1,11 @@
-import { unsendableHeader } from "../core/connectors/unsendable.ts";
+import { unsendableHeader } from "../core/connectors/wording/unsendable.ts";
 import type { Unreachable } from "../ipc/client.ts";
-import { exitCodes } from "../ipc/exitCodes.ts";
-import { looksLikeHeaders, type PlainReply } from "../ipc/replies.ts";
-import type { Asker } from "../ipc/protocol.ts";
+import { exitCodes } from "../ipc/api/exitCodes.ts";
+import { looksLikeHeaders, type PlainReply } from "../ipc/api/replies.ts";
+import type { CallerKind } from "../ipc/api/protocol.ts";
 
 /** What the helper prints and exits with. Written once, at the end. */
-export interface Outcome {
+export interface CommandOutcome {
   readonly exitCode: number;
   readonly stdout?: string;
   readonly stderr?: string;
@@ -13,7 +13,7 @@ export interface Outcome {
 
 /** Who reads it, and in which shape. */
 export interface Reader {
-  readonly asker: Asker;
+  readonly asker: CallerKind;
   readonly json: boolean;
 }
 
@@ -31,7 +31,7 @@ const sentences: Readonly<Record<Unreachable["kind"], string>> = {
     "The endpoint file of Lanyard cannot be read or is not yours so there is nothing to send. Run lanyard doctor",
 };
 
-export const unreachable = (kind: Unreachable["kind"], { asker, json }: Reader): Outcome => {
+export const unreachable = (kind: Unreachable["kind"], { asker, json }: Reader): CommandOutcome => {
   const reason = sentences[kind];
   if (asker === "claude") return { exitCode: exitCodes.ok, stdout: unsendableHeader(reason) };
   const exitCode = exitCodes.notRunning;
@@ -42,7 +42,7 @@ export const unreachable = (kind: Unreachable["kind"], { asker, json }: Reader):
 };
 
 /** A call that cannot be understood. Claude Code is refused like any other reader, in its own way. */
-export const usage = (message: string, { asker, json }: Reader): Outcome => {
+export const usage = (message: string, { asker, json }: Reader): CommandOutcome => {
   if (asker === "claude")
     return { exitCode: exitCodes.ok, stdout: unsendableHeader(`Lanyard was called wrongly. ${message}`) };
   const exitCode = exitCodes.usage;
@@ -55,7 +55,11 @@ export const usage = (message: string, { asker, json }: Reader): Outcome => {
 };
 
 /** What the agent wants printed; for Claude Code only if it is headers, sendable or not. */
-export const printed = ({ exitCode, text }: PlainReply, reader: Reader, isHeaders: boolean): Outcome => {
+export const printed = (
+  { exitCode, text }: PlainReply,
+  reader: Reader,
+  isHeaders: boolean,
+): CommandOutcome => {
   const isRefusal = exitCode !== exitCodes.ok;
   if (reader.asker === "claude" && isRefusal)
     return { exitCode: exitCodes.ok, stdout: unsendableHeader(text) };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { callAgent, type Call, type Called } from "../ipc/client.ts";
-import { endpointFileOf } from "../ipc/endpointFile.ts";
+import { callAgent, type AgentCall, type Called } from "../ipc/client.ts";
+import { endpointFileOf } from "../ipc/endpoint/endpointFile.ts";
 import { leftMs, type Environment } from "./environment.ts";
 
 /** As many as the launcher's shell. */
@@ -15,9 +15,9 @@ const leastMs = 500;
  * Asks the agent. When VS Code closes a window or one of them dies, another answers in its place within a moment: until
  * then the endpoint file may be gone, or lead to nobody, and the question is put again.
  */
-export const askPatiently = async (
+export const callUntilAnswered = async (
   environment: Environment,
-  callWith: (timeoutMs: number) => Call,
+  callWith: (timeoutMs: number) => AgentCall,
 ): Promise<Called> => {
   let looks = 0;
   for (let tries = 0; ; tries += 1) {

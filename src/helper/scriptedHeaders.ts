@@ -1,10 +1,10 @@
 import type { ScriptResult } from "../core/credentials/source.ts";
 import type { Called } from "../ipc/client.ts";
-import { readScriptReply } from "../ipc/replies.ts";
+import { readScriptReply } from "../ipc/api/replies.ts";
 import { paths } from "../ipc/wire.ts";
 import { leftMs, type Environment } from "./environment.ts";
-import { printed, unreachable, type Outcome, type Reader } from "./outcome.ts";
-import { askPatiently } from "./patience.ts";
+import { printed, unreachable, type CommandOutcome, type Reader } from "./outcome.ts";
+import { callUntilAnswered } from "./patience.ts";
 import { runTeamScript, type Handover } from "../node/teamScript.ts";
 
 /** A refused token is refreshed once; after that the agent has no reason to have the script run again. */
@@ -21,7 +21,7 @@ export const headersByScript = async (
   script: readonly string[],
   stdin: boolean,
   reader: Reader,
-): Promise<Outcome> => {
+): Promise<CommandOutcome> => {
   const run = ({ token, issuer }: UserToken): Promise<ScriptResult> =>
     runTeamScript({ kind: "argv", argv: script }, handoverOf(environment, token, issuer, stdin), {
       signal: AbortSignal.timeout(Math.max(1, leftMs(environment) - reserveMs)),
@@ -61,7 +61,7 @@ const askForToken = (
   const argv = process.platform === "win32" ? {} : { argv: script };
   const { cwd, server, url } = environment;
   const asked = { asker, json, cwd, server, url, script: true, ...argv };
-  return askPatiently(environment, (timeoutMs) => ({
+  return callUntilAnswered(environment, (timeoutMs) => ({
     path: paths.headers,
     message: { ...asked, deadlineMs: timeoutMs },
     accept: "json",
@@ -70,7 +70,7 @@ const askForToken = (
 };
 
 const postResult = (environment: Environment, ticket: string, result: ScriptResult): Promise<Called> => {
-  return askPatiently(environment, (timeoutMs) => ({
+  return callUntilAnswered(environment, (timeoutMs) => ({
     path: `${paths.scriptResults}${ticket}`,
     message: { ...result, deadlineMs: timeoutMs },
     accept: "json",

@@ -3,7 +3,7 @@
  * a Node program of its own that has five seconds and no `vscode`. It does not run when a version replaces another.
  * What it prints goes to the editor's log. Tokens are out of its reach: SecretStorage belongs to the editor.
  */
-import { uninstallHome, type Uninstalled } from "../ipc/uninstall.ts";
+import { uninstallHome, type Uninstalled } from "../ipc/install/uninstall.ts";
 import { homeOf } from "./environment.ts";
 
 const sentenceOf = (home: string, outcome: Uninstalled): string => {

@@ -1,13 +1,13 @@
 import { realpath } from "node:fs/promises";
-import type { Board } from "../core/connectors/board.ts";
+import type { Board } from "../core/connectors/board/board.ts";
 import type { Finding } from "../core/doctor/finding.ts";
 import { findingsText } from "../core/doctor/report.ts";
 import type { IdentityService } from "../core/identity/session.ts";
 import type { Clock } from "../core/ports.ts";
 import type { Translate } from "../core/text.ts";
-import { HeadersApi, type Asking } from "./headersApi.ts";
-import { exitCodes } from "./exitCodes.ts";
-import type { Locks } from "./locks.ts";
+import { HeadersApi, type CredentialProvider } from "./api/headersApi.ts";
+import { exitCodes } from "./api/exitCodes.ts";
+import type { Locks } from "./endpoint/locks.ts";
 import {
   doctorRequestSchema,
   headersRequestSchema,
@@ -19,18 +19,18 @@ import {
   type HeadersReply,
   type HeadersRequest,
   type LockRequest,
-} from "./protocol.ts";
-import { because, refusedAmbiguous, refusedReply, refusedUnfinished, type Refused } from "./refusals.ts";
-import { route, type Route, type Router } from "./route.ts";
-import { ScriptRuns } from "./scriptRuns.ts";
-import { StatusApi } from "./statusApi.ts";
-import { TokenApi } from "./tokenApi.ts";
-import type { Elsewhere } from "./windows/elsewhere.ts";
+} from "./api/protocol.ts";
+import { because, refusedAmbiguous, refusedReply, refusedUnfinished, type Refused } from "./api/refusals.ts";
+import { route, type Route, type Router } from "./server/route.ts";
+import { ScriptRuns } from "./api/scriptRuns.ts";
+import { StatusApi } from "./api/statusApi.ts";
+import { TokenApi } from "./api/tokenApi.ts";
+import type { WindowRequests } from "./windows/windowRequests.ts";
 import { paths } from "./wire.ts";
 
 export interface AgentParts {
   readonly board: Board;
-  readonly pipeline: Asking;
+  readonly pipeline: CredentialProvider;
   readonly sessions: Pick<IdentityService, "fresh" | "list">;
   readonly clock: Clock;
   readonly t: Translate;
@@ -42,7 +42,7 @@ export interface AgentParts {
 
 export interface Among {
   readonly windowId: string;
-  readonly elsewhere: Elsewhere;
+  readonly elsewhere: WindowRequests;
   readonly locks: Locks;
 }
 
@@ -107,7 +107,9 @@ const answerHeaders = async (
 ): Promise<HeadersReply> => {
   const entry = headers.find(request);
   if (!("connector" in entry)) return entry;
-  return request.script ? scripts.start(entry, request, leftMs) : headers.ask(entry, request, leftMs, signal);
+  return request.script
+    ? scripts.start(entry, request, leftMs)
+    : headers.answer(entry, request, leftMs, signal);
 };
 
 /** The helper that posts a result knows who asked; the ticket's own answer speaks to them, and this refusal to nobody. */

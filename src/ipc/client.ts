@@ -1,16 +1,16 @@
 import { errnoOf } from "../core/errors.ts";
 import { request as httpRequest, type IncomingMessage } from "node:http";
-import type { Life } from "./endpoint.ts";
+import type { Life } from "./endpoint/endpoint.ts";
 import {
   endpointFileOf,
   readEndpoint,
   type EndpointRecord,
   type UnsafeReason,
-} from "./endpointFile.ts";
-import { readIntroduction } from "./replies.ts";
+} from "./endpoint/endpointFile.ts";
+import { readIntroduction } from "./api/replies.ts";
 import { agentUrl, paths, plainReplyType } from "./wire.ts";
 
-export interface Call {
+export interface AgentCall {
   readonly path: string;
   /** What is asked, as JSON has it. */
   readonly message: unknown;
@@ -38,7 +38,7 @@ export type Called = { readonly kind: "reply"; readonly body: string } | Unreach
 const longestReplyBytes = 1024 * 1024;
 
 /** Asks the agent whose endpoint is under `home`. Every failure is a value. */
-export const callAgent = async (home: string, call: Call): Promise<Called> => {
+export const callAgent = async (home: string, call: AgentCall): Promise<Called> => {
   const reading = await readEndpoint(endpointFileOf(home));
   switch (reading.kind) {
     case "record":
@@ -52,7 +52,7 @@ export const callAgent = async (home: string, call: Call): Promise<Called> => {
   }
 };
 
-export const callEndpoint = async (record: EndpointRecord, call: Call): Promise<Called> => {
+export const callEndpoint = async (record: EndpointRecord, call: AgentCall): Promise<Called> => {
   const end = new AbortController();
   const timer = setTimeout(() => end.abort(), call.timeoutMs);
   const signal = call.signal === undefined ? end.signal : AbortSignal.any([end.signal, call.signal]);
@@ -78,7 +78,7 @@ const failures: ReadonlyMap<string, "absent" | "lost"> = new Map([
 
 const send = (
   { address, key }: EndpointRecord,
-  { path, message, accept }: Call,
+  { path, message, accept }: AgentCall,
   signal: AbortSignal,
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {

@@ -1,23 +1,23 @@
 import { DisposableStore } from "../core/disposable.ts";
 import type { Event } from "../core/emitter.ts";
-import type { WithLock } from "../core/identity/kit.ts";
+import type { WithLock } from "../core/identity/context.ts";
 import type { Log } from "../core/ports.ts";
-import { Sharing } from "../core/connectors/sharing.ts";
+import { Sharing } from "../core/connectors/board/sharing.ts";
 import { agentRouter, type AgentParts } from "./agent.ts";
 import { probeEndpoint } from "./client.ts";
-import { createEndpoint, type Endpoint, type EndpointOptions } from "./endpoint.ts";
-import type { EndpointRecord } from "./endpointFile.ts";
-import { Locks } from "./locks.ts";
-import { AgentServer, type ServerLimits } from "./server.ts";
-import { Elsewhere } from "./windows/elsewhere.ts";
-import type { News, Row } from "./windows/messages.ts";
-import type { Acting } from "./windows/rows.ts";
+import { createEndpoint, type Endpoint, type EndpointOptions } from "./endpoint/endpoint.ts";
+import type { EndpointRecord } from "./endpoint/endpointFile.ts";
+import { Locks } from "./endpoint/locks.ts";
+import { AgentServer, type ServerLimits } from "./server/server.ts";
+import { WindowRequests } from "./windows/windowRequests.ts";
+import type { News, ConnectorRow } from "./windows/messages.ts";
+import type { ActiveConnectors } from "./windows/rows.ts";
 import { Windows, type WindowLimits } from "./windows/windows.ts";
 
 export interface AgentOptions
   extends Omit<AgentParts, "among">, Pick<EndpointOptions, "home" | "version" | "shortDirectories"> {
   readonly log: Log;
-  readonly acting?: Acting;
+  readonly acting?: ActiveConnectors;
   readonly limits?: Partial<ServerLimits>;
   readonly windowLimits?: Partial<WindowLimits>;
   /** What another window tells beside what it sees. */
@@ -29,7 +29,7 @@ export interface RunningAgent {
   /** Whether helpers find this window; the others register with the one that they find. */
   readonly isLeading: () => boolean;
   /** The connectors of this window, and of those that follow it. */
-  readonly rows: () => readonly Row[];
+  readonly rows: () => readonly ConnectorRow[];
   /** Another window leads, or a window has other connectors. */
   readonly onDidChangeWindows: Event<undefined>;
   /** Lets one window at a time do something, of all of this user's on this machine. */
@@ -53,7 +53,7 @@ export const startAgent = async (options: AgentOptions): Promise<RunningAgent> =
   const agent = assemble(options, endpoint);
   const server = await agent.listen();
   const stop = async (): Promise<void> => {
-    const isReplaced = await agent.windows.resign();
+    const isReplaced = await agent.windows.stepDown();
     await agent.locks.stop();
     await endpoint.release();
     await server.close(isReplaced ? "letGo" : "refuse");
@@ -106,7 +106,7 @@ const assemble = (options: AgentOptions, endpoint: Endpoint): Assembled => {
       else onNews?.(news);
     }),
   );
-  const among = { windowId: windows.id, elsewhere: new Elsewhere(windows), locks };
+  const among = { windowId: windows.id, elsewhere: new WindowRequests(windows), locks };
   const listen = (): Promise<AgentServer> =>
     AgentServer.listen({
       address: record.address.path,

@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
-import type { Origin } from "../core/config/connector.ts";
+import type { EntryOrigin } from "../core/config/connector.ts";
 import { mentionsLanyard } from "../core/config/mentions.ts";
 import { errnoOf } from "../core/errors.ts";
 import type { ClientPlace } from "./clientPlaces.ts";
 
 export type FileText =
-  | { readonly kind: "text"; readonly origin: Origin; readonly text: string }
-  | { readonly kind: "absent"; readonly origin: Origin }
+  | { readonly kind: "text"; readonly origin: EntryOrigin; readonly text: string }
+  | { readonly kind: "absent"; readonly origin: EntryOrigin }
   /** It is in UTF-16, which Claude Code does not read, and speaks of Lanyard. */
-  | { readonly kind: "utf16"; readonly origin: Origin }
-  | { readonly kind: "unreadable"; readonly origin: Origin; readonly reason: string };
+  | { readonly kind: "utf16"; readonly origin: EntryOrigin }
+  | { readonly kind: "unreadable"; readonly origin: EntryOrigin; readonly reason: string };
 
 /** Reads a file; never rejects. */
 export const readClientFile = async ({ origin, isOwn }: ClientPlace): Promise<FileText> => {

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import * as path from "node:path";
-import type { Origin } from "../core/config/connector.ts";
+import type { EntryOrigin } from "../core/config/connector.ts";
 import { folderKey, isWithin } from "../core/folders.ts";
 import { foldersAround, repositoryOf } from "./repository.ts";
 
@@ -19,7 +19,7 @@ export interface ClientSurroundings {
 
 /** A file that may hold servers. It does not count while the file `unless` is there. */
 export interface ClientPlace {
-  readonly origin: Origin;
+  readonly origin: EntryOrigin;
   readonly unless?: string;
   /** That it cannot be read is worth a word: somebody has put it there for this folder or this person. */
   readonly isOwn: boolean;

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import type { LeavesFolder } from "../core/config/scriptProgram.ts";
+import type { LeavesFolder } from "../core/config/command/scriptProgram.ts";
 
 /** Follows links of the file system, on both sides. On POSIX a backslash is what a shell would take away. */
 export const leavesFolder: LeavesFolder = async (folder, path) => {

@@ -6,7 +6,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { connectors } from "../../demo/company.ts";
-import type { Demo } from "../../demo/demo.ts";
+import type { Acme } from "../../demo/demo.ts";
 import { inRoot, shortTmp } from "../../scripts/paths.ts";
 import { failed } from "../../src/core/identity/failures.ts";
 import { resultPage } from "../../src/core/identity/resultPage.ts";
@@ -17,7 +17,7 @@ import { discover, exchange, personOf, put, redirectUri, signIn, start } from ".
 import { launchChromium } from "./chromium.ts";
 
 /** Every page of ours and of the demo's, in a real browser, light and dark, by axe's rules: WCAG 2.2 A, AA and good practice. */
-let demo: Demo;
+let demo: Acme;
 let browser: Browser;
 let home: string;
 beforeAll(async () => {

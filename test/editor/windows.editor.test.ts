@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
-import { endpointFileOf, readEndpoint } from "../../src/ipc/endpointFile.ts";
+import { endpointFileOf, readEndpoint } from "../../src/ipc/endpoint/endpointFile.ts";
 import { startWorld, type World } from "./harness.ts";
 import { signInAs } from "./people.ts";
 import { Shell } from "./shell.ts";

@@ -1,5 +1,5 @@
 import type { Connector } from "../../src/core/config/connector.ts";
-import type { Standing } from "../../src/core/connectors/status.ts";
+import type { Permission } from "../../src/core/connectors/board/status.ts";
 import { connectorNamed } from "../support/connectors.ts";
 
 /** A name that a shell, JSON and a command line would each like to misread. */
@@ -47,5 +47,5 @@ export const connectors: readonly Connector[] = [
   named("oneScript", { helper: oneScript }),
 ];
 
-export const standingOf = ({ name }: Connector): Standing =>
+export const standingOf = ({ name }: Connector): Permission =>
   name === "untrusted" || name === "unapproved" || name === "changed" ? name : "approved";

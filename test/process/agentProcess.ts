@@ -1,10 +1,10 @@
 /** An agent in a process of its own: `node agentProcess.ts HOME`. Says where it listens; ends when stdin does. */
 import { sleep } from "../../src/core/abort.ts";
-import { Board } from "../../src/core/connectors/board.ts";
-import { Pipeline } from "../../src/core/connectors/pipeline.ts";
-import { Waits } from "../../src/core/connectors/waits.ts";
+import { Board } from "../../src/core/connectors/board/board.ts";
+import { Pipeline } from "../../src/core/connectors/pipeline/pipeline.ts";
+import { WaitRegistry } from "../../src/core/connectors/wait/waitRegistry.ts";
 import type { Grant } from "../../src/core/credentials/grant.ts";
-import type { AskSource } from "../../src/core/credentials/source.ts";
+import type { QuerySource } from "../../src/core/credentials/source.ts";
 import type { Finding } from "../../src/core/doctor/finding.ts";
 import type { ActiveSession, IdentityService } from "../../src/core/identity/session.ts";
 import type { Log } from "../../src/core/ports.ts";
@@ -78,7 +78,7 @@ const fixed: Readonly<Record<string, () => Grant>> = {
 
 let approvals = 0;
 
-const askSource: AskSource = async ({ connector, signal }) => {
+const askSource: QuerySource = async ({ connector, signal }) => {
   const answeredBy = "vault.example.com";
   switch (connector.name) {
     case "breaks":
@@ -110,14 +110,14 @@ board.load(catalogueOf(connectors, [brokenNamed("broken")]), standingOf);
 const pipeline = new Pipeline({
   board,
   sessions,
-  askSource,
+  querySource: askSource,
   leavesFolder,
   runScript: () => Promise.reject(new Error("Scripts run where the helper runs.")),
   clock: systemClock,
   fetch: () => Promise.reject(new Error("Nothing here uses the network.")),
   log: silent,
 });
-const waits = new Waits({ pipeline, clock: systemClock });
+const waits = new WaitRegistry({ pipeline, clock: systemClock });
 const agent = await startAgent({
   ...{ home, version: "0.0.0-test", board, sessions, clock: systemClock, log: silent, t: english },
   pipeline: waits,

@@ -3,7 +3,7 @@ import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readScriptResult } from "../../src/core/credentials/script.ts";
-import { exitCodes } from "../../src/ipc/exitCodes.ts";
+import { exitCodes } from "../../src/ipc/api/exitCodes.ts";
 import { plain } from "../support/asks.ts";
 import { json, serve, type RunningVault, type Vault, type VaultReply } from "../support/vaults/server.ts";
 import { urlOf, userToken } from "./acme.ts";

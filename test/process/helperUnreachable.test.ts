@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Secret } from "../../src/core/secret.ts";
-import { endpointFileOf, formatEndpoint, parseEndpoint } from "../../src/ipc/endpointFile.ts";
+import { endpointFileOf, formatEndpoint, parseEndpoint } from "../../src/ipc/endpoint/endpointFile.ts";
 import { urlOf } from "./acme.ts";
 import { claude, unsendable, ways, withCurl, type Env } from "./contract.ts";
 import {

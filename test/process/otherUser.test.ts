@@ -7,8 +7,8 @@ import { chmod, lstat, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createEndpoint, type Endpoint } from "../../src/ipc/endpoint.ts";
-import { endpointFileOf, parseEndpoint, runDirectoryOf } from "../../src/ipc/endpointFile.ts";
+import { createEndpoint, type Endpoint } from "../../src/ipc/endpoint/endpoint.ts";
+import { endpointFileOf, parseEndpoint, runDirectoryOf } from "../../src/ipc/endpoint/endpointFile.ts";
 import { claude, unsendable, withCurl } from "./contract.ts";
 import { buildHelper, install, run, startAgentProcess, type AgentProcess, type Ran } from "./support.ts";
 

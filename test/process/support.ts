@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { Secret } from "../../src/core/secret.ts";
-import { endpointFileOf, formatEndpoint, runDirectoryOf } from "../../src/ipc/endpointFile.ts";
-import { installLaunchers } from "../../src/ipc/launchers.ts";
+import { endpointFileOf, formatEndpoint, runDirectoryOf } from "../../src/ipc/endpoint/endpointFile.ts";
+import { installLaunchers } from "../../src/ipc/install/launchers.ts";
 
 const root = join(import.meta.dirname, "../..");
 

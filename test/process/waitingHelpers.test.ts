@@ -93,7 +93,7 @@ describe("a helper whose connector needs an account", () => {
   test("waits while the person is at that address, and prints headers the moment it is done", async () => {
     const url = await link();
     const following = acme.acts.run(acme.idOf("notion"), "browser", async (signal) => {
-      const acting = acme.waits.acting(acme.idOf("notion"));
+      const acting = acme.waits.expectChange(acme.idOf("notion"));
       await acme.waits.follow(acme.idOf("notion"), signal).finally(() => acting.dispose());
     });
     const helper = acme.helper("notion");

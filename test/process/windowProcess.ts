@@ -8,15 +8,15 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Catalogues } from "../../src/core/config/catalogue.ts";
 import { parseFile } from "../../src/core/config/parse.ts";
-import { Board } from "../../src/core/connectors/board.ts";
-import { checkInTurns } from "../../src/core/connectors/checkInTurns.ts";
-import { Pipeline } from "../../src/core/connectors/pipeline.ts";
-import { Waits } from "../../src/core/connectors/waits.ts";
-import { askSource } from "../../src/core/credentials/ask.ts";
-import { Keeper } from "../../src/core/credentials/keeper.ts";
+import { Board } from "../../src/core/connectors/board/board.ts";
+import { checkInTurns } from "../../src/core/connectors/pipeline/checkInTurns.ts";
+import { Pipeline } from "../../src/core/connectors/pipeline/pipeline.ts";
+import { WaitRegistry } from "../../src/core/connectors/wait/waitRegistry.ts";
+import { querySource } from "../../src/core/credentials/querySource.ts";
+import { SessionCache } from "../../src/core/credentials/sessionCache.ts";
 import { boundedFetch } from "../../src/core/http.ts";
-import { Discovery } from "../../src/core/identity/discovery.ts";
-import { LateLock } from "../../src/core/identity/lateLock.ts";
+import { Discovery } from "../../src/core/identity/idp/discovery.ts";
+import { LateLock } from "../../src/core/identity/refresh/lateLock.ts";
 import { createIdentityService } from "../../src/core/identity/service.ts";
 import type { Clock, Log } from "../../src/core/ports.ts";
 import { english } from "../../src/core/text.ts";
@@ -83,12 +83,12 @@ const board = new Board();
 board.load(catalogues.catalogue(options.folders), () => "approved");
 const discovery = new Discovery(boundedFetch(ports.fetch, clock), clock);
 const pipeline = new Pipeline({
-  ...{ board, clock, log, askSource, fetch: ports.fetch, keeper: new Keeper(), sessions: identity },
+  ...{ board, clock, log, querySource, fetch: ports.fetch, keeper: new SessionCache(), sessions: identity },
   runScript: runScriptHere(process.env),
   leavesFolder,
   tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
 });
-const waits = new Waits({ pipeline, clock });
+const waits = new WaitRegistry({ pipeline, clock });
 const agent = await startAgent({
   ...{ home: options.home, version: "0.0.0-test", board, clock, log },
   ...{ pipeline: waits, sessions: identity, t: english },
@@ -108,7 +108,7 @@ const standing = (): WindowStanding => ({
 });
 
 const check = async (connectorId: string): Promise<void> => {
-  await pipeline.ask(connectorId, { asker: "check", signal: new AbortController().signal });
+  await pipeline.obtain(connectorId, { requester: "check", signal: new AbortController().signal });
 };
 
 const run = async (command: WindowCommand): Promise<WindowStanding> => {

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { startDemo, type Demo } from "../../demo/demo.ts";
-import { endpointFileOf, runDirectoryOf } from "../../src/ipc/endpointFile.ts";
+import { startAcme, type Acme } from "../../demo/demo.ts";
+import { endpointFileOf, runDirectoryOf } from "../../src/ipc/endpoint/endpointFile.ts";
 import { headersOf, unsendable } from "./contract.ts";
 import { buildHelper, install, oddFolder, run, writeEndpoint, type Ran } from "./support.ts";
 import {
@@ -23,7 +23,7 @@ const busyMachineMs = 3_000;
 /** Real processes that run the agent, real helpers, and the demo company behind them. */
 let folder: Awaited<ReturnType<typeof oddFolder>>;
 let bundle: string;
-let demo: Demo;
+let demo: Acme;
 let home: string;
 let storage: string;
 const windows: TestWindow[] = [];
@@ -32,7 +32,7 @@ let worlds = 0;
 beforeAll(async () => {
   folder = await oddFolder();
   bundle = await buildHelper(folder.path);
-  demo = await startDemo();
+  demo = await startAcme();
 });
 
 afterAll(async () => {

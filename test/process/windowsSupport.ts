@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Demo } from "../../demo/demo.ts";
+import type { Acme } from "../../demo/demo.ts";
 import { resultPage } from "../../src/core/identity/resultPage.ts";
 import { createIdentityService } from "../../src/core/identity/service.ts";
-import { endpointFileOf, readEndpoint } from "../../src/ipc/endpointFile.ts";
+import { endpointFileOf, readEndpoint } from "../../src/ipc/endpoint/endpointFile.ts";
 import { systemClock } from "../../src/node/clock.ts";
 import { startLoopback } from "../../src/node/loopback.ts";
 import { signInOverHttp } from "../support/browserless.ts";
@@ -68,7 +68,7 @@ export const openWindow = async (
 };
 
 /** Signs alice in, and leaves the session where windows find it. */
-export const signInTo = async (demo: Pick<Demo, "idp" | "users">, storage: string): Promise<void> => {
+export const signInTo = async (demo: Pick<Acme, "idp" | "users">, storage: string): Promise<void> => {
   await mkdir(storage, { recursive: true, mode: 0o700 });
   const store = fileStore(storage, 0);
   const ports = { ...store, clock: systemClock, log: recordingLog(), fetch };

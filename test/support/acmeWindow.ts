@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { approvalView, auditView } from "../../demo/admin/schema.ts";
-import { startDemo, type Demo } from "../../demo/demo.ts";
+import { startAcme, type Acme } from "../../demo/demo.ts";
 import { writeWorkspace } from "../../demo/workspace.ts";
 import { Catalogues } from "../../src/core/config/catalogue.ts";
 import { parseFile } from "../../src/core/config/parse.ts";
-import { Acts } from "../../src/core/connectors/acts.ts";
-import { Board } from "../../src/core/connectors/board.ts";
-import { Pipeline } from "../../src/core/connectors/pipeline.ts";
-import { Standby } from "../../src/core/connectors/standby.ts";
-import { Waits } from "../../src/core/connectors/waits.ts";
-import { askSource } from "../../src/core/credentials/ask.ts";
-import { Keeper } from "../../src/core/credentials/keeper.ts";
+import { UserActions } from "../../src/core/connectors/wait/userActions.ts";
+import { Board } from "../../src/core/connectors/board/board.ts";
+import { Pipeline } from "../../src/core/connectors/pipeline/pipeline.ts";
+import { BackgroundFollower } from "../../src/core/connectors/wait/backgroundFollower.ts";
+import { WaitRegistry } from "../../src/core/connectors/wait/waitRegistry.ts";
+import { querySource } from "../../src/core/credentials/querySource.ts";
+import { SessionCache } from "../../src/core/credentials/sessionCache.ts";
 import { boundedFetch } from "../../src/core/http.ts";
-import { Discovery } from "../../src/core/identity/discovery.ts";
+import { Discovery } from "../../src/core/identity/idp/discovery.ts";
 import { resultPage } from "../../src/core/identity/resultPage.ts";
 import { createIdentityService } from "../../src/core/identity/service.ts";
 import type { IdentityService } from "../../src/core/identity/session.ts";
@@ -39,11 +39,11 @@ export interface AcmeWindowOptions {
 
 /** A window without an editor: the demo company, alice signed in, its connectors approved, and an agent for helpers. */
 export interface AcmeWindow extends AsyncDisposable {
-  readonly demo: Demo;
+  readonly demo: Acme;
   readonly board: Board;
-  readonly waits: Waits;
-  readonly acts: Acts;
-  readonly standby: Standby;
+  readonly waits: WaitRegistry;
+  readonly acts: UserActions;
+  readonly standby: BackgroundFollower;
   idOf(name: string): string;
   /** Runs a connector's helper as Claude Code does, until it ends. */
   helper(name: string, env?: Readonly<Record<string, string>>): Promise<Ran>;
@@ -63,7 +63,7 @@ export const openAcmeWindow = async (options: AcmeWindowOptions = {}): Promise<A
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const [workspace, home] = [join(folder, "workspace"), join(folder, "home")];
   const { pushSeconds } = options;
-  const demo = await startDemo(pushSeconds === undefined ? {} : { pushSeconds });
+  const demo = await startAcme(pushSeconds === undefined ? {} : { pushSeconds });
   stack.defer(() => demo.close());
   await writeWorkspace(demo, workspace);
   await install(home, await buildHelper(folder));
@@ -76,11 +76,11 @@ export const openAcmeWindow = async (options: AcmeWindowOptions = {}): Promise<A
   stack.defer(() => identity.dispose());
   await signInAsAlice(identity, demo);
   const { board, pipeline } = await loadBoard(parts, identity, workspace);
-  const waits = new Waits({ pipeline, clock: systemClock });
+  const waits = new WaitRegistry({ pipeline, clock: systemClock });
   stack.defer(() => waits.dispose());
-  const acts = new Acts();
+  const acts = new UserActions();
   stack.defer(() => acts.dispose());
-  const standby = new Standby({ pipeline, waits, acts });
+  const standby = new BackgroundFollower({ pipeline, waits, actions: acts });
   const agent = await startAgent({
     ...{ home, version: "0.0.0-test", board, acting: acts, clock: systemClock, log: parts.log },
     ...{ pipeline: waits, sessions: identity, t: english },
@@ -120,7 +120,7 @@ const runHelper = (
   });
 };
 
-const signInAsAlice = async (identity: IdentityService, demo: Demo): Promise<void> => {
+const signInAsAlice = async (identity: IdentityService, demo: Acme): Promise<void> => {
   const [alice] = demo.users;
   if (alice === undefined) throw new Error("Nobody works at the demo.");
   const template = readFileSync(join(mediaFolder, "sign-in-result.html"), "utf8");
@@ -162,8 +162,8 @@ const loadBoard = async (
       ...parts,
       board,
       sessions,
-      askSource,
-      keeper: new Keeper(),
+      querySource,
+      keeper: new SessionCache(),
       leavesFolder,
       runScript: runScriptHere(process.env),
     },
@@ -173,7 +173,7 @@ const loadBoard = async (
   return { board, pipeline };
 };
 
-const companyOf = (demo: Demo): Pick<AcmeWindow, "setPolicy" | "pushOf" | "decide" | "audit"> => {
+const companyOf = (demo: Acme): Pick<AcmeWindow, "setPolicy" | "pushOf" | "decide" | "audit"> => {
   const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
     const response = await fetch(`${demo.admin}${path}`, init);
     if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);

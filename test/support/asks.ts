@@ -1,8 +1,8 @@
 import type { Connector } from "../../src/core/config/connector.ts";
-import { askConfigured } from "../../src/core/credentials/ask.ts";
+import { queryConfigured } from "../../src/core/credentials/querySource.ts";
 import type { CredentialHeaders, Grant } from "../../src/core/credentials/grant.ts";
-import { Keeper } from "../../src/core/credentials/keeper.ts";
-import type { Answer, Ask, SourcePorts } from "../../src/core/credentials/source.ts";
+import { SessionCache } from "../../src/core/credentials/sessionCache.ts";
+import type { SourceResult, SourceQuery, SourcePorts } from "../../src/core/credentials/source.ts";
 import { credentialConfigSchema } from "../../src/core/credentials/sources.ts";
 import type { ActiveSession } from "../../src/core/identity/session.ts";
 import { Secret } from "../../src/core/secret.ts";
@@ -41,24 +41,28 @@ export const connectorWith = (credential: unknown): Connector => ({
 /** Ports over the real network and a clock that stands still. */
 export const sourcePorts = (
   over: Partial<SourcePorts> = {},
-): SourcePorts & { readonly clock: ReturnType<typeof fakeClock>; readonly keeper: Keeper } => {
+): SourcePorts & { readonly clock: ReturnType<typeof fakeClock>; readonly keeper: SessionCache } => {
   const clock = fakeClock();
   return {
     fetch: (url, init) => fetch(url, init),
     log: recordingLog(),
-    keeper: new Keeper(),
+    keeper: new SessionCache(),
     ...over,
     clock,
   };
 };
 
-export type AskOver = Partial<Pick<Ask, "session" | "signal" | "trace" | "waitSeconds">>;
+export type AskOver = Partial<Pick<SourceQuery, "session" | "signal" | "trace" | "waitSeconds">>;
 
 /** Asks the source of an entry, as the pipeline does. */
-export const askOnce = (credential: unknown, ports: SourcePorts, over: AskOver = {}): Promise<Answer> => {
+export const askOnce = (
+  credential: unknown,
+  ports: SourcePorts,
+  over: AskOver = {},
+): Promise<SourceResult> => {
   const connector = connectorWith(credential);
-  const ask = { connector, session, trace: startTrace(), signal: new AbortController().signal, ...over };
-  return askConfigured(connector.credential, ask, ports);
+  const query = { connector, session, trace: startTrace(), signal: new AbortController().signal, ...over };
+  return queryConfigured(connector.credential, query, ports);
 };
 
 /** A grant with its headers in plain text, to compare. */

@@ -4,7 +4,7 @@ import { readBundle, type Bundle } from "../../scripts/l10n.ts";
 import { findStrings, type FoundStrings } from "../../scripts/l10n/strings.ts";
 import { inRoot } from "../../scripts/paths.ts";
 import { sentenceFor } from "../../src/core/connectors/sentences.ts";
-import { unsendableHeader } from "../../src/core/connectors/unsendable.ts";
+import { unsendableHeader } from "../../src/core/connectors/wording/unsendable.ts";
 import { resultPage } from "../../src/core/identity/resultPage.ts";
 import { english, type Translate } from "../../src/core/text.ts";
 

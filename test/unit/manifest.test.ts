@@ -108,10 +108,10 @@ test("settings are those that the code reads, through one place", () => {
   const declared = Object.keys(contributes.configuration.properties).sort();
   expect(declared).toEqual(settingKeys.map((key) => `lanyard.${key}`).sort());
   const editorsOwn = [
-    ...["src/editor/configurationFiles.ts", "src/editor/doctor/proxyHere.ts"],
+    ...["src/editor/configuration/configurationFiles.ts", "src/editor/doctor/proxyHere.ts"],
     "src/editor/vscodeMcp/settings.ts",
   ];
-  const whole = ["src/editor/policies.ts", "src/editor/settings.ts"];
+  const whole = ["src/editor/configuration/policies.ts", "src/editor/configuration/settings.ts"];
   expect([...sayers(/\bgetConfiguration\(/)].sort()).toEqual([...editorsOwn, ...whole].sort());
   for (const path of editorsOwn) expect(sources.get(path)).not.toMatch(/getConfiguration\(\s*["'`]lanyard/);
 });
@@ -123,8 +123,8 @@ test("every setting is read by somebody", () => {
     key.startsWith("policy.") ||
     key === "restrictions";
   expect(settingKeys.filter((key) => !readers(key))).toEqual([]);
-  expect(sources.get("src/editor/policies.ts")).toContain("settingHere(`policy.${rule}`)");
-  expect(sources.get("src/editor/policies.ts")).toContain(".inspect<unknown>(restrictions)");
+  expect(sources.get("src/editor/configuration/policies.ts")).toContain("settingHere(`policy.${rule}`)");
+  expect(sources.get("src/editor/configuration/policies.ts")).toContain(".inspect<unknown>(restrictions)");
 });
 
 test("views are those that the code fills", () => {
@@ -169,8 +169,9 @@ describe("context keys", () => {
 
   it("of the code are looked at, and set in one place", () => {
     expect(contextKeys.filter((key) => !used.has(key))).toEqual([]);
-    expect(sayers(/"setContext"/)).toEqual(["src/editor/contextKeys.ts"]);
-    for (const key of contextKeys) expect(sources.get("src/editor/contextKeys.ts")).toContain(`"${key}"`);
+    expect(sayers(/"setContext"/)).toEqual(["src/editor/status/contextKeys.ts"]);
+    for (const key of contextKeys)
+      expect(sources.get("src/editor/status/contextKeys.ts")).toContain(`"${key}"`);
   });
 });
 

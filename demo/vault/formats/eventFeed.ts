@@ -1,6 +1,6 @@
-import { json, type Reply } from "../../http/reply.ts";
+import { json, type PageReply } from "../../http/reply.ts";
 import { RequestError } from "../../http/request.ts";
-import type { Asking, Desk } from "../desk.ts";
+import type { VaultRequest, VaultFrontend } from "../frontend.ts";
 import type { Events } from "../events.ts";
 import { unauthorized, userToken } from "./bearer.ts";
 
@@ -9,18 +9,18 @@ import { unauthorized, userToken } from "./bearer.ts";
  * reply, without one since now. Waits for the first event at most 30 seconds.
  */
 export const answerEvents = async (
-  desk: Desk,
+  frontend: VaultFrontend,
   events: Events,
   query: URLSearchParams,
-  asking: Asking,
-): Promise<Reply> => {
-  const token = userToken(asking.headers);
+  sender: VaultRequest,
+): Promise<PageReply> => {
+  const token = userToken(sender.headers);
   if (token === undefined) return unauthorized("Send the user's token in the Authorization header.");
-  const subject = await desk.identify(token, asking);
+  const subject = await frontend.identify(token, sender);
   if (typeof subject === "string") return unauthorized(subject);
   const waitSeconds = Math.min(wholeNumber(query, "wait") ?? 0, 30);
   const after = wholeNumber(query, "after") ?? events.cursor;
-  return json(200, await events.after(subject.user, after, waitSeconds * 1000, asking.signal));
+  return json(200, await events.after(subject.user, after, waitSeconds * 1000, sender.signal));
 };
 
 const wholeNumber = (query: URLSearchParams, name: string): number | undefined => {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Asking } from "../desk.ts";
+import type { VaultRequest } from "../frontend.ts";
 
 /** A token exchange request (RFC 8693 section 2.1), with the HTTP request that it came in. */
-export interface Question extends Asking {
+export interface ExchangeRequest extends VaultRequest {
   readonly form: URLSearchParams;
 }
 

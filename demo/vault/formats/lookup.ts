@@ -1,5 +1,5 @@
-import { json, type Reply } from "../../http/reply.ts";
-import type { Asking, Desk } from "../desk.ts";
+import { json, type PageReply } from "../../http/reply.ts";
+import type { VaultRequest, VaultFrontend } from "../frontend.ts";
 import { unauthorized, userToken } from "./bearer.ts";
 import { refusalReply, type StatusOf } from "./oauthBody.ts";
 
@@ -8,14 +8,14 @@ import { refusalReply, type StatusOf } from "./oauthBody.ts";
  * @param member what the reply calls the credential: `credential`, or `api_key`.
  */
 export const answerLookup = async (
-  desk: Desk,
+  frontend: VaultFrontend,
   connector: string,
   member: "credential" | "api_key",
-  asking: Asking,
-): Promise<Reply> => {
-  const token = userToken(asking.headers);
+  sender: VaultRequest,
+): Promise<PageReply> => {
+  const token = userToken(sender.headers);
   if (token === undefined) return unauthorized("Send the user's token in the Authorization header.");
-  const answer = await desk.answer(token, connector, asking);
+  const answer = await frontend.answer(token, connector, sender);
   if (answer.kind === "dead-token") return unauthorized(answer.reason);
   if (answer.kind !== "granted") return refusalReply(answer, statusOf);
   return json(200, { [member]: answer.credential.secret, expires_in: answer.expiresInSeconds });

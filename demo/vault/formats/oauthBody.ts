@@ -1,17 +1,17 @@
-import { json, oauthError, type Reply } from "../../http/reply.ts";
-import type { Answer } from "../answer.ts";
+import { json, oauthError, type PageReply } from "../../http/reply.ts";
+import type { VaultAnswer } from "../answer.ts";
 
 /** An answer that is not a credential. */
-export type Refusal = Exclude<Answer, { readonly kind: "granted" }>;
+export type VaultRefusal = Exclude<VaultAnswer, { readonly kind: "granted" }>;
 
 /** The status that a format gives to each refusal; bodies are the same everywhere. */
-export type StatusOf = (refusal: Refusal) => number;
+export type StatusOf = (refusal: VaultRefusal) => number;
 
 /**
  * Refusals as OAuth errors: the names of RFC 6749, 8628, 8693 and 9470, with `interaction_uri` from
  * draft-parecki-oauth-jwt-grant-interaction-response.
  */
-export const refusalReply = (refusal: Refusal, statusOf: StatusOf): Reply => {
+export const refusalReply = (refusal: VaultRefusal, statusOf: StatusOf): PageReply => {
   const status = statusOf(refusal);
   switch (refusal.kind) {
     case "needs-connection":
@@ -59,7 +59,7 @@ const waiting = (
   description: string,
   refusal: { readonly intervalSeconds: number; readonly expiresInSeconds: number; readonly tooFast: boolean },
   more: Readonly<Record<string, string>>,
-): Reply =>
+): PageReply =>
   json(refusal.tooFast ? 400 : status, {
     error: refusal.tooFast ? "slow_down" : error,
     error_description: refusal.tooFast ? "Ask less often." : description,

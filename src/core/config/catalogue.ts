@@ -1,6 +1,6 @@
 import { isWithin } from "../folders.ts";
-import type { BrokenEntry, Catalogue, Connector, Origin } from "./connector.ts";
-import type { Issue } from "./issue.ts";
+import type { BrokenEntry, Catalogue, Connector, EntryOrigin } from "./connector.ts";
+import type { Issue } from "./issues/issue.ts";
 import type { FileReading, OtherServer } from "./parse.ts";
 import { nearestTo, scopeOf } from "./precedence.ts";
 
@@ -63,7 +63,7 @@ const merge = (files: readonly Readable[], folders: readonly string[]): Omit<Cat
 };
 
 /** Where sessions may be that get an entry: in its folder, unless that lies around the open ones, else in these. */
-const sessionsOf = (origin: Origin, folders: readonly string[]): readonly string[] => {
+const sessionsOf = (origin: EntryOrigin, folders: readonly string[]): readonly string[] => {
   const { folder } = scopeOf(origin);
   if (folder === undefined) return folders.length === 0 ? [""] : folders;
   const within = folders.filter((open) => isWithin(open, folder));
@@ -71,7 +71,7 @@ const sessionsOf = (origin: Origin, folders: readonly string[]): readonly string
 };
 
 /** Entries of a project that is not open here are someone else's: the user's file lists every project there ever was. */
-const isRelevant = (origin: Origin, folders: readonly string[]): boolean => {
+const isRelevant = (origin: EntryOrigin, folders: readonly string[]): boolean => {
   if (origin.kind === "workspace" || origin.folder === undefined || folders.length === 0) return true;
   const project = origin.folder;
   return folders.some((open) => isWithin(open, project) || isWithin(project, open));

@@ -1,12 +1,12 @@
 import type { CredentialConfig } from "../credentials/sources.ts";
-import type { Issue, Place } from "./issue.ts";
-import type { Transport, UserAuth } from "./signInSchema.ts";
+import type { Issue, Place } from "./issues/issue.ts";
+import type { Transport, UserAuth } from "./schema/signInSchema.ts";
 
 /**
  * Where an entry was read from. `folder` is the directory in whose sessions Claude Code runs the helper: that of the
  * `.mcp.json`, or the project of a local entry. `realFolder` is the same without links, where that is another path.
  */
-export type Origin =
+export type EntryOrigin =
   | {
       readonly kind: "workspace";
       readonly file: string;
@@ -44,7 +44,7 @@ export interface Connector {
   readonly helper: HelperRoute;
   /** The `headersHelper` string itself, as a shell gets it. */
   readonly helperCommand?: string;
-  readonly origin: Origin;
+  readonly origin: EntryOrigin;
   /** Where the entry's name stands. */
   readonly place: Place;
 }
@@ -60,7 +60,7 @@ export interface Catalogue {
 export interface BrokenEntry {
   readonly id: string;
   readonly name: string;
-  readonly origin: Origin;
+  readonly origin: EntryOrigin;
   readonly place: Place;
   readonly issues: readonly Issue[];
 }

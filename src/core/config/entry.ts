@@ -1,21 +1,21 @@
 import type { CredentialConfig } from "../credentials/sources.ts";
 import { plainText } from "../text.ts";
-import type { BrokenEntry, Connector, HelperRoute, Origin } from "./connector.ts";
+import type { BrokenEntry, Connector, HelperRoute, EntryOrigin } from "./connector.ts";
 import { expand, type Env } from "./expand.ts";
-import { helperRoute } from "./helperRoute.ts";
-import type { Issue } from "./issue.ts";
-import { issues, syntaxIssue, type Where } from "./issues.ts";
+import { helperRoute } from "./command/helperRoute.ts";
+import type { Issue } from "./issues/issue.ts";
+import { issues, syntaxIssue, type Where } from "./issues/issues.ts";
 import { offsetsInString, valueAt, type JsonValue, type Member, type Span } from "./json.ts";
 import type { Places } from "./places.ts";
-import { scriptProblem } from "./scriptProgram.ts";
-import { entrySchema, type Entry } from "./schema.ts";
-import { fromSchema, spotAt, unfold } from "./schemaIssues.ts";
+import { scriptProblem } from "./command/scriptProgram.ts";
+import { entrySchema, type Entry } from "./schema/schema.ts";
+import { fromSchema, spotAt, unfold } from "./issues/schemaIssues.ts";
 
 /** What an entry stands in. */
 export interface EntryFrame {
   readonly text: string;
   readonly places: Places;
-  readonly origin: Origin;
+  readonly origin: EntryOrigin;
   readonly env: Env;
 }
 
@@ -24,7 +24,7 @@ export type EntryReading =
   | { readonly kind: "broken"; readonly broken: BrokenEntry };
 
 /** Unique over all files and folders, and the same as long as file, folder and name are. */
-export const entryId = (origin: Origin, name: string): string =>
+export const entryId = (origin: EntryOrigin, name: string): string =>
   JSON.stringify([origin.kind, origin.file, origin.folder ?? null, name]);
 
 /** An entry that cannot be used, for the reasons given. */
@@ -142,7 +142,7 @@ const toData = (value: JsonValue, read: StringReader): unknown => {
   }
 };
 
-const helperIssues = (helper: HelperRoute, origin: Origin, where: Where): readonly Issue[] => {
+const helperIssues = (helper: HelperRoute, origin: EntryOrigin, where: Where): readonly Issue[] => {
   switch (helper.kind) {
     case "absent":
       return [issues.helperMissing(where)];
@@ -155,7 +155,7 @@ const helperIssues = (helper: HelperRoute, origin: Origin, where: Where): readon
   }
 };
 
-const scriptIssues = (command: string, origin: Origin, where: Where): readonly Issue[] => {
+const scriptIssues = (command: string, origin: EntryOrigin, where: Where): readonly Issue[] => {
   if (command === "") return [issues.scriptEmpty(where)];
   switch (scriptProblem(command, origin)) {
     case "outside":

@@ -1,15 +1,15 @@
 import { plainText } from "../text.ts";
-import type { BrokenEntry, Connector, Origin } from "./connector.ts";
+import type { BrokenEntry, Connector, EntryOrigin } from "./connector.ts";
 import { brokenEntry, entryId, readEntry, type EntryFrame, type EntryReading } from "./entry.ts";
 import type { Env } from "./expand.ts";
-import type { Issue, Place } from "./issue.ts";
-import { issues, syntaxIssue, wrongTypeIssue } from "./issues.ts";
-import { helperRoute } from "./helperRoute.ts";
+import type { Issue, Place } from "./issues/issue.ts";
+import { issues, syntaxIssue, wrongTypeIssue } from "./issues/issues.ts";
+import { helperRoute } from "./command/helperRoute.ts";
 import { membersAt, syntaxProblem, valueAt, type Member, type Span } from "./json.ts";
 import { Places } from "./places.ts";
 
 /** A file in UTF-16, which no client can read. */
-export const utf16File = (origin: Origin): FileReading => ({
+export const utf16File = (origin: EntryOrigin): FileReading => ({
   kind: "unreadable",
   origin,
   issues: [issues.utf16({ place: new Places(origin.file, "").at(0, 0) })],
@@ -18,26 +18,26 @@ export const utf16File = (origin: Origin): FileReading => ({
 /** A server entry without `userAuth`: not ours, but where it is nearest it hides one of ours. */
 export interface OtherServer {
   readonly name: string;
-  readonly origin: Origin;
+  readonly origin: EntryOrigin;
 }
 
 /** What one file says, or that it cannot be read as it stands. */
 export type FileReading =
   | {
       readonly kind: "read";
-      readonly origin: Origin;
+      readonly origin: EntryOrigin;
       readonly connectors: readonly Connector[];
       readonly broken: readonly BrokenEntry[];
       readonly others: readonly OtherServer[];
       /** Every issue of the file, those of `broken` among them, in the order of their places. */
       readonly issues: readonly Issue[];
     }
-  | { readonly kind: "unreadable"; readonly origin: Origin; readonly issues: readonly Issue[] };
+  | { readonly kind: "unreadable"; readonly origin: EntryOrigin; readonly issues: readonly Issue[] };
 
 /** The file's text, where it is from, and the environment its variables are expanded from. */
 export interface FileToParse {
   readonly text: string;
-  readonly origin: Origin;
+  readonly origin: EntryOrigin;
   readonly env: Env;
   /** The folders in whose sessions the client takes a project's local entries, by its key; that folder where left out. */
   readonly projectFolders?: (key: string) => readonly string[];
@@ -71,7 +71,7 @@ export const parseFile = (file: FileToParse): FileReading => {
 };
 
 /** What stands for a file that is there but could not be read; `reason` is a short code such as `EACCES`. */
-export const unreadableFile = (origin: Origin, reason: string): FileReading => ({
+export const unreadableFile = (origin: EntryOrigin, reason: string): FileReading => ({
   kind: "unreadable",
   origin,
   issues: [issues.unreadable({ place: new Places(origin.file, "").at(0, 0) }, reason)],
@@ -79,7 +79,7 @@ export const unreadableFile = (origin: Origin, reason: string): FileReading => (
 
 interface ServerBlock {
   readonly span: Span;
-  readonly origin: Origin;
+  readonly origin: EntryOrigin;
 }
 
 const serverBlocks = (
@@ -144,7 +144,7 @@ const lastNamed = (members: readonly Member[], name: string): Member | undefined
   members.findLast((member) => member.name === name);
 
 const collect = (
-  origin: Origin,
+  origin: EntryOrigin,
   entries: readonly ServerReading[],
   ofFile: readonly Issue[],
 ): FileReading => {

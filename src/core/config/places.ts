@@ -1,4 +1,4 @@
-import type { Place } from "./issue.ts";
+import type { Place } from "./issues/issue.ts";
 
 /** Turns offsets in one text into places. Lines end where editors end them: at `\n`, `\r\n` and `\r`. */
 export class Places {

@@ -1,5 +1,5 @@
 import { folderKey, isWithin } from "../folders.ts";
-import type { Origin } from "./connector.ts";
+import type { EntryOrigin } from "./connector.ts";
 
 /** Where an entry holds, and which kind of file says so: the higher rank wins, whatever the folders. */
 export interface Scope {
@@ -10,7 +10,7 @@ export interface Scope {
 }
 
 /** Claude Code's own precedence (docs/client-files.md). */
-export const scopeOf = ({ kind, folder, realFolder = folder }: Origin): Scope => {
+export const scopeOf = ({ kind, folder, realFolder = folder }: EntryOrigin): Scope => {
   if (kind === "managed") return { rank: 4 };
   if (realFolder === undefined) return { rank: 1 };
   return { rank: kind === "user" ? 3 : 2, folder: realFolder };

@@ -1,8 +1,8 @@
-import type { Issue } from "../config/issue.ts";
+import type { Issue } from "../config/issues/issue.ts";
 import type { DeniedBy, SignedOutCause, StepUpMethod } from "../credentials/grant.ts";
 import { oursOrTheirs, plainText, type Translate } from "../text.ts";
 import { isSecureUrl } from "../urls.ts";
-import type { Finding, Status } from "./status.ts";
+import type { GrantState, Status } from "./board/status.ts";
 
 /** What the tree, `lanyard status` and a refusal say about one connector. */
 export interface Sentence {
@@ -19,14 +19,14 @@ type OwnStatus = Extract<Status, { readonly kind: "untrusted" | "unapproved" | "
  * The whole of it as one line: the reason, then the URL to open. No comma or colon stands before the URL, because
  * Claude Code's redactor takes such text for a secret and hides what follows.
  */
-export const sentenceFor = (about: Finding | Status, t: Translate, nowMs: number): string =>
+export const sentenceFor = (about: GrantState | Status, t: Translate, nowMs: number): string =>
   inOneLine(reasonFor(about, t, nowMs), t);
 
 export const inOneLine = ({ reason, url }: Sentence, t: Translate): string =>
   url === undefined ? t("{0}.", reason) : t("{0}. Open {1}", reason, url);
 
 /** The reason and the URL apart, for places that show the URL in another way. */
-export const reasonFor = (about: Finding | Status, t: Translate, nowMs: number): Sentence => {
+export const reasonFor = (about: GrantState | Status, t: Translate, nowMs: number): Sentence => {
   switch (about.kind) {
     case "granted":
       return { reason: granted(about.expiresAtMs, t, nowMs) };

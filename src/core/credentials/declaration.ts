@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { resourceProblem, serverUrlProblem, type UrlProblem } from "../config/urlProblem.ts";
+import { resourceProblem, serverUrlProblem, type UrlProblem } from "../config/issues/urlProblem.ts";
 import { isSecureUrl } from "../urls.ts";
 import { allowedName, isToken } from "./headers.ts";
-import { pointerPattern } from "./pointer.ts";
-import { leadingText, parseTemplate, type Template } from "./template.ts";
-import { isVariableName, secretVariables } from "./variables.ts";
+import { pointerPattern } from "./request/pointer.ts";
+import { leadingText, parseTemplate, type Template } from "./request/template.ts";
+import { isVariableName, secretVariables } from "./request/variables.ts";
 
 /** Which variables and pointers a template may hold. */
 interface TemplateUse {
@@ -244,9 +244,9 @@ export const declarationSchema = z.strictObject({
 });
 
 export type RequestDeclaration = z.infer<typeof requestSchema>;
-export type Rule = z.infer<typeof ruleSchema>;
-export type RuleInput = z.input<typeof ruleSchema>;
-export type Outcome = z.infer<typeof outcomeSchema>;
+export type ReplyRule = z.infer<typeof ruleSchema>;
+export type ReplyRuleInput = z.input<typeof ruleSchema>;
+export type RuleOutcome = z.infer<typeof outcomeSchema>;
 export type Matcher = z.infer<typeof matcherSchema>;
 export type Declaration = z.infer<typeof declarationSchema>;
 export type DeclarationInput = z.input<typeof declarationSchema>;

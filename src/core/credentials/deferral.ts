@@ -1,23 +1,23 @@
 import { Secret } from "../secret.ts";
 import type { Declaration } from "./declaration.ts";
 import type { Grant } from "./grant.ts";
-import type { Kept } from "./keeper.ts";
-import { resolvePointer } from "./pointer.ts";
-import { textAt, type Reply } from "./reply.ts";
-import type { Ask, SourcePorts } from "./source.ts";
+import type { CachedValue } from "./sessionCache.ts";
+import { resolvePointer } from "./request/pointer.ts";
+import { textAt, type VaultReply } from "./reply/reply.ts";
+import type { SourceQuery, SourcePorts } from "./source.ts";
 
 type Deferred = NonNullable<Declaration["deferred"]>;
 
 const defaultOfferMs = 5 * 60 * 1000;
 
-const keyOf = (ask: Ask): string => `deferral ${ask.connector.id}`;
+const keyOf = (query: SourceQuery): string => `deferral ${query.connector.id}`;
 
 /**
  * The code of an answer that is still to come (OAuth Deferred Token Response, a Vault control group), which polls
  * send in place of the question.
  */
-export const keptDeferral = (ask: Ask, ports: SourcePorts): Kept | undefined =>
-  ports.keeper?.get(ask.session.id, keyOf(ask), ports.clock.now());
+export const keptDeferral = (query: SourceQuery, ports: SourcePorts): CachedValue | undefined =>
+  ports.keeper?.get(query.session.id, keyOf(query), ports.clock.now());
 
 /**
  * Keeps the code while the answer is still to come; any other answer ends it. Without another code the offer ends
@@ -25,10 +25,10 @@ export const keptDeferral = (ask: Ask, ports: SourcePorts): Kept | undefined =>
  */
 export const learnDeferral = (
   grant: Grant,
-  reply: Reply,
+  reply: VaultReply,
   deferred: Deferred,
-  used: Kept | undefined,
-  ask: Ask,
+  used: CachedValue | undefined,
+  query: SourceQuery,
   ports: SourcePorts,
 ): Grant => {
   if (grant.kind === "unavailable") return grant;
@@ -36,12 +36,12 @@ export const learnDeferral = (
   const code = textAt(resolvePointer(reply.body, deferred.code));
   const wait = waitOf(grant);
   if (wait === undefined || (code === undefined && used === undefined)) {
-    keeper?.drop(ask.session.id, keyOf(ask));
+    keeper?.drop(query.session.id, keyOf(query));
     return grant;
   }
   if (code === undefined) return used === undefined ? grant : endingBy(grant, used.expiresAtMs);
   const expiresAtMs = wait.expiresAtMs ?? clock.now() + defaultOfferMs;
-  keeper?.put(ask.session.id, keyOf(ask), { value: new Secret(code), expiresAtMs });
+  keeper?.put(query.session.id, keyOf(query), { value: new Secret(code), expiresAtMs });
   return grant;
 };
 

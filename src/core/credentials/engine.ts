@@ -2,34 +2,37 @@ import { connectPage, forgetConnectPage } from "./connectPage.ts";
 import type { Declaration } from "./declaration.ts";
 import { keptDeferral, learnDeferral } from "./deferral.ts";
 import type { Grant, Refusal } from "./grant.ts";
-import { grantedBy } from "./granted.ts";
-import { contextOf, unknownReply, type Judgement } from "./judgement.ts";
-import { refusalOf, type OutcomeContext, type RefusalOutcome } from "./outcome.ts";
-import { firstMatch } from "./rules.ts";
-import { send } from "./send.ts";
-import type { Answer, Ask, SourcePorts } from "./source.ts";
-import type { Variables } from "./variables.ts";
+import { grantedBy } from "./reply/granted.ts";
+import { contextOf, unknownReply, type Judgement } from "./reply/judgement.ts";
+import { refusalOf, type OutcomeContext, type RefusalOutcome } from "./reply/outcome.ts";
+import { firstMatch } from "./reply/rules.ts";
+import { sendToVault } from "./request/send.ts";
+import type { SourceResult, SourceQuery, SourcePorts } from "./source.ts";
+import type { Variables } from "./request/variables.ts";
 
 /** Asks a declared source once. */
 export const perform = async (
   declaration: Declaration,
   variables: Variables,
-  ask: Ask,
+  query: SourceQuery,
   ports: SourcePorts,
-): Promise<Answer> => {
+): Promise<SourceResult> => {
   const { deferred } = declaration;
-  const kept = deferred === undefined ? undefined : keptDeferral(ask, ports);
+  const kept = deferred === undefined ? undefined : keptDeferral(query, ports);
   const filled = kept === undefined ? variables : { ...variables, deferralCode: kept.value };
   const request = (kept === undefined ? undefined : deferred?.request) ?? declaration.request;
   const startedMs = ports.clock.now();
-  const sent = await send(request, filled, ask, ports, { replies: declaration.replies, mayWait: true });
+  const sent = await sendToVault(request, filled, query, ports, {
+    replies: declaration.replies,
+    mayWait: true,
+  });
   if (sent.kind === "refused") return { grant: sent.grant, answeredBy: sent.host };
   const { reply, host } = sent;
   const nowMs = ports.clock.now();
-  const judged = await judge({ declaration, reply, host, variables: filled, ask, nowMs }, ports);
-  const grant = deferred === undefined ? judged : learnDeferral(judged, reply, deferred, kept, ask, ports);
-  if (grant.kind === "granted") forgetConnectPage(ask, ports);
-  return { grant: heldBack(grant, ask, nowMs - startedMs), answeredBy: host };
+  const judged = await judge({ declaration, reply, host, variables: filled, query, nowMs }, ports);
+  const grant = deferred === undefined ? judged : learnDeferral(judged, reply, deferred, kept, query, ports);
+  if (grant.kind === "granted") forgetConnectPage(query, ports);
+  return { grant: heldBack(grant, query, nowMs - startedMs), answeredBy: host };
 };
 
 /** The one way in which a reply becomes a grant: by the first rule that matches it. */
@@ -66,8 +69,8 @@ const refuse = async (
 const shortestUnheldMs = 1_000;
 
 /** A vault that says `interval: 0` and does not hold the poll would be asked without end. */
-const heldBack = (grant: Grant, ask: Ask, tookMs: number): Grant => {
-  if (ask.waitSeconds === undefined || tookMs >= shortestUnheldMs) return grant;
+const heldBack = (grant: Grant, query: SourceQuery, tookMs: number): Grant => {
+  if (query.waitSeconds === undefined || tookMs >= shortestUnheldMs) return grant;
   const slower = <T extends { readonly intervalMs: number }>(poll: T): T => ({
     ...poll,
     intervalMs: Math.max(poll.intervalMs, shortestUnheldMs),

@@ -1,5 +1,6 @@
-import type { Issue } from "../config/issue.ts";
+import type { Issue } from "../config/issues/issue.ts";
 import type { Secret } from "../secret.ts";
+import type { Connector } from "../config/connector.ts";
 
 /** Request headers by name. Values are secrets until they are written to the one who asked. */
 export type CredentialHeaders = Readonly<Record<string, Secret>>;
@@ -23,7 +24,7 @@ export type StepUpMethod =
 export type DeniedBy = "policy" | "user" | "upstream";
 export type SignedOutCause = "never" | "expired" | "revoked" | "storageLost";
 
-/** The outcome of asking a credential source: `granted`, or one of the named reasons why not (design section 5). */
+/** The outcome of asking a credential source: `granted`, or one of the named reasons why not. */
 export type Grant =
   { readonly kind: "granted"; readonly headers: CredentialHeaders; readonly expiresAtMs?: number } | Refusal;
 
@@ -55,3 +56,16 @@ export type Refusal =
   | { readonly kind: "unavailable"; readonly reason: string; readonly retryAtMs: number };
 
 export type GrantKind = Grant["kind"];
+
+export type Misconfigured = Extract<Refusal, { kind: "misconfigured" }>;
+
+/** A grant that says what somebody has to mend. With a connector, it points at its entry. */
+export const misconfigured = (
+  connector: Connector | undefined,
+  template: string,
+  ...args: (string | number)[]
+): Misconfigured => {
+  const issue: Issue = { code: "sourceRefused", severity: "error", template, args };
+  if (connector === undefined) return { kind: "misconfigured", issues: [issue] };
+  return { kind: "misconfigured", issues: [{ ...issue, place: connector.place, connector: connector.name }] };
+};

@@ -2,31 +2,30 @@ import type * as z from "zod";
 import type { Connector } from "../config/connector.ts";
 import { declarationSchema, type DeclarationInput } from "./declaration.ts";
 import { perform } from "./engine.ts";
-import type { Refusal } from "./grant.ts";
-import { misconfigured } from "./problem.ts";
-import type { Answer, Ask, SourcePorts } from "./source.ts";
-import { variablesOf, type Target, type Variables } from "./variables.ts";
+import { type Refusal, misconfigured } from "./grant.ts";
+import type { SourceResult, SourceQuery, SourcePorts } from "./source.ts";
+import { variablesOf, type TokenTarget, type Variables } from "./request/variables.ts";
 
 /** One row of the registry. */
 export interface SourceRow<S extends z.ZodObject = z.ZodObject> {
   /** What `userAuth.credential` may hold; `source` is the row's name. */
   readonly config: S;
   /** Asks it once. `config` is read through the schema again, so that no caller can pass what it does not allow. */
-  readonly ask: (config: unknown, ask: Ask, ports: SourcePorts) => Promise<Answer>;
+  readonly query: (config: unknown, query: SourceQuery, ports: SourcePorts) => Promise<SourceResult>;
   /** The URLs of everyone who is sent the user's token, for approvals and policies. */
   readonly destinations: (config: unknown, connector: Connector) => readonly string[];
 }
 
 export interface RowParts<S extends z.ZodObject> {
   readonly config: S;
-  readonly ask: (config: z.output<S>, ask: Ask, ports: SourcePorts) => Promise<Answer>;
+  readonly query: (config: z.output<S>, query: SourceQuery, ports: SourcePorts) => Promise<SourceResult>;
   readonly destinations: (config: z.output<S>, connector: Connector) => readonly string[];
 }
 
 /** A source with steps of its own. */
 export const codedSource = <S extends z.ZodObject>(parts: RowParts<S>): SourceRow<S> => ({
   config: parts.config,
-  ask: (config, ask, ports) => parts.ask(parts.config.parse(config), ask, ports),
+  query: (config, query, ports) => parts.query(parts.config.parse(config), query, ports),
   destinations: (config, connector) => parts.destinations(parts.config.parse(config), connector),
 });
 
@@ -35,10 +34,10 @@ export interface DeclaredParts<S extends z.ZodObject> {
   /** Writes the declaration for one entry. A refusal instead says why it cannot be written. */
   readonly declare: (
     config: z.output<S>,
-    ask: Ask,
+    query: SourceQuery,
     ports: SourcePorts,
   ) => DeclarationInput | Refusal | Promise<DeclarationInput | Refusal>;
-  readonly target?: (config: z.output<S>) => Target;
+  readonly target?: (config: z.output<S>) => TokenTarget;
   readonly destinations: (config: z.output<S>, connector: Connector) => readonly string[];
 }
 
@@ -47,27 +46,28 @@ export const declaredSource = <S extends z.ZodObject>(parts: DeclaredParts<S>): 
   codedSource({
     config: parts.config,
     destinations: parts.destinations,
-    ask: async (config, ask, ports) => {
-      const declared = await parts.declare(config, ask, ports);
+    query: async (config, query, ports) => {
+      const declared = await parts.declare(config, query, ports);
       if ("kind" in declared) return { grant: declared, answeredBy: "Lanyard" };
-      return performDeclared(declared, parts.target?.(config) ?? {}, ask, ports);
+      return performDeclared(declared, parts.target?.(config) ?? {}, query, ports);
     },
   });
 
 /** Checks a declaration, whoever wrote it, and asks. */
 export const performDeclared = async (
   declared: DeclarationInput,
-  target: Target,
-  ask: Ask,
+  target: TokenTarget,
+  query: SourceQuery,
   ports: SourcePorts,
   /** What earlier steps of the same source yielded. */
   earlier: Variables = {},
-): Promise<Answer> => {
+): Promise<SourceResult> => {
   const checked = declarationSchema.safeParse(declared);
-  if (checked.success) return perform(checked.data, { ...variablesOf(ask, target), ...earlier }, ask, ports);
+  if (checked.success)
+    return perform(checked.data, { ...variablesOf(query, target), ...earlier }, query, ports);
   const [issue] = checked.error.issues;
   const grant = misconfigured(
-    ask.connector,
+    query.connector,
     "The credential source cannot be used: {0} ({1}).",
     issue?.message ?? "",
     issue?.path.join(".") ?? "",

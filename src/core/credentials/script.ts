@@ -1,12 +1,11 @@
 import type { Secret } from "../secret.ts";
 import type { Connector } from "../config/connector.ts";
-import { oauthErrorRules } from "./commonRules.ts";
+import { oauthErrorRules } from "./reply/commonRules.ts";
 import { ruleSchema } from "./declaration.ts";
-import type { Grant } from "./grant.ts";
+import { type Grant, misconfigured } from "./grant.ts";
 import { readHeaders } from "./headers.ts";
-import { redactor, refusalOf, said, type OutcomeContext } from "./outcome.ts";
-import { misconfigured } from "./problem.ts";
-import { firstMatch } from "./rules.ts";
+import { redactor, refusalOf, said, type OutcomeContext } from "./reply/outcome.ts";
+import { firstMatch } from "./reply/rules.ts";
 import type { ScriptResult } from "./source.ts";
 
 const retryMs = 2_000;

@@ -4,10 +4,10 @@ import type { Ports } from "../ports.ts";
 import type { Trace } from "../trace.ts";
 import type { Secret } from "../secret.ts";
 import type { Grant } from "./grant.ts";
-import type { Keeper } from "./keeper.ts";
+import type { SessionCache } from "./sessionCache.ts";
 
 /** One question to a credential source. */
-export interface Ask {
+export interface SourceQuery {
   readonly connector: Connector;
   readonly session: ActiveSession;
   readonly trace: Trace;
@@ -17,7 +17,7 @@ export interface Ask {
 }
 
 /** A grant and who gave it: a host, or the name of a script. */
-export interface Answer {
+export interface SourceResult {
   readonly grant: Grant;
   readonly answeredBy: string;
 }
@@ -46,13 +46,13 @@ export interface SourcePorts extends Pick<Ports, "clock" | "fetch" | "log"> {
   /** The client key that the settings hold under this name. */
   readonly clientKey?: (name: string) => Promise<ClientKey | undefined>;
   /** Signs requests to the vault for sender-constrained tokens. */
-  readonly signRequest?: (ask: Ask) => SignRequest | undefined;
+  readonly signRequest?: (query: SourceQuery) => SignRequest | undefined;
   /** What sources remember between questions. Without one, nothing is remembered: no deferred answers. */
-  readonly keeper?: Keeper;
+  readonly keeper?: SessionCache;
 }
 
 /** Asks the connector's credential source once. A refused subject token is `signedOut`; the pipeline refreshes and asks again. */
-export type AskSource = (ask: Ask, ports: SourcePorts) => Promise<Answer>;
+export type QuerySource = (query: SourceQuery, ports: SourcePorts) => Promise<SourceResult>;
 
 /** What a team script left behind. */
 export interface ScriptResult {
@@ -62,4 +62,4 @@ export interface ScriptResult {
 }
 
 /** Runs a connector's team script with the user's token, handed over as the entry says, within the signal. */
-export type RunScript = (ask: Ask, command: string) => Promise<ScriptResult>;
+export type RunScript = (query: SourceQuery, command: string) => Promise<ScriptResult>;

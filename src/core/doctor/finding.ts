@@ -45,7 +45,7 @@ export interface Judges {
 }
 
 /** In the order of the checks; findings of one check keep theirs. */
-export const inOrder = (findings: readonly Finding[]): readonly Finding[] =>
+export const findingsInOrder = (findings: readonly Finding[]): readonly Finding[] =>
   checks.flatMap((check) => findings.filter((finding) => finding.check === check));
 
 /** How many there are of each verdict. */

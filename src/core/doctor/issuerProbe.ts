@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
 import { boundedFetch } from "../http.ts";
-import { Discovery, WrongIssuerError } from "../identity/discovery.ts";
+import { Discovery, WrongIssuerError } from "../identity/idp/discovery.ts";
 import { ownErrorIn, statusOf } from "../identity/failures.ts";
 import type { Ports } from "../ports.ts";
 import { withTrace } from "../trace.ts";

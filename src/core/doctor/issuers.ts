@@ -1,8 +1,8 @@
-import type { BoardEntry } from "../connectors/boardEntry.ts";
+import type { BoardEntry } from "../connectors/board/boardEntry.ts";
 
 /** Which issuers the doctor may ask, and which it may not, and why. */
 export interface IssuersHere {
-  readonly ask: readonly string[];
+  readonly probe: readonly string[];
   readonly leave: readonly { readonly issuer: string; readonly why: "unapproved" | "untrusted" }[];
 }
 
@@ -19,9 +19,9 @@ export const issuersHere = (
   const agreed = entries.filter(({ status }) => status.kind !== "unapproved" && status.kind !== "untrusted");
   const known = new Set([...agreed.map(({ connector }) => connector.userAuth.issuer), ...sessions]);
   const all = new Set([...known, ...entries.map(({ connector }) => connector.userAuth.issuer)]);
-  if (!isTrusted) return { ask: [], leave: [...all].map((issuer) => ({ issuer, why: "untrusted" })) };
+  if (!isTrusted) return { probe: [], leave: [...all].map((issuer) => ({ issuer, why: "untrusted" })) };
   return {
-    ask: [...known],
+    probe: [...known],
     leave: [...all].filter((issuer) => !known.has(issuer)).map((issuer) => ({ issuer, why: "unapproved" })),
   };
 };

@@ -1,18 +1,14 @@
 import type { Translate } from "../text.ts";
-import { countsOf, inOrder, type Finding } from "./finding.ts";
+import { countsOf, findingsInOrder, type Finding } from "./finding.ts";
 
 /** Where it was looked from, as `[name, value]`. */
-export type Surroundings = readonly (readonly [string, string])[];
+export type ReportFacts = readonly (readonly [string, string])[];
 
 /** Columns that show beside a side bar. */
 const width = 110;
 
 /** The findings as plain text that a person reads and a ticket can hold. */
-export const reportText = (
-  findings: readonly Finding[],
-  surroundings: Surroundings,
-  t: Translate,
-): string => {
+export const reportText = (findings: readonly Finding[], surroundings: ReportFacts, t: Translate): string => {
   const { failed, warning, ok } = countsOf(findings);
   const head = [
     t("Lanyard doctor. Failed: {0}, warnings: {1}, ok: {2}.", failed, warning, ok),
@@ -26,7 +22,7 @@ export const reportText = (
  * @param columns where lines are broken, if at all
  */
 export const findingsText = (findings: readonly Finding[], columns = Infinity): string =>
-  inOrder(findings)
+  findingsInOrder(findings)
     .map((finding) => linesOf(finding, columns))
     .join("\n");
 

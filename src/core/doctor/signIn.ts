@@ -1,5 +1,5 @@
 import { parseLoopbackRedirect } from "../identity/redirect.ts";
-import { waysFor, type SignInPlace, type SignInWay } from "../identity/receivers.ts";
+import { waysFor, type SignInPlace, type SignInWay } from "../identity/signIn/receivers.ts";
 import type { Translate } from "../text.ts";
 import { hostOf } from "../urls.ts";
 import { judgesOf, type Finding } from "./finding.ts";

@@ -4,7 +4,7 @@ import { plainText } from "../text.ts";
 import { hostOf } from "../urls.ts";
 
 /**
- * What the history tells of. `ask`: somebody wants a credential; `answer`: what the vault said; `handOut`: a credential
+ * What the history tells of. `obtain`: somebody wants a credential; `answer`: what the vault said; `handOut`: a credential
  * left Lanyard; `token`: the person's own access token left it; `refusal`: Lanyard itself said no.
  */
 export const historyKinds = [

@@ -2,7 +2,7 @@ import * as oauth from "openid-client";
 import { LanyardError } from "../errors.ts";
 import { plainText } from "../text.ts";
 import { hostOf } from "../urls.ts";
-import { WrongIssuerError } from "./discovery.ts";
+import { WrongIssuerError } from "./idp/discovery.ts";
 import type { RedirectTaken, SignInFailure, SignInOutcome } from "./session.ts";
 
 export type FailedSignIn = Extract<SignInOutcome, { kind: "failed" }>;

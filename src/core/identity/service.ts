@@ -4,14 +4,14 @@ import { boundedFetch } from "../http.ts";
 import type { Ports } from "../ports.ts";
 import { withTrace } from "../trace.ts";
 import type { SignedOutCause } from "../credentials/grant.ts";
-import { causeOf, SessionChanges } from "./changes.ts";
-import { Discovery } from "./discovery.ts";
+import { causeOf, SessionChanges } from "./sessions/changes.ts";
+import { Discovery } from "./idp/discovery.ts";
 import { failed } from "./failures.ts";
-import { defaultOptions, type IdentityKit, type IdentityOptions } from "./kit.ts";
-import { Proofs } from "./proof.ts";
-import { activeOf, infoOf, sameSecret, type LiveRecord } from "./records.ts";
-import { Refresher } from "./refresh.ts";
-import { revokeTokens } from "./revocation.ts";
+import { defaultOptions, type IdentityContext, type IdentityOptions } from "./context.ts";
+import { Proofs } from "./proofs/proof.ts";
+import { activeOf, infoOf, sameSecret, type LiveRecord } from "./sessions/records.ts";
+import { Refresher } from "./refresh/refresh.ts";
+import { revokeTokens } from "./signOut/revocation.ts";
 import type {
   ActiveSession,
   FreshOptions,
@@ -25,11 +25,11 @@ import type {
   SignInRequest,
   SignOutOutcome,
 } from "./session.ts";
-import { checkSession, type SessionCheck, type SessionHealth } from "./sessionCheck.ts";
-import { SessionStore, type Stored } from "./sessionStore.ts";
-import { signIn } from "./signIn.ts";
-import { signOut } from "./signOut.ts";
-import { VaultProofs } from "./vaultProofs.ts";
+import { checkSession, type SessionCheck, type SessionHealth } from "./offboarding/sessionCheck.ts";
+import { SessionStore, type Stored } from "./sessions/sessionStore.ts";
+import { signIn } from "./signIn/signIn.ts";
+import { signOut } from "./signOut/signOut.ts";
+import { VaultProofs } from "./proofs/vaultProofs.ts";
 import type { SignRequest } from "../credentials/source.ts";
 
 /** The owner of every session, with what the watch and the vaults need of it. */
@@ -54,7 +54,7 @@ export const createIdentityService = (
 type Live = Extract<Stored, { kind: "live" }>;
 
 class Identity implements WholeIdentity {
-  readonly #kit: IdentityKit;
+  readonly #kit: IdentityContext;
   readonly #changes: SessionChanges;
   readonly #proofs = new Proofs();
   readonly #vaultProofs: VaultProofs;

@@ -28,7 +28,7 @@ export interface SessionInfo {
   readonly authTimeSeconds?: number;
 }
 
-/** A session that can be used now. The refresh token is not on it: it never leaves the identity house. */
+/** A session that can be used now. The refresh token is not on it: it never leaves the identity layer. */
 export interface ActiveSession extends SessionInfo {
   readonly accessToken: Secret;
   readonly accessTokenExpiresAtMs?: number;

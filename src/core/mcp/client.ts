@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { CredentialHeaders } from "../credentials/grant.ts";
-import { parseChallenge } from "../credentials/reply.ts";
+import { parseChallenge } from "../credentials/reply/reply.ts";
 import { LanyardError } from "../errors.ts";
 import { boundedFetch, type HttpLimits } from "../http.ts";
 import type { Clock, Fetch } from "../ports.ts";

@@ -1,6 +1,6 @@
 import type { Connector } from "../config/connector.ts";
-import type { Board } from "../connectors/board.ts";
-import type { Pipeline } from "../connectors/pipeline.ts";
+import type { Board } from "../connectors/board/board.ts";
+import type { Pipeline } from "../connectors/pipeline/pipeline.ts";
 import type { CredentialHeaders } from "../credentials/grant.ts";
 import type { Clock, Fetch, Log, LogFields } from "../ports.ts";
 import { startTrace } from "../trace.ts";
@@ -8,7 +8,7 @@ import { McpClient } from "./client.ts";
 import type { TestOutcome, TestReport, TestStep, TimedStep } from "./report.ts";
 
 export interface ConnectorTestParts {
-  readonly pipeline: Pick<Pipeline, "ask">;
+  readonly pipeline: Pick<Pipeline, "obtain">;
   readonly board: Pick<Board, "get" | "tested">;
   readonly fetch: Fetch;
   readonly clock: Clock;
@@ -30,7 +30,8 @@ export const testConnector = async (
   const connector = board.get(connectorId)?.connector;
   if (connector === undefined) return undefined;
   const watch = new Stopwatch(clock);
-  const ask = (): ReturnType<Pipeline["ask"]> => pipeline.ask(connectorId, { asker: "check", signal });
+  const ask = (): ReturnType<Pipeline["obtain"]> =>
+    pipeline.obtain(connectorId, { requester: "check", signal });
   const { grant, evidence } = await watch.time("credential", ask);
   const outcome: TestOutcome =
     grant.kind === "granted"

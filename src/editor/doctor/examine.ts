@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
-import type { Board } from "../../core/connectors/board.ts";
-import { isForbidden } from "../../core/connectors/forbidden.ts";
-import { isIssuerAllowed } from "../../core/connectors/policy.ts";
-import { lastAnswer } from "../../core/connectors/status.ts";
+import type { Board } from "../../core/connectors/board/board.ts";
+import { isForbidden } from "../../core/connectors/permission/forbidden.ts";
+import { isIssuerAllowed } from "../../core/connectors/permission/policy.ts";
+import { lastAnswer } from "../../core/connectors/board/status.ts";
 import { judgeClaudeCode } from "../../core/doctor/claudeCode.ts";
-import { inOrder, judgesOf, type Finding } from "../../core/doctor/finding.ts";
+import { findingsInOrder, judgesOf, type Finding } from "../../core/doctor/finding.ts";
 import {
   judgeAgent,
   judgeCurl,
@@ -29,10 +29,10 @@ import {
 } from "../../ipc/doctor/installation.ts";
 import { lookForClaudeCode, lookForCurl } from "../../ipc/doctor/programs.ts";
 import { canListen } from "../../node/canListen.ts";
-import { policiesHere } from "../policies.ts";
-import { chosenWay, placeOf, uriRedirect } from "../receivers.ts";
-import type { SecretStorage } from "../storage.ts";
-import { redirectHere } from "../settings.ts";
+import { policiesHere } from "../configuration/policies.ts";
+import { chosenWay, placeOf, uriRedirect } from "../identity/receivers.ts";
+import type { SecretStorage } from "../storage/storage.ts";
+import { redirectHere } from "../configuration/settings.ts";
 import { proxyHere } from "./proxyHere.ts";
 
 const t = vscode.l10n.t;
@@ -55,7 +55,7 @@ export const examine = async (parts: ExamineParts, signal: AbortSignal): Promise
     examineMachine(parts, signal),
   ]);
   signal.throwIfAborted();
-  return inOrder([...inWindow, ...onMachine]);
+  return findingsInOrder([...inWindow, ...onMachine]);
 };
 
 /** What only a window can see: the way to the identity providers, sign-in, storage, approvals. */
@@ -70,7 +70,7 @@ export const examineWindow = async (
     probeStorage(storage.bounded),
   ]);
   const where = vscode.env.uiKind === vscode.UIKind.Web ? "browser" : "desktop";
-  return inOrder([
+  return findingsInOrder([
     ...issuers.findings,
     ...judgeProxy(proxyHere(), t),
     ...judgeSignIn({ ...signIn, issuers: issuers.answered }, t),
@@ -116,8 +116,8 @@ const examineIssuers = async (
   const sessions = (await identity.list())
     .map(({ issuer }) => issuer)
     .filter((issuer) => isIssuerAllowed(issuer, policies));
-  const { ask, leave } = issuersHere(board.entries(), sessions, vscode.workspace.isTrusted);
-  const facts = await Promise.all(ask.map((issuer) => probeIssuer(issuer, { fetch, clock }, signal)));
+  const { probe, leave } = issuersHere(board.entries(), sessions, vscode.workspace.isTrusted);
+  const facts = await Promise.all(probe.map((issuer) => probeIssuer(issuer, { fetch, clock }, signal)));
   const findings = [
     ...facts.flatMap((each) => judgeIssuer(each, t)),
     ...leave.map(({ issuer, why }) => issuerNotAsked(issuer, why, t)),

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Status } from "../../core/connectors/status.ts";
+import type { Status } from "../../core/connectors/board/status.ts";
 import type { CommandId } from "../manifestNames.ts";
 
 /** Something that a person can do for one connector. */

@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import type { Connector } from "../../core/config/connector.ts";
-import type { Approvals } from "../../core/connectors/approval.ts";
-import type { Board } from "../../core/connectors/board.ts";
-import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
+import type { Approvals } from "../../core/connectors/permission/approval.ts";
+import type { Board } from "../../core/connectors/board/board.ts";
+import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import { hasCode } from "../../core/errors.ts";
 import type { ConnectorTestParts } from "../../core/mcp/connectorTest.ts";
 import { outcomeSentence, stepsText, type TestReport } from "../../core/mcp/report.ts";
@@ -54,7 +54,7 @@ export class ConnectorTools {
   /** Adds a connector: asked, approved, written, signed in for and tested, in this order. */
   async add(host: Host): Promise<void> {
     const { board, approvals, readFiles } = this.#parts;
-    const { addByQuestions } = await import("./addConnector.ts");
+    const { addByQuestions } = await import("./wizard/addConnector.ts");
     const known = board.entries().map(({ connector }) => connector);
     const added = await addByQuestions(known);
     if (added === undefined) return;

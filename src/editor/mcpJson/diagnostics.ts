@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
-import type { Issue } from "../../core/config/issue.ts";
+import type { Issue } from "../../core/config/issues/issue.ts";
 import { unreadableFile, utf16File } from "../../core/config/parse.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
-import type { ConfigurationFiles, FileText } from "../configurationFiles.ts";
-import { onDidChangePolicies } from "../policies.ts";
-import { issueText } from "../present.ts";
+import type { ConfigurationFiles, FileText } from "../configuration/configurationFiles.ts";
+import { onDidChangePolicies } from "../configuration/policies.ts";
+import { issueText } from "../status/statusLook.ts";
 import { originOf, readingOf } from "./documents.ts";
 
 export const diagnosticSource = "Lanyard";

@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
-import type { Origin } from "../../core/config/connector.ts";
+import type { EntryOrigin } from "../../core/config/connector.ts";
 import type { Env } from "../../core/config/expand.ts";
 import { mentionsLanyard } from "../../core/config/mentions.ts";
 import type { FileReading } from "../../core/config/parse.ts";
-import { forbiddenBy } from "../../core/connectors/policy.ts";
-import { policiesHere } from "../policies.ts";
-import type { ConfigurationFiles } from "../configurationFiles.ts";
-import { readText } from "../configurationReader.ts";
+import { forbiddenBy } from "../../core/connectors/permission/policy.ts";
+import { policiesHere } from "../configuration/policies.ts";
+import type { ConfigurationFiles } from "../configuration/configurationFiles.ts";
+import { readText } from "../configuration/configurationReader.ts";
 
 /** Every document that may be one of the configuration files; `originOf` tells whether it is. */
 export const mcpJsonSelector: vscode.DocumentSelector = [
@@ -19,7 +19,7 @@ export const mcpJsonSelector: vscode.DocumentSelector = [
 export const environment: Env = (name) => process.env[name];
 
 /** Which of this window's configuration files a document shows; undefined for every other document. */
-export const originOf = (files: ConfigurationFiles, uri: vscode.Uri): Origin | undefined =>
+export const originOf = (files: ConfigurationFiles, uri: vscode.Uri): EntryOrigin | undefined =>
   files
     .texts()
     .map(({ origin }) => origin)
@@ -28,7 +28,7 @@ export const originOf = (files: ConfigurationFiles, uri: vscode.Uri): Origin | u
 /** What a text says, and what policies forbid of it. A text that does not mention `userAuth` is none of Lanyard's business. */
 export const readingOf = (
   files: ConfigurationFiles,
-  origin: Origin,
+  origin: EntryOrigin,
   text: string,
 ): FileReading | undefined => {
   if (!mentionsLanyard(text)) return undefined;

@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
 import type { BrokenEntry, Connector } from "../../core/config/connector.ts";
-import type { Place } from "../../core/config/issue.ts";
-import type { Board } from "../../core/connectors/board.ts";
-import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
+import type { Place } from "../../core/config/issues/issue.ts";
+import type { Board } from "../../core/connectors/board/board.ts";
+import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
-import type { ConfigurationFiles } from "../configurationFiles.ts";
-import { detailOf, issueText, lookOf } from "../present.ts";
+import type { ConfigurationFiles } from "../configuration/configurationFiles.ts";
+import { detailOf, issueText, lookOf } from "../status/statusLook.ts";
 import { viewId } from "../manifestNames.ts";
 import { connectorTooltip } from "../tree/tooltip.ts";
 import { actionsFor } from "./actions.ts";

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import type { Board } from "../../core/connectors/board.ts";
+import type { Board } from "../../core/connectors/board/board.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
-import type { ConfigurationFiles } from "../configurationFiles.ts";
+import type { ConfigurationFiles } from "../configuration/configurationFiles.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { mcpJsonSelector } from "./documents.ts";
 import { ConnectorLenses } from "./lenses.ts";

@@ -3,7 +3,7 @@ import { fixTitle, type Fix, type FixEdit } from "../../core/config/edits/fix.ts
 import { fixesFor } from "../../core/config/edits/fixes.ts";
 import { treeOf } from "../../core/config/edits/server.ts";
 import { connectFix } from "../../core/config/edits/token.ts";
-import type { ConfigurationFiles } from "../configurationFiles.ts";
+import type { ConfigurationFiles } from "../configuration/configurationFiles.ts";
 import { diagnosticSource } from "./diagnostics.ts";
 import { originOf } from "./documents.ts";
 

@@ -1,19 +1,19 @@
 import * as vscode from "vscode";
 import type { Connector } from "../../core/config/connector.ts";
-import type { Issue } from "../../core/config/issue.ts";
-import type { Acts } from "../../core/connectors/acts.ts";
-import type { Board } from "../../core/connectors/board.ts";
-import { isForbidden } from "../../core/connectors/forbidden.ts";
+import type { Issue } from "../../core/config/issues/issue.ts";
+import type { UserActions } from "../../core/connectors/wait/userActions.ts";
+import type { Board } from "../../core/connectors/board/board.ts";
+import { isForbidden } from "../../core/connectors/permission/forbidden.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { SessionInfo } from "../../core/identity/session.ts";
 import { plainText } from "../../core/text.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
-import { lookOf, lookOfKind, needText, timeLeft, waitingLook } from "../present.ts";
+import { lookOf, lookOfKind, needText, timeLeft, waitingLook } from "../status/statusLook.ts";
 import { viewId } from "../manifestNames.ts";
-import { Soon } from "../soon.ts";
+import { Throttle } from "../throttle.ts";
 import { filterBy } from "./filter.ts";
 import { folderNameOf } from "./folders.ts";
-import { forestOf, noForest, redrawOf, top, type Forest } from "./forest.ts";
+import { rowModelOf, noRows, redrawOf, top, type RowModel } from "./rowModel.ts";
 import type { Grouping } from "./grouping.ts";
 import { itemOf, tooltipOf } from "./items.ts";
 import { nodesOf, type Node, type RowHandle } from "./nodes.ts";
@@ -38,9 +38,9 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   readonly #filtered = this.#owned.add(new vscode.EventEmitter<boolean>());
   readonly #view: vscode.TreeView<RowHandle>;
   #board: Board | undefined;
-  #acts: Acts | undefined;
+  #acts: UserActions | undefined;
   /** The rows as they were drawn last. */
-  #forest: Forest = noForest;
+  #forest: RowModel = noRows;
   /** One object a row for as long as it shows: the editor knows a row by it. */
   readonly #handles = new Map<string, RowHandle>();
   readonly #items = new WeakMap<Node, vscode.TreeItem>();
@@ -50,7 +50,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   #sessions: readonly SessionInfo[] = [];
   #fileIssues: readonly Issue[] = [];
   #mcpNotice: McpNotice | undefined;
-  readonly #soon = this.#owned.add(new Soon(() => this.#draw(), togetherMs));
+  readonly #soon = this.#owned.add(new Throttle(() => this.#draw(), togetherMs));
   readonly onDidChangeTreeData = this.#changed.event;
   /** Whether a filter is on. */
   readonly onDidChangeFilter = this.#filtered.event;
@@ -62,12 +62,12 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
     this.#owned.add(this.#view.onDidChangeVisibility(() => this.#count()));
   }
 
-  show(board: Board, acts: Acts): void {
+  show(board: Board, acts: UserActions): void {
     this.#board = board;
     this.#acts = acts;
-    this.#owned.add(board.onDidChange(() => this.#soon.ask()));
-    this.#owned.add(acts.onDidChange(() => this.#soon.ask()));
-    this.#soon.ask();
+    this.#owned.add(board.onDidChange(() => this.#soon.request()));
+    this.#owned.add(acts.onDidChange(() => this.#soon.request()));
+    this.#soon.request();
   }
 
   /** Whether the person can see the rows. */
@@ -77,17 +77,17 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
 
   setSessions(sessions: readonly SessionInfo[]): void {
     this.#sessions = sessions;
-    this.#soon.ask();
+    this.#soon.request();
   }
 
   setFileIssues(issues: readonly Issue[]): void {
     this.#fileIssues = issues;
-    this.#soon.ask();
+    this.#soon.request();
   }
 
   setMcpNotice(notice: McpNotice | undefined): void {
     this.#mcpNotice = notice;
-    this.#soon.ask();
+    this.#soon.request();
   }
 
   /** What the person chose; else by folder where there are several, and not at all where there is one. */
@@ -98,7 +98,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   /** `undefined` leaves it to the view. */
   setGrouping(grouping: Grouping | undefined): void {
     this.#grouping = grouping;
-    this.#soon.ask();
+    this.#soon.request();
   }
 
   /** The words that every connector that shows has; empty when all show. */
@@ -109,7 +109,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   setFilter(text: string): void {
     this.#filter = text.trim();
     this.#filtered.fire(this.#filter !== "");
-    this.#soon.ask();
+    this.#soon.request();
   }
 
   /** The connectors of trusted folders that the person approved. */
@@ -173,7 +173,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       actOf: (id) => this.#acts?.of(id),
     });
     const filter = filterBy(this.#filter, (kind) => lookOfKind(kind).label);
-    this.#forest = forestOf(nodes, { grouping: this.grouping, filter }, before);
+    this.#forest = rowModelOf(nodes, { grouping: this.grouping, filter }, before);
     const redraw = redrawOf(before, this.#forest);
     if (redraw.kind === "all") this.#changed.fire(undefined);
     else if (redraw.ids.length > 0) this.#changed.fire(redraw.ids.map((id) => this.#handle(id)));

@@ -1,4 +1,4 @@
-import type { StatusKind } from "../../core/connectors/status.ts";
+import type { StatusKind } from "../../core/connectors/board/status.ts";
 import { hostOf } from "../../core/urls.ts";
 import { brokenKind, type Node } from "./nodes.ts";
 

@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
-import type { Origin } from "../../core/config/connector.ts";
+import type { EntryOrigin } from "../../core/config/connector.ts";
 import { plainText } from "../../core/text.ts";
 
 /** The folder that an entry is of, as the explorer calls it; with its path where two are called alike. */
-export const folderNameOf = (origin: Origin): string => {
+export const folderNameOf = (origin: EntryOrigin): string => {
   if (origin.kind === "user") return vscode.l10n.t("Your Claude configuration");
   if (origin.kind === "managed") return vscode.l10n.t("Your organization's servers");
   const folders = vscode.workspace.workspaceFolders ?? [];

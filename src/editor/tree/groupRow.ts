@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
-import { iconOf, lookOfKind } from "../present.ts";
+import { iconOf, lookOfKind } from "../status/statusLook.ts";
 import type { Group } from "./grouping.ts";
 
 const t = vscode.l10n.t;

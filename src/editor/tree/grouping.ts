@@ -1,4 +1,4 @@
-import type { Status, StatusKind } from "../../core/connectors/status.ts";
+import type { Status, StatusKind } from "../../core/connectors/board/status.ts";
 import { brokenKind, type Node } from "./nodes.ts";
 
 /** What the view's rows are grouped by. */
@@ -73,7 +73,7 @@ const statusOrder: readonly GroupedStatus[] = [
 ];
 
 /** Groups in the order in which they are shown; those without an order of their own stay as they came. */
-export const inOrder = (groups: readonly Group[]): readonly Group[] =>
+export const groupsInOrder = (groups: readonly Group[]): readonly Group[] =>
   groups.toSorted((a, b) => rank(a) - rank(b));
 
 const rank = (group: Group): number => {

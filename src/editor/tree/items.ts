@@ -1,13 +1,21 @@
 import * as vscode from "vscode";
-import type { ActKind } from "../../core/connectors/acts.ts";
-import { exposureOf, worstCaseSentence, worstOf } from "../../core/connectors/exposure.ts";
-import { hasEvidence } from "../../core/connectors/status.ts";
+import type { UserActionKind } from "../../core/connectors/wait/userActions.ts";
+import { exposureOf, worstCaseSentence, worstOf } from "../../core/connectors/wording/exposure.ts";
+import { hasEvidence } from "../../core/connectors/board/status.ts";
 import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
-import { clockTime, detailOf, iconOf, issueText, lookOf, timeLeft, waitingLook } from "../present.ts";
+import {
+  clockTime,
+  detailOf,
+  iconOf,
+  issueText,
+  lookOf,
+  timeLeft,
+  waitingLook,
+} from "../status/statusLook.ts";
 import { mcpNoticeRow, mcpNoticeTooltip } from "../vscodeMcp/notice.ts";
 import { groupRow, groupTooltip } from "./groupRow.ts";
-import { brokenKind, idOf, type Node } from "./nodes.ts";
+import { brokenKind, nodeIdOf, type Node } from "./nodes.ts";
 import { connectorTooltip, untilClock } from "./tooltip.ts";
 
 const t = vscode.l10n.t;
@@ -29,7 +37,7 @@ export const itemOf = (node: Node, nowMs: number): vscode.TreeItem => {
   const { label, description, icon, contextValue, spoken } = rowOf(node, nowMs);
   const item = new vscode.TreeItem(label);
   if (node.kind === "group") item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
-  item.id = idOf(node);
+  item.id = nodeIdOf(node);
   item.description = description;
   item.iconPath = icon;
   item.contextValue = contextValue;
@@ -115,7 +123,7 @@ const connectorRow = ({ entry, folder }: ConnectorNode, nowMs: number): Row => {
 };
 
 /** A countdown that is read out every second would say nothing else: a screen reader hears when it ends. */
-const waitingRow = ({ entry, folder }: ConnectorNode, act: ActKind, nowMs: number): Row => {
+const waitingRow = ({ entry, folder }: ConnectorNode, act: UserActionKind, nowMs: number): Row => {
   const { connector, status } = entry;
   const { text, icon, untilMs } = waitingLook(status, act);
   const counted = untilMs === undefined ? [] : [timeLeft(untilMs, nowMs)];

@@ -1,9 +1,9 @@
-import type { BrokenEntry, Origin } from "../../core/config/connector.ts";
-import type { Issue } from "../../core/config/issue.ts";
-import type { ActKind } from "../../core/connectors/acts.ts";
-import type { Board } from "../../core/connectors/board.ts";
-import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
-import { isForbidden } from "../../core/connectors/forbidden.ts";
+import type { BrokenEntry, EntryOrigin } from "../../core/config/connector.ts";
+import type { Issue } from "../../core/config/issues/issue.ts";
+import type { UserActionKind } from "../../core/connectors/wait/userActions.ts";
+import type { Board } from "../../core/connectors/board/board.ts";
+import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
+import { isForbidden } from "../../core/connectors/permission/forbidden.ts";
 import { needsOf, serves } from "../../core/identity/needs.ts";
 import type { SessionInfo, SessionNeed } from "../../core/identity/session.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
@@ -21,7 +21,7 @@ export type Node =
   | {
       readonly kind: "connector";
       readonly entry: BoardEntry;
-      readonly act?: ActKind;
+      readonly act?: UserActionKind;
       readonly folder?: string;
     }
   | { readonly kind: "broken"; readonly entry: BrokenEntry; readonly folder?: string }
@@ -43,9 +43,9 @@ export interface Rows {
   readonly fileIssues: readonly Issue[];
   readonly mcpNotice: McpNotice | undefined;
   /** What is under way for a connector. */
-  readonly actOf: (connectorId: string) => ActKind | undefined;
+  readonly actOf: (connectorId: string) => UserActionKind | undefined;
   /** The folder that an entry is of, as a person calls it. */
-  readonly folderNameOf: (origin: Origin) => string;
+  readonly folderNameOf: (origin: EntryOrigin) => string;
 }
 
 /** What a broken entry counts as: somebody forbids it, or somebody has to mend it. */
@@ -84,8 +84,11 @@ const issuedFor = (session: SessionInfo, entries: readonly BoardEntry[]): readon
   );
 
 /** Names folders only where there are several of them. */
-const folderNames = ({ board, folderNameOf }: Rows): ((origin: Origin) => { readonly folder?: string }) => {
-  const files = new Map<string, Origin>();
+const folderNames = ({
+  board,
+  folderNameOf,
+}: Rows): ((origin: EntryOrigin) => { readonly folder?: string }) => {
+  const files = new Map<string, EntryOrigin>();
   for (const { connector } of board.entries()) files.set(connector.origin.file, connector.origin);
   for (const { origin } of board.broken()) files.set(origin.file, origin);
   const names = new Map([...files].map(([file, origin]) => [file, folderNameOf(origin)]));
@@ -94,7 +97,7 @@ const folderNames = ({ board, folderNameOf }: Rows): ((origin: Origin) => { read
 };
 
 /** Stable over refreshes, so that selection and expansion stay where they are. */
-export const idOf = (node: Node): string => {
+export const nodeIdOf = (node: Node): string => {
   switch (node.kind) {
     case "account":
       return `account:${node.session.id}`;

@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
-import type { BoardEntry } from "../../core/connectors/boardEntry.ts";
-import { lastCredentialSentence, type Lasting } from "../../core/connectors/exposure.ts";
+import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
+import { lastCredentialSentence, type Lasting } from "../../core/connectors/wording/exposure.ts";
 import { sentenceFor } from "../../core/connectors/sentences.ts";
-import { hasEvidence, type Status } from "../../core/connectors/status.ts";
+import { hasEvidence, type Status } from "../../core/connectors/board/status.ts";
 import { outcomeSentence, stepsText } from "../../core/mcp/report.ts";
 import { plainText } from "../../core/text.ts";
-import { clockTime, lookOf } from "../present.ts";
+import { clockTime, lookOf } from "../status/statusLook.ts";
 
 const t = vscode.l10n.t;
 

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Offer } from "../../core/mcp/editorClient/offers.ts";
+import type { ServerOffer } from "../../core/mcp/editorClient/offers.ts";
 import { runOneTwin, runsTwins } from "./settings.ts";
 
 const t = vscode.l10n.t;
@@ -15,7 +15,7 @@ const listServers = "workbench.mcp.listServer";
  * @returns whether they went through all of it.
  */
 export const chooseOurs = async (
-  twins: readonly Offer[],
+  twins: readonly ServerOffer[],
   extensionId: string,
   offered: Promise<void>,
 ): Promise<boolean> => {
@@ -33,7 +33,7 @@ export const chooseOurs = async (
   return true;
 };
 
-const agrees = async (twins: readonly Offer[]): Promise<boolean> => {
+const agrees = async (twins: readonly ServerOffer[]): Promise<boolean> => {
   const go = t("Go On");
   const steps = t(
     'VS Code now shows its own menu for each of: {0}. Choose "Enable Server (Workspace)" there. It then uses Lanyard\'s server, and disables the one of the same name that it read from .mcp.json, in this workspace.',

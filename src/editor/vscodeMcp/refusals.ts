@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { settingHere } from "../settings.ts";
+import { settingHere } from "../configuration/settings.ts";
 import { viewId } from "../manifestNames.ts";
 
 /**

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { closedBy, type AccessSettings, type Closed } from "../../core/mcp/editorClient/access.ts";
-import { settingHere } from "../settings.ts";
+import { settingHere } from "../configuration/settings.ts";
 
 const collisions = "chat.mcp.collisionBehavior";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Offer } from "../../core/mcp/editorClient/offers.ts";
+import type { ServerOffer } from "../../core/mcp/editorClient/offers.ts";
 import type { MemoryPort } from "../../core/ports.ts";
 
 const memoryKey = "lanyard.vscodeMcpSettled.v1";
@@ -24,12 +24,12 @@ export class Settled {
   }
 
   /** Those that the person was not led to yet. */
-  openOf(offers: readonly Offer[]): readonly Offer[] {
+  openOf(offers: readonly ServerOffer[]): readonly ServerOffer[] {
     const { labels } = this.#read();
     return offers.filter(({ label }) => !labels.includes(label));
   }
 
-  async add(offers: readonly Offer[]): Promise<void> {
+  async add(offers: readonly ServerOffer[]): Promise<void> {
     const { silent, labels } = this.#read();
     await this.#write({ silent, labels: [...new Set([...labels, ...offers.map(({ label }) => label)])] });
   }

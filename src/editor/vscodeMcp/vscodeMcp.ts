@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
 import { sleep } from "../../core/abort.ts";
-import type { Board } from "../../core/connectors/board.ts";
-import type { Waits } from "../../core/connectors/waits.ts";
+import type { Board } from "../../core/connectors/board/board.ts";
+import type { WaitRegistry } from "../../core/connectors/wait/waitRegistry.ts";
 import type { CredentialHeaders } from "../../core/credentials/grant.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { IdentityService } from "../../core/identity/session.ts";
 import { refusedOf } from "../../core/mcp/editorClient/access.ts";
-import type { Breadth, Offer } from "../../core/mcp/editorClient/offers.ts";
+import type { Breadth, ServerOffer } from "../../core/mcp/editorClient/offers.ts";
 import { EditorServers, type Terms } from "../../core/mcp/editorClient/servers.ts";
 import { twinsOf } from "../../core/mcp/editorClient/twins.ts";
 import type { Clock, MemoryPort } from "../../core/ports.ts";
@@ -25,7 +25,7 @@ const settleMs = 100;
 
 export interface VscodeMcpParts {
   readonly board: Board;
-  readonly waits: Waits;
+  readonly waits: WaitRegistry;
   readonly identity: IdentityService;
   readonly clock: Clock;
   readonly extensionId: string;
@@ -151,7 +151,7 @@ export class VscodeMcp implements McpSource, Disposable {
     this.#say();
   }
 
-  #twins(): readonly Offer[] {
+  #twins(): readonly ServerOffer[] {
     return twinsOf(this.#servers.offers(), vscode.version, foldersHere());
   }
 

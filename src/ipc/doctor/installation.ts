@@ -8,8 +8,8 @@ import {
   type LauncherFacts,
 } from "../../core/doctor/helper.ts";
 import { callAgent } from "../client.ts";
-import { endpointFileOf, readEndpoint, runDirectoryOf } from "../endpointFile.ts";
-import { readIntroduction } from "../replies.ts";
+import { endpointFileOf, readEndpoint, runDirectoryOf } from "../endpoint/endpointFile.ts";
+import { readIntroduction } from "../api/replies.ts";
 import { paths, protocolVersion } from "../wire.ts";
 import { isExecutable } from "./programs.ts";
 

@@ -33,7 +33,7 @@ const findOnPath = async (
 };
 
 /** What programs are asked with, and how long they may take. */
-export interface Asking {
+export interface ProgramLookup {
   readonly variables: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
@@ -45,7 +45,7 @@ const longestAnswer = 16 * 1024;
 /** What a program prints for `--version`, from the person's home folder: no project's files play a part. */
 const printedVersion = (
   file: string,
-  { variables, timeoutMs, signal }: Asking,
+  { variables, timeoutMs, signal }: ProgramLookup,
 ): Promise<string | undefined> =>
   new Promise((resolve) => {
     const options = {
@@ -70,7 +70,7 @@ const printedVersion = (
 
 const pathOf = (variables: NodeJS.ProcessEnv): string => variables["PATH"] ?? variables["Path"] ?? "";
 
-export const lookForCurl = async (asking: Asking): Promise<CurlFacts> => {
+export const lookForCurl = async (asking: ProgramLookup): Promise<CurlFacts> => {
   const platform = asking.platform ?? process.platform;
   if (platform === "win32") return { needed: false };
   const file = await findOnPath("curl", pathOf(asking.variables), platform);
@@ -79,7 +79,7 @@ export const lookForCurl = async (asking: Asking): Promise<CurlFacts> => {
   return { needed: true, file, ...(version === undefined ? {} : { version }) };
 };
 
-export const lookForClaudeCode = async (asking: Asking): Promise<ClaudeCodeFacts> => {
+export const lookForClaudeCode = async (asking: ProgramLookup): Promise<ClaudeCodeFacts> => {
   const file = await findOnPath("claude", pathOf(asking.variables), asking.platform ?? process.platform);
   if (file === undefined) return { kind: "notFound" };
   const version = claudeCodeVersionIn((await printedVersion(file, asking)) ?? "");

@@ -1,11 +1,11 @@
 import { depthFor, nearestTo } from "../../core/config/precedence.ts";
-import { sameUrl } from "../../core/connectors/nearest.ts";
-import type { Row } from "./messages.ts";
+import { sameUrl } from "../../core/connectors/board/lookup.ts";
+import type { ConnectorRow } from "./messages.ts";
 
 /** A connector and the window that has it. */
-export type Placed = Row & { readonly window: string };
+export type PlacedRow = ConnectorRow & { readonly window: string };
 
-export interface Wanted {
+export interface WantedConnector {
   readonly server: string;
   readonly url: string;
   readonly cwd: string;
@@ -23,7 +23,7 @@ export type Located =
  * several windows show the same entry, the one in which the person is acting on it, then one where it is approved,
  * then `own`, then the first.
  */
-export const locate = (rows: readonly Placed[], wanted: Wanted, own: string): Located => {
+export const locate = (rows: readonly PlacedRow[], wanted: WantedConnector, own: string): Located => {
   const named = rows.filter(({ name }) => name === wanted.server);
   const whole = named.filter(({ standing }) => standing !== "broken");
   const nearest = nearestTo(wanted.cwd, whole.length > 0 ? whole : named, (row) => row);
@@ -37,7 +37,7 @@ export const locate = (rows: readonly Placed[], wanted: Wanted, own: string): Lo
   return { kind: "window", window: best.window, isSure };
 };
 
-const rank = (row: Placed, own: string): number =>
+const rank = (row: PlacedRow, own: string): number =>
   (row.acting ? 4 : 0) + (row.standing === "approved" ? 2 : 0) + (row.window === own ? 1 : 0);
 
 export type IssuerLocated =
@@ -46,7 +46,7 @@ export type IssuerLocated =
   | { readonly kind: "unknown" };
 
 /** The window that knows a sign-in: of the issuer that is named, or of the only one that approved connectors have. */
-export const locateIssuer = (rows: readonly Placed[], issuer: string, own: string): IssuerLocated => {
+export const locateIssuer = (rows: readonly PlacedRow[], issuer: string, own: string): IssuerLocated => {
   const usable = rows.filter(
     (row) => row.standing === "approved" && (issuer === "" || row.issuer === issuer),
   );
@@ -56,3 +56,35 @@ export const locateIssuer = (rows: readonly Placed[], issuer: string, own: strin
   if (best === undefined) return { kind: "unknown" };
   return { kind: "window", window: best.window, issuer: best.issuer };
 };
+
+/** Windows that have just gone, and what they had: a window that reloads is back within seconds. */
+export class RecentlyClosedWindows {
+  readonly #keepMs: number;
+  readonly #windows = new Map<string, { readonly rows: readonly ConnectorRow[]; readonly wentMs: number }>();
+
+  /** @param keepMs how long a window may take to come back */
+  constructor(keepMs: number) {
+    this.#keepMs = keepMs;
+  }
+
+  add(window: string, rows: readonly ConnectorRow[]): void {
+    this.#windows.set(window, { rows, wentMs: performance.now() });
+  }
+
+  /** Milliseconds for which this window may still come back; 0 for any other. */
+  leftMs(window: string): number {
+    const known = this.#windows.get(window);
+    return known === undefined ? 0 : Math.max(0, known.wentMs + this.#keepMs - performance.now());
+  }
+
+  /** What is still missed: an entry that another window shows is not. */
+  rows(present: readonly ConnectorRow[]): readonly PlacedRow[] {
+    for (const window of [...this.#windows.keys()]) {
+      if (this.leftMs(window) === 0) this.#windows.delete(window);
+    }
+    const there = new Set(present.map(({ id }) => id));
+    return [...this.#windows].flatMap(([window, { rows }]) =>
+      rows.filter(({ id }) => !there.has(id)).map((row) => ({ ...row, window })),
+    );
+  }
+}

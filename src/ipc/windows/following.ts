@@ -2,7 +2,7 @@ import { request as httpRequest } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Disposable } from "../../core/disposable.ts";
 import type { Clock } from "../../core/ports.ts";
-import type { EndpointRecord } from "../endpointFile.ts";
+import type { EndpointRecord } from "../endpoint/endpointFile.ts";
 import { agentUrl, paths, windowsUpgrade } from "../wire.ts";
 import { Channel } from "./channel.ts";
 import type { Message } from "./messages.ts";

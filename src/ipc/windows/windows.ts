@@ -1,21 +1,19 @@
 import type { Duplex } from "node:stream";
-import type { Board } from "../../core/connectors/board.ts";
+import type { Board } from "../../core/connectors/board/board.ts";
 import { DisposableStore } from "../../core/disposable.ts";
 import { Emitter } from "../../core/emitter.ts";
 import type { Clock, Log } from "../../core/ports.ts";
 import { probeEndpoint } from "../client.ts";
-import type { Endpoint } from "../endpoint.ts";
-import type { EndpointRecord } from "../endpointFile.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { EndpointRecord } from "../endpoint/endpointFile.ts";
 import { protocolVersion } from "../wire.ts";
-import { Departed } from "./departed.ts";
-import type { Placed } from "./directory.ts";
-import { Membership, type Rank } from "./membership.ts";
-import type { Message, News, Row } from "./messages.ts";
-import type { Passable } from "./passOn.ts";
-import { Registry } from "./registry.ts";
-import { areAsBefore, rowsOf, type Acting } from "./rows.ts";
-import { Ways, type Passing, type Way } from "./ways.ts";
-import { idOf } from "./windowId.ts";
+import { RecentlyClosedWindows, type PlacedRow } from "./directory.ts";
+import { Election, type Role } from "./election.ts";
+import { type Message, type News, type ConnectorRow, windowIdOf } from "./messages.ts";
+import type { Forwardable } from "./forward.ts";
+import { Followers } from "./followers.ts";
+import { areAsBefore, rowsOf, type ActiveConnectors } from "./rows.ts";
+import { RequestRouter, type RoutedRequest, type Routed } from "./requestRouter.ts";
 
 export interface WindowLimits {
   /** How often a leader shows that it lives. */
@@ -45,7 +43,7 @@ export interface WindowsParts {
   readonly home: string;
   readonly endpoint: Endpoint;
   readonly board: Pick<Board, "entries" | "get" | "broken" | "onDidChange">;
-  readonly acting?: Acting;
+  readonly acting?: ActiveConnectors;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<WindowLimits>;
@@ -57,10 +55,10 @@ export class Windows {
   readonly #parts: WindowsParts;
   readonly #limits: WindowLimits;
   readonly #owned = new DisposableStore();
-  readonly #registry: Registry;
-  readonly #membership: Membership;
-  readonly #ways: Ways;
-  readonly #departed: Departed;
+  readonly #followers: Followers;
+  readonly #election: Election;
+  readonly #router: RequestRouter;
+  readonly #recentlyClosed: RecentlyClosedWindows;
   readonly #news = new Emitter<News>();
   readonly #changed = new Emitter<undefined>();
   /** What was to be told while there was nobody to tell. */
@@ -68,10 +66,10 @@ export class Windows {
   #greeting: () => readonly News[] = () => [];
   /** The windows that are expected back after a change of leaders. */
   #expected: ReadonlySet<string> = new Set();
-  #rows: readonly Row[];
-  #rowsById: ReadonlyMap<string, Row>;
+  #rows: readonly ConnectorRow[];
+  #rowsById: ReadonlyMap<string, ConnectorRow>;
   /** What the leader had that this window follows. */
-  #leaders: { readonly id: string; readonly rows: readonly Row[] } | undefined;
+  #leaders: { readonly id: string; readonly rows: readonly ConnectorRow[] } | undefined;
 
   /** What another window tells. */
   readonly onNews = this.#news.event;
@@ -83,31 +81,31 @@ export class Windows {
     const { home, endpoint, board, acting, clock, log } = parts;
     this.#parts = parts;
     this.#limits = { ...defaultWindowLimits, ...parts.limits };
-    this.id = idOf(endpoint.record);
+    this.id = windowIdOf(endpoint.record);
     this.#rows = rowsOf(board, acting);
     this.#rowsById = byId(this.#rows);
-    this.#departed = new Departed(this.#limits.reloadMs);
-    this.#registry = new Registry({
+    this.#recentlyClosed = new RecentlyClosedWindows(this.#limits.reloadMs);
+    this.#followers = new Followers({
       ...{ own: this.id, clock, log, beatMs: this.#limits.beatMs, ownRows: () => this.#rows },
-      onWent: (id, rows) => this.#departed.add(id, rows),
+      onWent: (id, rows) => this.#recentlyClosed.add(id, rows),
       onNews: (news) => this.#news.fire(news),
       greeting: () => this.#greeting(),
     });
-    this.#membership = new Membership({
+    this.#election = new Election({
       ...{ home, endpoint, clock, log, silenceMs: this.#limits.silenceMs },
       ping: async (leader) => (await probeEndpoint(leader, this.#limits.pingMs)) === "live",
       hello: () => this.#hello(),
       onMessage: (message) => this.#hear(message),
-      onDeposed: () => this.#registry.dismiss(),
+      onStepDown: () => this.#followers.dismiss(),
     });
-    this.#ways = new Ways({
+    this.#router = new RequestRouter({
       ...{ home, own: this.id, ownRows: () => this.#rows, clock, returnMs: this.#limits.returnMs },
-      ...{ membership: this.#membership, registry: this.#registry, departed: this.#departed },
+      ...{ election: this.#election, followers: this.#followers, recentlyClosed: this.#recentlyClosed },
       expected: () => this.#expected,
     });
-    this.#owned.add(this.#membership.onDidChange((rank) => this.#onRank(rank)));
-    this.#owned.add(this.#membership.onDidChange(() => this.#changed.fire(undefined)));
-    this.#owned.add(this.#registry.onDidChange(() => this.#changed.fire(undefined)));
+    this.#owned.add(this.#election.onDidChange((role) => this.#onRole(role)));
+    this.#owned.add(this.#election.onDidChange(() => this.#changed.fire(undefined)));
+    this.#owned.add(this.#followers.onDidChange(() => this.#changed.fire(undefined)));
     this.#owned.add(
       board.onDidChange((ids) => {
         if (!areAsBefore(ids, this.#rowsById, board, acting)) this.#lookAtRows();
@@ -116,32 +114,32 @@ export class Windows {
     if (acting !== undefined) this.#owned.add(acting.onDidChange(() => this.#lookAtRows()));
   }
 
-  get rank(): Rank {
-    return this.#membership.rank;
+  get role(): Role {
+    return this.#election.role;
   }
 
   get isLeading(): boolean {
-    return this.rank.kind === "leading";
+    return this.role.kind === "leading";
   }
 
   /** The endpoints of the windows that follow this one. */
   get others(): readonly EndpointRecord[] {
-    return this.#registry.ids.flatMap((id) => this.#registry.recordOf(id) ?? []);
+    return this.#followers.ids.flatMap((id) => this.#followers.recordOf(id) ?? []);
   }
 
   /** The connectors of this window, and of those that follow it. */
-  rows(): readonly Placed[] {
-    return this.#ways.rows();
+  rows(): readonly PlacedRow[] {
+    return this.#router.rows();
   }
 
   /** Takes over a connection that another window registers by. */
   admit(connection: Duplex): void {
-    this.#registry.admit(connection);
+    this.#followers.admit(connection);
   }
 
   /** @throws LanyardError `endpointUnsafe` when others can reach the place. */
   start(): Promise<void> {
-    return this.#membership.start();
+    return this.#election.start();
   }
 
   /** Sets what a window that has just come is told. */
@@ -151,39 +149,43 @@ export class Windows {
 
   /** Tells every other window. */
   tell(news: News): void {
-    const { rank } = this;
-    if (rank.kind === "leading") this.#registry.tell(news);
-    if (rank.kind === "following") rank.send({ kind: "news", news });
-    if (rank.kind === "claiming") this.#untold = [...this.#untold, news];
+    const { role } = this;
+    if (role.kind === "leading") this.#followers.tell(news);
+    if (role.kind === "following") role.send({ kind: "news", news });
+    if (role.kind === "claiming") this.#untold = [...this.#untold, news];
   }
 
   /**
    * Another window takes this one's place first, if there is one; what it is still asked meanwhile it passes on.
    * @returns whether another leads.
    */
-  async resign(): Promise<boolean> {
+  async stepDown(): Promise<boolean> {
     const hasHeirs = this.isLeading && this.others.length > 0;
-    this.#membership.resign();
-    this.#registry.leave();
-    return this.#ways.isSucceededWithin(hasHeirs ? this.#limits.handoverMs : 0);
+    this.#election.stepDown();
+    this.#followers.leave();
+    return this.#router.isSucceededWithin(hasHeirs ? this.#limits.handoverMs : 0);
   }
 
   async stop(): Promise<void> {
-    await this.#membership.stop();
-    this.#registry.dismiss();
+    await this.#election.stop();
+    this.#followers.dismiss();
     this.#owned.dispose();
     this.#news.dispose();
     this.#changed.dispose();
   }
 
   /** The reply of the window that has what is asked for; "here" when that is this one, or when none has it. */
-  pass<P extends Passable, R>(passing: Passing<P, R>, leftMs: number, signal: AbortSignal): Promise<Way<R>> {
-    return this.#ways.pass(passing, leftMs, signal);
+  route<P extends Forwardable, R>(
+    passing: RoutedRequest<P, R>,
+    leftMs: number,
+    signal: AbortSignal,
+  ): Promise<Routed<R>> {
+    return this.#router.route(passing, leftMs, signal);
   }
 
   /** The window with this id, if it is another and its endpoint is known here. */
   recordOf(id: string): EndpointRecord | undefined {
-    return this.#registry.recordOf(id);
+    return this.#followers.recordOf(id);
   }
 
   #hello(): Message {
@@ -201,15 +203,15 @@ export class Windows {
     }
   }
 
-  #onRank(rank: Rank): void {
-    if (rank.kind !== "leading" && rank.kind !== "following") return;
-    if (rank.kind === "leading" && this.#leaders !== undefined) {
-      this.#departed.add(this.#leaders.id, this.#leaders.rows);
+  #onRole(role: Role): void {
+    if (role.kind !== "leading" && role.kind !== "following") return;
+    if (role.kind === "leading" && this.#leaders !== undefined) {
+      this.#recentlyClosed.add(this.#leaders.id, this.#leaders.rows);
       this.#leaders = undefined;
     }
     const untold = this.#untold;
     this.#untold = [];
-    if (rank.kind === "following") for (const news of this.#greeting()) this.tell(news);
+    if (role.kind === "following") for (const news of this.#greeting()) this.tell(news);
     for (const news of untold) this.tell(news);
   }
 
@@ -218,9 +220,10 @@ export class Windows {
     if (JSON.stringify(rows) === JSON.stringify(this.#rows)) return;
     this.#rows = rows;
     this.#rowsById = byId(rows);
-    if (this.rank.kind === "following") this.rank.send({ kind: "rows", rows: [...rows] });
-    if (this.isLeading) this.#registry.tellRoster();
+    if (this.role.kind === "following") this.role.send({ kind: "rows", rows: [...rows] });
+    if (this.isLeading) this.#followers.tellRoster();
   }
 }
 
-const byId = (rows: readonly Row[]): ReadonlyMap<string, Row> => new Map(rows.map((row) => [row.id, row]));
+const byId = (rows: readonly ConnectorRow[]): ReadonlyMap<string, ConnectorRow> =>
+  new Map(rows.map((row) => [row.id, row]));

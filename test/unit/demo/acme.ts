@@ -1,7 +1,7 @@
 import * as oauth from "openid-client";
 import { z } from "zod";
 import { approvalView, type ApprovalView } from "../../../demo/admin/schema.ts";
-import { type Demo, type DemoOptions, startDemo } from "../../../demo/demo.ts";
+import { type Acme, type AcmeOptions, startAcme } from "../../../demo/demo.ts";
 import { Browserless, signInOverHttp } from "../../support/browserless.ts";
 
 /** A client that has signed in at the demo company. */
@@ -13,7 +13,7 @@ export interface SignedIn {
 
 export const redirectUri = "http://127.0.0.1:49321/callback";
 
-export const discover = async (demo: Demo): Promise<oauth.Configuration> =>
+export const discover = async (demo: Acme): Promise<oauth.Configuration> =>
   // The demo is on loopback, where plain http is what RFC 8252 expects.
   oauth.discovery(new URL(demo.idp), "lanyard", undefined, oauth.None(), {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated to stand out, not to go away
@@ -21,7 +21,7 @@ export const discover = async (demo: Demo): Promise<oauth.Configuration> =>
   });
 
 /** The person with this name. */
-export const personOf = (demo: Demo, username: string): Demo["users"][number] => {
+export const personOf = (demo: Acme, username: string): Acme["users"][number] => {
   const user = demo.users.find((one) => one.username === username);
   if (user === undefined) throw new Error(`Nobody is called ${username}.`);
   return user;
@@ -29,7 +29,7 @@ export const personOf = (demo: Demo, username: string): Demo["users"][number] =>
 
 /** Code flow with PKCE, as an editor does it. */
 export const signIn = async (
-  demo: Demo,
+  demo: Acme,
   username = "alice",
   parameters: Readonly<Record<string, string>> = {},
   browser: Browserless = new Browserless(),
@@ -53,7 +53,7 @@ export const signIn = async (
   return { config, tokens, browser };
 };
 
-export const connectorUrl = (demo: Demo, name: string): string => {
+export const connectorUrl = (demo: Acme, name: string): string => {
   const found = demo.connectors.find((connector) => connector.name === name);
   if (found === undefined) throw new Error(`There is no connector ${name}.`);
   return found.url;
@@ -68,7 +68,7 @@ export interface WireAnswer {
 
 /** Token exchange for one connector (RFC 8693); at the IdP, or at another address. */
 export const exchange = async (
-  demo: Demo,
+  demo: Acme,
   accessToken: string,
   connector: string,
   headers: Readonly<Record<string, string>> = {},
@@ -102,11 +102,11 @@ export const grantedSecret = (answer: WireAnswer): string => {
 };
 
 /** Starts the company for one test file. */
-export const start = (options: DemoOptions = {}): Promise<Demo> => startDemo(options);
+export const start = (options: AcmeOptions = {}): Promise<Acme> => startAcme(options);
 
 /** Sets a policy as an administrator. */
 export const put = async (
-  demo: Demo,
+  demo: Acme,
   connector: string,
   policy: Readonly<Record<string, unknown>>,
 ): Promise<WireAnswer> =>
@@ -114,12 +114,12 @@ export const put = async (
     await fetch(`${demo.admin}/api/policies/${connector}`, { method: "PUT", body: JSON.stringify(policy) }),
   );
 
-export const revoke = async (demo: Demo, username: string): Promise<WireAnswer> =>
+export const revoke = async (demo: Acme, username: string): Promise<WireAnswer> =>
   wireAnswer(await fetch(`${demo.admin}/api/users/${username}/revoke`, { method: "POST" }));
 
-export const restore = async (demo: Demo, username: string): Promise<WireAnswer> =>
+export const restore = async (demo: Acme, username: string): Promise<WireAnswer> =>
   wireAnswer(await fetch(`${demo.admin}/api/users/${username}/restore`, { method: "POST" }));
 
 /** Pushes that wait on a phone. */
-export const approvals = async (demo: Demo): Promise<readonly ApprovalView[]> =>
+export const approvals = async (demo: Acme): Promise<readonly ApprovalView[]> =>
   z.array(approvalView).parse(await (await fetch(`${demo.admin}/api/approvals`)).json());

@@ -1,10 +1,10 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Demo } from "../../../demo/demo.ts";
+import type { Acme } from "../../../demo/demo.ts";
 import { connectorUrl, exchange, grantedSecret, signIn, start } from "./acme.ts";
 
-let demo: Demo;
+let demo: Acme;
 beforeAll(async () => {
   demo = await start();
 });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Demo } from "../../../demo/demo.ts";
+import type { Acme } from "../../../demo/demo.ts";
 import { exchange, signIn, start } from "./acme.ts";
 
-const running: Demo[] = [];
+const running: Acme[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((demo) => demo.close()));
 });

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Demo } from "../../../demo/demo.ts";
+import type { Acme } from "../../../demo/demo.ts";
 import { exchange, signIn } from "./acme.ts";
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
@@ -44,7 +44,7 @@ describe("node demo/main.ts", { timeout: 30_000 }, () => {
 
   it("leaves no timer or socket that would keep it alive, even while someone waits for an answer", async () => {
     const child = launch();
-    const demo = JSON.parse(await firstLine(child)) as Demo;
+    const demo = JSON.parse(await firstLine(child)) as Acme;
     const { tokens } = await signIn(demo);
     const held = exchange(demo, tokens.access_token, "notion", { prefer: "wait=60" });
     const cutOff = expect(held).rejects.toThrow();

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { auditView } from "../../../demo/admin/schema.ts";
-import type { Demo } from "../../../demo/demo.ts";
+import type { Acme } from "../../../demo/demo.ts";
 import { approvals, connectorUrl, exchange, grantedSecret, signIn, start } from "./acme.ts";
 
-let demo: Demo;
+let demo: Acme;
 beforeAll(async () => {
   demo = await start();
 });

@@ -1,10 +1,10 @@
 import * as oauth from "openid-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Demo } from "../../../demo/demo.ts";
+import type { Acme } from "../../../demo/demo.ts";
 import { Browserless } from "../../support/browserless.ts";
 import { discover, exchange, personOf, redirectUri, signIn, start } from "./acme.ts";
 
-let demo: Demo;
+let demo: Acme;
 beforeAll(async () => {
   demo = await start();
 });

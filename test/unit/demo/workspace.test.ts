@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Demo } from "../../../demo/demo.ts";
+import type { Acme } from "../../../demo/demo.ts";
 import { writeWorkspace } from "../../../demo/workspace.ts";
 import { connectorUrl, put, signIn, start } from "./acme.ts";
 
 const run = promisify(execFile);
 
-let demo: Demo;
+let demo: Acme;
 let folder: string;
 beforeAll(async () => {
   demo = await start();

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isCommand, readCommandLine } from "../../../src/helper/commandLine.ts";
 import { helpOf } from "../../../src/helper/help.ts";
-import { exitCodes } from "../../../src/ipc/exitCodes.ts";
+import { exitCodes } from "../../../src/ipc/api/exitCodes.ts";
 
 describe("the command line", () => {
   test("has options in both spellings", () => {

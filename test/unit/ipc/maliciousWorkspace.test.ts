@@ -7,20 +7,20 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Origin } from "../../../src/core/config/connector.ts";
+import type { EntryOrigin } from "../../../src/core/config/connector.ts";
 import { Catalogues } from "../../../src/core/config/catalogue.ts";
 import { parseFile } from "../../../src/core/config/parse.ts";
-import { Approvals } from "../../../src/core/connectors/approval.ts";
-import { Board } from "../../../src/core/connectors/board.ts";
-import { Pipeline } from "../../../src/core/connectors/pipeline.ts";
+import { Approvals } from "../../../src/core/connectors/permission/approval.ts";
+import { Board } from "../../../src/core/connectors/board/board.ts";
+import { Pipeline } from "../../../src/core/connectors/pipeline/pipeline.ts";
 import { reasonFor } from "../../../src/core/connectors/sentences.ts";
-import { askSource } from "../../../src/core/credentials/ask.ts";
+import { querySource } from "../../../src/core/credentials/querySource.ts";
 import type { RunScript } from "../../../src/core/credentials/source.ts";
 import { boundedFetch } from "../../../src/core/http.ts";
 import type { SessionAnswer } from "../../../src/core/identity/session.ts";
 import { english } from "../../../src/core/text.ts";
-import { HeadersApi } from "../../../src/ipc/headersApi.ts";
-import { headersRequestSchema, type HeadersReply } from "../../../src/ipc/protocol.ts";
+import { HeadersApi } from "../../../src/ipc/api/headersApi.ts";
+import { headersRequestSchema, type HeadersReply } from "../../../src/ipc/api/protocol.ts";
 import { systemClock } from "../../../src/node/clock.ts";
 import { leavesFolder } from "../../../src/node/leavesFolder.ts";
 import { runScriptHere } from "../../../src/node/runScript.ts";
@@ -63,7 +63,7 @@ beforeEach(async () => {
     },
   };
   const pipeline = new Pipeline({
-    ...{ board, sessions, askSource, log, leavesFolder, clock: systemClock },
+    ...{ board, sessions, querySource, log, leavesFolder, clock: systemClock },
     fetch: boundedFetch(fetch, systemClock),
     runScript: runScriptHere({ PATH: process.env["PATH"] }),
     tokenEndpoint: () => Promise.resolve(`${origin}/token`),
@@ -75,12 +75,12 @@ afterEach(() => rm(base, { recursive: true, force: true }));
 
 /** The repository's `.mcp.json` has this entry now, and the window has read it. */
 const write = async (server: object): Promise<void> => {
-  const place: Origin = { kind: "workspace", file: join(folder, ".mcp.json"), folder };
+  const place: EntryOrigin = { kind: "workspace", file: join(folder, ".mcp.json"), folder };
   const text = JSON.stringify({ mcpServers: { salesforce: server } });
   const files = new Catalogues();
   files.update(parseFile({ text, origin: place, env: () => undefined }));
   const catalogue = files.catalogue();
-  const standings = await approvals.standings(catalogue.connectors);
+  const standings = await approvals.permissions(catalogue.connectors);
   board.load(catalogue, ({ id }) => standings.get(id) ?? "unapproved");
 };
 
@@ -95,7 +95,7 @@ const helperAsks = async (asked = url, script = false, run?: RunScript): Promise
   const request = headersRequestSchema.parse({ asker: "person", server: "salesforce", url: asked, script });
   const found = headers.find(request);
   if (!("connector" in found)) return found;
-  return headers.ask(found, request, 8000, new AbortController().signal, run);
+  return headers.answer(found, request, 8000, new AbortController().signal, run);
 };
 
 /** Refused, with these words; neither the credential nor the user's token is in what was said. */

@@ -30,13 +30,13 @@ const ranBy = async (
     helper: { kind: "script", command, stdin },
     origin: { kind: "workspace", folder, file: join(folder, ".mcp.json") },
   });
-  const ask = {
+  const query = {
     connector,
     session: { ...session, accessToken: new Secret("token-canary") },
     trace: startTrace(),
     signal,
   };
-  return runScriptHere(variables)(ask, command);
+  return runScriptHere(variables)(query, command);
 };
 
 describe("a script is given", () => {

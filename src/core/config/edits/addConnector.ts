@@ -1,7 +1,7 @@
 import type { Edit } from "jsonc-parser";
 import type { Connector } from "../connector.ts";
-import { helperCommand, helperCommandFor } from "../helperCommand.ts";
-import type { UserAuth } from "../signInSchema.ts";
+import { helperCommand, helperCommandFor } from "../command/helperCommand.ts";
+import type { UserAuth } from "../schema/signInSchema.ts";
 import { insertMembers, propertyOf, replaceMember, type NewMember } from "./members.ts";
 import { treeOf } from "./server.ts";
 

@@ -1,7 +1,7 @@
 import type { Node } from "jsonc-parser";
-import { helperCommand, helperCommandFor } from "../helperCommand.ts";
-import { helperRoute } from "../helperRoute.ts";
-import type { IssueCode } from "../issue.ts";
+import { helperCommand, helperCommandFor } from "../command/helperCommand.ts";
+import { helperRoute } from "../command/helperRoute.ts";
+import type { IssueCode } from "../issues/issue.ts";
 import type { Span } from "../json.ts";
 import type { Fix } from "./fix.ts";
 import { insertMembers, propertyOf } from "./members.ts";

@@ -1,10 +1,10 @@
 import type * as z from "zod";
 import { plainText } from "../../text.ts";
 import { expand, type Env } from "../expand.ts";
-import type { Issue } from "../issue.ts";
-import { issues } from "../issues.ts";
+import type { Issue } from "../issues/issue.ts";
+import { issues } from "../issues/issues.ts";
 import type { JsonValue } from "../json.ts";
-import { fromSchema, unfold } from "../schemaIssues.ts";
+import { fromSchema, unfold } from "../issues/schemaIssues.ts";
 
 /** What is read on its own stands nowhere; nobody is shown the place. */
 const nowhere = { place: { file: "", line: 0, column: 0, endLine: 0, endColumn: 0 } };

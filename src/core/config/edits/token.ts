@@ -1,6 +1,6 @@
 import { getNodeValue, type Node } from "jsonc-parser";
 import { isLiteralCredential } from "../entry.ts";
-import { helperCommand } from "../helperCommand.ts";
+import { helperCommand } from "../command/helperCommand.ts";
 import type { Span } from "../json.ts";
 import type { Fix, FixEdit } from "./fix.ts";
 import {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { pointerSchema } from "../declaration.ts";
 import { allowedName } from "../headers.ts";
 import { declaredSource, type SourceRow } from "../row.ts";
-import { literal } from "../template.ts";
+import { literal } from "../request/template.ts";
 import { lookupFields, lookupRequest, rulesOfLookup } from "./lookup.ts";
 
 const config = z.object({

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { lookupRules } from "../commonRules.ts";
+import { lookupRules } from "../reply/commonRules.ts";
 import { credentialPlaceSchema, declarationSchema, resourceSchema, ruleSchema } from "../declaration.ts";
 import { declaredSource, type SourceRow } from "../row.ts";
 

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { grantsWith, statusRules } from "../commonRules.ts";
+import { grantsWith, statusRules } from "../reply/commonRules.ts";
 import { secureUrlSchema, type DeclarationInput, type JsonTemplate } from "../declaration.ts";
-import { present } from "../present.ts";
+import { withoutUndefined } from "../request/variables.ts";
 import { declaredSource, type SourceRow } from "../row.ts";
-import { literal } from "../template.ts";
+import { literal } from "../request/template.ts";
 
 const config = z.object({
   source: z.literal("descope").describe("The token of an outbound app in Descope."),
@@ -31,7 +31,7 @@ const post = (
   method: "POST",
   url: literal(`${(given.baseUrl ?? defaultBaseUrl).replace(/\/+$/, "")}${path}`),
   headers: { Authorization: `Bearer ${literal(given.projectId)}:{userToken}` },
-  json: present(json),
+  json: withoutUndefined(json),
 });
 
 const defaultBaseUrl = "https://api.descope.com";
@@ -69,7 +69,7 @@ export const descope: SourceRow<typeof config> = declaredSource({
       connect: {
         request: post(given, "/v1/mgmt/outbound/app/connect", {
           ...app,
-          options: present<JsonTemplate>({ redirectUrl: text(given.redirectUrl), scopes }),
+          options: withoutUndefined<JsonTemplate>({ redirectUrl: text(given.redirectUrl), scopes }),
         }),
         url: "/url",
       },

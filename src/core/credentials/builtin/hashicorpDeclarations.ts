@@ -1,7 +1,7 @@
-import { grantsWith } from "../commonRules.ts";
-import type { DeclarationInput, RuleInput } from "../declaration.ts";
-import { present } from "../present.ts";
-import { encodedPath, literal } from "../template.ts";
+import { grantsWith } from "../reply/commonRules.ts";
+import type { DeclarationInput, ReplyRuleInput } from "../declaration.ts";
+import { withoutUndefined } from "../request/variables.ts";
+import { encodedPath, literal } from "../request/template.ts";
 import type { HashicorpConfig } from "./hashicorpVault.ts";
 
 export const vaultTokenHeader = "X-Vault-Token";
@@ -13,7 +13,7 @@ const urlOf = ({ address }: HashicorpConfig, path: string): string =>
 
 /** `X-Vault-Request` is what Vault's own agent sends, so that a listener may demand it against request forgery. */
 const headersOf = ({ namespace }: HashicorpConfig, withToken: boolean): Record<string, string> =>
-  present({
+  withoutUndefined({
     "X-Vault-Request": "true",
     "X-Vault-Namespace": namespace === undefined ? undefined : literal(namespace),
     [vaultTokenHeader]: withToken ? "{stepToken}" : undefined,
@@ -26,12 +26,12 @@ const saying = (words: string): Record<string, { contains: string }> => ({
 const says = ["/errors/0", "/warnings/0"];
 
 /** Not ready, rate-limited, standby or sealed (Vault HTTP API, "HTTP status codes"). */
-const unavailable: RuleInput = {
+const unavailable: ReplyRuleInput = {
   when: { status: [412, 429, 472, 473, "5xx"] },
   then: { grant: "unavailable" },
 };
 
-const misconfigured = (when: RuleInput["when"], problem: string): RuleInput => ({
+const misconfigured = (when: ReplyRuleInput["when"], problem: string): ReplyRuleInput => ({
   when,
   then: { grant: "misconfigured", problem },
 });
@@ -65,7 +65,7 @@ export const loginDeclaration = (given: HashicorpConfig): DeclarationInput => ({
 });
 
 /** What the refusals of both engines have in common. */
-const readRules = ({ connectUrl }: HashicorpConfig, absent: string): RuleInput[] => [
+const readRules = ({ connectUrl }: HashicorpConfig, absent: string): ReplyRuleInput[] => [
   {
     when: { status: 403 },
     then: { grant: "denied", by: "policy", reason: "A Vault policy refuses access." },
@@ -92,7 +92,7 @@ const controlGroup = (given: HashicorpConfig): Pick<DeclarationInput, "deferred"
   },
 });
 
-const controlGroupRules: RuleInput[] = [
+const controlGroupRules: ReplyRuleInput[] = [
   {
     when: { status: "2xx", match: { "/wrap_info/token": { present: true } } },
     then: { grant: "pending", expiresIn: "/wrap_info/ttl" },

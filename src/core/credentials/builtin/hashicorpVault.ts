@@ -3,10 +3,10 @@ import { Secret } from "../../secret.ts";
 import { startTrace } from "../../trace.ts";
 import { madeHeadersSchema, requestSchema, secureUrlSchema } from "../declaration.ts";
 import { codedSource, performDeclared, type SourceRow } from "../row.ts";
-import { send } from "../send.ts";
-import type { Answer, Ask, SourcePorts } from "../source.ts";
-import { parseTemplate } from "../template.ts";
-import { isVariableName, secretVariables } from "../variables.ts";
+import { sendToVault } from "../request/send.ts";
+import type { SourceResult, SourceQuery, SourcePorts } from "../source.ts";
+import { parseTemplate } from "../request/template.ts";
+import { isVariableName, secretVariables } from "../request/variables.ts";
 import {
   loginDeclaration,
   readDeclaration,
@@ -69,25 +69,33 @@ const keyOf = ({ address, namespace, authMount, role, login }: HashicorpConfig):
   `vault ${JSON.stringify([address, namespace, authMount, role, login])}`;
 
 /** Logs in, unless a token of this session is still good. Connectors that ask at once share one login. */
-const vaultToken = async (given: HashicorpConfig, ask: Ask, ports: SourcePorts): Promise<Answer | Secret> => {
+const vaultToken = async (
+  given: HashicorpConfig,
+  query: SourceQuery,
+  ports: SourcePorts,
+): Promise<SourceResult | Secret> => {
   const { keeper, clock } = ports;
-  const known = keeper?.get(ask.session.id, keyOf(given), clock.now());
+  const known = keeper?.get(query.session.id, keyOf(given), clock.now());
   if (known !== undefined) return known.value;
-  const logIn = (): Promise<Answer> => logInAndKeep(given, ask, ports);
-  const answer = await (keeper?.flights.run(`${ask.session.id} ${keyOf(given)}`, logIn) ?? logIn());
+  const logIn = (): Promise<SourceResult> => logInAndKeep(given, query, ports);
+  const answer = await (keeper?.flights.run(`${query.session.id} ${keyOf(given)}`, logIn) ?? logIn());
   const token = answer.grant.kind === "granted" ? answer.grant.headers[vaultTokenHeader] : undefined;
   return token ?? answer;
 };
 
-const logInAndKeep = async (given: HashicorpConfig, ask: Ask, ports: SourcePorts): Promise<Answer> => {
-  const answer = await performDeclared(loginDeclaration(given), {}, ask, ports);
+const logInAndKeep = async (
+  given: HashicorpConfig,
+  query: SourceQuery,
+  ports: SourcePorts,
+): Promise<SourceResult> => {
+  const answer = await performDeclared(loginDeclaration(given), {}, query, ports);
   if (answer.grant.kind !== "granted") return answer;
   const value = answer.grant.headers[vaultTokenHeader];
   if (value === undefined) return answer;
-  ports.keeper?.put(ask.session.id, keyOf(given), {
+  ports.keeper?.put(query.session.id, keyOf(given), {
     value,
     expiresAtMs: (answer.grant.expiresAtMs ?? Infinity) - marginMs,
-    release: () => revoke(given, value, ask, ports),
+    release: () => revoke(given, value, query, ports),
   });
   return answer;
 };
@@ -96,15 +104,19 @@ const logInAndKeep = async (given: HashicorpConfig, ask: Ask, ports: SourcePorts
 const revoke = async (
   given: HashicorpConfig,
   stepToken: Secret,
-  ask: Ask,
+  query: SourceQuery,
   ports: SourcePorts,
 ): Promise<void> => {
-  const later = { ...ask, trace: startTrace(), signal: new AbortController().signal };
-  await send(requestSchema.parse(revokeRequest(given)), { stepToken }, later, ports);
+  const later = { ...query, trace: startTrace(), signal: new AbortController().signal };
+  await sendToVault(requestSchema.parse(revokeRequest(given)), { stepToken }, later, ports);
 };
 
-const read = (given: HashicorpConfig, stepToken: Secret, ask: Ask, ports: SourcePorts): Promise<Answer> =>
-  performDeclared(readDeclaration(given), {}, ask, ports, { stepToken });
+const read = (
+  given: HashicorpConfig,
+  stepToken: Secret,
+  query: SourceQuery,
+  ports: SourcePorts,
+): Promise<SourceResult> => performDeclared(readDeclaration(given), {}, query, ports, { stepToken });
 
 /**
  * HashiCorp Vault: a login with the user's token, then the secret. A kept Vault token that is refused may have been
@@ -112,16 +124,16 @@ const read = (given: HashicorpConfig, stepToken: Secret, ask: Ask, ports: Source
  */
 export const hashicorpVault: SourceRow<typeof config> = codedSource({
   config,
-  ask: async (given, ask, ports) => {
-    const kept = ports.keeper?.get(ask.session.id, keyOf(given), ports.clock.now());
-    const token = await vaultToken(given, ask, ports);
+  query: async (given, query, ports) => {
+    const kept = ports.keeper?.get(query.session.id, keyOf(given), ports.clock.now());
+    const token = await vaultToken(given, query, ports);
     if (!(token instanceof Secret)) return token;
-    const answer = await read(given, token, ask, ports);
+    const answer = await read(given, token, query, ports);
     if (kept === undefined || answer.grant.kind !== "denied") return answer;
-    ports.keeper?.drop(ask.session.id, keyOf(given));
+    ports.keeper?.drop(query.session.id, keyOf(given));
     await kept.release?.();
-    const again = await vaultToken(given, ask, ports);
-    return again instanceof Secret ? read(given, again, ask, ports) : again;
+    const again = await vaultToken(given, query, ports);
+    return again instanceof Secret ? read(given, again, query, ports) : again;
   },
   destinations: ({ address }) => [address],
 });

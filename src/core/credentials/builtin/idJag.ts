@@ -1,13 +1,17 @@
 import * as z from "zod";
-import { clientAssertion, jwtBearerAssertionType } from "../clientAssertion.ts";
-import { grantsWith, oauthErrorRules, statusRules } from "../commonRules.ts";
-import { resourceSchema, secureUrlSchema, type DeclarationInput, type RuleInput } from "../declaration.ts";
-import type { Refusal } from "../grant.ts";
-import { misconfigured } from "../problem.ts";
+import { clientAssertion, jwtBearerAssertionType } from "../request/clientAssertion.ts";
+import { grantsWith, oauthErrorRules, statusRules } from "../reply/commonRules.ts";
+import {
+  resourceSchema,
+  secureUrlSchema,
+  type DeclarationInput,
+  type ReplyRuleInput,
+} from "../declaration.ts";
+import { type Refusal, misconfigured } from "../grant.ts";
 import { codedSource, performDeclared, type SourceRow } from "../row.ts";
-import type { Answer, Ask, SourcePorts } from "../source.ts";
-import { literal } from "../template.ts";
-import { tokenEndpointOf } from "../tokenEndpoint.ts";
+import type { SourceResult, SourceQuery, SourcePorts } from "../source.ts";
+import { literal } from "../request/template.ts";
+import { tokenEndpointOf } from "../request/tokenEndpoint.ts";
 import { Secret } from "../../secret.ts";
 import { tokenExchangeGrantType, tokenType } from "./tokenExchange.ts";
 
@@ -94,7 +98,7 @@ const assertionDeclaration = (endpoint: string, given: Config): DeclarationInput
 };
 
 /** At the second server the user's token is not what was refused, so nobody has to sign in for it. */
-const secondStepRules: readonly RuleInput[] = [
+const secondStepRules: readonly ReplyRuleInput[] = [
   {
     when: { status: "4xx", match: { "/error": ["invalid_grant", "invalid_request", "invalid_token"] } },
     then: {
@@ -133,52 +137,67 @@ const clientFor = async (
   given: Config,
   id: string,
   audience: string,
-  ask: Ask,
+  query: SourceQuery,
   ports: SourcePorts,
 ): Promise<Client | Refusal> => {
   const key = await ports.clientKey?.(given.clientKey);
   if (key === undefined) {
-    return misconfigured(ask.connector, 'The settings hold no client key called "{0}".', given.clientKey);
+    return misconfigured(query.connector, 'The settings hold no client key called "{0}".', given.clientKey);
   }
   const assertion = await clientAssertion(key, id, audience);
   return assertion === undefined
-    ? misconfigured(ask.connector, 'The client key "{0}" is not a private key in JWK form.', given.clientKey)
+    ? misconfigured(
+        query.connector,
+        'The client key "{0}" is not a private key in JWK form.',
+        given.clientKey,
+      )
     : { id, assertion };
 };
 
-const firstStep = async (given: Config, ask: Ask, ports: SourcePorts): Promise<Answer | Secret> => {
-  const { issuer, clientId } = ask.connector.userAuth;
-  if (given.subjectToken !== "access_token" && ask.session.idToken === undefined) {
-    return own(misconfigured(ask.connector, 'The sign-in has no ID token. Add "openid" to userAuth.scopes.'));
+const firstStep = async (
+  given: Config,
+  query: SourceQuery,
+  ports: SourcePorts,
+): Promise<SourceResult | Secret> => {
+  const { issuer, clientId } = query.connector.userAuth;
+  if (given.subjectToken !== "access_token" && query.session.idToken === undefined) {
+    return own(
+      misconfigured(query.connector, 'The sign-in has no ID token. Add "openid" to userAuth.scopes.'),
+    );
   }
-  const endpoint = given.endpoint ?? (await tokenEndpointOf(ask, ports));
+  const endpoint = given.endpoint ?? (await tokenEndpointOf(query, ports));
   if (typeof endpoint !== "string") return own(endpoint);
-  const client = await clientFor(given, clientId, issuer, ask, ports);
+  const client = await clientFor(given, clientId, issuer, query, ports);
   if ("kind" in client) return own(client);
   const declared = assertionDeclaration(endpoint, given);
-  const answer = await performDeclared(declared, given, ask, ports, { clientAssertion: client.assertion });
+  const answer = await performDeclared(declared, given, query, ports, { clientAssertion: client.assertion });
   const jag = answer.grant.kind === "granted" ? answer.grant.headers[assertionHeader] : undefined;
   return jag ?? answer;
 };
 
-const secondStep = async (given: Config, jag: Secret, ask: Ask, ports: SourcePorts): Promise<Answer> => {
-  const endpoint = given.resourceEndpoint ?? (await tokenEndpointOf(ask, ports, given.audience));
+const secondStep = async (
+  given: Config,
+  jag: Secret,
+  query: SourceQuery,
+  ports: SourcePorts,
+): Promise<SourceResult> => {
+  const endpoint = given.resourceEndpoint ?? (await tokenEndpointOf(query, ports, given.audience));
   if (typeof endpoint !== "string") return own(endpoint);
-  const id = given.resourceClientId ?? ask.connector.userAuth.clientId;
-  const client = await clientFor(given, id, given.audience, ask, ports);
+  const id = given.resourceClientId ?? query.connector.userAuth.clientId;
+  const client = await clientFor(given, id, given.audience, query, ports);
   if ("kind" in client) return own(client);
   const earlier = { stepToken: jag, clientAssertion: client.assertion };
-  return performDeclared(credentialDeclaration(endpoint, id), given, ask, ports, earlier);
+  return performDeclared(credentialDeclaration(endpoint, id), given, query, ports, earlier);
 };
 
-const own = (grant: Refusal): Answer => ({ grant, answeredBy: "Lanyard" });
+const own = (grant: Refusal): SourceResult => ({ grant, answeredBy: "Lanyard" });
 
 /** MCP's enterprise-managed authorization: the IdP vouches for the user at the MCP server's authorization server. */
 export const idJag: SourceRow<typeof config> = codedSource({
   config,
-  ask: async (given, ask, ports) => {
-    const jag = await firstStep(given, ask, ports);
-    return jag instanceof Secret ? secondStep(given, jag, ask, ports) : jag;
+  query: async (given, query, ports) => {
+    const jag = await firstStep(given, query, ports);
+    return jag instanceof Secret ? secondStep(given, jag, query, ports) : jag;
   },
   destinations: ({ endpoint, audience, resourceEndpoint }, connector) => [
     endpoint ?? connector.userAuth.issuer,

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { grantsWith, statusRules } from "../commonRules.ts";
-import { secureUrlSchema, type RuleInput } from "../declaration.ts";
+import { grantsWith, statusRules } from "../reply/commonRules.ts";
+import { secureUrlSchema, type ReplyRuleInput } from "../declaration.ts";
 import { declaredSource, type SourceRow } from "../row.ts";
-import { literal } from "../template.ts";
+import { literal } from "../request/template.ts";
 
 const config = z.object({
   source: z.literal("keycloak").describe("The token that Keycloak keeps for a linked account."),
@@ -20,7 +20,7 @@ const saying = (words: string): Record<string, { contains: string }> => ({
   "/errorMessage": { contains: words },
 });
 
-const rules = (connectUrl: string): RuleInput[] => [
+const rules = (connectUrl: string): ReplyRuleInput[] => [
   grantsWith("/access_token"),
   { when: { status: 400, match: saying("Invalid token") }, then: { grant: "signedOut" } },
   {

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { lookupRules } from "../commonRules.ts";
+import { lookupRules } from "../reply/commonRules.ts";
 import {
   jsonTemplateSchema,
   secureUrlSchema,
   urlTemplateSchema,
   type DeclarationInput,
   type JsonTemplate,
-  type RuleInput,
+  type ReplyRuleInput,
 } from "../declaration.ts";
 
 /** What both look-ups are told: where to ask, and where people connect when there is nothing yet. */
@@ -35,9 +35,14 @@ export const lookupRequest = ({ url, method, json }: Lookup): DeclarationInput["
 });
 
 /** A vault that holds nothing says 404: with a page to connect on, that is not an error. */
-export const rulesOfLookup = ({ connectUrl }: Lookup, credential: string): RuleInput[] => [
+export const rulesOfLookup = ({ connectUrl }: Lookup, credential: string): ReplyRuleInput[] => [
   ...(connectUrl === undefined
     ? []
-    : [{ when: { status: 404 }, then: { grant: "needsConnection", url: connectUrl } } satisfies RuleInput]),
+    : [
+        {
+          when: { status: 404 },
+          then: { grant: "needsConnection", url: connectUrl },
+        } satisfies ReplyRuleInput,
+      ]),
   ...lookupRules(credential),
 ];

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { misconfigured } from "../problem.ts";
+import { misconfigured } from "../grant.ts";
 import { codedSource, type SourceRow } from "../row.ts";
 
 const config = z.object({
@@ -12,7 +12,7 @@ const config = z.object({
 export const script: SourceRow<typeof config> = codedSource({
   config,
   destinations: () => [],
-  ask: ({ source }, { connector }) =>
+  query: ({ source }, { connector }) =>
     Promise.resolve({
       grant: misconfigured(
         connector,

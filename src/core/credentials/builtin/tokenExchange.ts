@@ -1,16 +1,16 @@
 import * as z from "zod";
-import { challengeRules, grantsWith, oauthErrorRules, statusRules } from "../commonRules.ts";
+import { challengeRules, grantsWith, oauthErrorRules, statusRules } from "../reply/commonRules.ts";
 import {
   madeHeadersSchema,
   resourceSchema,
   secureUrlSchema,
   type DeclarationInput,
-  type RuleInput,
+  type ReplyRuleInput,
 } from "../declaration.ts";
-import { present } from "../present.ts";
+import { withoutUndefined } from "../request/variables.ts";
 import { declaredSource, type SourceRow } from "../row.ts";
-import { literal } from "../template.ts";
-import { tokenEndpointOf } from "../tokenEndpoint.ts";
+import { literal } from "../request/template.ts";
+import { tokenEndpointOf } from "../request/tokenEndpoint.ts";
 
 export const tokenExchangeGrantType = "urn:ietf:params:oauth:grant-type:token-exchange";
 export const tokenType = (name: string): string => `urn:ietf:params:oauth:token-type:${name}`;
@@ -56,7 +56,7 @@ const post = (endpoint: string, form: Readonly<Record<string, string>>): Declara
 const question = (given: Config): Readonly<Record<string, string>> => {
   const subject = given.subjectToken ?? "access_token";
   const { requestedTokenType, deferred } = given;
-  return present({
+  return withoutUndefined({
     grant_type: tokenExchangeGrantType,
     subject_token: subject === "id_token" ? "{idToken}" : "{userToken}",
     subject_token_type: tokenType(subject),
@@ -68,7 +68,7 @@ const question = (given: Config): Readonly<Record<string, string>> => {
   });
 };
 
-const boundToKey: RuleInput = {
+const boundToKey: ReplyRuleInput = {
   when: { status: "2xx", match: { "/token_type": ["DPoP", "dpop", "DPOP"] } },
   then: {
     grant: "misconfigured",
@@ -94,8 +94,8 @@ const declaration = (endpoint: string, given: Config): DeclarationInput => ({
 export const tokenExchange: SourceRow<typeof config> = declaredSource({
   config,
   target: ({ resource, audience, scopes }) => ({ resource, audience, scopes }),
-  declare: async (given, ask, ports) => {
-    const endpoint = given.endpoint ?? (await tokenEndpointOf(ask, ports));
+  declare: async (given, query, ports) => {
+    const endpoint = given.endpoint ?? (await tokenEndpointOf(query, ports));
     return typeof endpoint === "string" ? declaration(endpoint, given) : endpoint;
   },
   destinations: ({ endpoint }, connector) => [endpoint ?? connector.userAuth.issuer],

@@ -1,9 +1,9 @@
 import type { Connector } from "../../config/connector.ts";
-import type { BoardEntry } from "../../connectors/boardEntry.ts";
-import { lastAnswer } from "../../connectors/status.ts";
+import type { BoardEntry } from "../../connectors/board/boardEntry.ts";
+import { lastAnswer } from "../../connectors/board/status.ts";
 
 /** A connector as the editor's own MCP client gets to know it: never with a credential. */
-export interface Offer {
+export interface ServerOffer {
   /** Unique among all offers, whatever the case: the client finds servers by it. */
   readonly label: string;
   readonly connector: Connector;
@@ -21,7 +21,7 @@ export const offersOf = (
   entries: readonly BoardEntry[],
   taken: ReadonlySet<string>,
   breadth: Breadth = "ready",
-): readonly Offer[] => {
+): readonly ServerOffer[] => {
   const labels = new Set<string>();
   // Those that are not ready keep their labels too: no label moves from one connector to another meanwhile.
   const labelled = entries.map((entry) => {

@@ -1,9 +1,9 @@
 import type { Connector } from "../../config/connector.ts";
-import { connectorKey, type Board } from "../../connectors/board.ts";
-import { sameUrl } from "../../connectors/nearest.ts";
-import type { PipelineAnswer } from "../../connectors/answer.ts";
+import { connectorKey, type Board } from "../../connectors/board/board.ts";
+import { sameUrl } from "../../connectors/board/lookup.ts";
+import type { PipelineAnswer } from "../../connectors/pipeline/question.ts";
 import { sentenceFor } from "../../connectors/sentences.ts";
-import type { PatientOptions } from "../../connectors/waits.ts";
+import type { WaitOptions } from "../../connectors/wait/waitRegistry.ts";
 import type { CredentialHeaders } from "../../credentials/grant.ts";
 import { readHeaders } from "../../credentials/headers.ts";
 import { DisposableStore, type Disposable } from "../../disposable.ts";
@@ -13,7 +13,7 @@ import type { SessionInfo } from "../../identity/session.ts";
 import type { Clock } from "../../ports.ts";
 import type { Translate } from "../../text.ts";
 import { Leases } from "./leases.ts";
-import { isMeant, offersOf, type Breadth, type Offer } from "./offers.ts";
+import { isMeant, offersOf, type Breadth, type ServerOffer } from "./offers.ts";
 
 /** A server as the editor is told of it. A change of any part ends the connection that runs with the old one. */
 export interface Definition {
@@ -39,7 +39,7 @@ export interface Terms {
 export interface EditorServersParts {
   readonly board: Board;
   /** The one way to a credential, waiting for people included. */
-  readonly waits: { ask(connectorId: string, options: PatientOptions): Promise<PipelineAnswer> };
+  readonly waits: { obtain(connectorId: string, options: WaitOptions): Promise<PipelineAnswer> };
   readonly clock: Clock;
   readonly t: Translate;
   readonly terms: Terms;
@@ -64,7 +64,7 @@ export class EditorServers implements Disposable {
   readonly #leases: Leases;
   readonly #changed = this.#owned.add(new Emitter<undefined>());
   #terms: Terms;
-  #offers: readonly Offer[] = [];
+  #offers: readonly ServerOffer[] = [];
   #told = "[]";
   #known: ReadonlyMap<string, Known> = new Map();
   readonly #fingerprints = new WeakMap<Connector, string>();
@@ -79,7 +79,7 @@ export class EditorServers implements Disposable {
     this.#refresh();
   }
 
-  offers(): readonly Offer[] {
+  offers(): readonly ServerOffer[] {
     return this.#offers;
   }
 
@@ -106,7 +106,7 @@ export class EditorServers implements Disposable {
     const offer = this.#offerFor(server);
     if (offer === undefined) return refused(this.#whyNotOffered(server.label));
     const { id } = offer.connector;
-    const { grant } = await waits.ask(id, { asker: "editor", signal, deadlineMs });
+    const { grant } = await waits.obtain(id, { requester: "editor", signal, deadlineMs });
     const nowMs = clock.now();
     if (grant.kind !== "granted") return refused(sentenceFor(grant, t, nowMs));
     // The entry may have changed, or the person may have signed out, while its source was asked.
@@ -127,7 +127,7 @@ export class EditorServers implements Disposable {
     this.#owned.dispose();
   }
 
-  #offerFor({ label, url }: Pick<Definition, "label" | "url">): Offer | undefined {
+  #offerFor({ label, url }: Pick<Definition, "label" | "url">): ServerOffer | undefined {
     return this.#offers.find((offer) => offer.label === label && sameUrl(offer.connector.url, url));
   }
 
@@ -140,7 +140,7 @@ export class EditorServers implements Disposable {
       : sentenceFor(entry.status, t, clock.now());
   }
 
-  #definitionOf({ label, connector }: Offer): Definition {
+  #definitionOf({ label, connector }: ServerOffer): Definition {
     const known = this.#fingerprints.get(connector) ?? fingerprint(connectorKey(connector));
     this.#fingerprints.set(connector, known);
     return { label, url: connector.url, version: `${known}.${this.#leases.version(connector.id)}` };

@@ -1,5 +1,5 @@
 import type { Connector } from "../../config/connector.ts";
-import type { Offer } from "./offers.ts";
+import type { ServerOffer } from "./offers.ts";
 
 /** The first VS Code that reads a folder's `.mcp.json` by itself. */
 const firstReader = [1, 139] as const;
@@ -16,10 +16,10 @@ export const readsMcpJson = (version: string): boolean => {
  * @param folders those that are open.
  */
 export const twinsOf = (
-  offers: readonly Offer[],
+  offers: readonly ServerOffer[],
   version: string,
   folders: readonly string[],
-): readonly Offer[] =>
+): readonly ServerOffer[] =>
   readsMcpJson(version)
     ? offers.filter(({ label, connector }) => label === connector.name && isReadByEditor(connector, folders))
     : [];

@@ -1,10 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Catalogues } from "../../../../src/core/config/catalogue.ts";
-import type { Origin } from "../../../../src/core/config/connector.ts";
+import type { EntryOrigin } from "../../../../src/core/config/connector.ts";
 import { parseFile, unreadableFile } from "../../../../src/core/config/parse.ts";
 import { github, read, user } from "./support.ts";
 
-const folder = (path: string): Origin => ({ kind: "workspace", file: `${path}/.mcp.json`, folder: path });
+const folder = (path: string): EntryOrigin => ({
+  kind: "workspace",
+  file: `${path}/.mcp.json`,
+  folder: path,
+});
 const servers = (...names: readonly string[]): Readonly<Record<string, unknown>> =>
   Object.fromEntries(names.map((name) => [name, github]));
 
@@ -17,9 +21,9 @@ beforeEach(() => {
 });
 
 /** Takes a file's value in. */
-const load = (origin: Origin, content: unknown): void => catalogues.update(read(content, { origin }));
+const load = (origin: EntryOrigin, content: unknown): void => catalogues.update(read(content, { origin }));
 
-const syntaxError = (origin: Origin): void =>
+const syntaxError = (origin: EntryOrigin): void =>
   catalogues.update(parseFile({ text: '{ "mcpServers": {', origin, env: () => undefined }));
 
 /** Each connector as `name from scope`. */

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Origin } from "../../../../src/core/config/connector.ts";
-import type { Place } from "../../../../src/core/config/issue.ts";
+import type { EntryOrigin } from "../../../../src/core/config/connector.ts";
+import type { Place } from "../../../../src/core/config/issues/issue.ts";
 import { parseFile, type FileReading } from "../../../../src/core/config/parse.ts";
 import { english } from "../../../../src/core/text.ts";
 import { fuzzRuns, memoryLevel } from "../../../support/fuzz.ts";
 import { github, read, user, workspace } from "./support.ts";
 
-const parse = (text: string, origin: Origin): FileReading =>
+const parse = (text: string, origin: EntryOrigin): FileReading =>
   parseFile({ text, origin, env: (name) => (name === "SET" ? "value" : undefined) });
 
 /** Whether an editor could underline the place: both ends stand in lines that are there, the first before the second. */

@@ -1,10 +1,14 @@
-import type { Origin } from "../../../../src/core/config/connector.ts";
-import type { Issue, Place } from "../../../../src/core/config/issue.ts";
+import type { EntryOrigin } from "../../../../src/core/config/connector.ts";
+import type { Issue, Place } from "../../../../src/core/config/issues/issue.ts";
 import { parseFile, type FileReading } from "../../../../src/core/config/parse.ts";
 import { english } from "../../../../src/core/text.ts";
 
-export const workspace: Origin = { kind: "workspace", file: "/work/acme/.mcp.json", folder: "/work/acme" };
-export const user: Origin = { kind: "user", file: "/home/ada/.claude.json" };
+export const workspace: EntryOrigin = {
+  kind: "workspace",
+  file: "/work/acme/.mcp.json",
+  folder: "/work/acme",
+};
+export const user: EntryOrigin = { kind: "user", file: "/home/ada/.claude.json" };
 
 export const lanyard = '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers';
 
@@ -21,7 +25,7 @@ export type Read = FileReading & { readonly kind: "read" };
 /** Parses a file that is valid JSON: a text, or the value it holds. */
 export const read = (
   content: unknown,
-  options: { readonly origin?: Origin; readonly env?: Readonly<Record<string, string>> } = {},
+  options: { readonly origin?: EntryOrigin; readonly env?: Readonly<Record<string, string>> } = {},
 ): Read => {
   const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
   const env = options.env ?? {};

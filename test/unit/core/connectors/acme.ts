@@ -1,11 +1,11 @@
 import { afterEach, expect } from "vitest";
 import type { Connector } from "../../../../src/core/config/connector.ts";
-import { Board } from "../../../../src/core/connectors/board.ts";
-import type { Standing } from "../../../../src/core/connectors/status.ts";
-import { Pipeline, type PipelineParts } from "../../../../src/core/connectors/pipeline.ts";
-import { Waits } from "../../../../src/core/connectors/waits.ts";
+import { Board } from "../../../../src/core/connectors/board/board.ts";
+import type { Permission } from "../../../../src/core/connectors/board/status.ts";
+import { Pipeline, type PipelineParts } from "../../../../src/core/connectors/pipeline/pipeline.ts";
+import { WaitRegistry } from "../../../../src/core/connectors/wait/waitRegistry.ts";
 import type { Grant } from "../../../../src/core/credentials/grant.ts";
-import type { Ask, AskSource, RunScript } from "../../../../src/core/credentials/source.ts";
+import type { SourceQuery, QuerySource, RunScript } from "../../../../src/core/credentials/source.ts";
 import type {
   ActiveSession,
   FreshOptions,
@@ -34,14 +34,14 @@ export const pass = async (clock: FakeClock, ms: number): Promise<void> => {
 export interface Asked {
   readonly atMs: number;
   readonly token: string;
-  readonly ask: Ask;
+  readonly ask: SourceQuery;
 }
 
 /** A vault whose next answers a test sets: one that stands, or a question left open until the test answers it. */
 export class FakeVault {
   readonly asked: Asked[] = [];
   readonly #clock: FakeClock;
-  #answer: (ask: Ask) => Promise<Grant> = () => Promise.resolve(grants.granted());
+  #answer: (ask: SourceQuery) => Promise<Grant> = () => Promise.resolve(grants.granted());
 
   constructor(clock: FakeClock) {
     this.#clock = clock;
@@ -51,7 +51,7 @@ export class FakeVault {
     this.#answer = () => Promise.resolve(grant);
   }
 
-  does(answer: (ask: Ask) => Promise<Grant>): void {
+  does(answer: (ask: SourceQuery) => Promise<Grant>): void {
     this.#answer = answer;
   }
 
@@ -74,7 +74,7 @@ export class FakeVault {
     return times.slice(1).map((atMs, index) => atMs - (times[index] ?? 0));
   }
 
-  readonly askSource: AskSource = async (ask) => {
+  readonly askSource: QuerySource = async (ask) => {
     this.asked.push({ atMs: this.#clock.now(), token: ask.session.accessToken.reveal(), ask });
     return { grant: await this.#answer(ask), answeredBy: "vault.example.com" };
   };
@@ -122,10 +122,10 @@ export interface Acme {
   readonly vault: FakeVault;
   readonly sessions: FakeSessions;
   readonly pipeline: Pipeline;
-  readonly waits: Waits;
+  readonly waits: WaitRegistry;
   readonly connector: Connector;
   /** Puts connectors on the board; without a standing they are approved. */
-  readonly load: (connectors: readonly Connector[], standing?: Standing) => void;
+  readonly load: (connectors: readonly Connector[], standing?: Permission) => void;
 }
 
 /** The real board, pipeline and waits over a vault and a session that the test speaks for. */
@@ -145,13 +145,13 @@ export const acme = (
   const pipeline = new Pipeline({
     ...{ board, clock, log, sessions },
     fetch: () => Promise.reject(new Error("Nothing here uses the network.")),
-    askSource: vault.askSource,
+    querySource: vault.askSource,
     leavesFolder: () => Promise.resolve(false),
     runScript: noScript,
     ...rest,
   });
-  const waits = new Waits({ pipeline, clock });
-  const load = (connectors: readonly Connector[], standing: Standing = "approved"): void =>
+  const waits = new WaitRegistry({ pipeline, clock });
+  const load = (connectors: readonly Connector[], standing: Permission = "approved"): void =>
     board.load(catalogueOf(connectors), () => standing);
   load([connector]);
   return { clock, log, board, vault, sessions, pipeline, waits, connector, load };

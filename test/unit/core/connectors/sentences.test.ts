@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { reasonFor, sentenceFor } from "../../../../src/core/connectors/sentences.ts";
-import type { Finding, Status } from "../../../../src/core/connectors/status.ts";
+import type { GrantState, Status } from "../../../../src/core/connectors/board/status.ts";
 import { english } from "../../../../src/core/text.ts";
 import { grants } from "../../../support/grants.ts";
 
 const nowMs = 1_700_000_000_000;
-const say = (about: Finding | Status): string => sentenceFor(about, english, nowMs);
+const say = (about: GrantState | Status): string => sentenceFor(about, english, nowMs);
 
-const sentences: readonly (readonly [Finding | Status, string])[] = [
+const sentences: readonly (readonly [GrantState | Status, string])[] = [
   [{ kind: "granted" }, "Ready."],
   [{ kind: "granted", expiresAtMs: nowMs + 59 * 60_000 }, "Ready for 59 min."],
   [{ kind: "granted", expiresAtMs: nowMs + 5000 }, "Ready for less than a minute."],

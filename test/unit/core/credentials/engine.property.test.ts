@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Grant } from "../../../../src/core/credentials/grant.ts";
-import { resolvePointer } from "../../../../src/core/credentials/pointer.ts";
+import { resolvePointer } from "../../../../src/core/credentials/request/pointer.ts";
 import { fuzzRuns } from "../../../support/fuzz.ts";
 import { askOnce, plain, sourcePorts, userToken } from "../../../support/asks.ts";
 import type { SourceCase } from "../../../support/vaults/case.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Board } from "../../../../src/core/connectors/board.ts";
-import type { Standing } from "../../../../src/core/connectors/status.ts";
-import type { BoardEntry } from "../../../../src/core/connectors/boardEntry.ts";
+import { Board } from "../../../../src/core/connectors/board/board.ts";
+import type { Permission } from "../../../../src/core/connectors/board/status.ts";
+import type { BoardEntry } from "../../../../src/core/connectors/board/boardEntry.ts";
 import { issuersHere } from "../../../../src/core/doctor/issuers.ts";
 import { catalogueOf, connectorNamed } from "../../../support/connectors.ts";
 
@@ -11,7 +11,7 @@ const [approved, unapproved, elsewhere] = [
   "https://elsewhere.example.com",
 ];
 
-const entries = (...rows: readonly (readonly [string, Standing])[]): readonly BoardEntry[] => {
+const entries = (...rows: readonly (readonly [string, Permission])[]): readonly BoardEntry[] => {
   const board = new Board();
   const connectors = rows.map(([issuer], index) =>
     connectorNamed(`c${index}`, { userAuth: { issuer, clientId: "lanyard", scopes: ["openid"] } }),
@@ -22,20 +22,20 @@ const entries = (...rows: readonly (readonly [string, Standing])[]): readonly Bo
 
 test("an issuer is asked once, where one of its connectors is approved", () => {
   const rows = entries([approved, "unapproved"], [approved, "approved"], [approved, "approved"]);
-  expect(issuersHere(rows, [], true)).toEqual({ ask: [approved], leave: [] });
+  expect(issuersHere(rows, [], true)).toEqual({ probe: [approved], leave: [] });
 });
 
 test("one that nobody has agreed to is left alone", () => {
   const rows = entries([approved, "approved"], [unapproved, "unapproved"], [unapproved, "changed"]);
   expect(issuersHere(rows, [], true)).toEqual({
-    ask: [approved],
+    probe: [approved],
     leave: [{ issuer: unapproved, why: "unapproved" }],
   });
 });
 
 test("one that the person has signed in at is asked", () => {
   expect(issuersHere(entries([unapproved, "unapproved"]), [unapproved, elsewhere], true)).toEqual({
-    ask: [unapproved, elsewhere],
+    probe: [unapproved, elsewhere],
     leave: [],
   });
 });
@@ -43,7 +43,7 @@ test("one that the person has signed in at is asked", () => {
 test("in a folder that is not trusted none is asked, whatever else speaks for it", () => {
   const rows = entries([approved, "approved"], [unapproved, "untrusted"]);
   expect(issuersHere(rows, [elsewhere], false)).toEqual({
-    ask: [],
+    probe: [],
     leave: [approved, elsewhere, unapproved].map((issuer) => ({ issuer, why: "untrusted" })),
   });
 });

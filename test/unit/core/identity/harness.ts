@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
-import { startDemo, type Demo } from "../../../../demo/demo.ts";
+import { startAcme, type Acme } from "../../../../demo/demo.ts";
 import { resultPage } from "../../../../src/core/identity/resultPage.ts";
 import {
   createIdentityService,
@@ -15,7 +15,7 @@ import type {
   SignInPorts,
   SignInRequest,
 } from "../../../../src/core/identity/session.ts";
-import type { IdentityOptions } from "../../../../src/core/identity/kit.ts";
+import type { IdentityOptions } from "../../../../src/core/identity/context.ts";
 import type { Clock, Fetch } from "../../../../src/core/ports.ts";
 import { systemClock } from "../../../../src/node/clock.ts";
 import { startLoopback } from "../../../../src/node/loopback.ts";
@@ -101,14 +101,14 @@ export const openWindow = (
   return { ...parts, identity, changes };
 };
 
-export const needAt = (demo: Demo, more: Partial<SessionNeed> = {}): SessionNeed => ({
+export const needAt = (demo: Acme, more: Partial<SessionNeed> = {}): SessionNeed => ({
   issuer: demo.idp,
   clientId: "lanyard",
   scopes: ["openid", "profile"],
   ...more,
 });
 
-export const userOf = (demo: Demo, username = "alice"): Person => {
+export const userOf = (demo: Acme, username = "alice"): Person => {
   const user = demo.users.find((candidate) => candidate.username === username);
   if (user === undefined) throw new Error(`Acme has no ${username}.`);
   return user;
@@ -165,7 +165,7 @@ export const signedIn = async (
 };
 
 /** What the IdP itself says to an access token. */
-export const userInfoStatus = async (demo: Demo, accessToken: string): Promise<number> => {
+export const userInfoStatus = async (demo: Acme, accessToken: string): Promise<number> => {
   const response = await fetch(`${demo.idp}/me`, { headers: { authorization: `Bearer ${accessToken}` } });
   await response.body?.cancel();
   return response.status;
@@ -178,10 +178,10 @@ export interface IdpStats {
   readonly revocations: number;
 }
 
-export const statsOf = async (demo: Demo): Promise<IdpStats> =>
+export const statsOf = async (demo: Acme): Promise<IdpStats> =>
   (await (await fetch(`${demo.admin}/api/stats`)).json()) as IdpStats;
 
-export const administrator = async (demo: Demo, act: "revoke" | "restore", user = "alice"): Promise<void> => {
+export const administrator = async (demo: Acme, act: "revoke" | "restore", user = "alice"): Promise<void> => {
   const response = await fetch(`${demo.admin}/api/users/${user}/${act}`, { method: "POST" });
   if (!response.ok) throw new Error(`${act}: HTTP ${response.status}`);
 };
@@ -226,11 +226,11 @@ export const expectNothingLeft = async (editor: EditorWindow): Promise<void> => 
 };
 
 /** One IdP and the windows of one test file: each window is closed after its test. */
-export const company = (): { readonly demo: () => Demo; readonly open: typeof openWindow } => {
-  let demo: Demo | undefined;
+export const company = (): { readonly demo: () => Acme; readonly open: typeof openWindow } => {
+  let demo: Acme | undefined;
   const windows: EditorWindow[] = [];
   beforeAll(async () => {
-    demo = await startDemo();
+    demo = await startAcme();
   });
   afterEach(() => {
     for (const editor of windows.splice(0)) editor.identity.dispose();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Connector } from "../../../../src/core/config/connector.ts";
-import { Board } from "../../../../src/core/connectors/board.ts";
+import { Board } from "../../../../src/core/connectors/board/board.ts";
 import type { Grant } from "../../../../src/core/credentials/grant.ts";
 import { testConnector } from "../../../../src/core/mcp/connectorTest.ts";
 import { outcomeSentence, type TestReport } from "../../../../src/core/mcp/report.ts";
@@ -28,7 +28,7 @@ const tested = async (over: Partial<Connector>, grant: Grant = granted): Promise
   board.load(catalogueOf([connector]), () => "approved");
   const log = recordingLog();
   const evidence = { answeredBy: "vault.example.com", atMs: 0, traceId };
-  const pipeline = { ask: () => Promise.resolve({ grant, evidence }) };
+  const pipeline = { obtain: () => Promise.resolve({ grant, evidence }) };
   const parts = { pipeline, board, log, clock: systemClock, fetch: globalThis.fetch };
   const report = await testConnector(connector.id, parts, new AbortController().signal);
   return { report, kept: board.get(connector.id)?.lastTest, log };
@@ -110,7 +110,7 @@ test.each([
 
 test("a connector that is gone is not tested", async () => {
   const board = new Board();
-  const pipeline = { ask: () => Promise.reject(new Error("Nobody asks")) };
+  const pipeline = { obtain: () => Promise.reject(new Error("Nobody asks")) };
   const parts = { pipeline, board, log: recordingLog(), clock: systemClock, fetch: globalThis.fetch };
   expect(await testConnector("gone", parts, new AbortController().signal)).toBeUndefined();
 });

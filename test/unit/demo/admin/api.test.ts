@@ -1,6 +1,6 @@
 import * as oauth from "openid-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Demo } from "../../../../demo/demo.ts";
+import type { Acme } from "../../../../demo/demo.ts";
 import { Browserless } from "../../../support/browserless.ts";
 import {
   connectorUrl,
@@ -15,7 +15,7 @@ import {
   wireAnswer,
 } from "../acme.ts";
 
-let demo: Demo;
+let demo: Acme;
 beforeAll(async () => {
   demo = await start();
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Demo } from "../../../../demo/demo.ts";
+import type { Acme } from "../../../../demo/demo.ts";
 import { put, revoke, signIn, start, type WireAnswer, wireAnswer } from "../acme.ts";
 
-let demo: Demo;
+let demo: Acme;
 let token: string;
 beforeAll(async () => {
   demo = await start();

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Demo } from "../../../../demo/demo.ts";
+import type { Acme } from "../../../../demo/demo.ts";
 import { Browserless } from "../../../support/browserless.ts";
 import { approvals, exchange, personOf, put, signIn, start, wireAnswer } from "../acme.ts";
 
-let demo: Demo;
+let demo: Acme;
 let token: string;
 beforeAll(async () => {
   demo = await start();

@@ -1,9 +1,9 @@
 import * as oauth from "openid-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Demo } from "../../../../demo/demo.ts";
+import type { Acme } from "../../../../demo/demo.ts";
 import { put, signIn, start, type WireAnswer, wireAnswer } from "../acme.ts";
 
-let demo: Demo;
+let demo: Acme;
 let token: string;
 beforeAll(async () => {
   demo = await start({ credentialSeconds: 60 });

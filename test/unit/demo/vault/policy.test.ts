@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decide, type Evidence, type Policy } from "../../../../demo/vault/policy.ts";
+import { decide, type SignInEvidence, type ConnectorPolicy } from "../../../../demo/vault/policy.ts";
 
 const now = 1_800_000_000;
-const nothing: Evidence = {
+const nothing: SignInEvidence = {
   user: "alice",
   nowSeconds: now,
   acr: "urn:acme:acr:pwd",
@@ -12,15 +12,15 @@ const nothing: Evidence = {
   connected: false,
   stepUpDemanded: false,
 };
-const mfa = (secondsAgo: number): Partial<Evidence> => ({
+const mfa = (secondsAgo: number): Partial<SignInEvidence> => ({
   acr: "urn:acme:acr:mfa",
   authTimeSeconds: now - secondsAgo,
 });
-const kindOf = (policy: Policy, evidence: Partial<Evidence>): string =>
+const kindOf = (policy: ConnectorPolicy, evidence: Partial<SignInEvidence>): string =>
   decide(policy, { ...nothing, ...evidence }).kind;
 
 describe("a policy", () => {
-  it.each<[string, Policy, Partial<Evidence>, string]>([
+  it.each<[string, ConnectorPolicy, Partial<SignInEvidence>, string]>([
     ["allow", { state: "allow", method: "push" }, {}, "issue"],
     ["deny", { state: "deny", method: "push" }, mfa(0), "deny"],
     ["deny, exempt", { state: "deny", method: "push", exempt: ["alice"] }, {}, "issue"],
@@ -61,7 +61,7 @@ describe("a policy", () => {
   });
 
   it("never lets anyone in while it denies or is down, whatever the evidence", () => {
-    const evidence = fc.record<Evidence>({
+    const evidence = fc.record<SignInEvidence>({
       user: fc.constantFrom("alice", "bob"),
       nowSeconds: fc.constant(now),
       acr: fc.constantFrom(undefined, "urn:acme:acr:pwd", "urn:acme:acr:mfa"),

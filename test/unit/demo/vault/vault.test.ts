@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Answer } from "../../../../demo/vault/answer.ts";
+import type { VaultAnswer } from "../../../../demo/vault/answer.ts";
 import { Vault } from "../../../../demo/vault/vault.ts";
 
 const alice = { user: "alice", acr: undefined, authTimeSeconds: undefined, keyThumbprint: undefined };
 
 let vault: Vault;
-const ask = (connector: string, holds = false): Answer =>
-  vault.ask({ subject: alice, connector, traceId: null, holds });
+const ask = (connector: string, holds = false): VaultAnswer =>
+  vault.query({ subject: alice, connector, traceId: null, holds });
 const openPush = (): string => vault.requests.pending("push")[0]?.id ?? "";
 
 beforeEach(() => {
@@ -105,7 +105,7 @@ describe("a connection", () => {
     vault.settle(vault.requests.pending("connection")[0]?.id ?? "", "approved");
     expect(ask("wiki").kind).toBe("granted");
     const bob = { ...alice, user: "bob" };
-    expect(vault.ask({ subject: bob, connector: "wiki", traceId: null, holds: false }).kind).toBe(
+    expect(vault.query({ subject: bob, connector: "wiki", traceId: null, holds: false }).kind).toBe(
       "needs-connection",
     );
   });
@@ -138,7 +138,7 @@ describe("a step-up by page", () => {
 });
 
 describe("a credential", () => {
-  const secretOf = (answer: Answer): string =>
+  const secretOf = (answer: VaultAnswer): string =>
     answer.kind === "granted" ? answer.credential.secret : `not granted but ${answer.kind}`;
 
   it("dies at its time", () => {
@@ -163,7 +163,7 @@ describe("the audit log", () => {
   it("has one line for each answer, newest last, and names the credential", () => {
     ask("mail");
     vault.setPolicy("mail", { state: "deny", method: "push" });
-    vault.ask({ subject: alice, connector: "mail", traceId: "a".repeat(32), holds: false });
+    vault.query({ subject: alice, connector: "mail", traceId: "a".repeat(32), holds: false });
     const [granted, denied] = vault.audit.entries();
     expect(granted).toMatchObject({
       user: "alice",

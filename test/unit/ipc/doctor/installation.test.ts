@@ -8,7 +8,7 @@ import {
   lookAtLauncher,
   lookForAgent,
 } from "../../../../src/ipc/doctor/installation.ts";
-import { installLaunchers } from "../../../../src/ipc/launchers.ts";
+import { installLaunchers } from "../../../../src/ipc/install/launchers.ts";
 
 /** A home of Lanyard's, in every state that a person's may be in. */
 let folder: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { locate, locateIssuer, type Placed } from "../../../../src/ipc/windows/directory.ts";
+import { locate, locateIssuer, type PlacedRow } from "../../../../src/ipc/windows/directory.ts";
 
-const row = (window: string, name: string, over: Partial<Placed> = {}): Placed => ({
+const row = (window: string, name: string, over: Partial<PlacedRow> = {}): PlacedRow => ({
   window,
   id: `${over.folder ?? "user"} ${name}`,
   name,
@@ -66,9 +66,9 @@ describe("the window that answers", () => {
 });
 
 describe("of several windows that show one entry", () => {
-  const shared = (window: string, over: Partial<Placed> = {}): Placed =>
+  const shared = (window: string, over: Partial<PlacedRow> = {}): PlacedRow =>
     row(window, "github", { folder: "/one", ...over });
-  const ask = (...rows: readonly Placed[]) => locate(rows, wanted("github", "/one"), "2");
+  const ask = (...rows: readonly PlacedRow[]) => locate(rows, wanted("github", "/one"), "2");
 
   test("the leader's own is taken, else the first", () => {
     expect(ask(shared("1"), shared("2"))).toMatchObject({ window: "2" });

@@ -1,14 +1,14 @@
 import { beforeEach, expect, test } from "vitest";
-import { Acts } from "../../../../src/core/connectors/acts.ts";
-import { Board } from "../../../../src/core/connectors/board.ts";
+import { UserActions } from "../../../../src/core/connectors/wait/userActions.ts";
+import { Board } from "../../../../src/core/connectors/board/board.ts";
 import { areAsBefore, rowsOf } from "../../../../src/ipc/windows/rows.ts";
-import type { Row } from "../../../../src/ipc/windows/messages.ts";
+import type { ConnectorRow } from "../../../../src/ipc/windows/messages.ts";
 import { catalogueOf, connectorNamed } from "../../../support/connectors.ts";
 
 const [github, linear] = [connectorNamed("github"), connectorNamed("linear")];
 
 let board: Board;
-let before: ReadonlyMap<string, Row>;
+let before: ReadonlyMap<string, ConnectorRow>;
 beforeEach(() => {
   board = new Board();
   board.load(catalogueOf([github, linear]), () => "approved");
@@ -26,7 +26,7 @@ test("it tells whether an entry is approved", () => {
 });
 
 test("it tells that the person does something about it", () => {
-  const acts = new Acts();
+  const acts = new UserActions();
   const acting = {
     of: (id: string) => (id === github.id ? "here" : undefined),
     onDidChange: acts.onDidChange,

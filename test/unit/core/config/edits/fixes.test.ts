@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fixTitle, type Fix } from "../../../../../src/core/config/edits/fix.ts";
 import { fixesFor } from "../../../../../src/core/config/edits/fixes.ts";
-import type { Issue, IssueCode } from "../../../../../src/core/config/issue.ts";
+import type { Issue, IssueCode } from "../../../../../src/core/config/issues/issue.ts";
 import { english } from "../../../../../src/core/text.ts";
 import { file, github, lanyard, read } from "../support.ts";
 import { applied, commentsOf, valueOf, written } from "./support.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { settingProblem } from "../../../../../src/core/config/edits/setting.ts";
-import { entrySchema } from "../../../../../src/core/config/schema.ts";
-import { signInSchema } from "../../../../../src/core/config/signInSchema.ts";
+import { entrySchema } from "../../../../../src/core/config/schema/schema.ts";
+import { signInSchema } from "../../../../../src/core/config/schema/signInSchema.ts";
 import { sentence } from "../support.ts";
 
 const env = (name: string): string | undefined => (name === "HOST" ? "mcp.example.com" : undefined);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Connector } from "../../../../../src/core/config/connector.ts";
-import type { BoardEntry } from "../../../../../src/core/connectors/boardEntry.ts";
-import type { Finding, Observed, Status } from "../../../../../src/core/connectors/status.ts";
+import type { BoardEntry } from "../../../../../src/core/connectors/board/boardEntry.ts";
+import type { GrantState, Observed, Status } from "../../../../../src/core/connectors/board/status.ts";
 import { offersOf } from "../../../../../src/core/mcp/editorClient/offers.ts";
 import { connectorNamed } from "../../../../support/connectors.ts";
 import { grants, refusals } from "../../../../support/grants.ts";
 
 const evidence = { answeredBy: "vault.example.com", atMs: 1, traceId: "t" };
-const answered = (finding: Finding): Observed => ({ ...finding, evidence });
+const answered = (finding: GrantState): Observed => ({ ...finding, evidence });
 const granted = answered({ kind: "granted" });
 
 const entry = (

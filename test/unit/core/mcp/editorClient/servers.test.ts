@@ -33,7 +33,7 @@ const office = async (): Promise<Office> => {
   servers.onDidChange(() => (told.count += 1));
   const { name: label, url, id } = made.connector;
   const check = async (): Promise<void> => {
-    await made.pipeline.ask(id, { asker: "check", signal: never() });
+    await made.pipeline.obtain(id, { requester: "check", signal: never() });
   };
   const all = { ...made, servers, told, check, start: () => servers.resolve({ label, url }, never()) };
   offices.push(all);

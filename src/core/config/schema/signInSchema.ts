@@ -1,0 +1,60 @@
+import * as z from "zod";
+import {
+  eventsProblem,
+  issuerProblem,
+  redirectProblem,
+  resourceProblem,
+  type UrlProblem,
+} from "../issues/urlProblem.ts";
+
+/** A text whose problem, when it has one, travels as `params.problem` of zod's custom issue. */
+export const checked = (problemOf: (text: string) => UrlProblem | undefined): z.ZodString =>
+  z.string().check((context) => {
+    const problem = problemOf(context.value);
+    if (problem === undefined) return;
+    context.issues.push({ code: "custom", input: context.value, params: { problem } });
+  });
+
+const splitScopes = (scopes: string | readonly string[]): readonly string[] => {
+  const words = (typeof scopes === "string" ? [scopes] : scopes).flatMap((each) => each.split(/\s+/));
+  const unique = [...new Set(words.filter((word) => word !== ""))];
+  return unique.length === 0 ? ["openid"] : unique;
+};
+
+/** What an entry's `userAuth` says of the sign-in, after its variables have been expanded. Unknown keys are ignored. */
+export const signInSchema = z.object({
+  issuer: checked(issuerProblem).describe(
+    "The https URL of your identity provider, exactly as its metadata spells it. Everyone who signs in for this server signs in there.",
+  ),
+  clientId: z
+    .string()
+    .min(1)
+    .describe("The client under which the identity provider knows Lanyard. A public client: no secret."),
+  scopes: z
+    .union([z.string(), z.array(z.string())])
+    .default("openid")
+    .transform(splitScopes)
+    .describe('The scopes of the sign-in, separated by spaces. Without it: "openid".'),
+  resource: checked(resourceProblem)
+    .exactOptional()
+    .describe("The resource for which the sign-in's own tokens are asked (RFC 8707)."),
+  redirectUri: checked(redirectProblem)
+    .exactOptional()
+    .describe(
+      "The redirect to this machine that is registered at the identity provider, where it compares redirects whole: for example http://localhost:8123/callback. Without a port, any free one is taken. Without it: http://127.0.0.1/callback with any free port.",
+    ),
+  events: checked(eventsProblem)
+    .exactOptional()
+    .describe(
+      "Where your company's vault tells at once that a sign-in was revoked. Asked with the access token, and held until there is something to tell.",
+    ),
+});
+
+/** How a server is reached. `streamable-http` is another name for `http`. */
+export const transportSchema = z
+  .enum(["http", "streamable-http", "sse", "ws"])
+  .transform((type) => (type === "streamable-http" ? "http" : type))
+  .describe("How the server is reached. userAuth works with http, sse and ws.");
+
+export type UserAuth = Readonly<z.output<typeof signInSchema>>;
+export type Transport = z.output<typeof transportSchema>;

@@ -1,0 +1,167 @@
+import type { BrokenEntry, Catalogue, Connector } from "../../config/connector.ts";
+import { nearestTo, scopeOf } from "../../config/precedence.ts";
+import type { Disposable } from "../../disposable.ts";
+import { Emitter } from "../../emitter.ts";
+import type { TestReport } from "../../mcp/report.ts";
+import type { BoardEntry } from "./boardEntry.ts";
+import { connectorKey, sameUrl } from "./lookup.ts";
+import { observed, type Observation } from "./observation.ts";
+import type { Evidence, GrantState, Permission } from "./status.ts";
+import { transition, type StatusEvent } from "./transition.ts";
+
+export { connectorKey } from "./lookup.ts";
+
+export interface BoardRequest {
+  readonly server: string;
+  readonly url: string;
+  readonly cwd: string;
+}
+
+export type Found =
+  | { readonly kind: "found"; readonly entry: BoardEntry }
+  | { readonly kind: "unknown" }
+  /** There are entries of this name, and all of them hold elsewhere than in the asker's folder. */
+  | { readonly kind: "elsewhere"; readonly folder: string }
+  /** The entry is there but has errors; nothing is asked for it. */
+  | { readonly kind: "broken"; readonly entry: BrokenEntry }
+  /** The name is known, the URL is another: the credential is not for that place. */
+  | { readonly kind: "urlMismatch"; readonly entry: BoardEntry }
+  | { readonly kind: "ambiguous"; readonly entries: readonly BoardEntry[] };
+
+/** The one owner of every connector's status. Each change is a pure transition, and is told. */
+export class Board implements Disposable {
+  readonly #entries = new Map<string, BoardEntry>();
+  #broken: readonly BrokenEntry[] = [];
+  readonly #changed = new Emitter<readonly string[]>();
+
+  /** The ids whose row changed, came or went. */
+  readonly onDidChange = this.#changed.event;
+
+  entries(): readonly BoardEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** Entries that cannot work as they stand, with their issues. */
+  broken(): readonly BrokenEntry[] {
+    return this.#broken;
+  }
+
+  get(id: string): BoardEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** Takes over what the files say. An entry that is as it was keeps its status; a changed one starts over. */
+  load(catalogue: Catalogue, permissionOf: (connector: Connector) => Permission): void {
+    const before = new Map(this.#entries);
+    const brokenBefore = new Map(this.#broken.map((entry) => [entry.id, entry]));
+    const touched = new Set<string>();
+    this.#entries.clear();
+    for (const connector of catalogue.connectors) {
+      const known = before.get(connector.id);
+      before.delete(connector.id);
+      const row = rowAfter(known, connector, permissionOf(connector));
+      this.#entries.set(connector.id, row);
+      if (!isEqual(known, row)) touched.add(connector.id);
+    }
+    this.#broken = catalogue.broken;
+    for (const entry of catalogue.broken) {
+      if (!isEqual(brokenBefore.get(entry.id), entry)) touched.add(entry.id);
+      brokenBefore.delete(entry.id);
+    }
+    for (const id of [...before.keys(), ...brokenBefore.keys()]) touched.add(id);
+    if (touched.size > 0) this.#changed.fire([...touched]);
+  }
+
+  checking(id: string): void {
+    this.#apply(id, { kind: "check" });
+  }
+
+  record(id: string, finding: GrantState, evidence: Evidence): void {
+    this.#apply(id, { kind: "answer", finding, evidence });
+  }
+
+  /** When the next try is due, for a connector that cannot be reached. */
+  retryAt(id: string, atMs: number): void {
+    this.#apply(id, { kind: "retry", atMs });
+  }
+
+  noteRequested(id: string, atMs: number): void {
+    this.#update(id, (entry) => ({ ...entry, lastAskedAtMs: atMs }));
+  }
+
+  issued(id: string, atMs: number, expiresAtMs: number | undefined): void {
+    this.#update(id, (entry) => ({
+      ...entry,
+      lastIssued: expiresAtMs === undefined ? { atMs } : { atMs, expiresAtMs },
+    }));
+  }
+
+  /** Takes in what another window saw of the same entry, where it is newer than what is known here. */
+  observe(seen: Observation): void {
+    for (const [id, { connector }] of this.#entries) {
+      if (connectorKey(connector) !== seen.entry) continue;
+      this.#update(id, (entry) => observed(entry, seen));
+    }
+  }
+
+  tested(id: string, lastTest: TestReport): void {
+    this.#update(id, (entry) => ({ ...entry, lastTest }));
+  }
+
+  /**
+   * The connector that a helper means: by name, by URL, and by the folder it runs in. Outside of an entry's folder it is
+   * none, so that what runs elsewhere cannot ask in its name; the user's own entries and the administrator's hold everywhere.
+   */
+  find(request: BoardRequest): Found {
+    const { server, url, cwd } = request;
+    const named = this.entries().filter(({ connector }) => connector.name === server);
+    const nearest = nearestTo(cwd, named, ({ connector }) => scopeOf(connector.origin));
+    const [first] = nearest;
+    if (first === undefined) return this.#findBroken(request, named[0]?.connector.origin.folder);
+    const matching = nearest.filter(({ connector }) => sameUrl(connector.url, url));
+    const [match, ...others] = matching;
+    if (match === undefined) return { kind: "urlMismatch", entry: first };
+    return others.length === 0 ? { kind: "found", entry: match } : { kind: "ambiguous", entries: matching };
+  }
+
+  #findBroken({ server, cwd }: BoardRequest, elsewhere: string | undefined): Found {
+    const named = this.#broken.filter(({ name }) => name === server);
+    const [entry] = nearestTo(cwd, named, ({ origin }) => scopeOf(origin));
+    if (entry !== undefined) return { kind: "broken", entry };
+    const folder = elsewhere ?? named[0]?.origin.folder;
+    return folder === undefined ? { kind: "unknown" } : { kind: "elsewhere", folder };
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+    this.#entries.clear();
+  }
+
+  #apply(id: string, event: StatusEvent): void {
+    this.#update(id, (entry) => {
+      const status = transition(entry.status, event);
+      return status === entry.status ? entry : { ...entry, status };
+    });
+  }
+
+  #update(id: string, change: (entry: BoardEntry) => BoardEntry): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    const next = change(entry);
+    if (next === entry) return;
+    this.#entries.set(id, next);
+    this.#changed.fire([id]);
+  }
+}
+
+const rowAfter = (
+  known: BoardEntry | undefined,
+  connector: Connector,
+  permission: Permission,
+): BoardEntry => {
+  const same = known !== undefined && connectorKey(known.connector) === connectorKey(connector);
+  const status = transition(same ? known.status : { kind: "unchecked" }, { kind: "permission", permission });
+  return { ...(same ? known : {}), connector, status };
+};
+
+const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

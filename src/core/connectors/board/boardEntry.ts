@@ -1,0 +1,15 @@
+import type { Connector } from "../../config/connector.ts";
+import type { TestReport } from "../../mcp/report.ts";
+import type { Status } from "./status.ts";
+
+/** One row: a connector, where it stands, and what is known of its use. */
+export interface BoardEntry {
+  readonly connector: Connector;
+  readonly status: Status;
+  /** When a helper last asked, in milliseconds since the epoch. */
+  readonly lastAskedAtMs?: number;
+  /** The last credential that was handed out: what can still be used after the person is off-boarded. */
+  readonly lastIssued?: { readonly atMs: number; readonly expiresAtMs?: number };
+  /** What the last test of the connector itself found. */
+  readonly lastTest?: TestReport;
+}

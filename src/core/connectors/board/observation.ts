@@ -1,0 +1,67 @@
+import type { BoardEntry } from "./boardEntry.ts";
+import { connectorKey } from "./lookup.ts";
+import { transition } from "./transition.ts";
+import { hasEvidence, type Evidence, type GrantState, type Status } from "./status.ts";
+
+/** What one window knows of an entry that another window shows too. */
+export interface Observation {
+  /** As `connectorKey` names it: same file, same place in it, same content. */
+  readonly entry: string;
+  /** The last answer, with its evidence; both or neither. */
+  readonly finding?: GrantState;
+  readonly evidence?: Evidence;
+  readonly lastAskedAtMs?: number;
+  readonly lastIssued?: { readonly atMs: number; readonly expiresAtMs?: number };
+}
+
+/** @returns undefined where nothing was seen yet, or where nothing may be said: not trusted, not approved. */
+export const observationOf = ({
+  connector,
+  status,
+  lastAskedAtMs,
+  lastIssued,
+}: BoardEntry): Observation | undefined => {
+  const seen = lastSeen(status);
+  if (seen === undefined && lastAskedAtMs === undefined && lastIssued === undefined) return undefined;
+  return {
+    entry: connectorKey(connector),
+    ...seen,
+    ...(lastAskedAtMs === undefined ? {} : { lastAskedAtMs }),
+    ...(lastIssued === undefined ? {} : { lastIssued }),
+  };
+};
+
+const lastSeen = (status: Status): Pick<Observation, "finding" | "evidence"> | undefined => {
+  const observed = status.kind === "checking" ? status.last : hasEvidence(status) ? status : undefined;
+  if (observed === undefined) return undefined;
+  const { evidence, lastKnown: _other, ...finding } = observed;
+  return { finding, evidence };
+};
+
+/** The row after another window's observation of the same entry: the newer answer counts, whoever got it. */
+export const observed = (entry: BoardEntry, seen: Observation): BoardEntry => {
+  if (entry.status.kind === "untrusted" || entry.status.kind === "unapproved") return entry;
+  const status = newerStatus(entry.status, seen);
+  const lastAskedAtMs = later(entry.lastAskedAtMs, seen.lastAskedAtMs, (atMs) => atMs);
+  const lastIssued = later(entry.lastIssued, seen.lastIssued, ({ atMs }) => atMs);
+  if (status === entry.status && lastAskedAtMs === entry.lastAskedAtMs && lastIssued === entry.lastIssued) {
+    return entry;
+  }
+  return {
+    ...entry,
+    status,
+    ...(lastAskedAtMs === undefined ? {} : { lastAskedAtMs }),
+    ...(lastIssued === undefined ? {} : { lastIssued }),
+  };
+};
+
+const newerStatus = (status: Status, { finding, evidence }: Observation): Status => {
+  if (finding === undefined || evidence === undefined) return status;
+  const known = lastSeen(status)?.evidence;
+  if (known !== undefined && evidence.atMs <= known.atMs) return status;
+  return transition(status, { kind: "answer", finding, evidence });
+};
+
+/** The known one, unless the other is there and later. */
+const later = <T>(known: T | undefined, other: T | undefined, timeOf: (value: T) => number): T | undefined =>
+  other !== undefined && (known === undefined || timeOf(other) > timeOf(known)) ? other : known;

@@ -1,0 +1,40 @@
+import { Secret } from "../../secret.ts";
+import type { Declaration, ReplyRule } from "../declaration.ts";
+import { type Refusal, misconfigured } from "../grant.ts";
+import { redactor, said, type OutcomeContext } from "./outcome.ts";
+import type { VaultReply } from "./reply.ts";
+import { documentOf } from "./rules.ts";
+import type { SourceQuery } from "../source.ts";
+import type { Variables } from "../request/variables.ts";
+
+/** A reply, and everything that it is judged with. */
+export interface Judgement {
+  readonly declaration: Declaration;
+  readonly reply: VaultReply;
+  readonly host: string;
+  readonly variables: Variables;
+  readonly query: SourceQuery;
+  readonly nowMs: number;
+}
+
+export const contextOf = (
+  judgement: Judgement,
+  rule: Pick<ReplyRule, "in"> = { in: "body" },
+): OutcomeContext => ({
+  nowMs: judgement.nowMs,
+  answeredBy: judgement.host,
+  connector: judgement.query.connector,
+  reply: judgement.reply,
+  document: documentOf(rule, judgement.reply),
+  says: judgement.declaration.says,
+  redact: redactor(Object.values(judgement.variables).filter((value) => value instanceof Secret)),
+});
+
+/** What a reply that no rule knows means: never granted. */
+export const unknownReply = (judgement: Judgement): Refusal => {
+  const { query, host, reply } = judgement;
+  const words = said(contextOf(judgement));
+  return words === undefined
+    ? misconfigured(query.connector, "{0} answered {1}, which the source does not know.", host, reply.status)
+    : misconfigured(query.connector, '{0} answered {1}: "{2}".', host, reply.status, words);
+};

@@ -1,0 +1,56 @@
+import * as oauth from "openid-client";
+import { LanyardError } from "../../errors.ts";
+import type { Fetch } from "../../ports.ts";
+import { isLoopback } from "../../urls.ts";
+
+export interface ClientOptions {
+  readonly clientId: string;
+  /** A bounded one. */
+  readonly fetch: Fetch;
+  /** Ends the requests of this one operation. */
+  readonly signal?: AbortSignal;
+  readonly traceparent?: string;
+  readonly clockToleranceSeconds: number;
+}
+
+/** openid-client's view of one operation: a public client whose requests end with the signal and carry the trace. */
+export const clientFor = (metadata: oauth.ServerMetadata, options: ClientOptions): oauth.Configuration => {
+  const configuration = new oauth.Configuration(
+    metadata,
+    options.clientId,
+    { [oauth.clockTolerance]: options.clockToleranceSeconds },
+    oauth.None(),
+  );
+  if (isLoopback(new URL(metadata.issuer))) allowHttp(configuration);
+  configuration[oauth.customFetch] = fetchFor(options);
+  return configuration;
+};
+
+/** Plain http for a loopback issuer; every request passes `assertSecureUrl` besides. */
+export const allowHttp: (configuration: oauth.Configuration) => void =
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked deprecated to make it stand out, not to replace it
+  oauth.allowInsecureRequests;
+
+/** The Fetch API as openid-client calls it. */
+export const fetchFor = (
+  options: Pick<ClientOptions, "fetch" | "signal" | "traceparent">,
+): oauth.CustomFetch => {
+  const { fetch, signal, traceparent } = options;
+  return (url, init) =>
+    fetch(url, {
+      method: init.method,
+      headers: { ...init.headers, ...(traceparent === undefined ? {} : { traceparent }) },
+      body: formOf(init.body),
+      signal: either(init.signal, signal),
+    });
+};
+
+/** A public client sends forms or nothing. */
+const formOf = (body: oauth.FetchBody): URLSearchParams | null => {
+  if (body === undefined || body === null) return null;
+  if (body instanceof URLSearchParams) return body;
+  throw new LanyardError("internal", "An OAuth request has a body that is no form.");
+};
+
+const either = (a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | null =>
+  a === undefined || b === undefined ? (a ?? b ?? null) : AbortSignal.any([a, b]);

@@ -1,0 +1,183 @@
+import { sleep, untilAborted } from "../../abort.ts";
+import { LanyardError } from "../../errors.ts";
+import type { Clock } from "../../ports.ts";
+import { startTrace, withTrace } from "../../trace.ts";
+import { hostOf } from "../../urls.ts";
+import { acceptTokens, type AcceptedTokens } from "./acceptTokens.ts";
+import { authorizationCodeFlow, type Flow, type Obtained } from "./authorization.ts";
+import { clientFor } from "../idp/client.ts";
+import { deviceFlow } from "./deviceFlow.ts";
+import { failed, failureOf, redirectTaken, type FailedSignIn } from "../failures.ts";
+import type { IdentityContext } from "../context.ts";
+import { newProof } from "../proofs/proof.ts";
+import type { LiveRecord } from "../sessions/records.ts";
+import type {
+  ReceiverStart,
+  RedirectReceiver,
+  RedirectTaken,
+  SignInOutcome,
+  SignInPorts,
+  SignInRequest,
+} from "../session.ts";
+
+/**
+ * Signs a person in: by the first receiver that works here, by the device flow where none does. Ends within its
+ * time, keeps nothing itself, and leaves neither listener nor timer.
+ * @param keep stores the session; its outcome is what the person is told.
+ */
+export const signIn = async (
+  untraced: IdentityContext,
+  request: SignInRequest,
+  ports: SignInPorts,
+  signal: AbortSignal,
+  keep: (record: LiveRecord) => Promise<SignInOutcome>,
+): Promise<SignInOutcome> => {
+  const trace = startTrace();
+  const context = { ...untraced, fetch: withTrace(untraced.fetch, trace) };
+  const end = startDeadline(context.clock, context.options.signInTimeoutMs, signal);
+  let receiver: RedirectReceiver | undefined;
+  let outcome: SignInOutcome;
+  try {
+    const metadata = await context.discovery.metadata(request.issuer, end.signal);
+    const first = await firstReceiver(context, ports, end.signal);
+    receiver = first?.kind === "taken" ? undefined : first;
+    const result =
+      first?.kind === "taken"
+        ? redirectTaken(request.issuer, first)
+        : await attempt(context, { request, metadata, ports, signal: end.signal }, receiver);
+    outcome = result.kind === "admitted" ? await keep(result.record) : result;
+  } catch (error) {
+    outcome = end.timedOut
+      ? failed("timedOut", request.issuer)
+      : failureOf(end.signal.aborted ? end.signal.reason : error, request.issuer);
+  }
+  end.dispose();
+  receiver?.conclude(outcome);
+  await receiver?.dispose();
+  const { traceId } = trace;
+  context.log.info("identity.signIn.ended", {
+    issuer: hostOf(request.issuer),
+    outcome: outcome.kind === "failed" ? outcome.failure : outcome.kind,
+    traceId,
+  });
+  return outcome.kind === "failed" ? { ...outcome, traceId } : outcome;
+};
+
+const attempt = async (
+  context: IdentityContext,
+  start: Omit<Flow, "configuration" | "proof">,
+  receiver: RedirectReceiver | undefined,
+): Promise<AcceptedTokens | FailedSignIn> => {
+  const { request, metadata, signal } = start;
+  const { clockToleranceSeconds, senderConstrained } = context.options;
+  const configuration = clientFor(metadata, {
+    clientId: request.clientId,
+    fetch: context.fetch,
+    signal,
+    clockToleranceSeconds,
+  });
+  const proof = senderConstrained() ? await newProof(configuration) : undefined;
+  const flow: Flow = { ...start, configuration, ...(proof === undefined ? {} : { proof: proof.handle }) };
+  const startedAtMs = context.clock.now();
+  const obtained = await obtain(context, flow, receiver);
+  if (obtained.kind === "failed") return obtained;
+  return acceptTokens(context, flow, { reply: obtained.reply, startedAtMs, proofKey: proof?.key });
+};
+
+const obtain = async (
+  context: IdentityContext,
+  flow: Flow,
+  receiver: RedirectReceiver | undefined,
+): Promise<Obtained> => {
+  if (receiver !== undefined) return authorizationCodeFlow(flow, receiver);
+  if (flow.metadata.device_authorization_endpoint !== undefined) return deviceFlow(flow, context.clock);
+  return failed("notPossibleHere", flow.request.issuer);
+};
+
+/** The first receiver that starts. One that fails to is skipped; one whose port is taken is the end of the search. */
+const firstReceiver = async (
+  context: IdentityContext,
+  ports: SignInPorts,
+  signal: AbortSignal,
+): Promise<RedirectReceiver | RedirectTaken | undefined> => {
+  for (const start of ports.receivers) {
+    const first = await startReceiver(context, start, signal);
+    if (first === undefined) continue;
+    return first.kind === "taken" && first.isSignIn ? queue(context, { first, start, ports, signal }) : first;
+  }
+  return undefined;
+};
+
+/** One that starts too late is let go. */
+const startReceiver = async (
+  context: IdentityContext,
+  start: ReceiverStart,
+  signal: AbortSignal,
+): ReturnType<ReceiverStart> => {
+  const starting = start().catch(() => {
+    context.log.warn("identity.receiver.failed");
+    return undefined;
+  });
+  try {
+    return await untilAborted(starting, signal);
+  } catch (error) {
+    void starting.then((late) => (late?.kind === "taken" ? undefined : late?.dispose()));
+    throw error;
+  }
+};
+
+const queueStepMs = 500;
+
+interface Queued {
+  readonly first: RedirectTaken;
+  readonly start: ReceiverStart;
+  readonly ports: SignInPorts;
+  readonly signal: AbortSignal;
+}
+
+/** Another window's sign-in has the port of the registered redirect: this one begins when that has ended. */
+const queue = async (
+  context: IdentityContext,
+  { first, start, ports, signal }: Queued,
+): ReturnType<ReceiverStart> => {
+  const shown = ports.showQueued?.(first);
+  try {
+    for (;;) {
+      await sleep(context.clock, queueStepMs, signal);
+      const next = await startReceiver(context, start, signal);
+      if (next?.kind !== "taken" || !next.isSignIn) return next;
+    }
+  } finally {
+    shown?.dispose();
+  }
+};
+
+interface Deadline {
+  readonly signal: AbortSignal;
+  readonly timedOut: boolean;
+  dispose(): void;
+}
+
+/** One signal for both ends: the person's wish and the lack of time. */
+const startDeadline = (clock: Clock, timeoutMs: number, signal: AbortSignal): Deadline => {
+  const end = new AbortController();
+  let timedOut = false;
+  const onAbort = (): void =>
+    end.abort(new LanyardError("cancelled", "The sign-in was cancelled.", { cause: signal.reason }));
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  const timer = clock.after(timeoutMs, () => {
+    timedOut = !end.signal.aborted;
+    end.abort(new LanyardError("timedOut", "The sign-in was not completed in time."));
+  });
+  return {
+    signal: end.signal,
+    get timedOut() {
+      return timedOut;
+    },
+    dispose() {
+      timer.dispose();
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+};

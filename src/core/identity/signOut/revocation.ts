@@ -1,0 +1,33 @@
+import * as oauth from "openid-client";
+import { clientFor } from "../idp/client.ts";
+import { startTrace, withTrace } from "../../trace.ts";
+import type { IdentityContext } from "../context.ts";
+import type { LiveRecord } from "../sessions/records.ts";
+
+/**
+ * Tells the IdP that a session's tokens are no longer wanted (RFC 7009). Never rejects.
+ * @returns whether the IdP has confirmed it for all of them.
+ */
+export const revokeTokens = async (context: IdentityContext, record: LiveRecord): Promise<boolean> => {
+  const trace = startTrace();
+  const { traceId } = trace;
+  try {
+    const metadata = await context.discovery.metadata(record.issuer, new AbortController().signal);
+    if (metadata.revocation_endpoint === undefined) return false;
+    const configuration = clientFor(metadata, {
+      clientId: record.clientId,
+      fetch: withTrace(context.fetch, trace),
+      clockToleranceSeconds: context.options.clockToleranceSeconds,
+    });
+    const revoke = (token: string, hint: string): Promise<void> =>
+      oauth.tokenRevocation(configuration, token, { token_type_hint: hint });
+    // The refresh token first: at many IdPs it takes the access tokens with it.
+    if (record.refreshToken !== undefined) await revoke(record.refreshToken.reveal(), "refresh_token");
+    await revoke(record.accessToken.reveal(), "access_token");
+    context.log.info("identity.revoked", { traceId });
+    return true;
+  } catch {
+    context.log.warn("identity.revocation.failed", { traceId });
+    return false;
+  }
+};

@@ -1,0 +1,177 @@
+import * as vscode from "vscode";
+import type { Connector } from "../../core/config/connector.ts";
+import type { Disposable } from "../../core/disposable.ts";
+import { hostOf } from "../../core/urls.ts";
+import type {
+  IdentityService,
+  SessionInfo,
+  SessionNeed,
+  SignInFailure,
+  SignInOutcome,
+  SignInPorts,
+  SignInRequest,
+} from "../../core/identity/session.ts";
+import { needsOf } from "../../core/identity/needs.ts";
+import { openInBrowser } from "./browser.ts";
+
+export interface SignInParts {
+  identity(): Promise<IdentityService>;
+  receivers(request: SignInRequest): Promise<SignInPorts["receivers"]>;
+  /** The connectors that may be signed in for: of trusted folders, and approved. */
+  connectors(): readonly Connector[];
+  /** Told how each sign-in ended. */
+  onEnd?(outcome: SignInOutcome): void;
+}
+
+/** A sign-in that did not come about, in words for the person. Cancelling is the editor's `CancellationError`. */
+export class SignInError extends Error {
+  override readonly name = "SignInError";
+  /** Absent when it did not even begin. */
+  readonly failure: SignInFailure | undefined;
+  /** Of the requests that it made. */
+  readonly traceId: string;
+
+  constructor(message: string, failed?: { readonly failure: SignInFailure; readonly traceId?: string }) {
+    super(message);
+    this.failure = failed?.failure;
+    this.traceId = failed?.traceId ?? "";
+  }
+}
+
+export interface SignInDisplay {
+  /** Ends the sign-in from outside. */
+  readonly signal?: AbortSignal;
+  /** Where its progress shows; a notification that can be cancelled when left out. */
+  readonly location?: vscode.ProgressOptions["location"];
+}
+
+/** Runs a sign-in with its progress, one at a time in this window. */
+export class SignIn {
+  readonly #parts: SignInParts;
+  #underWay: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: SignInParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws SignInError, or CancellationError when the person cancelled. */
+  async run(
+    asked: Partial<SignInRequest> & { readonly scopes: readonly string[] },
+    display: SignInDisplay = {},
+  ): Promise<SessionInfo> {
+    const request = await this.#complete(asked);
+    const outcome = await this.#inTurn(() => this.#withProgress(request, display));
+    this.#parts.onEnd?.(outcome);
+    switch (outcome.kind) {
+      case "signedIn":
+        return outcome.session;
+      case "failed":
+        if (outcome.failure === "cancelled") throw new vscode.CancellationError();
+        throw new SignInError(sentenceOf(outcome), outcome);
+    }
+  }
+
+  /** Fills in what the caller left open from the connectors, asking where there is a choice. */
+  async #complete(
+    asked: Partial<SignInRequest> & { readonly scopes: readonly string[] },
+  ): Promise<SignInRequest> {
+    const known = needsOf(this.#parts.connectors()).filter(
+      (need) =>
+        (asked.issuer === undefined || need.issuer === asked.issuer) &&
+        (asked.clientId === undefined || need.clientId === asked.clientId),
+    );
+    const need = known.length > 1 ? await pickNeed(known) : known[0];
+    if (need === undefined) {
+      throw new SignInError(vscode.l10n.t("No approved connector here names this identity provider."));
+    }
+    return { ...need, ...asked, scopes: [...new Set([...need.scopes, ...asked.scopes])] };
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#underWay.catch(() => undefined).then(work);
+    this.#underWay = turn;
+    return turn;
+  }
+
+  async #withProgress(request: SignInRequest, display: SignInDisplay): Promise<SignInOutcome> {
+    const title = vscode.l10n.t("Signing in at {0}…", hostOf(request.issuer));
+    const { location = vscode.ProgressLocation.Notification } = display;
+    const options = { location, title, cancellable: true };
+    return vscode.window.withProgress(options, async (progress, token) => {
+      const abort = new AbortController();
+      const listener = token.onCancellationRequested(() => abort.abort());
+      const signal =
+        display.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, display.signal]);
+      try {
+        const identity = await this.#parts.identity();
+        return await identity.signIn(request, await this.#ports(request, progress), signal);
+      } finally {
+        listener.dispose();
+      }
+    });
+  }
+
+  async #ports(
+    request: SignInRequest,
+    progress: vscode.Progress<{ message?: string }>,
+  ): Promise<SignInPorts> {
+    return {
+      receivers: await this.#parts.receivers(request),
+      showQueued: ({ port }) => {
+        progress.report({
+          message: vscode.l10n.t(
+            "Port {0} belongs to another window's sign-in. It is waited for.",
+            String(port),
+          ),
+        });
+        return { dispose: () => undefined };
+      },
+      openBrowser: async (url) => {
+        progress.report({ message: vscode.l10n.t("Continue in your browser.") });
+        return openInBrowser(url);
+      },
+      showDeviceCode: (code) => showDeviceCode(code, progress),
+    };
+  }
+}
+
+const pickNeed = async (needs: readonly SessionNeed[]): Promise<SessionNeed> => {
+  const items = needs.map((need) => ({ label: hostOf(need.issuer), description: need.clientId, need }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t("Sign in"),
+    placeHolder: vscode.l10n.t("Which identity provider?"),
+  });
+  if (picked === undefined) throw new vscode.CancellationError();
+  return picked.need;
+};
+
+const sentenceOf = (outcome: Extract<SignInOutcome, { kind: "failed" }>): string => {
+  const sentence = vscode.l10n.t(outcome.template, ...outcome.args);
+  const said =
+    outcome.detail === undefined
+      ? sentence
+      : vscode.l10n.t("{0} The identity provider says: {1}", sentence, outcome.detail);
+  return outcome.traceId === undefined ? said : vscode.l10n.t("{0} Trace ID: {1}", said, outcome.traceId);
+};
+
+/** The code stays in the progress line; the button copies it and opens the page to type it in. */
+const showDeviceCode = (
+  code: Parameters<SignInPorts["showDeviceCode"]>[0],
+  progress: vscode.Progress<{ message?: string }>,
+): Disposable => {
+  progress.report({
+    message: vscode.l10n.t("Enter the code {0} at {1}", code.userCode, code.verificationUri),
+  });
+  const open = vscode.l10n.t("Copy Code and Open Page");
+  const message = vscode.l10n.t(
+    "To sign in, enter the code {0} at {1}. Only do this if you started the sign-in yourself.",
+    code.userCode,
+    code.verificationUri,
+  );
+  void vscode.window.showInformationMessage(message, open).then(async (choice) => {
+    if (choice !== open) return;
+    await vscode.env.clipboard.writeText(code.userCode);
+    await openInBrowser(code.verificationUriComplete ?? code.verificationUri);
+  });
+  return { dispose: () => undefined };
+};

@@ -1,0 +1,62 @@
+import * as vscode from "vscode";
+import type { UserActions } from "../../core/connectors/wait/userActions.ts";
+import type { Board } from "../../core/connectors/board/board.ts";
+import { boardFacts } from "../../core/connectors/board/boardFacts.ts";
+import { DisposableStore, type Disposable } from "../../core/disposable.ts";
+import { Throttle } from "../throttle.ts";
+import type { IdentityService } from "../../core/identity/session.ts";
+import type { ContextKey } from "../manifestNames.ts";
+import type { ConnectorsView } from "../tree/connectorsView.ts";
+
+/** A check of many connectors changes the board that often. */
+const togetherMs = 50;
+
+export interface ContextKeysParts {
+  readonly board: Board;
+  readonly identity: IdentityService;
+  readonly acts: UserActions;
+  readonly view: ConnectorsView;
+}
+
+/** What the manifest's `when` and `enablement` clauses look at. */
+export class ContextKeys implements Disposable {
+  readonly #owned = new DisposableStore();
+  readonly #set = new Map<ContextKey, boolean>();
+
+  constructor({ board, identity, acts, view }: ContextKeysParts) {
+    const fromBoard = (): void => this.#putBoard(board);
+    const soon = new Throttle(fromBoard, togetherMs);
+    const fromIdentity = async (): Promise<void> => {
+      this.#put("lanyard.signedIn", (await identity.list()).length > 0);
+    };
+    this.#owned.add(soon);
+    this.#owned.add(board.onDidChange(() => soon.request()));
+    this.#owned.add(view.onDidChangeFilter((isOn) => this.#put("lanyard.isFiltered", isOn)));
+    this.#owned.add(acts.onDidChange(() => this.#put("lanyard.isWaiting", acts.size > 0)));
+    this.#owned.add(identity.onDidChange(() => void fromIdentity()));
+    fromBoard();
+    void fromIdentity();
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+    for (const key of this.#set.keys()) this.#put(key, false);
+  }
+
+  #putBoard(board: Board): void {
+    const facts = boardFacts(board.entries());
+    this.#put("lanyard.hasConnectors", facts.hasConnectors);
+    this.#put("lanyard.hasApproved", facts.hasApproved);
+    this.#put("lanyard.needsApproval", facts.needsApproval);
+    this.#put("lanyard.needsConnection", facts.needsConnection);
+    this.#put("lanyard.needsStepUp", facts.needsStepUp);
+    this.#put("lanyard.needsNothing", facts.needsNothing);
+    this.#put("lanyard.isUsed", facts.isUsed);
+  }
+
+  #put(key: ContextKey, value: boolean): void {
+    if (this.#set.get(key) === value) return;
+    this.#set.set(key, value);
+    void vscode.commands.executeCommand("setContext", key, value);
+  }
+}

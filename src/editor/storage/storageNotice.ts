@@ -1,0 +1,76 @@
+import * as vscode from "vscode";
+import type { Board } from "../../core/connectors/board/board.ts";
+import { DisposableStore, type Disposable } from "../../core/disposable.ts";
+import { lastAnswer } from "../../core/connectors/board/status.ts";
+import type { BoundedSecrets, StorageHealth } from "../../core/secrets/bounded.ts";
+import { openInBrowser } from "../identity/browser.ts";
+
+const t = vscode.l10n.t;
+const instructions =
+  "https://code.visualstudio.com/docs/configure/settings-sync#_troubleshooting-keychain-issues";
+
+export interface StorageNoticeParts {
+  readonly board: Board;
+  readonly storage: BoundedSecrets;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What is wrong with the editor's secret storage. */
+type Trouble = "forgets" | "refuses" | "silent";
+
+/**
+ * Says once a window, for each way in which it can be so, that sign-ins are not kept, and what to do. It asks for no
+ * sign-in: where nothing is kept, that would only be the next one to be lost.
+ */
+export class StorageNotice implements Disposable {
+  readonly #parts: StorageNoticeParts;
+  readonly #owned = new DisposableStore();
+  readonly #said = new Set<Trouble>();
+
+  constructor(parts: StorageNoticeParts) {
+    this.#parts = parts;
+    this.#owned.add(parts.board.onDidChange(() => this.#lookAtBoard()));
+    this.#owned.add(parts.storage.onDidChangeHealth((health) => this.#lookAt(health)));
+    this.#lookAt(parts.storage.health);
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  #lookAtBoard(): void {
+    const isLost = this.#parts.board.entries().some(({ status }) => {
+      const answer = lastAnswer(status);
+      return answer?.kind === "signedOut" && answer.cause === "storageLost";
+    });
+    if (isLost) this.#say("forgets");
+  }
+
+  #lookAt(health: StorageHealth): void {
+    if (health.kind === "failing") this.#say(health.how);
+  }
+
+  #say(trouble: Trouble): void {
+    if (this.#said.has(trouble)) return;
+    this.#said.add(trouble);
+    this.#show(trouble).catch(this.#parts.onError);
+  }
+
+  async #show(trouble: Trouble): Promise<void> {
+    const show = t("Show Instructions");
+    const choice = await vscode.window.showWarningMessage(sentences()[trouble], show);
+    if (choice === show) await openInBrowser(instructions);
+  }
+}
+
+const sentences = (): Readonly<Record<Trouble, string>> => ({
+  forgets: t(
+    "This machine did not keep your Lanyard sign-in: the editor's secret storage has forgotten it, as it does without a keyring, or when the keyring changed. Set up a keyring; until then each start of the editor needs a sign-in of its own.",
+  ),
+  refuses: t(
+    "The editor's secret storage refuses, so Lanyard can neither read nor keep your sign-in. Unlock the keyring of this system, then use Check All Connectors.",
+  ),
+  silent: t(
+    "The editor's secret storage does not answer, so Lanyard hands out nothing. Reload the window, or connect it to its machine again.",
+  ),
+});

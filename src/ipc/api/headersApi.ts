@@ -1,0 +1,160 @@
+import type { Board } from "../../core/connectors/board/board.ts";
+import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
+import type { PipelineAnswer } from "../../core/connectors/pipeline/question.ts";
+import type { WaitOptions } from "../../core/connectors/wait/waitRegistry.ts";
+import { runsCommand } from "../../core/config/command/scriptArguments.ts";
+import { readHeaders } from "../../core/credentials/headers.ts";
+import type { CredentialHeaders } from "../../core/credentials/grant.ts";
+import type { RunScript } from "../../core/credentials/source.ts";
+import type { Clock } from "../../core/ports.ts";
+import type { Translate } from "../../core/text.ts";
+import { exitCodes } from "./exitCodes.ts";
+import type { HeadersReply, HeadersRequest } from "./protocol.ts";
+import {
+  because,
+  refusedByName,
+  refusedBySource,
+  refusedByStanding,
+  refusedReply,
+  refusedUnfinished,
+  type Refused,
+} from "./refusals.ts";
+import type { Unfinished } from "../server/route.ts";
+
+/** The way from a connector to its credential, waiting for people included. */
+export interface CredentialProvider {
+  obtain(connectorId: string, options: WaitOptions): Promise<PipelineAnswer>;
+}
+
+export interface HeadersParts {
+  readonly board: Board;
+  readonly pipeline: CredentialProvider;
+  readonly clock: Clock;
+  readonly t: Translate;
+}
+
+/** A wait for a person ends so long before the request does, so that what is awaited can still be told. */
+const lastWordMs = 150;
+
+/** Answers "which headers does this connector get?". Never from memory: each request walks the pipeline. */
+export class HeadersApi {
+  readonly #parts: HeadersParts;
+
+  constructor(parts: HeadersParts) {
+    this.#parts = parts;
+  }
+
+  /** The entry that a request means and that may be acted on, or the refusal. */
+  find(request: HeadersRequest): BoardEntry | HeadersReply {
+    const { board, t, clock } = this.#parts;
+    if (request.server === "" || request.url === "") return this.refuse(request, missingName(t));
+    const found = board.find(request);
+    const nowMs = clock.now();
+    if (found.kind !== "found") {
+      return this.refuse(request, refusedByName(found, request.url, t, nowMs));
+    }
+    const refused = refusedByStanding(found.entry.status, t, nowMs) ?? wrongRoute(found.entry, request, t);
+    return refused === undefined ? found.entry : this.refuse(request, refused);
+  }
+
+  /** Rejects when the signal fires. */
+  async answer(
+    entry: BoardEntry,
+    request: HeadersRequest,
+    deadlineMs: number,
+    signal: AbortSignal,
+    runScript?: RunScript,
+  ): Promise<HeadersReply> {
+    const answer = await this.#parts.pipeline.obtain(entry.connector.id, {
+      requester: "helper",
+      signal,
+      deadlineMs: Math.max(0, deadlineMs - Math.min(lastWordMs, deadlineMs / 4)),
+      ...(runScript === undefined ? {} : { runScript }),
+    });
+    return this.#reply(request, entry, answer);
+  }
+
+  refuse(request: HeadersRequest, refused: Refused): HeadersReply {
+    return refusedReply(refused, request, this.#parts.t);
+  }
+
+  unfinished(request: HeadersRequest, why: Unfinished): HeadersReply {
+    return this.refuse(request, refusedUnfinished(why, this.#parts.t));
+  }
+
+  #reply(request: HeadersRequest, entry: BoardEntry, { grant, evidence }: PipelineAnswer): HeadersReply {
+    const { t, clock } = this.#parts;
+    const nowMs = clock.now();
+    const { traceId } = evidence;
+    if (grant.kind !== "granted") {
+      return this.refuse(request, refusedBySource(grant, traceId, t, nowMs));
+    }
+    // The entry may have changed, or lost its approval, while its source was asked.
+    const present = this.find(request);
+    if (!("connector" in present)) return present;
+    if (present.connector.id !== entry.connector.id) return this.unfinished(request, "failed");
+    if (grant.expiresAtMs !== undefined && grant.expiresAtMs <= nowMs) {
+      return this.refuse(request, {
+        ...because("unavailable", t("The vault gave a credential that has already run out")),
+        traceId,
+      });
+    }
+    return this.#granted(request, grant.headers, grant.expiresAtMs, traceId);
+  }
+
+  /** The last look at what is about to be printed: an empty object or a name of odd make would fail open. */
+  #granted(
+    request: HeadersRequest,
+    credential: CredentialHeaders,
+    expiresAtMs: number | undefined,
+    traceId: string,
+  ): HeadersReply {
+    const headers = revealed(credential);
+    const read = readHeaders(headers);
+    if (read.kind === "problem") {
+      const reason = this.#parts.t(read.template, ...read.args).replace(/[.。]$/, "");
+      return this.refuse(request, { ...because("misconfigured", reason), traceId });
+    }
+    return {
+      kind: "granted",
+      exitCode: exitCodes.ok,
+      text: JSON.stringify(headers),
+      headers,
+      ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+      traceId,
+    };
+  }
+}
+
+const revealed = (headers: CredentialHeaders): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
+
+const missingName = (t: Translate): Refused =>
+  because("usage", t("Name the connector with --server and its URL with --url"));
+
+/** The entry says which helper makes its headers; asked by another, the approval was for something else. */
+const wrongRoute = (
+  { connector: { helper } }: BoardEntry,
+  { script, argv }: HeadersRequest,
+  t: Translate,
+): Refused | undefined => {
+  if (helper.kind !== "script") {
+    return script
+      ? because("misconfigured", t("The helper was called with a script and the entry has none"))
+      : undefined;
+  }
+  if (!script) {
+    return because(
+      "misconfigured",
+      t("The entry has a script that makes its headers and the helper was called without it"),
+    );
+  }
+  return argv === undefined || runsCommand(helper.command, argv)
+    ? undefined
+    : because(
+        "misconfigured",
+        t(
+          "The helper was called with another script than the entry has. Restart Claude Code if you changed it",
+        ),
+      );
+};

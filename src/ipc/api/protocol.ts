@@ -1,0 +1,175 @@
+import * as z from "zod";
+import type { Finding } from "../../core/doctor/finding.ts";
+import type { ExitCode } from "./exitCodes.ts";
+import { defaultDeadlineMs } from "../wire.ts";
+
+/** A shell writes everything as text; other clients may send JSON's own types. */
+const flag = z.union([z.boolean(), z.stringbool()]).default(false);
+const text = z.string().max(16_384);
+
+const common = {
+  /** The folder that the asker works in: decides between connectors of one name. */
+  cwd: text.default(""),
+  /** Milliseconds from now after which nobody listens any more. */
+  deadlineMs: z.coerce.number().int().min(1).max(60_000).default(defaultDeadlineMs),
+  /** Refusals as one line of JSON rather than as a sentence; `token` and `status` as JSON. */
+  json: flag,
+  /** How many windows have passed this request on. */
+  passedOn: z.coerce.number().int().min(0).max(2).default(0),
+};
+
+/** Who reads the answer. Claude Code connects without credentials when a helper fails, so it is never let fail. */
+export const callerKindSchema = z.enum(["claude", "person"]);
+export type CallerKind = z.infer<typeof callerKindSchema>;
+
+const connectorName = {
+  /** The entry's name in `.mcp.json`, and its URL as the asker has it. */
+  server: text.default(""),
+  url: text.default(""),
+};
+
+export const headersRequestSchema = z.object({
+  ...common,
+  ...connectorName,
+  asker: callerKindSchema,
+  /** The asker can run a team script, and was called to. */
+  script: flag,
+  /** The script's command as the helper was called with it, where a POSIX shell took it apart. */
+  argv: z.array(text).max(1024).exactOptional(),
+});
+export type HeadersRequest = z.infer<typeof headersRequestSchema>;
+
+export const tokenRequestSchema = z.object({ ...common, ...connectorName, issuer: text.default("") });
+export type TokenRequest = z.infer<typeof tokenRequestSchema>;
+
+export const statusRequestSchema = z.object(common);
+export type StatusRequest = z.infer<typeof statusRequestSchema>;
+
+/** Asks the window that answers helpers to look at what only it can see. */
+export const doctorRequestSchema = z.object({ deadlineMs: common.deadlineMs });
+export type DoctorRequest = z.infer<typeof doctorRequestSchema>;
+
+/** Asks whether the window still holds a lock; answered when it does not, or when the time is up. */
+export const lockRequestSchema = z.object({
+  deadlineMs: common.deadlineMs,
+  lock: z.string().regex(/^[0-9a-f]{16}$/),
+});
+export type LockRequest = z.infer<typeof lockRequestSchema>;
+
+export const scriptResultSchema = z.object({
+  deadlineMs: common.deadlineMs,
+  passedOn: common.passedOn,
+  exitCode: z.union([z.number().int(), z.literal("timedOut"), z.literal("notStarted")]),
+  stdout: z.string(),
+  stderr: z.string(),
+});
+export type ScriptResultMessage = z.infer<typeof scriptResultSchema>;
+
+/** Why there is no credential: a grant's kind, or what came before any source was asked. */
+export type RefusalKind =
+  | "needsConnection"
+  | "stepUp"
+  | "pending"
+  | "denied"
+  | "signedOut"
+  | "misconfigured"
+  | "unavailable"
+  | "untrusted"
+  | "unapproved"
+  | "unknown"
+  | "urlMismatch"
+  | "ambiguous"
+  | "usage"
+  | "internal";
+
+/** What the one who asked is to print, and how it ends. `text` goes to stdout when `exitCode` is 0, else to stderr. */
+interface Printed {
+  readonly exitCode: ExitCode;
+  readonly text: string;
+}
+
+export interface RefusedReply extends Printed {
+  readonly kind: "refused";
+  readonly refusal: {
+    readonly kind: RefusalKind;
+    readonly reason: string;
+    readonly url?: string;
+    readonly traceId?: string;
+  };
+}
+
+export type HeadersReply =
+  | RefusedReply
+  | (Printed & {
+      readonly kind: "granted";
+      readonly headers: Readonly<Record<string, string>>;
+      readonly expiresAtMs?: number;
+      readonly traceId: string;
+    })
+  /** Run the team script with this token, and post its result under the ticket. */
+  | (Printed & {
+      readonly kind: "run";
+      readonly ticket: string;
+      readonly issuer: string;
+      readonly token: string;
+    });
+
+export type TokenReply =
+  | RefusedReply
+  | (Printed & {
+      readonly kind: "token";
+      readonly issuer: string;
+      readonly token: string;
+      readonly expiresAtMs?: number;
+    });
+
+/** One connector as `lanyard status --json` shows it. Times are in milliseconds since the epoch. */
+export interface StatusRow {
+  readonly id: string;
+  readonly server: string;
+  /** Without user name, password, query and fragment. */
+  readonly url: string;
+  readonly file: string;
+  readonly issuer: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly openUrl?: string;
+  readonly answeredBy?: string;
+  readonly answeredAtMs?: number;
+  readonly traceId?: string;
+  readonly lastAskedAtMs?: number;
+  readonly lastIssued?: { readonly atMs: number; readonly expiresAtMs?: number };
+}
+
+export interface AccountRow {
+  readonly issuer: string;
+  readonly account: string;
+  readonly signedInAtMs: number;
+}
+
+export type StatusReply =
+  | RefusedReply
+  | (Printed & {
+      readonly kind: "status";
+      readonly connectors: readonly StatusRow[];
+      readonly accounts: readonly AccountRow[];
+    });
+
+export type DoctorReply =
+  RefusedReply | (Printed & { readonly kind: "doctor"; readonly findings: readonly Finding[] });
+
+export type LockReply = RefusedReply | (Printed & { readonly kind: "released" });
+
+/** Who answers here. Every reply that is not 200 has `error` instead. */
+export interface AgentReply {
+  readonly kind: "agent";
+  readonly protocol: number;
+  readonly version: string;
+  readonly pid: number;
+  /** Whether this is the window that helpers find; the others pass on to it what they get. */
+  readonly leading: boolean;
+}
+
+export type ErrorReply = { readonly error: { readonly code: string; readonly message: string } };
+
+export type CommandReply = HeadersReply | TokenReply | StatusReply | DoctorReply | LockReply;

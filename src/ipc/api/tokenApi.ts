@@ -1,0 +1,117 @@
+import type { Board } from "../../core/connectors/board/board.ts";
+import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
+import type { IdentityService, SessionNeed } from "../../core/identity/session.ts";
+import type { Clock } from "../../core/ports.ts";
+import type { Translate } from "../../core/text.ts";
+import { exitCodes } from "./exitCodes.ts";
+import type { TokenReply, TokenRequest } from "./protocol.ts";
+import {
+  because,
+  refusedAmbiguous,
+  refusedByName,
+  refusedByStanding,
+  refusedReply,
+  refusedUnfinished,
+  type Refused,
+} from "./refusals.ts";
+import { reasonFor } from "../../core/connectors/sentences.ts";
+import type { Unfinished } from "../server/route.ts";
+
+export interface TokenParts {
+  readonly board: Board;
+  readonly sessions: Pick<IdentityService, "fresh">;
+  readonly clock: Clock;
+  readonly t: Translate;
+}
+
+type Choice =
+  | { readonly kind: "need"; readonly need: SessionNeed }
+  | { readonly kind: "refused"; readonly refused: Refused };
+
+/** Hands out the user's access token of an issuer that an approved connector names, and of no other. */
+export class TokenApi {
+  readonly #parts: TokenParts;
+
+  constructor(parts: TokenParts) {
+    this.#parts = parts;
+  }
+
+  async answer(request: TokenRequest, signal: AbortSignal): Promise<TokenReply> {
+    const choice = request.server === "" ? this.#byIssuer(request) : this.#byConnector(request);
+    if (choice.kind === "refused") return this.#refuse(request, choice.refused);
+    const { t, clock, sessions } = this.#parts;
+    const answer = await sessions.fresh(choice.need, { signal });
+    if (answer.kind !== "active") {
+      const sentence = reasonFor(answer, t, clock.now());
+      return this.#refuse(request, { kind: answer.kind, sentence });
+    }
+    if (answer.session.senderConstrained === true) {
+      return this.#refuse(request, because("misconfigured", boundToken(t)));
+    }
+    const { issuer, accessToken, accessTokenExpiresAtMs: expiresAtMs } = answer.session;
+    const token = accessToken.reveal();
+    const shown = { issuer, token, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
+    const text = request.json ? JSON.stringify(shown) : token;
+    return { kind: "token", exitCode: exitCodes.ok, text, ...shown };
+  }
+
+  /** Several windows' connectors fit as well as each other. */
+  ambiguous(request: TokenRequest, count: number): TokenReply {
+    const { t } = this.#parts;
+    return this.#refuse(request, request.server === "" ? severalSignIns(t) : refusedAmbiguous(count, t));
+  }
+
+  unfinished(request: TokenRequest, why: Unfinished): TokenReply {
+    return this.#refuse(request, refusedUnfinished(why, this.#parts.t));
+  }
+
+  /** Never a header, whoever asks: the one who reads it takes it for a token. */
+  #refuse({ json, server }: TokenRequest, refused: Refused): TokenReply {
+    return refusedReply(refused, { asker: "person", json, server }, this.#parts.t);
+  }
+
+  #byConnector(request: TokenRequest): Choice {
+    const { board, t, clock } = this.#parts;
+    const found = board.find(request);
+    const nowMs = clock.now();
+    if (found.kind !== "found") return refuse(refusedByName(found, request.url, t, nowMs));
+    const { connector, status } = found.entry;
+    const refused = refusedByStanding(status, t, nowMs) ?? otherIssuer(found.entry, request.issuer, t);
+    return refused === undefined ? { kind: "need", need: connector.userAuth } : refuse(refused);
+  }
+
+  #byIssuer({ issuer }: TokenRequest): Choice {
+    const { board, t, clock } = this.#parts;
+    const approved = board
+      .entries()
+      .filter(({ status }) => refusedByStanding(status, t, clock.now()) === undefined)
+      .map(({ connector }) => connector.userAuth)
+      .filter((userAuth) => issuer === "" || userAuth.issuer === issuer);
+    const bySignIn = new Map(approved.map((need) => [`${need.issuer}\n${need.clientId}`, need]));
+    const [need, ...others] = bySignIn.values();
+    if (need === undefined) {
+      return refuse(because("unknown", t("No approved connector uses this identity provider")));
+    }
+    if (others.length > 0) {
+      return refuse(severalSignIns(t));
+    }
+    return { kind: "need", need };
+  }
+}
+
+/** Whoever reads it would send it as a bearer token, which every server has to refuse. */
+const boundToken = (t: Translate): string =>
+  t(
+    "The sign-in's token is bound to a key (DPoP) and of no use without it. Turn {0} off and sign in again",
+    "lanyard.senderConstrainedTokens",
+  );
+
+const severalSignIns = (t: Translate): Refused =>
+  because("ambiguous", t("There are several sign-ins. Name a connector with --server and --url"));
+
+const refuse = (refused: Refused): Choice => ({ kind: "refused", refused });
+
+const otherIssuer = ({ connector }: BoardEntry, issuer: string, t: Translate): Refused | undefined =>
+  issuer === "" || issuer === connector.userAuth.issuer
+    ? undefined
+    : because("misconfigured", t("The connector uses another identity provider"));

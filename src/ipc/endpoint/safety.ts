@@ -1,0 +1,65 @@
+import { lstat, mkdir, stat } from "node:fs/promises";
+import { errnoOf, LanyardError } from "../../core/errors.ts";
+import { type UnsafeReason } from "./endpointFile.ts";
+
+/**
+ * Makes LANYARD_HOME where it is missing. It may be a link (people move folders), but it belongs to this user and
+ * nobody else can write in it.
+ * @throws LanyardError `endpointUnsafe`
+ */
+export const ensureHome = async (home: string): Promise<void> => {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const uid = process.getuid?.();
+  if (uid === undefined) return;
+  const stats = await stat(home);
+  if (stats.uid !== uid) throw unsafe(home, "foreignOwner");
+  if ((stats.mode & 0o022) !== 0) throw unsafe(home, "openToOthers");
+};
+
+/**
+ * Makes a directory that only this user can enter, or accepts one that already is so. Never mends one that is not:
+ * what lies in it may be somebody else's.
+ * @throws LanyardError `endpointUnsafe`
+ */
+export const ensurePrivateDirectory = async (directory: string): Promise<void> => {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
+  }
+  const stats = await lstat(directory);
+  if (stats.isSymbolicLink()) throw unsafe(directory, "link");
+  if (!stats.isDirectory()) throw unsafe(directory, "notAFile");
+  const uid = process.getuid?.();
+  if (uid === undefined) return;
+  if (stats.uid !== uid) throw unsafe(directory, "foreignOwner");
+  if ((stats.mode & 0o077) !== 0) throw unsafe(directory, "openToOthers");
+};
+
+/**
+ * Whether what this user makes in a directory stays there: it is this user's or root's, and if others can write in it,
+ * they cannot rename or remove what is not theirs (the sticky bit, as in `/tmp`).
+ */
+export const keepsWhatItHolds = async (directory: string): Promise<boolean> => {
+  const uid = process.getuid?.();
+  if (uid === undefined) return true;
+  try {
+    const { uid: owner, mode } = await stat(directory);
+    return (owner === uid || owner === 0) && ((mode & 0o022) === 0 || (mode & 0o1000) !== 0);
+  } catch {
+    return false;
+  }
+};
+
+/** The refusal to use a place that others can reach. */
+export const unsafe = (path: string, what: UnsafeReason): LanyardError =>
+  new LanyardError("endpointUnsafe", `${path} ${explanations[what]}, so Lanyard does not use it. ${remedy}`);
+
+export const explanations: Readonly<Record<UnsafeReason, string>> = {
+  link: "is a link",
+  notAFile: "is not what it should be",
+  foreignOwner: "belongs to another user",
+  openToOthers: "is open to other users",
+};
+
+const remedy = "Remove it; Lanyard makes it again.";

@@ -1,0 +1,219 @@
+import type * as z from "zod";
+import { sleep, untilAborted } from "../../core/abort.ts";
+import type { Event } from "../../core/emitter.ts";
+import { LanyardError } from "../../core/errors.ts";
+import type { Clock } from "../../core/ports.ts";
+import { endpointFileOf, readEndpoint, type EndpointRecord } from "../endpoint/endpointFile.ts";
+import type { RecentlyClosedWindows, PlacedRow } from "./directory.ts";
+import type { Election, Role } from "./election.ts";
+import { type ConnectorRow, windowIdOf } from "./messages.ts";
+import { mostForwards, forward, type Forwardable } from "./forward.ts";
+import type { Followers } from "./followers.ts";
+import { watchFile } from "./watchFile.ts";
+
+/** Where a request is answered. */
+export type Routed<R> =
+  | { readonly kind: "here" }
+  | { readonly kind: "reply"; readonly reply: R }
+  /** So many entries are as near as each other. */
+  | { readonly kind: "ambiguous"; readonly count: number }
+  /** The window that had it has gone, and has not come back yet. */
+  | { readonly kind: "departed" };
+
+export type RouteChoice<P> =
+  /** `isSure` when no window that is yet to come could be meant instead. `request` is what that window is asked. */
+  | { readonly kind: "window"; readonly window: string; readonly isSure: boolean; readonly request: P }
+  | { readonly kind: "ambiguous"; readonly count: number }
+  | { readonly kind: "unknown" };
+
+export interface RoutedRequest<P extends Forwardable, R> {
+  readonly path: string;
+  readonly request: P;
+  readonly reply: z.ZodType<R>;
+  readonly choose: (rows: readonly PlacedRow[]) => RouteChoice<P>;
+}
+
+type Target<P> =
+  | Routed<never>
+  | { readonly kind: "unknown" }
+  | { readonly kind: "window"; readonly record: EndpointRecord; readonly request: P }
+  /** Worth waiting for, so many milliseconds at most. */
+  | { readonly kind: "missed"; readonly leftMs: number };
+
+export interface RequestRouterParts {
+  readonly home: string;
+  readonly own: string;
+  readonly ownRows: () => readonly ConnectorRow[];
+  readonly election: Election;
+  readonly followers: Followers;
+  readonly recentlyClosed: RecentlyClosedWindows;
+  /** The windows that are expected back after a change of leaders. */
+  readonly expected: () => ReadonlySet<string>;
+  readonly returnMs: number;
+  readonly clock: Clock;
+}
+
+/** What is left of a request when it is told that a window has not come back. */
+const lastWordMs = 300;
+
+/** Finds the window that answers a request, and asks it. */
+export class RequestRouter {
+  readonly #parts: RequestRouterParts;
+
+  constructor(parts: RequestRouterParts) {
+    this.#parts = parts;
+  }
+
+  /** The reply of the window that has what is asked for; "here" when that is this one, or when none has it. */
+  async route<P extends Forwardable, R>(
+    routed: RoutedRequest<P, R>,
+    leftMs: number,
+    signal: AbortSignal,
+  ): Promise<Routed<R>> {
+    if (routed.request.passedOn >= mostForwards) return here;
+    const endMs = performance.now() + leftMs;
+    const gone = new Set<string>();
+    let wasMissed = false;
+    for (;;) {
+      signal.throwIfAborted();
+      const target = await this.#targetOf(routed, gone, signal);
+      const left = endMs - performance.now();
+      if (target.kind === "missed") {
+        const waitMs = Math.min(target.leftMs, left - lastWordMs);
+        if (waitMs <= 0) return { kind: "departed" };
+        wasMissed = true;
+        await this.#until(this.#parts.followers.onDidChange, waitMs, signal);
+      } else if (target.kind === "unknown") {
+        return wasMissed ? { kind: "departed" } : here;
+      } else if (target.kind !== "window") {
+        return target;
+      } else {
+        const way = await this.#forward(routed, target, left, signal);
+        if (way !== undefined) return way;
+        gone.add(windowIdOf(target.record));
+      }
+    }
+  }
+
+  /** Own and others' connectors, own first. */
+  rows(): readonly PlacedRow[] {
+    const { own, ownRows, followers } = this.#parts;
+    return [...ownRows().map((row) => ({ ...row, window: own })), ...followers.rows()];
+  }
+
+  /** The one that has taken the place of this window, which goes. */
+  async successor(): Promise<EndpointRecord | undefined> {
+    const reading = await readEndpoint(endpointFileOf(this.#parts.home));
+    if (reading.kind !== "record" || windowIdOf(reading.record) === this.#parts.own) return undefined;
+    return reading.record;
+  }
+
+  /** Whether another window takes the place of this one within so many milliseconds. */
+  async isSucceededWithin(ms: number): Promise<boolean> {
+    const end = new AbortController();
+    const timer = this.#parts.clock.after(ms, () => end.abort());
+    try {
+      for (;;) {
+        let tell = (): void => undefined;
+        const changed = new Promise<void>((resolve) => (tell = resolve));
+        const watcher = watchFile(endpointFileOf(this.#parts.home), () => tell());
+        try {
+          if ((await this.successor()) !== undefined) return true;
+          await untilAborted(changed, end.signal);
+        } finally {
+          watcher.dispose();
+        }
+      }
+    } catch {
+      return (await this.successor()) !== undefined;
+    } finally {
+      timer.dispose();
+    }
+  }
+
+  /** @returns undefined when that window is gone. */
+  async #forward<P extends Forwardable, R>(
+    routed: RoutedRequest<P, R>,
+    { record, request }: { readonly record: EndpointRecord; readonly request: P },
+    leftMs: number,
+    signal: AbortSignal,
+  ): Promise<Routed<R> | undefined> {
+    const { election } = this.#parts;
+    const { role } = election;
+    const passed = await forward(record, routed.path, request, routed.reply, leftMs, signal);
+    if (passed.kind === "reply") return passed;
+    if (passed.kind === "late") {
+      throw new LanyardError("timedOut", "Another window did not answer in time.");
+    }
+    if (role.kind === "following" && election.role === role) {
+      await this.#until(election.onDidChange, leftMs, signal);
+    }
+    return undefined;
+  }
+
+  async #targetOf<P extends Forwardable, R>(
+    { request, choose }: RoutedRequest<P, R>,
+    gone: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<Target<P>> {
+    const { election } = this.#parts;
+    let role = await election.settled(signal);
+    if (role.kind === "leading") {
+      let choice = choose(this.#placed(gone));
+      if (choice.kind !== "window" || !choice.isSure) {
+        role = await election.verifyLeadership(signal);
+        await this.#allBack(role, signal);
+        choice = choose(this.#placed(gone));
+      }
+      if (role.kind === "leading") return this.#chosen(choice);
+    }
+    if (role.kind === "following") {
+      const isHome = request.passedOn > 0 || gone.has(windowIdOf(role.leader));
+      return isHome ? here : { kind: "window", record: role.leader, request };
+    }
+    const successor = await this.successor();
+    return successor === undefined || gone.has(windowIdOf(successor))
+      ? here
+      : { kind: "window", record: successor, request };
+  }
+
+  #chosen<P>(choice: RouteChoice<P>): Target<P> {
+    const { own, followers, recentlyClosed } = this.#parts;
+    if (choice.kind !== "window") return choice;
+    if (choice.window === own) return here;
+    const record = followers.recordOf(choice.window);
+    if (record !== undefined) return { kind: "window", record, request: choice.request };
+    const leftMs = recentlyClosed.leftMs(choice.window);
+    return leftMs > 0 ? { kind: "missed", leftMs } : { kind: "departed" };
+  }
+
+  #placed(gone: ReadonlySet<string>): readonly PlacedRow[] {
+    const present = this.rows().filter(({ window }) => !gone.has(window));
+    return [...present, ...this.#parts.recentlyClosed.rows(present)];
+  }
+
+  /** Resolves once the windows that were there before the leader changed are back, or have had time enough. */
+  async #allBack(role: Role, signal: AbortSignal): Promise<void> {
+    if (role.kind !== "leading") return;
+    const { followers, expected, clock, returnMs, election } = this.#parts;
+    const isBack = (): boolean => [...expected()].every((id) => followers.recordOf(id) !== undefined);
+    const leftMs = (): number => role.sinceMs + returnMs - clock.now();
+    while (!isBack() && leftMs() > 0 && election.role === role) {
+      await this.#until(followers.onDidChange, leftMs(), signal);
+    }
+  }
+
+  /** Until the event, or so long. Rejects when the signal fires. */
+  async #until(event: Event<unknown>, ms: number, signal: AbortSignal): Promise<void> {
+    const end = new AbortController();
+    const heard = event(() => end.abort());
+    try {
+      await sleep(this.#parts.clock, ms, AbortSignal.any([end.signal, signal])).catch(() => undefined);
+    } finally {
+      heard.dispose();
+    }
+    signal.throwIfAborted();
+  }
+}
+
+const here = { kind: "here" } as const;

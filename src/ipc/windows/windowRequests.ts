@@ -1,0 +1,104 @@
+import * as z from "zod";
+import type {
+  HeadersReply,
+  HeadersRequest,
+  ScriptResultMessage,
+  StatusReply,
+  StatusRequest,
+  TokenReply,
+  TokenRequest,
+} from "../api/protocol.ts";
+import { paths } from "../wire.ts";
+import { locate, locateIssuer, type PlacedRow } from "./directory.ts";
+import { headersReplySchema, mostForwards, forward, tokenReplySchema } from "./forward.ts";
+import type { RouteChoice, Routed } from "./requestRouter.ts";
+import type { Windows } from "./windows.ts";
+
+/** How long the other windows may take to say where their connectors stand. */
+const statusMs = 1000;
+
+const statusRowSchema = z.looseObject({
+  id: z.string(),
+  server: z.string(),
+  url: z.string(),
+  file: z.string(),
+  issuer: z.string(),
+  status: z.string(),
+  reason: z.string(),
+  openUrl: z.string().exactOptional(),
+  answeredBy: z.string().exactOptional(),
+  answeredAtMs: z.number().exactOptional(),
+  traceId: z.string().exactOptional(),
+  lastAskedAtMs: z.number().exactOptional(),
+  lastIssued: z.object({ atMs: z.number(), expiresAtMs: z.number().exactOptional() }).exactOptional(),
+});
+
+const statusReplySchema = z.object({ connectors: z.array(statusRowSchema) });
+type StatusRows = Extract<StatusReply, { kind: "status" }>["connectors"];
+
+/** What the other windows answer, request by request. */
+export class WindowRequests {
+  readonly #windows: Windows;
+
+  constructor(windows: Windows) {
+    this.#windows = windows;
+  }
+
+  headers(request: HeadersRequest, leftMs: number, signal: AbortSignal): Promise<Routed<HeadersReply>> {
+    const choose = (rows: readonly PlacedRow[]): RouteChoice<HeadersRequest> => {
+      const located = locate(rows, request, this.#windows.id);
+      return located.kind === "window" ? { ...located, request } : located;
+    };
+    const routed = { path: paths.headers, request, reply: headersReplySchema, choose };
+    return this.#windows.route(routed, leftMs, signal);
+  }
+
+  token(request: TokenRequest, leftMs: number, signal: AbortSignal): Promise<Routed<TokenReply>> {
+    const choose = (rows: readonly PlacedRow[]): RouteChoice<TokenRequest> =>
+      request.server === "" ? this.#byIssuer(rows, request) : this.#byConnector(rows, request);
+    const routed = { path: paths.token, request, reply: tokenReplySchema, choose };
+    return this.#windows.route(routed, leftMs, signal);
+  }
+
+  /** A ticket begins with the name of the window that gave it. */
+  scriptResult(
+    ticket: string,
+    request: ScriptResultMessage,
+    leftMs: number,
+    signal: AbortSignal,
+  ): Promise<Routed<HeadersReply>> {
+    const window = ticket.slice(0, 8);
+    const choose = (): RouteChoice<ScriptResultMessage> =>
+      window === this.#windows.id || this.#windows.recordOf(window) !== undefined
+        ? { kind: "window", window, isSure: true, request }
+        : { kind: "unknown" };
+    if (window === this.#windows.id) return Promise.resolve({ kind: "here" });
+    const routed = { path: `${paths.scriptResults}${ticket}`, request, reply: headersReplySchema, choose };
+    return this.#windows.route(routed, leftMs, signal);
+  }
+
+  /** The rows of the windows that answer in time. */
+  async status(request: StatusRequest, leftMs: number, signal: AbortSignal): Promise<StatusRows> {
+    if (request.passedOn >= mostForwards) return [];
+    const asked = { ...request, passedOn: mostForwards - 1 };
+    const all = await Promise.all(
+      this.#windows.others.map((record) =>
+        forward(record, paths.status, asked, statusReplySchema, Math.min(statusMs, leftMs / 2), signal),
+      ),
+    );
+    return all.flatMap((passed) => (passed.kind === "reply" ? passed.reply.connectors : []));
+  }
+
+  #byConnector(rows: readonly PlacedRow[], request: TokenRequest): RouteChoice<TokenRequest> {
+    const located = locate(rows, request, this.#windows.id);
+    return located.kind === "window" ? { ...located, request } : located;
+  }
+
+  #byIssuer(rows: readonly PlacedRow[], request: TokenRequest): RouteChoice<TokenRequest> {
+    const located = locateIssuer(rows, request.issuer, this.#windows.id);
+    if (located.kind === "ambiguous") return { kind: "ambiguous", count: 2 };
+    if (located.kind === "unknown") return located;
+    const { window, issuer } = located;
+    return { kind: "window", window, isSure: request.issuer !== "", request: { ...request, issuer } };
+  }
+}

@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { schemaFile, schemaText } from "../../../../../scripts/schema.ts";
+import { mcpJsonSchema } from "../../../../../src/core/config/schema/jsonSchema.ts";
+
+const server = (): unknown => mcpJsonSchema().properties?.["mcpServers"];
+
+/** Every object in the schema, at any depth. */
+const parts = (value: unknown): readonly object[] =>
+  typeof value !== "object" || value === null ? [] : [value, ...Object.values(value).flatMap(parts)];
+
+describe("the JSON schema of .mcp.json", () => {
+  it("is in media/ as zod says it; `node scripts/schema.ts` writes it", async () => {
+    expect(await readFile(schemaFile, "utf8")).toBe(await schemaText());
+  });
+
+  it("explains every setting of userAuth where the person hovers over it", () => {
+    expect(server()).toMatchObject({
+      additionalProperties: {
+        properties: {
+          url: { description: expect.any(String) as string },
+          userAuth: {
+            required: ["issuer", "clientId"],
+            description: expect.any(String) as string,
+            properties: {
+              issuer: { type: "string", description: expect.any(String) as string },
+              clientId: { type: "string", description: expect.any(String) as string },
+              scopes: { default: "openid", description: expect.any(String) as string },
+              resource: { type: "string", description: expect.any(String) as string },
+              redirectUri: { type: "string", description: expect.any(String) as string },
+              credential: { description: expect.any(String) as string },
+            },
+          },
+        },
+      },
+    });
+  });
+
+  it("asks for type and url only beside userAuth", () => {
+    expect(server()).toMatchObject({
+      additionalProperties: {
+        dependencies: {
+          userAuth: {
+            required: ["type", "url"],
+            properties: { type: { enum: ["http", "streamable-http", "sse", "ws"] } },
+          },
+        },
+      },
+    });
+    expect(server()).not.toHaveProperty(["additionalProperties", "required"]);
+  });
+
+  it("lets a text hold variables: what it has to look like is judged after they are expanded", () => {
+    const tooStrict = parts(mcpJsonSchema()).filter((part) =>
+      ["pattern", "format", "minLength"].some((keyword) =>
+        ["string", "number"].includes(typeof Reflect.get(part, keyword)),
+      ),
+    );
+    expect(tooStrict).toEqual([]);
+  });
+});

@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Connector } from "../../../../../src/core/config/connector.ts";
+import { approvalHash, Approvals } from "../../../../../src/core/connectors/permission/approval.ts";
+import { connectorNamed } from "../../../../support/connectors.ts";
+import { memoryMemory } from "../../../../support/ports.ts";
+
+const github = connectorNamed("github");
+const linear = connectorNamed("linear");
+const memoryKey = "lanyard.approvals.v1";
+
+const { helperCommand: _none, ...withoutHelper } = github;
+const userAuth = (over: Partial<Connector["userAuth"]>): Connector => ({
+  ...github,
+  userAuth: { ...github.userAuth, ...over },
+});
+
+const changes: readonly [string, Connector][] = [
+  ["transport", { ...github, transport: "sse" }],
+  ["URL", { ...github, url: "https://mcp.github.example.com/v2" }],
+  ["issuer", userAuth({ issuer: "https://idp.example.org" })],
+  ["client", userAuth({ clientId: "other" })],
+  ["scopes", userAuth({ scopes: ["openid", "offline_access"] })],
+  ["resource of the sign-in", userAuth({ resource: "https://r.example.com" })],
+  ["place of its events", userAuth({ events: "https://vault.example.com/events" })],
+  [
+    "resource of the exchange",
+    { ...github, credential: { source: "token-exchange", resource: "https://r.example.com" } },
+  ],
+  ["source", { ...github, credential: { source: "script" } }],
+  ["helper command", { ...github, helperCommand: "lanyard headers -- ./other.sh" }],
+  ["helper command, by its absence", withoutHelper],
+];
+
+describe("what is approved", () => {
+  it.each([...changes, ["name", { ...github, name: "github-2" }] as const])(
+    "has another hash with another %s",
+    async (_what, changed) => {
+      expect(await approvalHash(changed)).not.toBe(await approvalHash(github));
+    },
+  );
+
+  it("is the same wherever in its file it stands", async () => {
+    const moved = connectorNamed("github", { place: { ...github.place, line: 40 } });
+    expect(await approvalHash(moved)).toBe(await approvalHash(github));
+  });
+
+  it("cannot be made to look like another by moving text from one part to the next", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string(), fc.string(), fc.string(), async (a, b, c) => {
+        fc.pre(b !== "");
+        const named = (name: string, url: string): Connector => ({ ...github, name, url });
+        expect(await approvalHash(named(a + b, c))).not.toBe(await approvalHash(named(a, b + c)));
+      }),
+    );
+  });
+});
+
+describe("where connectors stand", () => {
+  it("is unapproved until somebody approves them, then approved, and over a restart", async () => {
+    const memory = memoryMemory();
+    const approvals = new Approvals(memory);
+    const before = await approvals.permissions([github, linear]);
+    expect([...before.values()]).toEqual(["unapproved", "unapproved"]);
+    await approvals.approve([github]);
+    const after = await new Approvals(memory).permissions([github, linear]);
+    expect([after.get(github.id), after.get(linear.id)]).toEqual(["approved", "unapproved"]);
+  });
+
+  it.each(changes)("is changed with another %s", async (_what, changed) => {
+    const approvals = new Approvals(memoryMemory());
+    await approvals.approve([github]);
+    const standings = await approvals.permissions([changed]);
+    expect(standings.get(github.id)).toBe("changed");
+  });
+
+  it("is approved again once the entry is as it was", async () => {
+    const approvals = new Approvals(memoryMemory());
+    await approvals.approve([github]);
+    await approvals.permissions([connectorNamed("github", { url: "https://x.example.com/" })]);
+    expect((await approvals.permissions([github])).get(github.id)).toBe("approved");
+  });
+
+  it("is unapproved once the approval is withdrawn; the others keep theirs", async () => {
+    const approvals = new Approvals(memoryMemory());
+    await approvals.approve([github, linear]);
+    await approvals.withdraw([github.id]);
+    const standings = await approvals.permissions([github, linear]);
+    expect([standings.get(github.id), standings.get(linear.id)]).toEqual(["unapproved", "approved"]);
+  });
+
+  it("loses none of two approvals given at the same time", async () => {
+    const approvals = new Approvals(memoryMemory());
+    await Promise.all([approvals.approve([github]), approvals.approve([linear])]);
+    const standings = await approvals.permissions([github, linear]);
+    expect([...standings.values()]).toEqual(["approved", "approved"]);
+  });
+
+  it.each(["constructor", "__proto__", "toString"])("is unapproved for an id like %s", async (id) => {
+    const approvals = new Approvals(memoryMemory());
+    const standings = await approvals.permissions([connectorNamed("github", { id })]);
+    expect(standings.get(id)).toBe("unapproved");
+  });
+
+  it.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["null", null],
+    ["text", "approved"],
+    ["a list", [github.id]],
+    ["no hash", { [github.id]: "approved" }],
+    ["a hash in capitals", { [github.id]: "A".repeat(64) }],
+    ["true", { [github.id]: true }],
+  ])("is unapproved when the memory holds %s", async (_what, value) => {
+    const memory = memoryMemory();
+    await memory.update(memoryKey, value);
+    expect((await new Approvals(memory).permissions([github])).get(github.id)).toBe("unapproved");
+    await new Approvals(memory).approve([github]);
+    expect((await new Approvals(memory).permissions([github])).get(github.id)).toBe("approved");
+  });
+});

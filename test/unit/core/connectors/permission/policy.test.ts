@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Connector } from "../../../../../src/core/config/connector.ts";
+import { isForbidden } from "../../../../../src/core/connectors/permission/forbidden.ts";
+import {
+  forbiddenBy,
+  isIssuerAllowed,
+  readPolicy,
+  requiredAcrOf,
+  restricted,
+  rules,
+  type Authority,
+  type Policy,
+} from "../../../../../src/core/connectors/permission/policy.ts";
+import { english } from "../../../../../src/core/text.ts";
+import { brokenNamed, catalogueOf, connectorNamed } from "../../../../support/connectors.ts";
+
+const policy = (values: Readonly<Record<string, unknown>>, by: Authority = "administrator"): Policy =>
+  readPolicy(
+    by,
+    (rule) => values[rule],
+    (rule) => `${by === "administrator" ? "lanyard.policy" : "lanyard.restrictions"}.${rule}`,
+  );
+
+const github = connectorNamed("github");
+const lookup = connectorNamed("linear", {
+  credential: { source: "vault-lookup", url: "https://vault.example.com/v1/{connector}" },
+});
+const sentry = connectorNamed("sentry", {
+  credential: { source: "script" },
+  helper: { kind: "script", command: "./headers.sh", stdin: false },
+});
+const withEvents = connectorNamed("notion", {
+  userAuth: { ...github.userAuth, events: "https://events.example.com/feed" },
+});
+
+const say = (connector: Connector, ...policies: readonly Policy[]): readonly string[] =>
+  forbiddenBy(connector, policies).map(({ template, args }) => english(template, ...args));
+
+describe("a connector under a policy", () => {
+  it.each<[string, Connector, Readonly<Record<string, unknown>>, RegExp | undefined]>([
+    ["is free where nothing is set", github, {}, undefined],
+    ["is free where the lists are empty", github, { allowedIssuers: [], allowedVaults: [] }, undefined],
+    ["needs an issuer that is allowed", github, { allowedIssuers: ["https://idp.example.com"] }, undefined],
+    [
+      "is refused with another issuer, though it begin like an allowed one",
+      github,
+      { allowedIssuers: ["https://idp.example.com/", "https://idp.example.co"] },
+      /administrator: the identity provider https:\/\/idp\.example\.com .* lanyard\.policy\.allowedIssuers/,
+    ],
+    ["may always send the token back to its issuer", github, { allowedVaults: ["https://v.org"] }, undefined],
+    [
+      "may send it to an allowed origin, whatever the path",
+      lookup,
+      { allowedVaults: ["https://vault.example.com"] },
+      undefined,
+    ],
+    [
+      "may send it to no other host",
+      lookup,
+      { allowedVaults: ["https://example.com", "https://vault.example.com:8443"] },
+      /your access token would go to vault\.example\.com, which the setting lanyard\.policy\.allowedVaults/,
+    ],
+    [
+      "may not let another host tell its events either",
+      withEvents,
+      { allowedVaults: ["https://vault.example.com"] },
+      /events\.example\.com/,
+    ],
+    ["may have a script where scripts are on", sentry, { teamScripts: true }, undefined],
+    ["may not have a script where they are off", sentry, { teamScripts: false }, /policy\.teamScripts/],
+    [
+      "is refused when a rule cannot be read",
+      github,
+      { allowedIssuers: "https://x" },
+      /allowedIssuers is not/,
+    ],
+  ])("%s", (_what, connector, values, expected) => {
+    const said = say(connector, policy(values));
+    if (expected === undefined) expect(said).toEqual([]);
+    else expect(said.join(" ")).toMatch(expected);
+  });
+
+  it("points at its entry, so that the tree and the file can show it", () => {
+    const [issue] = forbiddenBy(github, [policy({ allowedIssuers: ["https://other.example.com"] })]);
+    expect(issue).toMatchObject({ code: "forbidden", place: github.place, connector: github.id });
+  });
+});
+
+describe("two policies", () => {
+  const machine = policy({ allowedIssuers: ["https://idp.example.com", "https://b.example.com"] });
+
+  it("hold together: the second can narrow", () => {
+    const here = policy({ allowedIssuers: ["https://b.example.com"] }, "workspace");
+    expect(say(github, machine, here).join()).toContain("lanyard.restrictions.allowedIssuers");
+  });
+
+  it("never widen: whatever the second says, nothing is allowed that the first forbids", () => {
+    const value = fc.constantFrom(undefined, [], ["https://evil.example.com"], true, false, "text", 7);
+    const record = fc.record(Object.fromEntries(rules.map((rule) => [rule, value])));
+    const evil = { ...github, userAuth: { ...github.userAuth, issuer: "https://evil.example.com" } };
+    fc.assert(
+      fc.property(record, (values) => {
+        expect(forbiddenBy(evil, [machine, policy(values, "workspace")])).not.toEqual([]);
+      }),
+    );
+  });
+
+  it("demand a kind of sign-in that satisfies both", () => {
+    const both = [
+      policy({ requiredAcr: ["mfa", "phr"] }),
+      policy({ requiredAcr: ["phr", "x"] }, "workspace"),
+    ];
+    expect(requiredAcrOf(both)).toEqual(["phr"]);
+    expect(requiredAcrOf([policy({})])).toBeUndefined();
+    expect(say(github, ...both)).toEqual([]);
+  });
+
+  it("that no sign-in could satisfy forbid everything, and say why", () => {
+    const both = [policy({ requiredAcr: ["mfa"] }), policy({ requiredAcr: ["pwd"] }, "workspace")];
+    expect(say(github, ...both)).toEqual([
+      "Blocked by the editor's settings: no kind of sign-in satisfies lanyard.restrictions.requiredAcr and your administrator.",
+    ]);
+  });
+});
+
+describe("a catalogue under a policy", () => {
+  const policies = [policy({ allowedIssuers: ["https://other.example.com"] })];
+
+  it("has what is forbidden among the broken entries, where nothing is asked for it", () => {
+    const result = restricted(catalogueOf([github], [brokenNamed("old")]), policies);
+    expect(result.connectors).toEqual([]);
+    expect(result.broken.map(({ name }) => name)).toEqual(["old", "github"]);
+    expect(result.broken.map(isForbidden)).toEqual([false, true]);
+    expect(result.issues).toMatchObject([{ code: "forbidden" }]);
+  });
+
+  it("is itself where nothing is forbidden", () => {
+    const catalogue = catalogueOf([github]);
+    expect(restricted(catalogue, [policy({})])).toBe(catalogue);
+  });
+});
+
+it("an issuer that is not allowed is not asked for an old session either", () => {
+  const policies = [policy({ allowedIssuers: ["https://idp.example.com"] })];
+  expect(isIssuerAllowed("https://idp.example.com", policies)).toBe(true);
+  expect(isIssuerAllowed("https://evil.example.com", policies)).toBe(false);
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import {
+  administrator,
+  company,
+  needAt,
+  never,
+  shiftedClock,
+  signedIn,
+  statsOf,
+  userOf,
+  withoutEndpoints,
+  type EditorWindow,
+} from "../harness.ts";
+
+const { demo, open } = company();
+
+const openSignedIn = async (
+  tamper?: EditorWindow["wire"]["tamper"],
+): Promise<EditorWindow & { readonly id: string; readonly sleepMs: (ms: number) => void }> => {
+  const clock = shiftedClock();
+  const editor = open({ clock });
+  editor.wire.tamper = tamper;
+  const { id } = await signedIn(editor, needAt(demo()), userOf(demo()));
+  return { ...editor, id, sleepMs: (ms) => clock.shift(ms) };
+};
+
+describe("asking whether a session lives", () => {
+  it("costs the IdP one userinfo request while it does", async () => {
+    const editor = await openSignedIn();
+    const before = await statsOf(demo());
+    expect(await editor.identity.check(editor.id, never)).toEqual({ kind: "alive" });
+    const after = await statsOf(demo());
+    expect([after.userinfo - before.userinfo, after.refreshes - before.refreshes]).toEqual([1, 0]);
+  });
+
+  it("finds out that an administrator has revoked it, and wipes it", async () => {
+    const editor = await openSignedIn();
+    await administrator(demo(), "revoke");
+    try {
+      expect(await editor.identity.check(editor.id, never)).toEqual({ kind: "signedOut", cause: "revoked" });
+      expect(editor.changes.at(-1)).toMatchObject({ removed: [{ id: editor.id, cause: "revoked" }] });
+      expect([...editor.secrets.entries.values()].join()).not.toContain("oken");
+    } finally {
+      await administrator(demo(), "restore");
+    }
+  });
+
+  it("refreshes once when only the access token has died", async () => {
+    const editor = await openSignedIn();
+    editor.wire.tamper = (path) =>
+      Promise.resolve(path === "/me" ? new Response(null, { status: 401 }) : undefined);
+    const before = await statsOf(demo());
+    expect(await editor.identity.check(editor.id, never)).toEqual({ kind: "alive" });
+    expect((await statsOf(demo())).refreshes - before.refreshes).toBe(1);
+  });
+
+  it("asks by a refresh where there is no userinfo, or the token has expired", async () => {
+    const plain = await openSignedIn(withoutEndpoints("userinfo_endpoint"));
+    expect(await plain.identity.check(plain.id, never)).toEqual({ kind: "alive" });
+    const late = await openSignedIn();
+    late.sleepMs(400_000);
+    expect(await late.identity.check(late.id, never)).toEqual({ kind: "alive" });
+    for (const editor of [plain, late]) {
+      expect(editor.wire.sent.at(-1)?.body).toContain("grant_type=refresh_token");
+    }
+  });
+
+  it.each([
+    ["fails", () => Promise.resolve(new Response("oops", { status: 502 }))],
+    ["cannot be reached", () => Promise.reject(new Error("ECONNREFUSED"))],
+  ])("says that it is not known when the IdP %s", async (_name, tamper) => {
+    const editor = await openSignedIn();
+    editor.wire.tamper = tamper;
+    expect(await editor.identity.check(editor.id, never)).toMatchObject({ kind: "unavailable" });
+    expect(await editor.identity.list()).toHaveLength(1);
+  });
+
+  it("of a session that is gone asks nobody", async () => {
+    const editor = await openSignedIn();
+    await editor.identity.signOut(editor.id);
+    const sent = editor.wire.sent.length;
+    expect(await editor.identity.check(editor.id, never)).toEqual({ kind: "signedOut", cause: "never" });
+    expect(editor.wire.sent).toHaveLength(sent);
+  });
+
+  it("ends when its caller no longer wants it", async () => {
+    const editor = await openSignedIn();
+    const caller = new AbortController();
+    editor.wire.tamper = (path) => {
+      if (path === "/me") caller.abort(new Error("gave up"));
+      return Promise.resolve(undefined);
+    };
+    await expect(editor.identity.check(editor.id, caller.signal)).rejects.toThrow("gave up");
+  });
+});

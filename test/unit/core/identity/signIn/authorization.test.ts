@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import type { SignInOutcome, SignInPorts } from "../../../../../src/core/identity/session.ts";
+import {
+  browsing,
+  company,
+  endOf,
+  expectNothingLeft,
+  needAt,
+  never,
+  signedIn,
+  userOf,
+  withoutEndpoints,
+} from "../harness.ts";
+
+const { demo, open } = company();
+
+describe("the authorization request", () => {
+  it("pushes the request (PAR), so that the browser's address bar holds none of it", async () => {
+    const editor = open();
+    const person = browsing(userOf(demo()));
+    await editor.identity.signIn(needAt(demo()), person, never);
+    const address = new URL(person.opened[0] ?? "");
+    expect([...address.searchParams.keys()].sort()).toEqual(["client_id", "request_uri"]);
+    const pushed = new URLSearchParams(editor.wire.sent.find(({ path }) => path === "/request")?.body);
+    expect(pushed.get("code_challenge_method")).toBe("S256");
+    expect(pushed.get("state")).not.toBeNull();
+    expect(pushed.get("nonce")).not.toBeNull();
+    expect(pushed.get("redirect_uri")).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/callback$/);
+  });
+
+  it("sends the request by the browser where the IdP offers no PAR", async () => {
+    const editor = open();
+    editor.wire.tamper = withoutEndpoints("pushed_authorization_request_endpoint");
+    const person = browsing(userOf(demo()));
+    const request = { ...needAt(demo()), loginHint: "alice", resource: demo().vault };
+    expect(endOf(await editor.identity.signIn(request, person, never))).toBe("signedIn");
+    const { searchParams } = new URL(person.opened[0] ?? "");
+    expect(searchParams.get("code_challenge_method")).toBe("S256");
+    expect(searchParams.get("login_hint")).toBe("alice");
+    expect(searchParams.get("prompt")).toBeNull();
+  });
+
+  it("asks for consent exactly when offline access is wanted, which OpenID Connect ties to it", async () => {
+    const editor = open();
+    editor.wire.tamper = withoutEndpoints("pushed_authorization_request_endpoint");
+    let address = "";
+    const ports: SignInPorts = {
+      ...browsing(userOf(demo())),
+      openBrowser: (url) => {
+        address = url;
+        return Promise.resolve(false);
+      },
+    };
+    await editor.identity.signIn(needAt(demo(), { scopes: ["openid", "offline_access"] }), ports, never);
+    expect(new URL(address).searchParams.get("prompt")).toBe("consent");
+  });
+
+  it("names the resource in both requests (RFC 8707)", async () => {
+    const editor = open();
+    await signedIn(editor, needAt(demo(), { resource: demo().vault }), userOf(demo()));
+    const resources = ["/request", "/token"].map((wanted) =>
+      new URLSearchParams(editor.wire.sent.find(({ path }) => path === wanted)?.body).get("resource"),
+    );
+    expect(resources).toEqual([demo().vault, demo().vault]);
+  });
+});
+
+describe("an answer that is not the one that was asked for", () => {
+  const divertedBy = async (divert: (url: URL) => URL): Promise<[SignInOutcome, string]> => {
+    const editor = open();
+    const person = browsing(userOf(demo()), { divert });
+    const outcome = await editor.identity.signIn(needAt(demo()), person, never);
+    await expectNothingLeft(editor);
+    expect(editor.wire.sent.map(({ path }) => path)).not.toContain("/token");
+    return [outcome, await person.page];
+  };
+
+  it("with a wrong state is not used, and the browser says so", async () => {
+    const [outcome, page] = await divertedBy((url) => {
+      url.searchParams.set("state", "forged");
+      return url;
+    });
+    expect(endOf(outcome)).toBe("wrongState");
+    expect(page).toContain("does not belong to this sign-in");
+  });
+
+  it.each<[string, (url: URL) => void]>([
+    ["without a state", (url) => url.searchParams.delete("state")],
+    ["with two states", (url) => url.searchParams.append("state", "another")],
+  ])("%s is not used", async (_name, change) => {
+    const [outcome] = await divertedBy((url) => {
+      change(url);
+      return url;
+    });
+    expect(endOf(outcome)).toBe("wrongState");
+  });
+
+  it.each<[string, (url: URL) => void]>([
+    ["of another issuer (RFC 9207)", (url) => url.searchParams.set("iss", "https://evil.example")],
+    ["of no issuer, where the IdP promises one", (url) => url.searchParams.delete("iss")],
+    [
+      "of another issuer that says denied",
+      (url) => {
+        url.searchParams.delete("code");
+        url.searchParams.set("error", "access_denied");
+        url.searchParams.set("iss", "https://evil.example");
+      },
+    ],
+  ])("%s is not used", async (_name, change) => {
+    const [outcome, page] = await divertedBy((url) => {
+      change(url);
+      return url;
+    });
+    expect(endOf(outcome)).toBe("wrongIssuer");
+    expect(page).toContain("You are not signed in");
+  });
+
+  it("that says denied ends the sign-in at once, with the IdP's words, escaped", async () => {
+    const [outcome, page] = await divertedBy((url) => {
+      url.searchParams.delete("code");
+      url.searchParams.set("error", "access_denied");
+      url.searchParams.set("error_description", "<b>Not\u202e on Sundays</b>");
+      return url;
+    });
+    expect(outcome).toMatchObject({ failure: "denied", detail: "<b>Not on Sundays</b> (access_denied)" });
+    expect(page).toContain("&#60;b&#62;Not on Sundays");
+  });
+});

@@ -1,0 +1,108 @@
+import { createServer } from "node:http";
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Secret } from "../../../../src/core/secret.ts";
+import { formatEndpoint } from "../../../../src/ipc/endpoint/endpointFile.ts";
+import { installLaunchers } from "../../../../src/ipc/install/launchers.ts";
+import { uninstallHome } from "../../../../src/ipc/install/uninstall.ts";
+
+let base: string;
+let home: string;
+const socket = (): string => join(home, "run/agent-0123456789abcdef.sock");
+
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), "lanyard-test-"));
+  home = join(base, "home");
+  const dist = join(base, "dist");
+  await mkdir(dist);
+  await writeFile(join(dist, "helper.cjs"), "main");
+  await writeFile(join(dist, "helper-piece-A.cjs"), "piece");
+  await installLaunchers({
+    home,
+    nodePath: "/opt/editor/node",
+    helperBundlePath: join(dist, "helper.cjs"),
+    templateDirectory: join(import.meta.dirname, "../../../../src/helper"),
+    version: "0.1.0",
+    platform: "win32",
+  });
+  await mkdir(join(home, "run"), { mode: 0o700 });
+});
+afterEach(() => rm(base, { recursive: true, force: true }));
+
+/** As an agent that was killed leaves it, unless somebody listens there. */
+const leaveEndpoint = async (): Promise<void> => {
+  const record = {
+    address: { kind: "socket", path: socket() },
+    key: new Secret("k".repeat(43)),
+    pid: 1,
+    version: "0.1.0",
+  } as const;
+  await writeFile(join(home, "run/endpoint"), formatEndpoint(record), { mode: 0o600 });
+};
+
+const everything = async (): Promise<readonly string[]> =>
+  (await readdir(home, { recursive: true }).catch(() => [])).sort();
+
+describe("what is left after Lanyard", () => {
+  test("is nothing: the command, the helper, the endpoint of a dead agent, claims, drafts, and the folder go", async () => {
+    await leaveEndpoint();
+    await writeFile(join(home, "run/lock-0123456789abcdef"), "claim");
+    await writeFile(join(home, "run/endpoint.0123456789abcdef"), "draft");
+    await writeFile(join(home, "lib/lanyard.cjs.0123456789abcdef"), "draft");
+    expect(await uninstallHome(home)).toEqual({ kind: "removed" });
+    expect(await readdir(base)).toEqual(["dist"]);
+  });
+
+  test("is what somebody else put there, and it is named", async () => {
+    await writeFile(join(home, "notes.txt"), "mine");
+    await writeFile(join(home, "bin/other"), "mine");
+    await writeFile(join(home, "lib/mine.cjs"), "mine");
+    await writeFile(join(home, "run/mine"), "mine");
+    expect(await uninstallHome(home)).toEqual({ kind: "kept", names: ["bin", "lib", "notes.txt", "run"] });
+    expect(await everything()).toEqual(
+      ["bin", "bin/other", "lib", "lib/mine.cjs", "notes.txt", "run", "run/mine"].map((path) => join(path)),
+    );
+  });
+
+  test("is a command of the same name that Lanyard did not write", async () => {
+    await writeFile(join(home, "bin/lanyard"), "#!/bin/sh\nexec /opt/acme/lanyard\n");
+    expect(await uninstallHome(home)).toEqual({ kind: "kept", names: ["bin"] });
+    expect(await everything()).toEqual(["bin", join("bin", "lanyard")]);
+  });
+
+  test("is nothing where there was nothing", async () => {
+    expect(await uninstallHome(join(base, "never"))).toEqual({ kind: "removed" });
+  });
+
+  test.skipIf(process.platform === "win32")("never follows a link out of the folder", async () => {
+    const elsewhere = join(base, "elsewhere");
+    await mkdir(elsewhere);
+    await writeFile(join(elsewhere, "endpoint"), "somebody's");
+    await rm(join(home, "run"), { recursive: true });
+    await symlink(elsewhere, join(home, "run"));
+    expect(await uninstallHome(home)).toEqual({ kind: "kept", names: ["run"] });
+    expect(await readdir(elsewhere)).toEqual(["endpoint"]);
+  });
+});
+
+test.skipIf(process.platform === "win32")(
+  "nothing is touched while an agent of another editor answers",
+  async () => {
+    await leaveEndpoint();
+    const before = await everything();
+    const agent = createServer((_request, response) =>
+      response.end(JSON.stringify({ kind: "agent", version: "0.1.0", protocol: 1, pid: 1, leading: true })),
+    );
+    await once(agent.listen(socket()), "listening");
+    await chmod(socket(), 0o600);
+    try {
+      expect(await uninstallHome(home)).toEqual({ kind: "inUse", version: "0.1.0" });
+      expect(await everything()).toEqual([...before, join("run", "agent-0123456789abcdef.sock")].sort());
+    } finally {
+      agent.close();
+    }
+  },
+);
