@@ -1,11 +1,14 @@
 import { defineConfig } from "vitest/config";
+import { inRoot } from "./scripts/paths.ts";
 
 /** What needs no editor: pure code, and the helper as a real process. The limits leave room for a busy machine. */
 export default defineConfig({
+  resolve: { alias: { vscode: inRoot("test/support/vscode.ts") } },
   test: {
     include: ["test/unit/**/*.test.ts", "test/process/**/*.test.ts"],
     passWithNoTests: true,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    coverage: { provider: "v8", include: ["src/editor/**"], reporter: ["text", "text-summary"] },
   },
 });

@@ -73,7 +73,7 @@ export const startAcme = async (options: AcmeOptions = {}): Promise<Acme> => {
   const serve = (listener: Listener, routes: Parameters<typeof router>[0]["routes"]): void => {
     listener.serve(router({ origin: listener.url, routes, log }));
   };
-  serve(vaultListener, vaultRoutes({ url: vaultListener.url, vault, desk: frontend, stats, nameOf }));
+  serve(vaultListener, vaultRoutes({ url: vaultListener.url, vault, frontend, stats, nameOf }));
   serve(connectorListener, connectorRoutes(vault));
   serve(adminListener, adminRoutes(new AdminService({ idp, vault, stats })));
 

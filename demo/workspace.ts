@@ -3,17 +3,23 @@ import { join } from "node:path";
 import type { Acme } from "./demo.ts";
 
 const helper = '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers';
+/** No client sends a line feed: where the helper gives nothing, nothing goes out. Each source here sets this header. */
+const guard = { Authorization: "No credential.\nOpen this folder in VS Code and sign in with Lanyard." };
 const sentryScript = "./scripts/get-sentry-headers.sh";
 
 /** Writes the folder that a developer at Acme would have cloned: connectors, the team's script, a README. */
 export const writeWorkspace = async (demo: Acme, folder: string): Promise<void> => {
   const script = join(folder, sentryScript);
   await mkdir(join(folder, "scripts"), { recursive: true });
-  await writeFile(join(folder, ".mcp.json"), `${JSON.stringify(mcpJson(demo), undefined, 2)}\n`);
+  await writeFile(join(folder, ".mcp.json"), `${textOf(mcpJson(demo))}\n`);
   await writeFile(join(folder, "README.md"), readme(demo));
   await writeFile(script, sentryHeaders(demo));
   await chmod(script, 0o755);
 };
+
+/** With a slash of the variable's default as an escape: VS Code warns of `${LANYARD_HOME` where it finds it undecoded. */
+const textOf = (value: object): string =>
+  JSON.stringify(value, undefined, 2).replaceAll("$HOME/.lanyard}", String.raw`$HOME\/.lanyard}`);
 
 const mcpJson = (demo: Acme): object => ({
   mcpServers: Object.fromEntries(demo.connectors.map(({ name, url }) => [name, entry(demo, name, url)])),
@@ -32,6 +38,7 @@ const entry = (demo: Acme, name: string, url: string): object => {
       events: `${demo.vault}/events`,
       ...(credential === undefined ? {} : { credential }),
     },
+    headers: guard,
     headersHelper: helper + script,
   };
 };

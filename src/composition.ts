@@ -149,7 +149,8 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const readFiles = (): Promise<void> => files.start();
   const tools = new ConnectorTools({ ...around, board, approvals, pipeline, readFiles });
   const vscodeMcp = await openVscodeMcp(around, board, waits);
-  const doctor = owned.add(new Doctor({ ...around, version: versionOf(around.context), board }));
+  const version = versionOf(around.context);
+  const doctor = owned.add(new Doctor({ ...around, version, board, configuration }));
   const arranging = new Arranging(view, memoryOf(around.context.workspaceState));
   const lanyard = owned.add(
     new Lanyard({

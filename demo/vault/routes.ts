@@ -14,10 +14,13 @@ import type { Vault } from "./vault.ts";
 /** The body of the home-made format: the connector that is meant. */
 const checkout = z.object({ connector: z.string() });
 
+/** Where a home-made format puts the token. */
+type TokenMember = "credential" | "api_key";
+
 export interface VaultParts {
   readonly url: string;
   readonly vault: Vault;
-  readonly desk: VaultFrontend;
+  readonly frontend: VaultFrontend;
   readonly stats: Stats;
   /** The connector behind a resource URL. */
   readonly nameOf: (resource: string) => string | undefined;
@@ -25,18 +28,14 @@ export interface VaultParts {
 
 /** The vault's own listener: every wire format it speaks, and the pages for people. */
 export const vaultRoutes = (parts: VaultParts): readonly DemoRoute[] => {
-  const { desk: frontend, stats, vault } = parts;
+  const { frontend, stats, vault } = parts;
   const sender = ({ request, url, signal }: RouteCall): VaultRequest => ({
     headers: request.headers,
     method: request.method ?? "GET",
     url: `${parts.url}${url.pathname}`,
     signal,
   });
-  const lookUp = (
-    member: "credential" | "api_key",
-    connector: string,
-    call: RouteCall,
-  ): Promise<PageReply> => {
+  const lookUp = (member: TokenMember, connector: string, call: RouteCall): Promise<PageReply> => {
     stats.count("lookups");
     return answerLookup(frontend, connector, member, sender(call));
   };

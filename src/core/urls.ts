@@ -31,3 +31,7 @@ export const assertSecureUrl = (url: string | URL): URL => {
 
 /** The host of a URL, for people to read; text that is no URL comes back as it is, made plain. */
 export const hostOf = (url: string): string => plainText(URL.parse(url)?.host ?? url, 100);
+
+/** A whole URL for people to read: its host in ASCII (punycode) and everything else as it is sent, so that nothing looks like what it is not. */
+export const shownUrl = (url: string, maxLength = 300): string =>
+  plainText(URL.parse(url)?.href ?? url, maxLength);

@@ -13,6 +13,7 @@ import { installLaunchers } from "../ipc/install/launchers.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
 import type { News, ConnectorRow } from "../ipc/windows/messages.ts";
 import { rowsOf } from "../ipc/windows/rows.ts";
+import { tellError } from "./screen.ts";
 import { versionOf } from "./version.ts";
 
 export interface WindowAgentParts {
@@ -70,9 +71,7 @@ export class WindowAgent {
     } catch (error) {
       if (!(error instanceof LanyardError)) throw error;
       log.error("agent.failed", { code: error.code, message: error.message });
-      void vscode.window.showErrorMessage(
-        vscode.l10n.t("Lanyard cannot answer Claude Code from this window: {0}", error.message),
-      );
+      void tellError(vscode.l10n.t("Lanyard cannot answer Claude Code from this window: {0}", error.message));
     }
   }
 

@@ -3,6 +3,7 @@ import type { Connector } from "../core/config/connector.ts";
 import { destinationsOf } from "../core/credentials/querySource.ts";
 import { plainText } from "../core/text.ts";
 import { hostOf } from "../core/urls.ts";
+import { confirm } from "./screen.ts";
 
 const t = vscode.l10n.t;
 
@@ -13,12 +14,7 @@ export const reviewApproval = async (connectors: readonly Connector[]): Promise<
     connectors.length === 1
       ? t("Let Lanyard get a credential for this connector?")
       : t("Let Lanyard get credentials for these {0} connectors?", connectors.length);
-  const choice = await vscode.window.showInformationMessage(
-    message,
-    { modal: true, detail: approvalDetail(connectors) },
-    approve,
-  );
-  return choice === approve;
+  return confirm({ severity: "information", message, detail: approvalDetail(connectors), yes: approve });
 };
 
 /** Grouped by what the connectors share, so that eight of them stay readable. */

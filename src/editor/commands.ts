@@ -14,6 +14,7 @@ import {
   type ShellCommandId,
 } from "./manifestNames.ts";
 import { openPlace } from "./openPlace.ts";
+import { showStatusMessage } from "./screen.ts";
 import type { Node, RowHandle } from "./tree/nodes.ts";
 
 /** With the row of the view it is about; none when the palette asks. */
@@ -56,7 +57,7 @@ const handlers: Readonly<Record<CommandId, Handler>> = {
     const present = connector && lanyard.tools.nodeOf(connector.id);
     if (present?.kind !== "connector" || !hasEvidence(present.entry.status)) return;
     await vscode.env.clipboard.writeText(present.entry.status.evidence.traceId);
-    vscode.window.setStatusBarMessage(vscode.l10n.t("Trace ID copied"), 3000);
+    showStatusMessage(vscode.l10n.t("Trace ID copied"), 3000);
   },
   "lanyard.openEntry": async (lanyard, node) => {
     const place = placeOf(node) ?? (await connectorOf(lanyard, undefined, () => true))?.place;

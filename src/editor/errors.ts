@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { LanyardError } from "../core/errors.ts";
+import { tellError } from "./screen.ts";
 import type { EditorLog } from "./log.ts";
 
 /** The one place where an error becomes words on the screen. What a person cancelled says nothing. */
@@ -13,7 +14,7 @@ export const showError = (error: unknown, log: EditorLog): void => {
     error instanceof LanyardError || isForPeople(error)
       ? error.message
       : vscode.l10n.t("Lanyard could not do that. The log says why.");
-  void vscode.window.showErrorMessage(message, showLog).then((choice) => {
+  void tellError(message, showLog).then((choice) => {
     if (choice === showLog) log.show();
   });
 };

@@ -11,9 +11,11 @@ import type { StepUpMethod } from "../core/credentials/grant.ts";
 import { serves } from "../core/identity/needs.ts";
 import type { IdentityService, SessionNeed } from "../core/identity/session.ts";
 import type { Clock, Log } from "../core/ports.ts";
+import { plainText } from "../core/text.ts";
 import { hostOf } from "../core/urls.ts";
 import { openInBrowser } from "./identity/browser.ts";
 import { detailOf } from "./status/statusLook.ts";
+import { confirm } from "./screen.ts";
 import { SignInError, type SignIn } from "./identity/signIn.ts";
 import { viewId } from "./manifestNames.ts";
 
@@ -175,18 +177,12 @@ const isOld = (status: Status, nowMs: number): boolean => {
 
 const confirmAgain = async ({ name, userAuth }: Connector): Promise<boolean> => {
   const again = t("Sign In Again");
-  const choice = await vscode.window.showWarningMessage(
-    t("{0}: the sign-in was not strong or not recent enough.", name),
-    {
-      modal: true,
-      detail: t(
-        "Sign in once more at {0}, and complete every step that it asks for.",
-        hostOf(userAuth.issuer),
-      ),
-    },
-    again,
-  );
-  return choice === again;
+  return confirm({
+    severity: "warning",
+    message: t("{0}: the sign-in was not strong or not recent enough.", plainText(name, 80)),
+    detail: t("Sign in once more at {0}, and complete every step that it asks for.", hostOf(userAuth.issuer)),
+    yes: again,
+  });
 };
 
 /** A URL from the network is shown whole before it is opened (invariant 6 in docs/architecture.md). */
@@ -196,12 +192,7 @@ const confirmUrl = async (
   detail: string | undefined,
 ): Promise<boolean> => {
   const open = t("Open in Browser");
-  const message = t("{0}: continue at {1}?", connector.name, hostOf(url));
+  const message = t("{0}: continue at {1}?", plainText(connector.name, 80), hostOf(url));
   const lines = [detail, t("This address is opened:"), url].filter((line) => line !== undefined);
-  const choice = await vscode.window.showInformationMessage(
-    message,
-    { modal: true, detail: lines.join("\n\n") },
-    open,
-  );
-  return choice === open;
+  return confirm({ severity: "information", message, detail: lines.join("\n\n"), yes: open });
 };

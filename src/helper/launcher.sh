@@ -28,7 +28,7 @@ json=false
 
 refuse() {
   if [ "$asker" = claude ]; then
-    printf '{"%s":""}\n' "$1"
+    printf '{"%s":"","Authorization":"nothing-to-send"}\n' "$1"
     exit 0
   fi
   if [ "$json" = true ]; then

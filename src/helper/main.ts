@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { terminalText } from "../core/text.ts";
 import { isCommand, readCommandLine, type Command, type Options } from "./commandLine.ts";
 import { leftMs, readEnvironment, type Environment } from "./environment.ts";
 import { headers, status, token } from "./commands.ts";
@@ -32,8 +33,8 @@ const outcomeOf = async (environment: Environment, args: readonly string[]): Pro
 
 /** Prints at once and ends. Nothing that comes later, nor anything still open, changes what was said. */
 const end = ({ exitCode, stdout, stderr }: CommandOutcome): never => {
-  if (stdout !== undefined) write(1, `${stdout}\n`);
-  if (stderr !== undefined) write(2, `${stderr}\n`);
+  if (stdout !== undefined) write(1, `${terminalText(stdout)}\n`);
+  if (stderr !== undefined) write(2, `${terminalText(stderr)}\n`);
   process.exit(exitCode);
 };
 

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import type { Readable } from "node:stream";
+import { terminalText } from "../core/text.ts";
 import type { ScriptResult } from "../core/credentials/source.ts";
 
 /** A team script's output beyond this is no set of headers that a server would take. */
@@ -91,7 +92,7 @@ const environmentFor = (handover: Handover): NodeJS.ProcessEnv => {
 const watch = async (child: ChildProcess, { signal, passStderr }: RunLimits): Promise<ScriptResult> => {
   const stdout = collect(child.stdout, outputLimit.stdoutBytes, "start", () => endGroup(child));
   const stderr = collect(child.stderr, outputLimit.stderrBytes, "end");
-  if (passStderr) child.stderr?.on("data", (chunk: Buffer) => process.stderr.write(chunk));
+  if (passStderr) passOn(child.stderr);
   const onAbort = (): void => endGroup(child);
   const onExit = (): void => killGroup(child);
   if (signal.aborted) onAbort();
@@ -103,6 +104,14 @@ const watch = async (child: ChildProcess, { signal, passStderr }: RunLimits): Pr
   killGroup(child);
   const exitCode = signal.aborted && code !== "notStarted" ? "timedOut" : code;
   return { exitCode, stdout: stdout(), stderr: stderr() };
+};
+
+/** A person reads what the script says; their terminal obeys nothing of it. */
+const passOn = (stream: Readable | null): void => {
+  const decoder = new TextDecoder();
+  const say = (text: string): void => void process.stderr.write(terminalText(text.replaceAll("\t", " ")));
+  stream?.on("data", (chunk: Buffer) => say(decoder.decode(chunk, { stream: true })));
+  stream?.once("end", () => say(decoder.decode()));
 };
 
 /** Resolves when the script has ended and its output is read, or is held open by something that it left behind. */

@@ -76,6 +76,9 @@ describe("the text", () => {
 });
 
 describe("what is wrong", () => {
+  const sentence = String.raw`"No credential.\nOpen this folder in VS Code and sign in with Lanyard."`;
+  const guard = `{ "Authorization": ${sentence} }`;
+  const guardLines = ['"headers": {', `                "Authorization": ${sentence}`, "            },"];
   const broken = (idp: string): string => `{
     "mcpServers": {
         "plain": { "type": "http", "url": "https://plain.example/mcp" },
@@ -84,7 +87,7 @@ describe("what is wrong", () => {
             "type": "http",
             "url": "https://\${HOST_OF_LINEAR}/mcp",
             "userAuth": { "issuer": "${idp}", "clientId": "lanyard" },
-            "headersHelper": "lanyard headers"
+            "headers": ${guard}, "headersHelper": "lanyard headers"
         },
         "clear": {
             "type": "http",
@@ -139,24 +142,49 @@ describe("what is wrong", () => {
     );
     await editor.chooseFix('Turn "literal" into a connector');
     await editor.save();
-    const helper = '"\\"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard\\" headers';
+    const helper = String.raw`"\"${"${"}LANYARD_HOME:-$HOME\/.lanyard}/bin/lanyard\" headers`;
     const signIn = `"issuer": "${world.demo.idp}", "clientId": "lanyard"`;
     await expect.poll(onDisk).toBe(
       broken(world.demo.idp)
         .replace("${HOST_OF_LINEAR}", "${HOST_OF_LINEAR:-linear.example}")
         .replace("http://clear", "https://clear")
-        .replace('"./headers.sh"', `${helper} -- ./headers.sh"`)
+        .replace(
+          '"headersHelper": "./headers.sh"',
+          [...guardLines, `            "headersHelper": ${helper} -- ./headers.sh"`].join("\n"),
+        )
         .replace(
           '"headers": { "Authorization": "Bearer abc123" }',
           [
             '"userAuth": {',
             ...signIn.split(", ").map((part, index) => `                ${part}${index === 0 ? "," : ""}`),
             "            },",
+            ...guardLines.map((line, index) => (index === 0 ? `            ${line}` : line)),
             `            "headersHelper": ${helper}"`,
           ].join("\n"),
         ),
     );
     await workbench.screenshot("mcp-json-7-mended");
+  });
+
+  test("lets no entry of the file be connected to without a credential", async () => {
+    const entry = `{ "type": "http", "url": "https://a.example/mcp", "userAuth": { "issuer": "${world.demo.idp}", "clientId": "lanyard" }, "headersHelper": "lanyard headers" }`;
+    const sent = entry.replace(
+      '"headersHelper"',
+      String.raw`"headers": { "Authorization": "None\t." }, "headersHelper"`,
+    );
+    await writeFile(file(), `{ "mcpServers": {\n"one": ${entry},\n"two": ${sent}\n} }\n`);
+    await expect.poll(() => editor.problems()).toHaveLength(2);
+    await editor.goTo(2, 3);
+    expect(await editor.quickFixes()).toEqual(
+      expect.arrayContaining(['Let no request of "one" go out without a credential']),
+    );
+    await workbench.screenshot("mcp-json-7-guards");
+    await editor.chooseFix("Do so for all 2 entries of this file that need it");
+    await editor.save();
+    await expect.poll(() => editor.problems()).toEqual([]);
+    const { mcpServers } = JSON.parse(await onDisk()) as { mcpServers: Record<string, { headers: object }> };
+    const headers = JSON.parse(guard) as object;
+    expect(Object.values(mcpServers).map((server) => server.headers)).toEqual([headers, headers]);
   });
 
   test("is forgotten with the file", async () => {
@@ -266,6 +294,9 @@ describe("a connector is added", () => {
             clientId: "lanyard",
             scopes: "openid profile",
             credential: { source: "token-exchange", resource: linear() },
+          },
+          headers: {
+            Authorization: "No credential.\nOpen this folder in VS Code and sign in with Lanyard.",
           },
           headersHelper: '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers',
         },

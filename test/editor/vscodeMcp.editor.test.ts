@@ -67,16 +67,14 @@ describe("before the person chooses", () => {
     await workbench.page.keyboard.press("Escape");
   });
 
-  test("the file's server has no credential, and leads to a registration of VS Code at the connector", async () => {
+  test("the file's server sends nothing and asks for no registration: its guard cannot be sent", async () => {
+    const before = (await admin.audit("github")).length;
     await servers.act(files, "github", "Start Server");
-    const { message } = await workbench.dialog();
-    expect(message).toContain("Dynamic Client Registration not supported");
-    await workbench.screenshot("vscode-mcp-2-registration");
-    await workbench.answer("Cancel");
-    // VS Code asks on, whatever was answered.
-    await workbench.page.locator(".quick-input-widget").getByText("Add Client Registration").waitFor();
-    await workbench.page.keyboard.press("Escape");
-    expect((await admin.audit("github")).at(-1)).toMatchObject({ user: null, outcome: "refused" });
+    await expect.poll(() => servers.list()).toHaveProperty([files, "github"], "Error");
+    expect(await servers.output()).toContain("Open this folder in VS Code and sign in with Lanyard.");
+    await workbench.screenshot("vscode-mcp-2-guarded");
+    expect(await workbench.page.locator(".monaco-dialog-box").count()).toBe(0);
+    expect(await admin.audit("github")).toHaveLength(before);
   });
 });
 

@@ -110,7 +110,10 @@ describe.each(Object.entries(ways))("%s", (_name, lanyard) => {
 
     test("Claude Code reads why in a header that it cannot send", async () => {
       const ran = await asClaude(name, undefined, { LANYARD_DEADLINE_SECONDS: "3" });
-      matches(unsendable(ran));
+      const text = unsendable(ran);
+      matches(text);
+      // Claude Code stars out the name.
+      expect(text.startsWith("Lanyard sends nothing. ")).toBe(true);
       for (const secret of secrets) expect(ran.stdout).not.toContain(secret);
     });
 
@@ -124,12 +127,12 @@ describe.each(Object.entries(ways))("%s", (_name, lanyard) => {
 
   test("another URL than the approved one gets nothing, and is told without what may be secret in it", async () => {
     const text = unsendable(await asClaude("ready", "https://evil.example.com/mcp?key=url-canary"));
-    expect(text).toContain("approved for mcp.example.com/ready and not for evil.example.com/mcp");
-    expect(text).not.toContain("url-canary");
-    expect(await asPerson("ready", "https://evil.example.com/mcp")).toMatchObject({
-      exitCode: 9,
-      stdout: "",
-    });
+    expect(text).toContain("approved with another URL than Claude Code has");
+    expect(text).not.toMatch(/url-canary|example\.com/);
+    const person = await asPerson("ready", "https://evil.example.com/mcp?key=url-canary");
+    expect(person).toMatchObject({ exitCode: 9, stdout: "" });
+    expect(person.stderr).toContain("approved for mcp.example.com/ready and not for evil.example.com/mcp");
+    expect(person.stderr).not.toContain("url-canary");
   });
 
   test("a request without a URL gets nothing", async () => {

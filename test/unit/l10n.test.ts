@@ -173,9 +173,9 @@ describe("a window in Chinese", () => {
   });
 
   test("still refuses Claude Code by a header that no client can send", () => {
-    const told = t("Lanyard sends nothing to {0}. {1}", "github", t("{0}.", t("Not checked yet")));
+    const told = t("Lanyard sends nothing. {0}", t("{0}.", t("Not checked yet")));
     const [name = ""] = Object.keys(JSON.parse(unsendableHeader(told)) as object);
-    expect(name).toBe("Lanyard 不向 github 发送任何内容。尚未检查。");
+    expect(name).toBe("Lanyard 不发送任何内容。尚未检查。");
     expect(() => new Headers({ [name]: "" })).toThrow(TypeError);
   });
 });

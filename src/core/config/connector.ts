@@ -44,6 +44,8 @@ export interface Connector {
   readonly helper: HelperRoute;
   /** The `headersHelper` string itself, as a shell gets it. */
   readonly helperCommand?: string;
+  /** The names that its guards have: those of the source's headers, and those that the entry has one under. */
+  readonly guarded?: readonly string[];
   readonly origin: EntryOrigin;
   /** Where the entry's name stands. */
   readonly place: Place;
@@ -60,6 +62,7 @@ export interface Catalogue {
 export interface BrokenEntry {
   readonly id: string;
   readonly name: string;
+  readonly guarded?: readonly string[];
   readonly origin: EntryOrigin;
   readonly place: Place;
   readonly issues: readonly Issue[];

@@ -2,6 +2,8 @@ import type { CredentialConfig } from "../credentials/sources.ts";
 import { plainText } from "../text.ts";
 import type { BrokenEntry, Connector, HelperRoute, EntryOrigin } from "./connector.ts";
 import { expand, type Env } from "./expand.ts";
+import { guardedNames, guardFaults, namesInUse, type GuardedNames, type StaticHeader } from "./guard.ts";
+import { isLiteralCredential } from "./headerValue.ts";
 import { helperRoute } from "./command/helperRoute.ts";
 import type { Issue } from "./issues/issue.ts";
 import { issues, syntaxIssue, type Where } from "./issues/issues.ts";
@@ -43,11 +45,15 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   const expanded = expandEntry(frame, root, at);
   const parsed = entrySchema.safeParse(expanded.value);
   const helperSpot = spotAt(root, server.key, ["headersHelper"]);
+  const headers = headersOf(root);
   const helper = helperRoute(helperSpot.value?.kind === "string" ? helperSpot.value.text : undefined);
+  const names = guardedNames(expanded.value, helper, frame.env);
+  const around = spotAt(root, server.key, ["headers"]).span;
   const found: Issue[] = [
     ...expanded.issues,
-    ...literalTokens(root, at),
+    ...literalTokens(headers, at),
     ...helperIssues(helper, frame.origin, at(helperSpot.span)),
+    ...(isAsked(helper) ? guardIssues(headers, names, around, at) : []),
   ];
   if (parsed.success) {
     const sourceSpot = spotAt(root, server.key, ["userAuth", "credential", "source"]);
@@ -59,11 +65,16 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
       if (!unresolved) found.push(fromSchema(each, spot, at(spot.span)));
     }
   }
+  const guarded = namesInUse(headers, names);
   if (!parsed.success || found.some(({ severity }) => severity === "error")) {
-    return brokenEntry(frame, server, found);
+    return { kind: "broken", broken: { ...identify(frame, server), guarded, issues: found } };
   }
-  return { kind: "connector", connector: connectorOf(frame, server, parsed.data, helper), warnings: found };
+  const connector = { ...connectorOf(frame, server, parsed.data, helper), guarded };
+  return { kind: "connector", connector, warnings: found };
 };
+
+/** Whether Claude Code asks Lanyard for the entry's headers. */
+const isAsked = ({ kind }: HelperRoute): boolean => kind === "lanyard" || kind === "script";
 
 const identify = (
   { origin, places }: EntryFrame,
@@ -179,25 +190,46 @@ const contradictions = (
 };
 
 /** `Authorization` headers whose value is in the file itself rather than in a variable. */
-const literalTokens = (root: JsonValue, at: (span: Span) => Where): readonly Issue[] => {
+const literalTokens = (headers: readonly HeaderAt[], at: (span: Span) => Where): readonly Issue[] =>
+  headers.filter(isLiteralToken).map((header) => issues.literalToken(at(header.at)));
+
+interface HeaderAt extends StaticHeader {
+  readonly key: Span;
+  readonly at: Span;
+}
+
+const headersOf = (root: JsonValue): readonly HeaderAt[] => {
   const headers = spotAt(root, root, ["headers"]).value;
   if (headers?.kind !== "object") return [];
-  return headers.members.flatMap(({ name, value }) =>
-    name.toLowerCase() === "authorization" && value.kind === "string" && isLiteralCredential(value.text)
-      ? [issues.literalToken(at(value))]
-      : [],
-  );
+  return headers.members.map(({ name, key, value }) => ({
+    ...{ name, key, at: value },
+    value: value.kind === "string" ? value.text : undefined,
+  }));
 };
 
-/** Whether anything is left beside the scheme (RFC 9110 section 11.4) once the variables without a default are gone. */
-export const isLiteralCredential = (authorization: string): boolean => {
-  const { unresolved } = expand(authorization, () => undefined);
-  const kept = unresolved.map(({ offset }, index) => {
-    const before = unresolved[index - 1];
-    return authorization.slice(before === undefined ? 0 : before.offset + before.length, offset);
+/** Whether clients refuse by themselves where the helper gives them nothing. A helper of someone else's is not judged. */
+const guardIssues = (
+  headers: readonly HeaderAt[],
+  guarded: GuardedNames,
+  around: Span,
+  at: (span: Span) => Where,
+): readonly Issue[] =>
+  guardFaults(headers, guarded).flatMap((fault) => {
+    switch (fault.kind) {
+      case "missing":
+        return isLiteralHere(headers, fault.name) ? [] : issues.guardMissing(at(around), fault.name);
+      case "wrongCase":
+        return issues.guardWrongCase(at(fault.header.key), plainText(fault.header.name, 60), fault.name);
+      case "sent":
+        return issues.guardSent(at(fault.header.at));
+      case "blocks":
+        return issues.guardBlocks(at(fault.header.key), plainText(fault.header.name, 60));
+    }
   });
-  const last = unresolved.at(-1);
-  const rest =
-    `${kept.join("")}${authorization.slice(last === undefined ? 0 : last.offset + last.length)}`.trim();
-  return rest !== "" && !/^(?:bearer|basic|token|dpop|apikey)$/i.test(rest);
-};
+
+/** The credential in the file is the worse of the two, and its removal brings the guard. */
+const isLiteralHere = (headers: readonly HeaderAt[], name: string): boolean =>
+  name.toLowerCase() === "authorization" && headers.some(isLiteralToken);
+
+const isLiteralToken = ({ name, value }: StaticHeader): boolean =>
+  name.toLowerCase() === "authorization" && value !== undefined && isLiteralCredential(value);

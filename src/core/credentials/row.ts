@@ -14,12 +14,26 @@ export interface SourceRow<S extends z.ZodObject = z.ZodObject> {
   readonly query: (config: unknown, query: SourceQuery, ports: SourcePorts) => Promise<SourceResult>;
   /** The URLs of everyone who is sent the user's token, for approvals and policies. */
   readonly destinations: (config: unknown, connector: Connector) => readonly string[];
+  /** The headers that it sets, read from settings that may not be whole; undefined where only its answer tells. */
+  readonly headerNames: HeaderNames;
 }
+
+type HeaderNames = (settings: Readonly<Record<string, unknown>>) => readonly string[] | undefined;
+
+/** A source whose settings have `headers` sets those; any other sets the usual one. */
+const usualNames =
+  (config: z.ZodObject): HeaderNames =>
+  ({ headers }) =>
+    "headers" in config.shape && typeof headers === "object" && headers !== null
+      ? Object.keys(headers)
+      : ["Authorization"];
 
 export interface RowParts<S extends z.ZodObject> {
   readonly config: S;
   readonly query: (config: z.output<S>, query: SourceQuery, ports: SourcePorts) => Promise<SourceResult>;
   readonly destinations: (config: z.output<S>, connector: Connector) => readonly string[];
+  /** Where it is not what `headers` says, or else `Authorization`. */
+  readonly headerNames?: HeaderNames;
 }
 
 /** A source with steps of its own. */
@@ -27,6 +41,7 @@ export const codedSource = <S extends z.ZodObject>(parts: RowParts<S>): SourceRo
   config: parts.config,
   query: (config, query, ports) => parts.query(parts.config.parse(config), query, ports),
   destinations: (config, connector) => parts.destinations(parts.config.parse(config), connector),
+  headerNames: parts.headerNames ?? usualNames(parts.config),
 });
 
 export interface DeclaredParts<S extends z.ZodObject> {
@@ -39,6 +54,7 @@ export interface DeclaredParts<S extends z.ZodObject> {
   ) => DeclarationInput | Refusal | Promise<DeclarationInput | Refusal>;
   readonly target?: (config: z.output<S>) => TokenTarget;
   readonly destinations: (config: z.output<S>, connector: Connector) => readonly string[];
+  readonly headerNames?: HeaderNames;
 }
 
 /** A source that is data: one request, and rules for its reply. */
@@ -46,6 +62,7 @@ export const declaredSource = <S extends z.ZodObject>(parts: DeclaredParts<S>): 
   codedSource({
     config: parts.config,
     destinations: parts.destinations,
+    ...(parts.headerNames === undefined ? {} : { headerNames: parts.headerNames }),
     query: async (config, query, ports) => {
       const declared = await parts.declare(config, query, ports);
       if ("kind" in declared) return { grant: declared, answeredBy: "Lanyard" };

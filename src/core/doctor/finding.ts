@@ -7,6 +7,7 @@ export const checks = [
   "sign-in",
   "secret storage",
   "approvals",
+  "guard",
   "agent",
   "endpoint file",
   "private directory",

@@ -25,7 +25,12 @@ import type {
   SignInRequest,
   SignOutOutcome,
 } from "./session.ts";
-import { checkSession, type SessionCheck, type SessionHealth } from "./offboarding/sessionCheck.ts";
+import {
+  checkSession,
+  UserInfoTrust,
+  type SessionCheck,
+  type SessionHealth,
+} from "./offboarding/sessionCheck.ts";
 import { SessionStore, type Stored } from "./sessions/sessionStore.ts";
 import { signIn } from "./signIn/signIn.ts";
 import { signOut } from "./signOut/signOut.ts";
@@ -54,9 +59,10 @@ export const createIdentityService = (
 type Live = Extract<Stored, { kind: "live" }>;
 
 class Identity implements WholeIdentity {
-  readonly #kit: IdentityContext;
+  readonly #context: IdentityContext;
   readonly #changes: SessionChanges;
   readonly #proofs = new Proofs();
+  readonly #trust = new UserInfoTrust();
   readonly #vaultProofs: VaultProofs;
   readonly #refresher: Refresher;
   readonly #disposed = new AbortController();
@@ -65,10 +71,10 @@ class Identity implements WholeIdentity {
     const { clock, log } = ports;
     const fetch = withTrace(boundedFetch(ports.fetch, clock));
     const store = new SessionStore(ports);
-    this.#kit = { clock, log, fetch, store, discovery: new Discovery(fetch, clock), options };
+    this.#context = { clock, log, fetch, store, discovery: new Discovery(fetch, clock), options };
     this.#changes = new SessionChanges(store, log);
     this.#vaultProofs = new VaultProofs(store, clock);
-    this.#refresher = new Refresher(this.#kit, this.#changes, this.#proofs);
+    this.#refresher = new Refresher(this.#context, this.#changes, this.#proofs);
     void this.#changes.prime().then(() => this.#tidyUp());
   }
 
@@ -77,12 +83,12 @@ class Identity implements WholeIdentity {
   }
 
   async list(): Promise<readonly SessionInfo[]> {
-    const live = (await this.#kit.store.all()).filter((stored) => stored.kind === "live");
+    const live = (await this.#context.store.all()).filter((stored) => stored.kind === "live");
     return live.sort(newestFirst).map(({ id, record }) => infoOf(id, record));
   }
 
   async stored(sessionId: string): Promise<ActiveSession | undefined> {
-    const stored = await this.#kit.store.read(sessionId);
+    const stored = await this.#context.store.read(sessionId);
     return stored.kind === "live" ? activeOf(sessionId, stored.record) : undefined;
   }
 
@@ -90,7 +96,7 @@ class Identity implements WholeIdentity {
     options.signal.throwIfAborted();
     let candidates: readonly Stored[];
     try {
-      candidates = (await this.#kit.store.all()).filter((stored) => belongsTo(stored, need));
+      candidates = (await this.#context.store.all()).filter((stored) => belongsTo(stored, need));
     } catch (error) {
       return this.#storageDown(error);
     }
@@ -115,55 +121,56 @@ class Identity implements WholeIdentity {
     if (answer.kind === "active" && isRefused(answer.session.accessToken)) {
       answer = await renew(answer.session.accessToken);
     }
-    if (answer.kind === "unavailable" && !isRefused(record.accessToken) && this.#stillLives(record)) {
+    // While the IdP cannot be asked, a token is used to its end.
+    if (
+      answer.kind === "unavailable" &&
+      !isRefused(record.accessToken) &&
+      this.#refresher.stillLives(record)
+    ) {
       return { kind: "active", session: activeOf(id, record) };
     }
     return answer;
   }
 
-  /** Without its margin: while the IdP cannot be asked, a token is used to its end. */
-  #stillLives({ accessTokenExpiresAtMs }: LiveRecord): boolean {
-    return accessTokenExpiresAtMs === undefined || accessTokenExpiresAtMs > this.#kit.clock.now();
-  }
-
   signIn(request: SignInRequest, ports: SignInPorts, signal: AbortSignal): Promise<SignInOutcome> {
     const end = AbortSignal.any([signal, this.#disposed.signal]);
-    return signIn(this.#kit, request, ports, end, (record) => this.#keep(record));
+    return signIn(this.#context, request, ports, end, (record) => this.#keep(record));
   }
 
   /** A session that cannot be stored is none: what the IdP issued for it is given back. */
   async #keep(record: LiveRecord): Promise<SignInOutcome> {
     let id: string;
     try {
-      id = await this.#kit.store.write(record);
+      id = await this.#context.store.write(record);
     } catch (error) {
-      void revokeTokens(this.#kit, record);
+      void revokeTokens(this.#context, record);
       if (error instanceof LanyardError && error.code === "storageFailed") {
         return failed("storageFailed", record.issuer);
       }
       throw error;
     }
     this.#refresher.invalidate(id);
+    this.#trust.forget(id);
     await this.#forgetLost(record);
     await this.#changes.look(id);
-    this.#kit.log.info("identity.signedIn", { session: id });
+    this.#context.log.info("identity.signedIn", { session: id });
     return { kind: "signedIn", session: infoOf(id, record) };
   }
 
   /** The person has signed in after the storage forgot: that loss has been mended. */
   async #forgetLost(record: LiveRecord): Promise<void> {
-    const lost = (await this.#kit.store.all()).filter(
+    const lost = (await this.#context.store.all()).filter(
       (stored) => stored.kind === "lost" && belongsTo(stored, record),
     );
-    await Promise.all(lost.map(({ id }) => this.#kit.store.remove(id)));
+    await Promise.all(lost.map(({ id }) => this.#context.store.remove(id)));
   }
 
   signOut(sessionId: string): Promise<SignOutOutcome> {
-    return signOut({ kit: this.#kit, refresher: this.#refresher, changes: this.#changes }, sessionId);
+    return signOut({ kit: this.#context, refresher: this.#refresher, changes: this.#changes }, sessionId);
   }
 
   async forgetAll(): Promise<void> {
-    const { store } = this.#kit;
+    const { store } = this.#context;
     for (const { id } of await store.all()) {
       this.#refresher.invalidate(id);
       await store.remove(id);
@@ -171,11 +178,12 @@ class Identity implements WholeIdentity {
     }
   }
 
-  check(sessionId: string, signal: AbortSignal): Promise<SessionHealth> {
+  check(sessionId: string, signal: AbortSignal, isSuspect = false): Promise<SessionHealth> {
     return checkSession(
-      { kit: this.#kit, refresher: this.#refresher, proofs: this.#proofs },
+      { kit: this.#context, refresher: this.#refresher, proofs: this.#proofs, trust: this.#trust },
       sessionId,
       signal,
+      isSuspect,
     );
   }
 
@@ -187,12 +195,12 @@ class Identity implements WholeIdentity {
   dispose(): void {
     this.#disposed.abort();
     this.#changes.dispose();
-    this.#kit.store.dispose();
+    this.#context.store.dispose();
   }
 
   /** Why a session ended is of use for a while. */
   async #tidyUp(): Promise<void> {
-    const { store, clock, log } = this.#kit;
+    const { store, clock, log } = this.#context;
     try {
       const isOld = (stored: Stored): boolean =>
         stored.kind === "ended" && clock.now() - stored.record.endedAtMs > endedKeptMs;
@@ -204,7 +212,11 @@ class Identity implements WholeIdentity {
 
   #storageDown(error: unknown): SessionAnswer {
     if (!(error instanceof LanyardError)) throw error;
-    return { kind: "unavailable", reason: error.message, retryAtMs: this.#kit.clock.now() + storageRetryMs };
+    return {
+      kind: "unavailable",
+      reason: error.message,
+      retryAtMs: this.#context.clock.now() + storageRetryMs,
+    };
   }
 }
 

@@ -68,7 +68,8 @@ export interface ProofSource {
 export interface SessionChange {
   readonly added: readonly SessionInfo[];
   readonly removed: readonly (SessionInfo & { readonly cause: SignedOutCause })[];
-  readonly changed: readonly SessionInfo[];
+  /** `by`: a renewal leaves what the person proved as it was, a sign-in may have made it more. */
+  readonly changed: readonly (SessionInfo & { readonly by: "renewal" | "signIn" })[];
 }
 
 /** How an entry wants its sign-in to be asked for. */

@@ -2,6 +2,7 @@ import * as os from "node:os";
 import * as vscode from "vscode";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { Finding } from "../../core/doctor/finding.ts";
+import { showStatusMessage, withProgress } from "../screen.ts";
 import type { ExamineParts } from "./examine.ts";
 
 const t = vscode.l10n.t;
@@ -33,7 +34,7 @@ export class Doctor implements vscode.TextDocumentContentProvider, Disposable {
   }
 
   async run(): Promise<void> {
-    const report = await vscode.window.withProgress(
+    const report = await withProgress(
       {
         location: vscode.ProgressLocation.Notification,
         title: t("Lanyard looks at what it needs"),
@@ -61,7 +62,7 @@ export class Doctor implements vscode.TextDocumentContentProvider, Disposable {
     const { redacted } = await import("../../core/doctor/redact.ts");
     const { text, names } = this.#report;
     await vscode.env.clipboard.writeText(redacted(text, { homes: homesHere(), names }));
-    vscode.window.setStatusBarMessage(t("Report copied, without names, folders and tokens"), 5000);
+    showStatusMessage(t("Report copied, without names, folders and tokens"), 5000);
   }
 
   dispose(): void {

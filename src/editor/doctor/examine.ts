@@ -5,6 +5,7 @@ import { isIssuerAllowed } from "../../core/connectors/permission/policy.ts";
 import { lastAnswer } from "../../core/connectors/board/status.ts";
 import { judgeClaudeCode } from "../../core/doctor/claudeCode.ts";
 import { findingsInOrder, judgesOf, type Finding } from "../../core/doctor/finding.ts";
+import { judgeGuards } from "../../core/doctor/guard.ts";
 import {
   judgeAgent,
   judgeCurl,
@@ -29,6 +30,7 @@ import {
 } from "../../ipc/doctor/installation.ts";
 import { lookForClaudeCode, lookForCurl } from "../../ipc/doctor/programs.ts";
 import { canListen } from "../../node/canListen.ts";
+import type { ConfigurationReader } from "../configuration/configurationReader.ts";
 import { policiesHere } from "../configuration/policies.ts";
 import { chosenWay, placeOf, uriRedirect } from "../identity/receivers.ts";
 import type { SecretStorage } from "../storage/storage.ts";
@@ -42,6 +44,7 @@ export interface ExamineParts extends Pick<Ports, "fetch" | "clock"> {
   readonly home: string;
   readonly version: string;
   readonly board: Board;
+  readonly configuration: Pick<ConfigurationReader, "catalogue">;
   readonly identity: Pick<IdentityService, "list">;
   readonly storage: SecretStorage;
 }
@@ -76,6 +79,7 @@ export const examineWindow = async (
     ...judgeSignIn({ ...signIn, issuers: issuers.answered }, t),
     judgeStorage({ probe, hasLost: hasLost(board), where }, t),
     ...judgeApprovals(approvalsOf(board), t),
+    ...judgeGuards(parts.configuration.catalogue(), t),
   ]);
 };
 

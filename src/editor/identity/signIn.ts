@@ -13,6 +13,7 @@ import type {
 } from "../../core/identity/session.ts";
 import { needsOf } from "../../core/identity/needs.ts";
 import { openInBrowser } from "./browser.ts";
+import { pickOne, tellInformation, withProgress, type Progress } from "../screen.ts";
 
 export interface SignInParts {
   identity(): Promise<IdentityService>;
@@ -60,7 +61,7 @@ export class SignIn {
     display: SignInDisplay = {},
   ): Promise<SessionInfo> {
     const request = await this.#complete(asked);
-    const outcome = await this.#inTurn(() => this.#withProgress(request, display));
+    const outcome = await this.#inTurn(() => this.#show(request, display));
     this.#parts.onEnd?.(outcome);
     switch (outcome.kind) {
       case "signedIn":
@@ -93,11 +94,11 @@ export class SignIn {
     return turn;
   }
 
-  async #withProgress(request: SignInRequest, display: SignInDisplay): Promise<SignInOutcome> {
+  async #show(request: SignInRequest, display: SignInDisplay): Promise<SignInOutcome> {
     const title = vscode.l10n.t("Signing in at {0}…", hostOf(request.issuer));
     const { location = vscode.ProgressLocation.Notification } = display;
     const options = { location, title, cancellable: true };
-    return vscode.window.withProgress(options, async (progress, token) => {
+    return withProgress(options, async (progress, token) => {
       const abort = new AbortController();
       const listener = token.onCancellationRequested(() => abort.abort());
       const signal =
@@ -111,23 +112,17 @@ export class SignIn {
     });
   }
 
-  async #ports(
-    request: SignInRequest,
-    progress: vscode.Progress<{ message?: string }>,
-  ): Promise<SignInPorts> {
+  async #ports(request: SignInRequest, progress: Progress): Promise<SignInPorts> {
     return {
       receivers: await this.#parts.receivers(request),
       showQueued: ({ port }) => {
-        progress.report({
-          message: vscode.l10n.t(
-            "Port {0} belongs to another window's sign-in. It is waited for.",
-            String(port),
-          ),
-        });
+        progress.report(
+          vscode.l10n.t("Port {0} belongs to another window's sign-in. It is waited for.", String(port)),
+        );
         return { dispose: () => undefined };
       },
       openBrowser: async (url) => {
-        progress.report({ message: vscode.l10n.t("Continue in your browser.") });
+        progress.report(vscode.l10n.t("Continue in your browser."));
         return openInBrowser(url);
       },
       showDeviceCode: (code) => showDeviceCode(code, progress),
@@ -137,7 +132,7 @@ export class SignIn {
 
 const pickNeed = async (needs: readonly SessionNeed[]): Promise<SessionNeed> => {
   const items = needs.map((need) => ({ label: hostOf(need.issuer), description: need.clientId, need }));
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await pickOne(items, {
     title: vscode.l10n.t("Sign in"),
     placeHolder: vscode.l10n.t("Which identity provider?"),
   });
@@ -157,18 +152,16 @@ const sentenceOf = (outcome: Extract<SignInOutcome, { kind: "failed" }>): string
 /** The code stays in the progress line; the button copies it and opens the page to type it in. */
 const showDeviceCode = (
   code: Parameters<SignInPorts["showDeviceCode"]>[0],
-  progress: vscode.Progress<{ message?: string }>,
+  progress: Progress,
 ): Disposable => {
-  progress.report({
-    message: vscode.l10n.t("Enter the code {0} at {1}", code.userCode, code.verificationUri),
-  });
+  progress.report(vscode.l10n.t("Enter the code {0} at {1}", code.userCode, code.verificationUri));
   const open = vscode.l10n.t("Copy Code and Open Page");
   const message = vscode.l10n.t(
     "To sign in, enter the code {0} at {1}. Only do this if you started the sign-in yourself.",
     code.userCode,
     code.verificationUri,
   );
-  void vscode.window.showInformationMessage(message, open).then(async (choice) => {
+  void tellInformation(message, open).then(async (choice) => {
     if (choice !== open) return;
     await vscode.env.clipboard.writeText(code.userCode);
     await openInBrowser(code.verificationUriComplete ?? code.verificationUri);

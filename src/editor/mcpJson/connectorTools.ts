@@ -9,6 +9,7 @@ import { outcomeSentence, stepsText, type TestReport } from "../../core/mcp/repo
 import type { EditorLog } from "../log.ts";
 import type { Node } from "../tree/nodes.ts";
 import { openPlace } from "../openPlace.ts";
+import { tellInformation, tellWarning, withProgress } from "../screen.ts";
 import { actionsFor } from "./actions.ts";
 
 const t = vscode.l10n.t;
@@ -70,7 +71,7 @@ export class ConnectorTools {
     const name = this.#parts.board.get(connectorId)?.connector.name ?? "";
     const title = t("Testing {0}…", name);
     const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-    return vscode.window.withProgress(options, async (_progress, token) => {
+    return withProgress(options, async (_progress, token) => {
       const { testConnector } = await import("../../core/mcp/connectorTest.ts");
       const abort = new AbortController();
       const listener = token.onCancellationRequested(() => abort.abort());
@@ -89,13 +90,13 @@ export class ConnectorTools {
   async #tell({ connector, status }: BoardEntry, report: TestReport, name: string): Promise<void> {
     const sentence = t("{0}: {1}", name, outcomeSentence(report.outcome, t, Date.now()));
     if (report.outcome.kind === "passed") {
-      void vscode.window.showInformationMessage(`${sentence} (${stepsText(report.steps)})`);
+      void tellInformation(`${sentence} (${stepsText(report.steps)})`);
       return;
     }
     const [action] = report.outcome.kind === "notGranted" ? actionsFor(status) : [];
     const showLog = t("Show Log");
     const buttons = action === undefined ? [showLog] : [action.title, showLog];
-    const choice = await vscode.window.showWarningMessage(sentence, ...buttons);
+    const choice = await tellWarning(sentence, ...buttons);
     if (choice === showLog) this.#parts.log.show();
     if (action !== undefined && choice === action.title)
       await vscode.commands.executeCommand(action.command, { connectorId: connector.id });

@@ -5,6 +5,7 @@ import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { ConfigurationFiles, FileText } from "../configuration/configurationFiles.ts";
 import { onDidChangePolicies } from "../configuration/policies.ts";
 import { issueText } from "../status/statusLook.ts";
+import { diagnosticAt } from "../screen.ts";
 import { originOf, readingOf } from "./documents.ts";
 
 export const diagnosticSource = "Lanyard";
@@ -90,7 +91,7 @@ const issuesOf = (
 const diagnosticOf = (issue: Issue): readonly vscode.Diagnostic[] => {
   const { place, severity, code } = issue;
   if (place === undefined) return [];
-  const diagnostic = new vscode.Diagnostic(
+  const diagnostic = diagnosticAt(
     new vscode.Range(place.line, place.column, place.endLine, place.endColumn),
     issueText(issue),
     severity === "error" ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning,

@@ -7,6 +7,7 @@ import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { ConfigurationFiles } from "../configuration/configurationFiles.ts";
 import { detailOf, issueText, lookOf } from "../status/statusLook.ts";
 import { viewId } from "../manifestNames.ts";
+import { codeLens, type Lens } from "../screen.ts";
 import { connectorTooltip } from "../tree/tooltip.ts";
 import { actionsFor } from "./actions.ts";
 import { originOf, readingOf } from "./documents.ts";
@@ -54,7 +55,7 @@ export class ConnectorLenses implements vscode.CodeLensProvider, Disposable {
     const actions = actionsFor(entry.status).map(({ command, title }) =>
       lens(place, { command, title, arguments: [{ connectorId: id }] }),
     );
-    return [lens(place, statusCommand(entry)), ...actions];
+    return [lens(place, statusLens(entry)), ...actions];
   }
 
   #soon(): void {
@@ -65,11 +66,12 @@ export class ConnectorLenses implements vscode.CodeLensProvider, Disposable {
   }
 }
 
-const statusCommand = (entry: BoardEntry): vscode.Command => {
+const statusLens = (entry: BoardEntry): Lens => {
   const look = lookOf(entry.status);
   const detail = detailOf(entry.status, Date.now());
   return {
-    title: `$(${look.icon}) ${[look.label, detail].filter((part) => part !== undefined).join(" · ")}`,
+    icon: look.icon,
+    title: [look.label, detail].filter((part) => part !== undefined).join(" · "),
     tooltip: connectorTooltip(entry, Date.now()),
     command: `${viewId}.focus`,
   };
@@ -78,11 +80,12 @@ const statusCommand = (entry: BoardEntry): vscode.Command => {
 const brokenLens = ({ place, issues }: BrokenEntry): vscode.CodeLens => {
   const title = issues.length === 1 ? t("1 problem") : t("{0} problems", issues.length);
   return lens(place, {
-    title: `$(error) ${title}`,
+    icon: "error",
+    title,
     tooltip: issues.map(issueText).join("\n"),
     command: "workbench.actions.view.problems",
   });
 };
 
-const lens = (place: Place, command: vscode.Command): vscode.CodeLens =>
-  new vscode.CodeLens(new vscode.Range(place.line, place.column, place.endLine, place.endColumn), command);
+const lens = (place: Place, shown: Lens): vscode.CodeLens =>
+  codeLens(new vscode.Range(place.line, place.column, place.endLine, place.endColumn), shown);

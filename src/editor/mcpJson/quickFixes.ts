@@ -5,7 +5,7 @@ import { treeOf } from "../../core/config/edits/server.ts";
 import { connectFix } from "../../core/config/edits/token.ts";
 import type { ConfigurationFiles } from "../configuration/configurationFiles.ts";
 import { diagnosticSource } from "./diagnostics.ts";
-import { originOf } from "./documents.ts";
+import { environment, originOf } from "./documents.ts";
 
 /** What mends an issue, and what makes a connector of a server that has its token in the file. */
 export class QuickFixes implements vscode.CodeActionProvider {
@@ -34,7 +34,7 @@ const fixesOf = (document: vscode.TextDocument, diagnostic: vscode.Diagnostic): 
   if (typeof code !== "string") return [];
   const offset = document.offsetAt(diagnostic.range.start);
   const length = document.offsetAt(diagnostic.range.end) - offset;
-  return fixesFor(document.getText(), { code, offset, length }).map((fix, index) => {
+  return fixesFor(document.getText(), { code, offset, length }, environment).map((fix, index) => {
     const action = actionOf(document, fix, vscode.CodeActionKind.QuickFix);
     action.diagnostics = [diagnostic];
     action.isPreferred = index === 0;
@@ -48,7 +48,7 @@ const connectAt = (
 ): vscode.CodeAction | undefined => {
   const text = document.getText();
   const root = treeOf(text);
-  const fix = root && connectFix(text, root, document.offsetAt(position));
+  const fix = root && connectFix(text, root, document.offsetAt(position), environment);
   return fix && actionOf(document, fix, vscode.CodeActionKind.RefactorRewrite);
 };
 

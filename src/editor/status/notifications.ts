@@ -13,6 +13,7 @@ import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { Clock, MemoryPort } from "../../core/ports.ts";
 import { plainText } from "../../core/text.ts";
 import { viewId } from "../manifestNames.ts";
+import { tellInformation } from "../screen.ts";
 import { settingHere } from "../configuration/settings.ts";
 
 const t = vscode.l10n.t;
@@ -89,7 +90,7 @@ export class Notifications implements Disposable {
         ? t("Don't Ask Again for This Connector")
         : t("Don't Ask Again for These Connectors");
     const isReview = needs.every(({ kind }) => kind === "review");
-    const choice = await vscode.window.showInformationMessage(message, action, ...(isReview ? [] : [mute]));
+    const choice = await tellInformation(message, action, ...(isReview ? [] : [mute]));
     if (choice === mute) return this.#mute(needs);
     if (choice !== action) return;
     const [first] = needs;

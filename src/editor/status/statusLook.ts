@@ -97,7 +97,8 @@ const pushDetail = (
 const causeDetail = (cause: SignedOutCause): string | undefined =>
   cause === "storageLost" ? t("this machine did not keep the sign-in") : undefined;
 
-export const issueText = (issue: Issue): string => t(issue.template, ...issue.args);
+export const issueText = (issue: Issue): string =>
+  t(issue.template, ...issue.args.map((arg) => (typeof arg === "string" ? plainText(arg) : arg)));
 
 const plain = (text: string | undefined): string | undefined =>
   text === undefined || text === "" ? undefined : plainText(oursOrTheirs(text, t), 160);

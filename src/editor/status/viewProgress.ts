@@ -1,7 +1,7 @@
-import * as vscode from "vscode";
 import type { UserActions } from "../../core/connectors/wait/userActions.ts";
 import type { Disposable } from "../../core/disposable.ts";
 import { viewId } from "../manifestNames.ts";
+import { withProgress } from "../screen.ts";
 
 /** The progress bar of the view: there for as long as anything is under way, and no longer. */
 export class ViewProgress implements Disposable {
@@ -27,6 +27,6 @@ export class ViewProgress implements Disposable {
     }
     if (this.#end !== undefined) return;
     const ended = new Promise<void>((resolve) => (this.#end = resolve));
-    void vscode.window.withProgress({ location: { viewId } }, () => ended);
+    void withProgress({ location: { viewId } }, () => ended);
   }
 }

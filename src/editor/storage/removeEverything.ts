@@ -3,6 +3,7 @@ import type { WholeIdentity } from "../../core/identity/service.ts";
 import { sealingKey } from "../../core/secrets/mirror.ts";
 import { hostOf } from "../../core/urls.ts";
 import { uninstallHome, type Uninstalled } from "../../ipc/install/uninstall.ts";
+import { confirm, tellInformation } from "../screen.ts";
 import type { SecretStorage } from "./storage.ts";
 
 export interface RemovalParts {
@@ -48,7 +49,7 @@ const isMeant = async (hosts: readonly string[], home: string): Promise<boolean>
     ),
   ].join("\n\n");
   const message = t("Sign out, and remove everything that Lanyard keeps on this machine?");
-  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, action)) === action;
+  return confirm({ severity: "warning", message, detail, yes: action });
 };
 
 const clear = async (memento: vscode.Memento): Promise<void> => {
@@ -71,7 +72,7 @@ const sayWhatIsLeft = async (
     t("To use Lanyard again, reload the window."),
   ];
   const message = sentences.filter((sentence) => sentence !== "").join(" ");
-  const answer = await vscode.window.showInformationMessage(message, uninstall, reload);
+  const answer = await tellInformation(message, uninstall, reload);
   if (answer === uninstall)
     await vscode.commands.executeCommand("workbench.extensions.uninstallExtension", extensionId);
   if (answer === reload) await vscode.commands.executeCommand("workbench.action.reloadWindow");

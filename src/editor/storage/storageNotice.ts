@@ -4,6 +4,7 @@ import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import { lastAnswer } from "../../core/connectors/board/status.ts";
 import type { BoundedSecrets, StorageHealth } from "../../core/secrets/bounded.ts";
 import { openInBrowser } from "../identity/browser.ts";
+import { tellWarning } from "../screen.ts";
 
 const t = vscode.l10n.t;
 const instructions =
@@ -58,7 +59,7 @@ export class StorageNotice implements Disposable {
 
   async #show(trouble: Trouble): Promise<void> {
     const show = t("Show Instructions");
-    const choice = await vscode.window.showWarningMessage(sentences()[trouble], show);
+    const choice = await tellWarning(sentences()[trouble], show);
     if (choice === show) await openInBrowser(instructions);
   }
 }

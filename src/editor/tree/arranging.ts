@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { MemoryPort } from "../../core/ports.ts";
+import { openInput, pickOne } from "../screen.ts";
 import type { ConnectorsView } from "./connectorsView.ts";
 import { groupings, type Grouping } from "./grouping.ts";
 
@@ -30,7 +31,7 @@ export class Arranging {
       grouping,
     }));
     const placeHolder = t("What should the connectors be grouped by?");
-    const chosen = await vscode.window.showQuickPick(items, { placeHolder });
+    const chosen = await pickOne(items, { placeHolder });
     if (chosen === undefined) return;
     this.#view.setGrouping(chosen.grouping);
     await this.#memory.update(groupingKey, chosen.grouping);
@@ -39,9 +40,9 @@ export class Arranging {
   /** "Filter Connectors…": the rows follow the typing; Escape brings back what was. */
   filter(): Promise<void> {
     const before = this.#view.filter;
-    const input = vscode.window.createInputBox();
+    const prompt = t("Words of the name, host, identity provider, status or folder. Empty shows all.");
+    const input = openInput(prompt).box;
     input.title = t("Filter connectors");
-    input.prompt = t("Words of the name, host, identity provider, status or folder. Empty shows all.");
     input.value = before;
     // A look at the rows, by a click, is no end of the search.
     input.ignoreFocusOut = true;

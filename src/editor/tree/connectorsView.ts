@@ -10,6 +10,7 @@ import { plainText } from "../../core/text.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
 import { lookOf, lookOfKind, needText, timeLeft, waitingLook } from "../status/statusLook.ts";
 import { viewId } from "../manifestNames.ts";
+import { setTooltip, setViewMessage, treeItem } from "../screen.ts";
 import { Throttle } from "../throttle.ts";
 import { filterBy } from "./filter.ts";
 import { folderNameOf } from "./folders.ts";
@@ -131,7 +132,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
 
   getTreeItem(row: RowHandle): vscode.TreeItem {
     const node = this.nodeOf(row);
-    if (node === undefined) return new vscode.TreeItem("");
+    if (node === undefined) return treeItem("");
     const known = this.#items.get(node);
     if (known !== undefined && endOf(node) === undefined) return known;
     const item = itemOf(node, Date.now());
@@ -144,7 +145,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
     const node = this.nodeOf(row);
     if (node === undefined) return item;
     const resolved = itemOf(node, Date.now());
-    resolved.tooltip = tooltipOf(node, Date.now());
+    setTooltip(resolved, tooltipOf(node, Date.now()));
     return resolved;
   }
 
@@ -209,7 +210,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       return `${text} · ${timeLeft(endOf(node) ?? 0, Date.now())}`;
     });
     const message = [...filtered, ...waiting].join("\n");
-    if ((this.#view.message ?? "") !== message) this.#view.message = message;
+    setViewMessage(this.#view, message);
   }
 
   #drawBadge(board: Board): void {

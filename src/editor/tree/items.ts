@@ -3,7 +3,7 @@ import type { UserActionKind } from "../../core/connectors/wait/userActions.ts";
 import { exposureOf, worstCaseSentence, worstOf } from "../../core/connectors/wording/exposure.ts";
 import { hasEvidence } from "../../core/connectors/board/status.ts";
 import { plainText } from "../../core/text.ts";
-import { hostOf } from "../../core/urls.ts";
+import { hostOf, shownUrl } from "../../core/urls.ts";
 import {
   clockTime,
   detailOf,
@@ -14,6 +14,7 @@ import {
   waitingLook,
 } from "../status/statusLook.ts";
 import { mcpNoticeRow, mcpNoticeTooltip } from "../vscodeMcp/notice.ts";
+import { treeItem } from "../screen.ts";
 import { groupRow, groupTooltip } from "./groupRow.ts";
 import { brokenKind, nodeIdOf, type Node } from "./nodes.ts";
 import { connectorTooltip, untilClock } from "./tooltip.ts";
@@ -35,10 +36,9 @@ interface Row {
 /** The row of a node, without its tooltip: that is made when somebody points at it. */
 export const itemOf = (node: Node, nowMs: number): vscode.TreeItem => {
   const { label, description, icon, contextValue, spoken } = rowOf(node, nowMs);
-  const item = new vscode.TreeItem(label);
+  const item = treeItem(label, description);
   if (node.kind === "group") item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
   item.id = nodeIdOf(node);
-  item.description = description;
   item.iconPath = icon;
   item.contextValue = contextValue;
   const read = spoken ?? description;
@@ -51,7 +51,7 @@ export const tooltipOf = (node: Node, nowMs: number): string => {
     case "account":
       return [
         node.session.accountLabel,
-        t("Signed in at {0} as client {1}", plainText(node.session.issuer), plainText(node.session.clientId)),
+        t("Signed in at {0} as client {1}", shownUrl(node.session.issuer), plainText(node.session.clientId)),
         t("Since {0}", clockTime(node.session.signedInAtMs, nowMs)),
         worstCaseSentence(
           worstOf(node.issued.map((issued) => exposureOf(issued, nowMs))),
@@ -61,7 +61,7 @@ export const tooltipOf = (node: Node, nowMs: number): string => {
         ),
       ].join("\n");
     case "need":
-      return t("Connectors here need a sign-in at {0}.", plainText(node.need.issuer));
+      return t("Connectors here need a sign-in at {0}.", shownUrl(node.need.issuer));
     case "connector":
       return connectorTooltip(node.entry, nowMs);
     case "broken":

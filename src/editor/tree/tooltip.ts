@@ -5,6 +5,7 @@ import { sentenceFor } from "../../core/connectors/sentences.ts";
 import { hasEvidence, type Status } from "../../core/connectors/board/status.ts";
 import { outcomeSentence, stepsText } from "../../core/mcp/report.ts";
 import { plainText } from "../../core/text.ts";
+import { shownUrl } from "../../core/urls.ts";
 import { clockTime, lookOf } from "../status/statusLook.ts";
 
 const t = vscode.l10n.t;
@@ -19,8 +20,8 @@ export const connectorTooltip = (
     `${plainText(connector.name)}: ${lookOf(status).label}`,
     standingSentence(status, nowMs),
     "",
-    t("Connector: {0}", plainText(connector.url)),
-    t("Identity provider: {0}", plainText(connector.userAuth.issuer)),
+    t("Connector: {0}", shownUrl(connector.url)),
+    t("Identity provider: {0}", shownUrl(connector.userAuth.issuer)),
     t("Credential source: {0}", connector.credential.source),
     ...(hasEvidence(status)
       ? [

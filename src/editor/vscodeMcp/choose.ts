@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { ServerOffer } from "../../core/mcp/editorClient/offers.ts";
+import { confirm } from "../screen.ts";
 import { runOneTwin, runsTwins } from "./settings.ts";
 
 const t = vscode.l10n.t;
@@ -47,5 +48,5 @@ const agrees = async (twins: readonly ServerOffer[]): Promise<boolean> => {
       )}`
     : steps;
   const message = t("Use Lanyard's sign-ins in VS Code's chat?");
-  return (await vscode.window.showInformationMessage(message, { modal: true, detail }, go)) === go;
+  return confirm({ severity: "information", message, detail, yes: go });
 };

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { settingHere } from "../configuration/settings.ts";
 import { viewId } from "../manifestNames.ts";
+import { tellWarning } from "../screen.ts";
 
 /**
  * Tells the person why a server did not start. The editor gives the reason to a model that calls a tool, and to nobody
@@ -23,7 +24,7 @@ export class Refusals {
 
   async #show(message: string): Promise<void> {
     const show = vscode.l10n.t("Show Connectors");
-    const choice = await vscode.window.showWarningMessage(message, show);
+    const choice = await tellWarning(message, show);
     if (choice === show) await vscode.commands.executeCommand(`${viewId}.focus`);
   }
 }

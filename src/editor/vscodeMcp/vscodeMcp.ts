@@ -10,6 +10,7 @@ import type { Breadth, ServerOffer } from "../../core/mcp/editorClient/offers.ts
 import { EditorServers, type Terms } from "../../core/mcp/editorClient/servers.ts";
 import { twinsOf } from "../../core/mcp/editorClient/twins.ts";
 import type { Clock, MemoryPort } from "../../core/ports.ts";
+import { tellInformation } from "../screen.ts";
 import { chooseOurs } from "./choose.ts";
 import { DefinedElsewhere } from "./definedElsewhere.ts";
 import { mcpNoticeTooltip, type McpNotice } from "./notice.ts";
@@ -102,7 +103,7 @@ export class VscodeMcp implements McpSource, Disposable {
     try {
       const twins = this.#twins();
       if (twins.length === 0) {
-        void vscode.window.showInformationMessage(this.#whyNothingToChoose());
+        void tellInformation(this.#whyNothingToChoose());
         return;
       }
       const open = this.#settled.openOf(twins);

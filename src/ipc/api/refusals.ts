@@ -1,6 +1,6 @@
 import { inOneLine, reasonFor, type Sentence } from "../../core/connectors/sentences.ts";
 import { survivesClaudeCode } from "../../core/connectors/wording/claudeCode.ts";
-import { unsendableHeader } from "../../core/connectors/wording/unsendable.ts";
+import { unsendableHeader, usualGuards } from "../../core/connectors/wording/unsendable.ts";
 import type { Found } from "../../core/connectors/board/board.ts";
 import type { Status } from "../../core/connectors/board/status.ts";
 import type { Refusal } from "../../core/credentials/grant.ts";
@@ -14,6 +14,8 @@ import type { Unfinished } from "../server/route.ts";
 export interface Refused {
   readonly kind: RefusalKind;
   readonly sentence: Sentence;
+  /** The same without words of the connector's URL, which Claude Code stars out. */
+  readonly forClaudeCode?: Sentence;
   readonly traceId?: string;
 }
 
@@ -41,6 +43,8 @@ export interface Audience {
   readonly server: string;
   /** Its URL, as the asker has it. */
   readonly url?: string;
+  /** The names that the guards of entries have, for Claude Code. */
+  readonly guarded?: readonly string[];
 }
 
 /**
@@ -50,12 +54,13 @@ export interface Audience {
 export const refusedReply = (refused: Refused, audience: Audience, t: Translate): RefusedReply => {
   const { kind, sentence, traceId } = refused;
   const refusal = { kind, ...sentence, ...(traceId === undefined ? {} : { traceId }) };
-  const server = plainText(audience.server, 80);
   if (audience.asker === "claude") {
-    const line = inOneLine(forClaudeCode(sentence, audience.url ?? "", t), t);
-    const told = server === "" ? line : t("Lanyard sends nothing to {0}. {1}", server, line);
-    return { kind: "refused", exitCode: exitCodes.ok, text: unsendableHeader(told), refusal };
+    const line = inOneLine(forClaudeCode(refused.forClaudeCode ?? sentence, audience.url ?? "", t), t);
+    // Claude Code stars out the connector's name and the words of its URL, and shows the name itself beside the reason.
+    const text = unsendableHeader(t("Lanyard sends nothing. {0}", line), audience.guarded ?? usualGuards);
+    return { kind: "refused", exitCode: exitCodes.ok, text, refusal };
   }
+  const server = plainText(audience.server, 80);
   const line = inOneLine(sentence, t);
   const trace = traceId === undefined ? "" : ` (${t("trace ID {0}", traceId)})`;
   const said = server === "" ? `lanyard: ${line}` : `lanyard: ${server}${trace}: ${line}`;
@@ -108,14 +113,21 @@ export const refusedByName = (
         sentence: reasonFor({ kind: "misconfigured", issues: found.entry.issues }, t, nowMs),
       };
     case "urlMismatch":
-      return because(
-        "urlMismatch",
-        t(
-          "The entry was approved for {0} and not for {1}",
-          hostAndPath(found.entry.connector.url),
-          hostAndPath(url),
+      return {
+        ...because(
+          "urlMismatch",
+          t(
+            "The entry was approved for {0} and not for {1}",
+            hostAndPath(found.entry.connector.url),
+            hostAndPath(url),
+          ),
         ),
-      );
+        forClaudeCode: {
+          reason: t(
+            "The entry was approved with another URL than Claude Code has. Look at it in VS Code, then restart Claude Code",
+          ),
+        },
+      };
     case "ambiguous":
       return refusedAmbiguous(found.entries.length, t);
   }

@@ -12,6 +12,7 @@ import type { Evidence, Status } from "../../core/connectors/board/status.ts";
 import type { IdentityService } from "../../core/identity/session.ts";
 import type { Clock } from "../../core/ports.ts";
 import { plainText, type Translate } from "../../core/text.ts";
+import { shownUrl } from "../../core/urls.ts";
 import { exitCodes } from "./exitCodes.ts";
 import type { AccountRow, StatusReply, StatusRequest, StatusRow } from "./protocol.ts";
 import { refusedReply, refusedUnfinished } from "./refusals.ts";
@@ -139,7 +140,7 @@ const table = (
   const people = accounts.map(({ account, issuer }) => {
     const issued = connectors.filter((row) => row.issuer === issuer).map(({ lastIssued }) => lastIssued);
     const worst = worstOf(issued.map((each) => exposureOf(each, nowMs)));
-    return `${t("Signed in as {0} at {1}.", account, issuer)} ${worstCaseSentence(worst, t, nowMs)}`;
+    return `${t("Signed in as {0} at {1}.", plainText(account, 100), shownUrl(issuer))} ${worstCaseSentence(worst, t, nowMs)}`;
   });
   const width = Math.max(0, ...connectors.map(({ server }) => plainText(server, 40).length));
   const rows = connectors.map((row) => {

@@ -1,6 +1,7 @@
 import type { Board } from "../../core/connectors/board/board.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import type { IdentityService, SessionNeed } from "../../core/identity/session.ts";
+import { isBearerToken } from "../../core/identity/signIn/tokens.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { Translate } from "../../core/text.ts";
 import { exitCodes } from "./exitCodes.ts";
@@ -50,6 +51,7 @@ export class TokenApi {
     }
     const { issuer, accessToken, accessTokenExpiresAtMs: expiresAtMs } = answer.session;
     const token = accessToken.reveal();
+    if (!isBearerToken(token)) return this.#refuse(request, because("misconfigured", strangeToken(t)));
     const shown = { issuer, token, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
     const text = request.json ? JSON.stringify(shown) : token;
     return { kind: "token", exitCode: exitCodes.ok, text, ...shown };
@@ -105,6 +107,10 @@ const boundToken = (t: Translate): string =>
     "The sign-in's token is bound to a key (DPoP) and of no use without it. Turn {0} off and sign in again",
     "lanyard.senderConstrainedTokens",
   );
+
+/** One that was kept before such were refused. */
+const strangeToken = (t: Translate): string =>
+  t("The sign-in's token holds characters that no token has. Sign out and sign in again");
 
 const severalSignIns = (t: Translate): Refused =>
   because("ambiguous", t("There are several sign-ins. Name a connector with --server and --url"));

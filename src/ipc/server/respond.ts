@@ -1,6 +1,7 @@
 import { errnoOf } from "../../core/errors.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { terminalText } from "../../core/text.ts";
 import type { AgentReply, ErrorReply, CommandReply } from "../api/protocol.ts";
 import { plainReplyType } from "../wire.ts";
 
@@ -23,7 +24,7 @@ export const failure = (status: number, code: string, message: string): HttpAnsw
   error: { code, message },
 });
 
-/** Replies as a shell takes them apart, or as JSON, by what the client accepts; everything else as JSON. */
+/** The one door to what a terminal shows. Replies as a shell takes them apart, or as JSON, by what the client accepts; everything else as JSON. */
 export const writeAnswer = (request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void => {
   switch (answer.kind) {
     case "nobody":
@@ -41,8 +42,13 @@ export const writeAnswer = (request: IncomingMessage, response: ServerResponse, 
       const { reply } = answer;
       const isPlain = (request.headers.accept ?? "").includes(plainReplyType);
       if (isPlain)
-        write(response, 200, `${plainReplyType}; charset=utf-8`, `${reply.exitCode}\n${reply.text}`);
-      else write(response, 200, jsonType, JSON.stringify(reply));
+        write(
+          response,
+          200,
+          `${plainReplyType}; charset=utf-8`,
+          `${reply.exitCode}\n${terminalText(reply.text)}`,
+        );
+      else write(response, 200, jsonType, terminalText(JSON.stringify(reply)));
     }
   }
 };

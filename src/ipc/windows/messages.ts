@@ -80,7 +80,11 @@ const finding: z.ZodType<GrantState> = z.discriminatedUnion("kind", [
     helpUrl: text.exactOptional(),
   }),
   z.object({ kind: z.literal("signedOut"), cause: z.enum(["never", "expired", "revoked", "storageLost"]) }),
-  z.object({ kind: z.literal("misconfigured"), issues: z.array(issue) }),
+  z.object({
+    kind: z.literal("misconfigured"),
+    issues: z.array(issue),
+    retryAtMs: timeMs.exactOptional(),
+  }),
   z.object({ kind: z.literal("unavailable"), reason: text, retryAtMs: timeMs }),
 ]);
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { english, plainText } from "../../../src/core/text.ts";
+import { english, inertText, plainText, terminalText } from "../../../src/core/text.ts";
+import { dangersInTerminal, dangersOnScreen, hostileTexts } from "../../support/hostile.ts";
 
 describe("English as it stands", () => {
   it.each<[string, (string | number)[], string]>([
@@ -45,6 +46,74 @@ describe("text from outside", () => {
         expect(plain.length).toBeLessThanOrEqual(maxLength);
         expect(plain).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|^ | $| {2}/u);
         expect(plainText(plain, maxLength)).toBe(plain);
+      }),
+    );
+  });
+});
+
+describe("the last look before a screen or a terminal", () => {
+  it.each(hostileTexts)("leaves nothing to act on of %s", (_kind, text) => {
+    expect(dangersOnScreen(inertText(text))).toEqual([]);
+    expect(dangersInTerminal(terminalText(text))).toEqual([]);
+    expect(dangersInTerminal(plainText(text))).toEqual([]);
+    expect(plainText(text)).not.toContain("\n");
+  });
+
+  it("knows what the editor makes links and pictures of", () => {
+    const seen = hostileTexts.filter(([, text]) => dangersOnScreen(text).length > 0).map(([kind]) => kind);
+    expect(hostileTexts.map(([kind]) => kind).filter((kind) => !seen.includes(kind))).toEqual([
+      "html",
+      "marks in piles",
+    ]);
+  });
+
+  it.each([
+    ["a link", "[Fix it](command:x)", "[Fix it] (command:x)"],
+    ["a picture", "$(pass) done", "$ (pass) done"],
+    ["brackets that are no link", "a [b] (c) $5", "a [b] (c) $5"],
+    ["lines of ours", "one\n\ntwo", "one\n\ntwo"],
+  ])("shows %s as words", (_what, text, shown) => {
+    expect(inertText(text)).toBe(shown);
+    expect(inertText(shown)).toBe(shown);
+  });
+
+  it.each([
+    ["a terminal's colours", "\u001b[31mred", "\\u001b[31mred"],
+    ["a tag", "\u{e0041}", "\\udb40\\udc41"],
+    ["lines of ours", "one\ntwo", "one\ntwo"],
+    ["other scripts", "grün 日本 😀", "grün 日本 😀"],
+  ])("prints %s", (_what, text, printed) => {
+    expect(terminalText(text)).toBe(printed);
+  });
+
+  it("keeps JSON the same JSON", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: "binary" }), (value) => {
+        const text = JSON.stringify(value);
+        expect(JSON.parse(terminalText(text))).toEqual(JSON.parse(text));
+        expect(dangersInTerminal(terminalText(text))).toEqual([]);
+      }),
+    );
+  });
+
+  it("finds no link in whatever text", () => {
+    const piece = fc.constantFrom(
+      "[",
+      "]",
+      "(",
+      ")",
+      "$",
+      "command:",
+      "https://",
+      "a",
+      " ",
+      "\u200b",
+      "\ufe0f",
+      "\n",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        expect(dangersOnScreen(inertText(pieces.join("")))).toEqual([]);
       }),
     );
   });

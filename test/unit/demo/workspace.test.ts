@@ -6,6 +6,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Acme } from "../../../demo/demo.ts";
 import { writeWorkspace } from "../../../demo/workspace.ts";
+import { guardSentence } from "../../../src/core/config/headerValue.ts";
+import { parseFile } from "../../../src/core/config/parse.ts";
 import { connectorUrl, put, signIn, start } from "./acme.ts";
 
 const run = promisify(execFile);
@@ -36,6 +38,14 @@ interface McpJson {
 }
 
 describe("the demo workspace", () => {
+  it("has entries in which nothing is amiss, and of whose variable VS Code does not warn", async () => {
+    const file = join(folder, ".mcp.json");
+    const text = await readFile(file, "utf8");
+    const reading = parseFile({ text, origin: { kind: "workspace", file, folder }, env: () => undefined });
+    expect(reading.issues).toEqual([]);
+    expect(text).not.toContain("${LANYARD_HOME:-$HOME/.lanyard}");
+  });
+
   it("names eight connectors, each with its sign-in and its helper", async () => {
     const { mcpServers } = JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8")) as McpJson;
     expect(Object.keys(mcpServers)).toEqual(demo.connectors.map(({ name }) => name));
@@ -53,6 +63,7 @@ describe("the demo workspace", () => {
           credential: "/credential",
         },
       },
+      headers: { Authorization: guardSentence },
       headersHelper: '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers',
     });
     expect(mcpServers["sentry"]).toEqual({
@@ -64,6 +75,7 @@ describe("the demo workspace", () => {
         scopes: "openid profile email",
         events: `${demo.vault}/events`,
       },
+      headers: { Authorization: guardSentence },
       headersHelper:
         '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers -- ./scripts/get-sentry-headers.sh',
     });

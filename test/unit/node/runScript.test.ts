@@ -1,14 +1,16 @@
 import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ScriptResult } from "../../../src/core/credentials/source.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { startTrace } from "../../../src/core/trace.ts";
 import { runScriptHere } from "../../../src/node/runScript.ts";
+import { runTeamScript } from "../../../src/node/teamScript.ts";
 import { isAlive } from "../../support/alive.ts";
 import { session } from "../../support/asks.ts";
 import { connectorNamed } from "../../support/connectors.ts";
+import { dangersInTerminal } from "../../support/hostile.ts";
 
 /** Scripts as the window itself runs them: for "Check Now" and for VS Code's own MCP client. */
 let folder: string;
@@ -100,4 +102,22 @@ describe("a script ends", () => {
   test("before it began, where there is nothing to run", async () => {
     expect(await ranBy("", { command: "./not-there" })).toMatchObject({ exitCode: 127 });
   });
+});
+
+test("what a script says on stderr is passed on to a person as words, not to their terminal as commands", async () => {
+  const said: string[] = [];
+  const spy = vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  const handover = { server: "x", url: "https://x", issuer: "https://i", token: "t", variables } as const;
+  const script = String.raw`printf 'a \033]0;OWNED\007\302\233 \342\200\256x\nnext' >&2; printf '\303' >&2; sleep 0.1; printf '\274' >&2`;
+  try {
+    await runTeamScript(
+      { kind: "argv", argv: ["/bin/sh", "-c", script] },
+      { ...handover, by: "environment" },
+      { signal: AbortSignal.timeout(5_000), passStderr: true },
+    );
+  } finally {
+    spy.mockRestore();
+  }
+  expect(dangersInTerminal(said.join(""))).toEqual([]);
+  expect(said.join("")).toMatch(/OWNED.*\nnextü$/s);
 });

@@ -1,6 +1,9 @@
 import type { Edit } from "jsonc-parser";
 import type { Connector } from "../connector.ts";
+import { guardedHeaders, guardedNames } from "../guard.ts";
 import { helperCommand, helperCommandFor } from "../command/helperCommand.ts";
+import { helperRoute } from "../command/helperRoute.ts";
+import { jsonText } from "../jsonText.ts";
 import type { UserAuth } from "../schema/signInSchema.ts";
 import { insertMembers, propertyOf, replaceMember, type NewMember } from "./members.ts";
 import { treeOf } from "./server.ts";
@@ -65,16 +68,18 @@ const edits = (all: readonly Edit[]): AddedConnector => ({ kind: "edits", edits:
 const wholeFile = (text: string, { name, value }: NewMember): Edit => ({
   offset: 0,
   length: text.length,
-  content: `${JSON.stringify({ mcpServers: { [name]: value } }, undefined, 2)}\n`,
+  content: `${jsonText({ mcpServers: { [name]: value } }, "  ")}\n`,
 });
 
-/** The entry as `.mcp.json` has it. */
+/** The entry as `.mcp.json` has it, with its guard. */
 export const entryOf = ({ url, signIn, source }: ConnectorDraft): object => {
-  if (source.kind === "script") {
-    return { type: "http", url, userAuth: signIn, headersHelper: helperCommandFor(source.command) };
-  }
-  const credential = { source: source.source, ...nested(source.settings) };
-  return { type: "http", url, userAuth: { ...signIn, credential }, headersHelper: helperCommand };
+  const command = source.kind === "script" ? helperCommandFor(source.command) : helperCommand;
+  const userAuth =
+    source.kind === "script"
+      ? signIn
+      : { ...signIn, credential: { source: source.source, ...nested(source.settings) } };
+  const guarded = guardedNames({ userAuth }, helperRoute(command), () => undefined);
+  return { type: "http", url, userAuth, headers: guardedHeaders([], guarded), headersHelper: command };
 };
 
 /** Settings by their paths, as one object. */

@@ -9,6 +9,9 @@ export type FixKind =
   | "replaceHelper"
   | "addType"
   | "removeToken"
+  | "addGuard"
+  /** `subject`: how many entries. */
+  | "addGuards"
   | "useHttps"
   | "connect";
 
@@ -41,6 +44,10 @@ export const fixTitle = ({ kind, subject }: Fix, t: Translate): string => {
       return t('Add "type": "http" to "{0}"', name);
     case "removeToken":
       return t('Remove the token of "{0}" from the file', name);
+    case "addGuard":
+      return t('Let no request of "{0}" go out without a credential', name);
+    case "addGuards":
+      return t("Do so for all {0} entries of this file that need it", name);
     case "useHttps":
       return t("Use {0}", name);
     case "connect":

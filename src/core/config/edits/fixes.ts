@@ -1,9 +1,11 @@
 import type { Node } from "jsonc-parser";
+import type { Env } from "../expand.ts";
 import { helperCommand, helperCommandFor } from "../command/helperCommand.ts";
 import { helperRoute } from "../command/helperRoute.ts";
 import type { IssueCode } from "../issues/issue.ts";
 import type { Span } from "../json.ts";
-import type { Fix } from "./fix.ts";
+import type { Fix, FixKind } from "./fix.ts";
+import { addGuards, withHelper } from "./guards.ts";
 import { insertMembers, propertyOf } from "./members.ts";
 import { serverAt, stringOf, treeOf, type ServerAt } from "./server.ts";
 import { removeToken } from "./token.ts";
@@ -13,12 +15,15 @@ export interface FixableIssue extends Span {
   readonly code: string;
 }
 
-type Fixer = (text: string, span: Span, root: Node) => readonly Fix[];
+type Fixer = (text: string, span: Span, root: Node, env: Env) => readonly Fix[];
 
-/** What mends one issue of a text, best first. Pure: the text itself decides, so that it may have changed since. */
-export const fixesFor = (text: string, { code, ...span }: FixableIssue): readonly Fix[] => {
+/**
+ * What mends one issue of a text, best first. Pure: the text itself decides, so that it may have changed since.
+ * @param env what the variables of the file are expanded from.
+ */
+export const fixesFor = (text: string, { code, ...span }: FixableIssue, env: Env): readonly Fix[] => {
   const root = treeOf(text);
-  return (root && fixers.get(code)?.(text, span, root)) ?? [];
+  return (root && fixers.get(code)?.(text, span, root, env)) ?? [];
 };
 
 const defaultText = "value";
@@ -44,25 +49,21 @@ const useHttps: Fixer = (text, { offset, length }) => {
   return [{ kind: "useHttps", subject: `${scheme}s`, edits: [edit] }];
 };
 
-/** A missing helper is added; a helper of someone else's is kept and run by Lanyard, or replaced. */
-const routeHelper: Fixer = (text, { offset }, root) => {
+/** A missing helper is added; a helper of someone else's is kept and run by Lanyard, or replaced. The guards come with it. */
+const routeHelper: Fixer = (text, { offset }, root, env) => {
   const server = serverAt(root, offset);
   if (server === undefined) return [];
   const helper = propertyOf(server.entry, "headersHelper");
-  const subject = server.name;
-  if (helper === undefined) {
-    const edits = insertMembers(text, server.entry, [{ name: "headersHelper", value: helperCommand }]);
-    return [{ kind: "addHelper", subject, edits }];
-  }
-  const replaceBy = (content: string): Fix["edits"] => [
-    { offset: helper.value.offset, length: helper.value.length, content: JSON.stringify(content) },
-  ];
   const route = helperRoute(stringOf(server.entry, "headersHelper"));
-  const replacing: Fix = { kind: "replaceHelper", subject, edits: replaceBy(helperCommand) };
-  if (route.kind === "absent") return [{ ...replacing, kind: "addHelper" }];
-  if (route.kind !== "foreign") return [];
+  const subject = server.name;
+  const fixWith = (kind: FixKind, command: string): Fix => {
+    return { kind, subject, edits: withHelper(text, server, command, env) };
+  };
+  if (route.kind === "absent") return [fixWith("addHelper", helperCommand)];
+  if (helper === undefined || route.kind !== "foreign") return [];
+  const replacing = fixWith("replaceHelper", helperCommand);
   if (!allowsScript(server)) return [replacing];
-  return [{ kind: "wrapHelper", subject, edits: replaceBy(helperCommandFor(route.command)) }, replacing];
+  return [fixWith("wrapHelper", helperCommandFor(route.command)), replacing];
 };
 
 /** An entry that names another source cannot also have a script. */
@@ -87,6 +88,10 @@ const fixersByCode: Readonly<Partial<Record<IssueCode, Fixer>>> = {
   helperMissing: routeHelper,
   missing: addType,
   literalToken: removeToken,
+  guardMissing: addGuards,
+  guardWrongCase: addGuards,
+  guardSent: addGuards,
+  guardBlocks: addGuards,
 };
 
 const fixers: ReadonlyMap<string, Fixer> = new Map(Object.entries(fixersByCode));

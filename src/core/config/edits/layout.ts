@@ -1,3 +1,5 @@
+import { jsonText } from "../jsonText.ts";
+
 /** How a file is laid out, so that what is added looks like the rest of it. */
 export interface Layout {
   /** One step of indentation. */
@@ -16,12 +18,12 @@ export const layoutOf = (text: string): Layout => {
 
 /** A value as JSON over several lines; every line but the first begins with `indentation`. */
 export const jsonLines = (value: unknown, indentation: string, { unit, eol }: Layout): string =>
-  JSON.stringify(value, undefined, unit).split("\n").join(`${eol}${indentation}`);
+  jsonText(value, unit).split("\n").join(`${eol}${indentation}`);
 
 /** A value as JSON on one line, with the blanks that people put there. */
 export const jsonLine = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(jsonLine).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return jsonText(value);
   const members = Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}: ${jsonLine(each)}`);
   return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
 };

@@ -1,4 +1,5 @@
 import type { Edit, Node } from "jsonc-parser";
+import { jsonText } from "../jsonText.ts";
 import {
   blankRestEnd,
   commaAfter,
@@ -76,6 +77,20 @@ export const replaceMember = (
   return [{ offset, length, content }];
 };
 
+/** Makes members of an object what they have to be: those that stand are replaced, the others are put beside the first. */
+export const writeMembers = (text: string, object: Node, members: readonly NewMember[]): readonly Edit[] => {
+  const standing = members.flatMap(({ name }) => propertyOf(object, name) ?? []);
+  const [first] = standing;
+  if (first === undefined) return insertMembers(text, object, members);
+  return standing.flatMap((property) => {
+    const isNew = ({ name }: NewMember): boolean => !standing.some((each) => each.name === name);
+    const written = members.filter(
+      (member) => member.name === property.name || (property === first && isNew(member)),
+    );
+    return replaceMember(text, object, property, written);
+  });
+};
+
 /** Members as they are written after `sibling`: with what has to stand between the two, but no comma. */
 const writtenBeside = (
   text: string,
@@ -87,9 +102,7 @@ const writtenBeside = (
   if (isOnOneLine(text, object)) {
     const isTight = text[endOf(sibling.key)] === ":" && !/\s/.test(text.charAt(endOf(sibling.key) + 1));
     const write = ({ name, value }: NewMember): string =>
-      isTight
-        ? `${JSON.stringify(name)}:${JSON.stringify(value)}`
-        : ` ${JSON.stringify(name)}: ${jsonLine(value)}`;
+      isTight ? `${JSON.stringify(name)}:${jsonText(value)}` : ` ${JSON.stringify(name)}: ${jsonLine(value)}`;
     return members.map(write).join(",");
   }
   const start = lineStart(text, sibling.node.offset);

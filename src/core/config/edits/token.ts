@@ -1,14 +1,18 @@
 import { getNodeValue, type Node } from "jsonc-parser";
-import { isLiteralCredential } from "../entry.ts";
+import type { Env } from "../expand.ts";
+import { isLiteralCredential } from "../headerValue.ts";
 import { helperCommand } from "../command/helperCommand.ts";
+import { helperRoute } from "../command/helperRoute.ts";
 import type { Span } from "../json.ts";
 import type { Fix, FixEdit } from "./fix.ts";
+import { guardedMembers } from "./guards.ts";
 import {
   insertMembers,
   propertiesOf,
   propertyOf,
   removeMember,
   replaceMember,
+  writeMembers,
   type NewMember,
   type Property,
 } from "./members.ts";
@@ -30,21 +34,20 @@ const literalTokenOf = ({ entry }: ServerAt): LiteralToken | undefined => {
     : undefined;
 };
 
-/** A connector's literal token goes; its credential comes from the sign-in. */
-export const removeToken = (text: string, { offset }: Span, root: Node): readonly Fix[] => {
+/** A connector's literal token goes, and the guard stands in its place: its credential comes from the sign-in. */
+export const removeToken = (text: string, { offset }: Span, root: Node, env: Env): readonly Fix[] => {
   const server = serverAt(root, offset);
   const token = server && literalTokenOf(server);
   if (server === undefined || token === undefined || !contains(token.authorization.node, offset)) return [];
-  return [
-    { kind: "removeToken", subject: server.name, edits: withoutToken(text, server, token, helperIn(server)) },
-  ];
+  const edits = withoutToken(text, server, token, [], env);
+  return [{ kind: "removeToken", subject: server.name, edits }];
 };
 
 /**
  * A server that is reached over the network with a token in the file, and has no `userAuth`: it becomes a connector
  * with the sign-in of another entry of the same file. Nothing where no entry has one.
  */
-export const connectFix = (text: string, root: Node, offset: number): Fix | undefined => {
+export const connectFix = (text: string, root: Node, offset: number, env: Env): Fix | undefined => {
   const server = serverAt(root, offset);
   const token = server && literalTokenOf(server);
   if (server === undefined || token === undefined || propertyOf(server.entry, "userAuth") !== undefined)
@@ -52,13 +55,9 @@ export const connectFix = (text: string, root: Node, offset: number): Fix | unde
   const signIn = signInOf(root);
   if (signIn === undefined || stringOf(server.entry, "url") === undefined) return undefined;
   const type = propertyOf(server.entry, "type") === undefined ? [{ name: "type", value: "http" }] : [];
-  const members = [...type, { name: "userAuth", value: signIn }, ...helperIn(server)];
-  return { kind: "connect", subject: server.name, edits: withoutToken(text, server, token, members) };
+  const members = [...type, { name: "userAuth", value: signIn }];
+  return { kind: "connect", subject: server.name, edits: withoutToken(text, server, token, members, env) };
 };
-
-/** The helper to add, where the server has none. */
-const helperIn = ({ entry }: ServerAt): readonly NewMember[] =>
-  propertyOf(entry, "headersHelper") === undefined ? [{ name: "headersHelper", value: helperCommand }] : [];
 
 /** The sign-in of the first entry that has one, without the source of that entry's own credential. */
 const signInOf = (root: Node): Readonly<Record<string, unknown>> | undefined => {
@@ -74,16 +73,23 @@ const signInOf = (root: Node): Readonly<Record<string, unknown>> | undefined => 
   return undefined;
 };
 
-/** What is added stands where the headers stood, if none of them is left. */
+/** A helper of someone else's keeps to itself which headers it sets, so that no guard is put in its way. */
 const withoutToken = (
   text: string,
-  { entry }: ServerAt,
+  server: ServerAt,
   { headers, authorization }: LiteralToken,
   members: readonly NewMember[],
+  env: Env,
 ): readonly FixEdit[] => {
-  if (propertiesOf(headers.value).length > 1) {
-    return [...removeMember(text, headers.value, authorization), ...insertMembers(text, entry, members)];
+  const { entry } = server;
+  const own = stringOf(entry, "headersHelper");
+  if (helperRoute(own).kind !== "foreign") {
+    const command = helperRoute(own).kind === "absent" ? helperCommand : own;
+    const guarded = guardedMembers(server, command, env, ({ name }) => name === authorization.name);
+    return writeMembers(text, entry, [...members, ...guarded]);
   }
+  if (propertiesOf(headers.value).length > 1)
+    return [...removeMember(text, headers.value, authorization), ...insertMembers(text, entry, members)];
   return members.length === 0
     ? removeMember(text, entry, headers)
     : replaceMember(text, entry, headers, members);

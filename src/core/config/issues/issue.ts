@@ -19,6 +19,11 @@ export type IssueCode =
   | "duplicateName"
   | "unknownSource"
   | "literalToken"
+  /** Nothing keeps clients from connecting where the helper gives them nothing. */
+  | "guardMissing"
+  | "guardWrongCase"
+  | "guardSent"
+  | "guardBlocks"
   | "helperMissing"
   /** Two statements of one entry that exclude each other. */
   | "contradiction"

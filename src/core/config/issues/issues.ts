@@ -102,6 +102,10 @@ export const missingIssue = (path: string): IssueMaker => missings[path] ?? miss
 /** `{0}` is the setting's path, `{1}` the text as the file has it, before variables are expanded. */
 export const urlIssues: Readonly<Record<UrlProblem, IssueMaker>> = {
   invalidUrl: error("invalidUrl", '"{0}" is not a URL: {1}. Write it in full, beginning with https://.'),
+  strangeUrl: error(
+    "invalidUrl",
+    '"{0}" holds a character that does not belong in a URL: {1}. Write such characters percent-encoded, and a host in its ASCII form (xn--…).',
+  ),
   urlWithUser: error("invalidUrl", '"{0}" holds a user name or a password. Remove it from the URL.'),
   issuerWithQuery: error(
     "invalidUrl",
@@ -172,6 +176,25 @@ export const issues = {
   literalToken: warning(
     "literalToken",
     "This Authorization header is written into the file. Remove it: the credential comes from your sign-in, and whoever can read the file can use this one.",
+  ),
+  /** `{0}`: the header. */
+  guardMissing: warning(
+    "guardMissing",
+    'Where the helper fails or is not called, Claude Code connects to this server without a credential. Put a sentence with a line break inside under "{0}" in "headers": no client sends that.',
+  ),
+  /** `{0}`: the header as the file has it; `{1}`: as the source sets it. */
+  guardWrongCase: warning(
+    "guardWrongCase",
+    'The helper sets "{1}", and this "{0}" is written otherwise, so it is not replaced and blocks every connection. Write "{1}".',
+  ),
+  guardSent: warning(
+    "guardSent",
+    "Some clients send this value. One that nobody sends has a line break inside, between two words.",
+  ),
+  /** `{0}`: the header. */
+  guardBlocks: warning(
+    "guardBlocks",
+    'The credential source does not set "{0}", so this value stays, and it blocks every connection. Remove it.',
   ),
   helperMissing: warning(
     "helperMissing",

@@ -1,11 +1,17 @@
 import * as z from "zod";
+import { guardSentence } from "../headerValue.ts";
+import { helperCommand } from "../command/helperCommand.ts";
+import { jsonText } from "../jsonText.ts";
 import { entrySchema } from "./schema.ts";
 
 /** A JSON schema (draft-07), and the keywords by which VS Code's JSON editor goes beyond it. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** Written as an editor snippet: what follows `^` is inserted as it stands, with `$` and backslashes escaped. */
-const helperSnippet = String.raw`^"\\"\${LANYARD_HOME:-\$HOME/.lanyard}/bin/lanyard\\" headers"`;
+const asSnippet = (text: string): string => `^${jsonText(text).replaceAll(/[\\$}]/g, "\\$&")}`;
+
+const helperSnippet = asSnippet(helperCommand);
+const guardSnippet = asSnippet(guardSentence);
 
 const connectorSnippet = {
   type: "http",
@@ -15,6 +21,7 @@ const connectorSnippet = {
     clientId: "${3:lanyard}",
     scopes: "${4:openid profile}",
   },
+  headers: { Authorization: guardSnippet },
   headersHelper: helperSnippet,
 };
 
@@ -55,6 +62,7 @@ export const mcpJsonSchema = (): JsonSchema => {
           properties: {
             ...properties,
             type: suggested(type),
+            headers: guardedSchema,
             headersHelper: withSnippet(headersHelper),
           },
           dependencies: { userAuth: { required: ours, properties: { type: type ?? true } } },
@@ -72,6 +80,14 @@ const suggested = (type: Schema): JsonSchema => {
   if (typeof type !== "object") return {};
   const { description = "", ...rest } = type;
   return { description, anyOf: [rest, {}] };
+};
+
+/** Said of every server, but with what only a connector needs. */
+const guardedSchema: JsonSchema = {
+  description:
+    "Headers that are sent with each request. A server with userAuth has a sentence with a line break inside under each header that its credential goes into: no client sends that, so nothing goes out where the helper gives none.",
+  type: "object",
+  defaultSnippets: [{ label: "No credential, no request", body: { Authorization: guardSnippet } }],
 };
 
 const withSnippet = (schema: Schema): JsonSchema => ({

@@ -5,6 +5,8 @@ import { declaredSource, type SourceRow } from "../row.ts";
 import { literal } from "../request/template.ts";
 import { lookupFields, lookupRequest, rulesOfLookup } from "./lookup.ts";
 
+const usualHeader = "X-API-Key";
+
 const config = z.object({
   source: z.literal("api-key").describe("A vault hands out an API key, which goes into any header."),
   ...lookupFields,
@@ -25,9 +27,10 @@ export const apiKey: SourceRow<typeof config> = declaredSource({
     return {
       request: lookupRequest(given),
       credential: { value, expiresIn: "/expires_in", expiresAt: "/expires_at" },
-      headers: { [given.header ?? "X-API-Key"]: `${literal(given.prefix ?? "")}{credential}` },
+      headers: { [given.header ?? usualHeader]: `${literal(given.prefix ?? "")}{credential}` },
       rules: rulesOfLookup(given, value),
     };
   },
   destinations: ({ url }) => [url],
+  headerNames: ({ header }) => [typeof header === "string" ? header : usualHeader],
 });

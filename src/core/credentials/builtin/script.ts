@@ -12,6 +12,7 @@ const config = z.object({
 export const script: SourceRow<typeof config> = codedSource({
   config,
   destinations: () => [],
+  headerNames: () => undefined,
   query: ({ source }, { connector }) =>
     Promise.resolve({
       grant: misconfigured(

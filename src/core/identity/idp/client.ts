@@ -2,6 +2,7 @@ import * as oauth from "openid-client";
 import { LanyardError } from "../../errors.ts";
 import type { Fetch } from "../../ports.ts";
 import { isLoopback } from "../../urls.ts";
+import type { TokenReplies } from "../signIn/tokenReply.ts";
 
 export interface ClientOptions {
   readonly clientId: string;
@@ -11,6 +12,8 @@ export interface ClientOptions {
   readonly signal?: AbortSignal;
   readonly traceparent?: string;
   readonly clockToleranceSeconds: number;
+  /** Reads what the token endpoint says. */
+  readonly replies?: TokenReplies;
 }
 
 /** openid-client's view of one operation: a public client whose requests end with the signal and carry the trace. */
@@ -22,7 +25,8 @@ export const clientFor = (metadata: oauth.ServerMetadata, options: ClientOptions
     oauth.None(),
   );
   if (isLoopback(new URL(metadata.issuer))) allowHttp(configuration);
-  configuration[oauth.customFetch] = fetchFor(options);
+  const fetch = options.replies?.through(options.fetch, metadata.token_endpoint) ?? options.fetch;
+  configuration[oauth.customFetch] = fetchFor({ ...options, fetch });
   return configuration;
 };
 

@@ -19,6 +19,7 @@ import type {
   SignInPorts,
   SignInRequest,
 } from "../session.ts";
+import { TokenReplies } from "./tokenReply.ts";
 
 /**
  * Signs a person in: by the first receiver that works here, by the device flow where none does. Ends within its
@@ -70,9 +71,11 @@ const attempt = async (
 ): Promise<AcceptedTokens | FailedSignIn> => {
   const { request, metadata, signal } = start;
   const { clockToleranceSeconds, senderConstrained } = context.options;
+  const replies = new TokenReplies(request.clientId, "pass");
   const configuration = clientFor(metadata, {
     clientId: request.clientId,
     fetch: context.fetch,
+    replies,
     signal,
     clockToleranceSeconds,
   });
@@ -81,7 +84,7 @@ const attempt = async (
   const startedAtMs = context.clock.now();
   const obtained = await obtain(context, flow, receiver);
   if (obtained.kind === "failed") return obtained;
-  return acceptTokens(context, flow, { reply: obtained.reply, startedAtMs, proofKey: proof?.key });
+  return acceptTokens(context, flow, { reply: obtained.reply, replies, startedAtMs, proofKey: proof?.key });
 };
 
 const obtain = async (

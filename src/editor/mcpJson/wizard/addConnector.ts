@@ -6,6 +6,7 @@ import { entryId } from "../../../core/config/entry.ts";
 import { parseFile } from "../../../core/config/parse.ts";
 import { reviewApproval } from "../../approval.ts";
 import { issueText } from "../../status/statusLook.ts";
+import { confirm, tellWarning } from "../../screen.ts";
 import { environment } from "../documents.ts";
 import { draftOf, noAnswers, questions } from "./questions.ts";
 import { runSteps } from "./steps.ts";
@@ -46,7 +47,7 @@ const maySave = async (): Promise<boolean> => {
   const save = t("Save and Go On");
   const message = t("The file has changes of yours that are not saved.");
   const detail = t("Adding the connector saves the file with them.");
-  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, save)) === save;
+  return confirm({ severity: "warning", message, detail, yes: save });
 };
 
 const editsFor = (text: string, draft: ConnectorDraft, replace: boolean): readonly Edit[] | undefined => {
@@ -71,4 +72,4 @@ const connectorOf = (target: McpJsonFile, draft: ConnectorDraft, replace: boolea
   return connector;
 };
 
-const say = (message: string): void => void vscode.window.showWarningMessage(message);
+const say = (message: string): void => void tellWarning(message);

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { openInput, openPick } from "../../screen.ts";
 import { DisposableStore } from "../../../core/disposable.ts";
 
 export const back = Symbol("back");
@@ -23,21 +24,20 @@ export interface ChoicePrompt<T> extends Prompt {
 
 /** Asks for a line of text. @throws CancellationError when the person leaves. */
 export const promptText = async (asked: TextPrompt): Promise<string | typeof back> => {
-  const box = vscode.window.createInputBox();
   const { value = "", placeholder, prompt, problemOf } = asked;
+  const { box, problem } = openInput(prompt, placeholder);
   const judge = (): void => {
-    box.validationMessage = box.value === "" ? undefined : problemOf(box.value.trim());
+    problem(box.value === "" ? undefined : problemOf(box.value.trim()));
   };
   return untilAnswered(box, asked, (owned, answer) => {
     box.value = value;
-    box.placeholder = placeholder;
-    box.prompt = prompt;
     owned.add(box.onDidChangeValue(judge));
     owned.add(
       box.onDidAccept(() => {
         const text = box.value.trim();
-        box.validationMessage = problemOf(text);
-        if (box.validationMessage === undefined) answer(text);
+        const wrong = problemOf(text);
+        problem(wrong);
+        if (wrong === undefined) answer(text);
       }),
     );
   });
@@ -45,10 +45,8 @@ export const promptText = async (asked: TextPrompt): Promise<string | typeof bac
 
 /** Asks for one of several. @throws CancellationError when the person leaves. */
 export const promptChoice = async <T>(asked: ChoicePrompt<T>): Promise<T | typeof back> => {
-  const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { readonly value: T }>();
+  const pick = openPick(asked.items, asked.prompt);
   return untilAnswered(pick, asked, (owned, answer) => {
-    pick.items = asked.items;
-    pick.placeholder = asked.prompt;
     pick.matchOnDescription = true;
     pick.matchOnDetail = true;
     owned.add(

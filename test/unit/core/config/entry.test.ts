@@ -20,6 +20,7 @@ describe("a connector", () => {
         credential: { source: "token-exchange", resource: "https://mcp.github.example/mcp" },
         helper: { kind: "lanyard" },
         helperCommand: lanyard,
+        guarded: ["Authorization"],
         origin: workspace,
         place: { file: "/work/acme/.mcp.json", line: 2, column: 4, endLine: 2, endColumn: 12 },
       },
@@ -219,7 +220,78 @@ describe("a warning leaves the connector usable", () => {
     ["hunter2", true],
   ])("and for %j that is %s", (Authorization, literal) => {
     const { issues } = read(file({ github: { ...github, headers: { Authorization } } }));
-    expect(issues.map(({ code }) => code)).toEqual(literal ? ["literalToken"] : []);
+    expect(issues.map(({ code }) => code)).toEqual([literal ? "literalToken" : "guardMissing"]);
+  });
+
+  /** Under the entry's source, what stands in `headers`, and the warnings with what they underline. */
+  const apiKey = { source: "api-key", url: "https://vault.example/" };
+  const twoHeaders = {
+    ...{ source: "vault-lookup", url: "https://vault.example/" },
+    headers: { Authorization: "Bearer {credential}", "X-User": "{subject}" },
+  };
+  const unsent = "No.\nSign in.";
+  const guards: readonly (readonly [object | undefined, object | undefined, readonly string[]])[] = [
+    [undefined, undefined, ['guardMissing at "github"']],
+    [undefined, {}, ["guardMissing at {}"]],
+    [undefined, { Authorization: unsent }, []],
+    [undefined, { Authorization: "No.\r\nSign in." }, []],
+    [undefined, { Authorization: "No.\u0000Sign in." }, []],
+    [undefined, { Authorization: "No ${WHO}\n${WHERE} in." }, []],
+    [undefined, { authorization: unsent }, ['guardWrongCase at "authorization"']],
+    [undefined, { Authorization: unsent, authorization: unsent }, ['guardWrongCase at "authorization"']],
+    [undefined, { Authorization: unsent, "X-Other": unsent }, ['guardBlocks at "X-Other"']],
+    [undefined, { Authorization: unsent, "X-Team": "web", "X-Empty": "" }, []],
+    ...[
+      "No credential.\n",
+      "\nNone",
+      "No\tcredential",
+      "Ohne Schlüssel",
+      "Nothing — here",
+      "No\u007f",
+      "\u0001",
+      "No credential. Sign in first.",
+      "No ${X:-a\nb} credential",
+    ].map(
+      (value) => [undefined, { Authorization: value }, [`guardSent at ${JSON.stringify(value)}`]] as const,
+    ),
+    [apiKey, { "X-API-Key": unsent }, []],
+    [
+      apiKey,
+      { Authorization: unsent },
+      ['guardMissing at {"Authorization":"No.\\nSign in."}', 'guardBlocks at "Authorization"'],
+    ],
+    [{ ...apiKey, header: "X-Key" }, { "X-Key": unsent }, []],
+    [{ ...apiKey, header: "${KEY:-X-Key}" }, { "X-Key": unsent }, []],
+    [twoHeaders, { Authorization: unsent }, ['guardMissing at {"Authorization":"No.\\nSign in."}']],
+    [twoHeaders, { Authorization: unsent, "X-User": unsent }, []],
+  ];
+  it.each(guards)("when its guard is amiss: source %j, headers %j", (credential, headers, expected) => {
+    const userAuth = { ...github.userAuth, ...(credential === undefined ? {} : { credential }) };
+    const text = JSON.stringify({ mcpServers: { github: { ...github, userAuth, headers } } });
+    const { connectors, issues } = read(text);
+    expect(connectors).toHaveLength(1);
+    const at = ({ code, place }: (typeof issues)[number]): string =>
+      `${code} at ${place === undefined ? "nowhere" : textAt(text, place)}`;
+    expect(issues.map(at).sort()).toEqual([...expected].sort());
+  });
+
+  it("but not where a script sets another header, under which the guard stands", () => {
+    const entry = { ...github, headersHelper: `${lanyard} -- ./get.sh` };
+    const guarded = (headers: unknown): readonly string[] =>
+      read(file({ github: { ...entry, headers } })).issues.map(({ code }) => code);
+    expect(guarded({ "X-API-Key": unsent })).toEqual([]);
+    expect(guarded({ "X-API-Key": unsent, "X-Other": unsent })).toEqual([]);
+    expect(guarded({ "X-API-Key": "none" })).toEqual(["guardMissing"]);
+  });
+
+  it("and a refusal names every header that may have a guard", () => {
+    const headers = { Authorization: unsent, "X-Key": unsent };
+    expect(read(file({ github: { ...github, headers } })).connectors[0]?.guarded).toEqual([
+      "Authorization",
+      "X-Key",
+    ]);
+    const broken = { ...github, url: "nowhere", userAuth: { ...github.userAuth, credential: apiKey } };
+    expect(read(file({ github: broken })).broken[0]?.guarded).toEqual(["X-API-Key", "Authorization"]);
   });
 
   it("when Claude Code has no command by which to ask Lanyard", () => {

@@ -5,7 +5,7 @@ import type { Place } from "../../../../src/core/config/issues/issue.ts";
 import { parseFile, type FileReading } from "../../../../src/core/config/parse.ts";
 import { english } from "../../../../src/core/text.ts";
 import { fuzzRuns, memoryLevel } from "../../../support/fuzz.ts";
-import { github, read, user, workspace } from "./support.ts";
+import { guard, github, read, user, workspace } from "./support.ts";
 
 const parse = (text: string, origin: EntryOrigin): FileReading =>
   parseFile({ text, origin, env: (name) => (name === "SET" ? "value" : undefined) });
@@ -115,7 +115,8 @@ describe("parseFile, whatever the text", { timeout: 600_000 }, () => {
     fc.assert(
       fc.property(valid, ({ name, type, url, issuer, clientId, scopes, script }) => {
         const headersHelper = script === undefined ? "lanyard headers" : `lanyard headers -- ./${script}`;
-        const server = { type, url, headersHelper, userAuth: { issuer, clientId, scopes: scopes.join(" ") } };
+        const userAuth = { issuer, clientId, scopes: scopes.join(" ") };
+        const server = { type, url, headers: guard, headersHelper, userAuth };
         expect(read({ mcpServers: Object.fromEntries([[name, server]]) })).toMatchObject({
           broken: [],
           issues: [],

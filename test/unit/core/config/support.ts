@@ -12,11 +12,16 @@ export const user: EntryOrigin = { kind: "user", file: "/home/ada/.claude.json" 
 
 export const lanyard = '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers';
 
+export const guard = {
+  Authorization: "No credential.\nOpen this folder in VS Code and sign in with Lanyard.",
+};
+
 /** An entry with which nothing is wrong. */
 export const github = {
   type: "http",
   url: "https://mcp.github.example/mcp",
   userAuth: { issuer: "https://idp.example.com", clientId: "lanyard", scopes: "openid profile" },
+  headers: guard,
   headersHelper: lanyard,
 };
 

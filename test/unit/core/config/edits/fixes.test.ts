@@ -4,7 +4,7 @@ import { fixTitle, type Fix } from "../../../../../src/core/config/edits/fix.ts"
 import { fixesFor } from "../../../../../src/core/config/edits/fixes.ts";
 import type { Issue, IssueCode } from "../../../../../src/core/config/issues/issue.ts";
 import { english } from "../../../../../src/core/text.ts";
-import { file, github, lanyard, read } from "../support.ts";
+import { file, github, guard, lanyard, read } from "../support.ts";
 import { applied, commentsOf, valueOf, written } from "./support.ts";
 
 /** Where an issue stands, as an offset: what an editor makes of its place. */
@@ -20,8 +20,10 @@ const fixesOf = (text: string, code: IssueCode): readonly Fix[] => {
   const offset = offsetOf(text, issue);
   const { endLine, endColumn } = issue.place;
   const end = offsetOf(text, { ...issue, place: { ...issue.place, line: endLine, column: endColumn } });
-  return fixesFor(text, { code, offset, length: end - offset });
+  return fixesFor(text, { code, offset, length: end - offset }, noVariables);
 };
+
+const noVariables = (): undefined => undefined;
 
 /** The entry after each fix of the issue, by the fix's title. */
 const after = (entry: Readonly<Record<string, unknown>>, code: IssueCode): Record<string, unknown> => {
@@ -122,7 +124,7 @@ describe("a URL that would carry a credential in the clear", () => {
 describe("a token in the file", () => {
   const title = 'Remove the token of "it" from the file';
 
-  test("goes with the headers that hold nothing else", () => {
+  test("makes room for the guard", () => {
     expect(after({ ...github, headers: { Authorization: "Bearer abc" } }, "literalToken")).toEqual({
       [title]: github,
     });
@@ -131,7 +133,7 @@ describe("a token in the file", () => {
   test("leaves other headers", () => {
     const headers = { "X-Team": "web", authorization: "abc", "X-Other": "1" };
     expect(after({ ...github, headers }, "literalToken")).toEqual({
-      [title]: { ...github, headers: { "X-Team": "web", "X-Other": "1" } },
+      [title]: { ...github, headers: { "X-Team": "web", "X-Other": "1", ...guard } },
     });
   });
 
@@ -147,8 +149,9 @@ test("a fix mends its issue and nothing else, whatever the file looks like", () 
     helperMissing: withoutHelper,
     unsetVariable: { ...github, url: "https://${HOST}/mcp" },
     insecureUrl: { ...github, url: "http://mcp.example/" },
-    literalToken: { headers: { Authorization: "Bearer abc", "X-Team": "web" }, ...withoutHelper },
-    missing: { url: github.url, userAuth: github.userAuth, headersHelper: lanyard },
+    literalToken: { ...withoutHelper, headers: { Authorization: "Bearer abc", "X-Team": "web" } },
+    missing: { url: github.url, userAuth: github.userAuth, headers: guard, headersHelper: lanyard },
+    guardMissing: { ...github, headers: { "X-Team": "web" } },
   } as const;
   const codes = fc.constantFrom(...(Object.keys(entries) as (keyof typeof entries)[]));
   const cases = codes.chain((code) =>
@@ -165,19 +168,64 @@ test("a fix mends its issue and nothing else, whatever the file looks like", () 
       const offset = offsetOf(text, issue);
       const { endLine, endColumn } = issue.place;
       const end = offsetOf(text, { ...issue, place: { ...issue.place, line: endLine, column: endColumn } });
-      const [fix] = fixesFor(text, { code, offset, length: end - offset });
+      const [fix] = fixesFor(text, { code, offset, length: end - offset }, noVariables);
       const result = applied(text, fix?.edits ?? []);
       const { mcpServers, x } = valueOf(result) as { mcpServers: Record<string, unknown>; x: unknown };
       expect({ ...mcpServers, it: 0, x }).toEqual({ one: github, it: 0, two: {}, x: 1 });
       expect(read({ mcpServers }).issues.filter((each) => each.code === code)).toEqual([]);
       expect(read({ mcpServers }).issues.length).toBeLessThan(read(plain).issues.length);
       const removed = commentsOf(text).length - commentsOf(result).length;
-      expect(code === "literalToken" ? Math.min(removed, 0) : removed).toBe(0);
+      expect(["literalToken", "guardMissing"].includes(code) ? Math.min(removed, 0) : removed).toBe(0);
     }),
   );
 });
 
+describe("an entry that clients would connect to without a credential", () => {
+  const { headers: _headers, ...unguarded } = github;
+  const title = 'Let no request of "it" go out without a credential';
+
+  test("gets the guard", () => {
+    expect(after(unguarded, "guardMissing")).toEqual({ [title]: github });
+  });
+
+  test("keeps its other headers, and gets one under each name that the source sets", () => {
+    const credential = {
+      ...{ source: "vault-lookup", url: "https://vault.example/" },
+      headers: { "X-Key": "{credential}", "X-User": "{subject}" },
+    };
+    const userAuth = { ...github.userAuth, credential };
+    const headers = { "X-Team": "web" };
+    expect(after({ ...github, userAuth, headers }, "guardMissing")).toEqual({
+      [title]: {
+        ...{ ...github, userAuth },
+        headers: { "X-Team": "web", "X-Key": guard.Authorization, "X-User": guard.Authorization },
+      },
+    });
+  });
+
+  test.each([
+    ["guardWrongCase", { authorization: "None.\nSign in." }, { Authorization: "None.\nSign in." }],
+    ["guardSent", { Authorization: "No credential.\n" }, guard],
+    ["guardSent", { authorization: "Kein Schlüssel" }, guard],
+    ["guardBlocks", { ...guard, "X-API-Key": guard.Authorization }, guard],
+    ["guardMissing", { authorization: "${OLD}" }, guard],
+  ] as const)("%s %j becomes %j", (code, headers, expected) => {
+    expect(after({ ...github, headers }, code)).toEqual({ [title]: { ...github, headers: expected } });
+  });
+
+  test("so do all of the file at once, and those that need none stay", () => {
+    const text = file({ one: unguarded, fine: github, two: unguarded, other: { command: "x" } });
+    const [, all] = fixesOf(text, "guardMissing");
+    expect(all && fixTitle(all, english)).toBe("Do so for all 2 entries of this file that need it");
+    expect(valueOf(applied(text, all?.edits ?? []))).toEqual({
+      mcpServers: { one: github, fine: github, two: github, other: { command: "x" } },
+    });
+  });
+});
+
 test("a text that is no JSON has no fixes", () => {
-  expect(fixesFor("{", { code: "helperMissing", offset: 0, length: 1 })).toEqual([]);
-  expect(fixesFor("[".repeat(20_000), { code: "helperMissing", offset: 0, length: 1 })).toEqual([]);
+  expect(fixesFor("{", { code: "helperMissing", offset: 0, length: 1 }, noVariables)).toEqual([]);
+  expect(fixesFor("[".repeat(20_000), { code: "helperMissing", offset: 0, length: 1 }, noVariables)).toEqual(
+    [],
+  );
 });

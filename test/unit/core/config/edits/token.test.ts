@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { treeOf } from "../../../../../src/core/config/edits/server.ts";
 import { connectFix } from "../../../../../src/core/config/edits/token.ts";
-import { file, github, lanyard, read } from "../support.ts";
+import { file, github, guard, lanyard, read } from "../support.ts";
 import { applied, valueOf } from "./support.ts";
 
 const connected = (servers: Readonly<Record<string, unknown>>): unknown => {
   const text = file(servers);
   const root = treeOf(text);
-  const fix = root && connectFix(text, root, text.indexOf('"it"'));
+  const fix = root && connectFix(text, root, text.indexOf('"it"'), () => undefined);
   if (fix === undefined) return undefined;
   const result = applied(text, fix.edits);
   expect(read(result).issues).toEqual([]);
@@ -28,7 +28,7 @@ describe("a server with a token in the file becomes a connector", () => {
     const it = { url, headers: { ...headers, "X-Team": "web" }, timeout: 5 };
     expect(connected({ it, github })).toEqual({
       ...it,
-      headers: { "X-Team": "web" },
+      headers: { "X-Team": "web", ...guard },
       type: "http",
       userAuth: github.userAuth,
       headersHelper: lanyard,

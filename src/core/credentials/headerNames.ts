@@ -1,0 +1,12 @@
+import { isToken } from "./headers.ts";
+import { registry } from "./registry.ts";
+
+/**
+ * The names of the headers that a credential source sets, in the case in which it sets them; undefined where only its
+ * answer tells, or where `settings` are not such that anybody could say. `settings` need not be whole.
+ */
+export const headerNamesOf = (settings: Readonly<Record<string, unknown>>): readonly string[] | undefined => {
+  const row = registry.find(({ config }) => config.shape.source.value === settings["source"]);
+  const names = row?.headerNames(settings);
+  return names?.every(isToken) === true ? names : undefined;
+};

@@ -1,0 +1,67 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ActiveSession, IdentityService, SessionInfo } from "../../../src/core/identity/session.ts";
+import {
+  LanyardAuthenticationProvider,
+  type ProviderParts,
+} from "../../../src/editor/authenticationProvider.ts";
+import { editor } from "../../support/vscode.ts";
+import { sessionWith } from "../core/connectors/acme.ts";
+
+const session: ActiveSession = { ...sessionWith("at-1"), id: "s1", scopes: ["openid", "profile"] };
+
+/** What of identity the provider asks. */
+const identityWith = (stored: readonly ActiveSession[]): IdentityService => {
+  const told: Partial<IdentityService> = {
+    list: () => Promise.resolve(stored),
+    stored: (id) => Promise.resolve(stored.find((each) => each.id === id)),
+  };
+  return told as IdentityService;
+};
+
+const providerWith = (parts: Partial<ProviderParts> = {}): LanyardAuthenticationProvider =>
+  new LanyardAuthenticationProvider({
+    identity: () => Promise.resolve(identityWith([session])),
+    signIn: () => Promise.resolve(session),
+    signOut: () => Promise.resolve(),
+    mayHaveSessions: () => true,
+    ...parts,
+  });
+
+beforeEach(() => editor.reset());
+
+describe("sessions that the editor asks for", () => {
+  test("come without loading identity where nobody ever signed in", async () => {
+    const provider = providerWith({
+      mayHaveSessions: () => false,
+      identity: () => Promise.reject(new Error("loaded")),
+    });
+    expect(await provider.getSessions([], {})).toEqual([]);
+  });
+
+  test("come back with the scopes that were asked for, because the editor compares them", async () => {
+    const [found] = await providerWith().getSessions(["profile"], {});
+    expect(found).toMatchObject({ id: "s1", scopes: ["profile"], accessToken: "at-1" });
+  });
+
+  test.each([
+    ["a scope that it lacks", ["admin"], {}],
+    ["another account", [], { account: { id: "s2", label: "Bob" } }],
+  ])("are none for %s", async (_what, scopes, options) => {
+    expect(await providerWith().getSessions(scopes, options)).toEqual([]);
+  });
+});
+
+test("what the editor is told of sessions holds no token", () => {
+  const provider = providerWith();
+  const told: unknown[] = [];
+  provider.onDidChangeSessions((change) => told.push(change));
+  const info: SessionInfo = session;
+  provider.announce({ added: [info], removed: [], changed: [] });
+  expect(JSON.stringify(told)).not.toContain("at-1");
+  expect(told).toMatchObject([{ added: [{ id: "s1", accessToken: "" }] }]);
+});
+
+test("a sign-in whose session is gone already is an error in words", async () => {
+  const provider = providerWith({ identity: () => Promise.resolve(identityWith([])) });
+  await expect(provider.createSession(["openid"])).rejects.toThrow("The sign-in was not kept");
+});

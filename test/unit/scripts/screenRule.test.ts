@@ -1,0 +1,32 @@
+import { ESLint } from "eslint";
+import { expect, test } from "vitest";
+
+const eslint = new ESLint({ ruleFilter: ({ ruleId }) => ruleId === "no-restricted-syntax" });
+
+const found = async (code: string, filePath: string): Promise<readonly string[]> => {
+  const [result] = await eslint.lintText(`import * as vscode from "vscode";\n${code}\n`, { filePath });
+  return (result?.messages ?? []).map(({ message }) => message);
+};
+
+test.each([
+  'void vscode.window.showErrorMessage("x");',
+  'void vscode.window["showWarningMessage"]("x");',
+  'const { showInformationMessage: say } = vscode.window;\nvoid say("x");',
+  'const w = vscode.window;\nvoid w.showInformationMessage("x");',
+  "void vscode.window.withProgress({ location: 1 }, () => Promise.resolve());",
+  "void vscode.window.showQuickPick([]);",
+  "void vscode.window.createQuickPick();",
+  "void vscode.window.showInputBox();",
+  "void vscode.window.createInputBox();",
+  'void vscode.window.setStatusBarMessage("x");',
+  'void vscode.window.createStatusBarItem("x");',
+  'new vscode.MarkdownString("x");',
+  'new vscode.TreeItem("x");',
+  "new vscode.CodeLens(new vscode.Range(0, 0, 0, 0));",
+  'new vscode.Diagnostic(new vscode.Range(0, 0, 0, 0), "x");',
+])("the linter refuses %s but at the door", async (code) => {
+  expect(await found(code, "src/editor/identity/browser.ts")).toEqual([
+    "Text from outside must not become a link or a picture: show it through src/editor/screen.ts.",
+  ]);
+  expect(await found(code, "src/editor/screen.ts")).toEqual([]);
+});
