@@ -41,7 +41,8 @@ import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
 import { clientKeyFiles } from "./editor/identity/clientKeyFiles.ts";
 import { clientKeysOf } from "./node/clientKeys.ts";
 import { runScriptHere } from "./node/runScript.ts";
-import { leavesFolder } from "./node/leavesFolder.ts";
+import { findScript } from "./node/findScript.ts";
+import { shellHere } from "./node/shell.ts";
 import type { McpProvider } from "./editor/vscodeMcp/provider.ts";
 import { VscodeMcp } from "./editor/vscodeMcp/vscodeMcp.ts";
 
@@ -77,7 +78,8 @@ const pipelineFor = ({ owned, clock, log, identity, fetch }: EditorContext, boar
     ...{ board, clock, fetch, log, keeper, querySource },
     sessions: guardedHere(identity),
     signRequest: (ask) => identity.signer(ask.session),
-    leavesFolder,
+    findScript,
+    shell: shellHere,
     runScript: runScriptHere(process.env),
     tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
     clientKey: clientKeysOf(clientKeyFiles),

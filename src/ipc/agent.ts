@@ -105,7 +105,7 @@ const answerHeaders = async (
   leftMs: number,
   signal: AbortSignal,
 ): Promise<HeadersReply> => {
-  const entry = headers.find(request);
+  const entry = await headers.find(request);
   if (!("connector" in entry)) return entry;
   return request.script
     ? scripts.start(entry, request, leftMs)

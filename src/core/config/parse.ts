@@ -1,6 +1,7 @@
 import { plainText } from "../text.ts";
 import type { BrokenEntry, Connector, EntryOrigin } from "./connector.ts";
 import { brokenEntry, entryId, readEntry, type EntryFrame, type EntryReading } from "./entry.ts";
+import type { Shell } from "./command/shell.ts";
 import type { Env } from "./expand.ts";
 import type { Issue, Place } from "./issues/issue.ts";
 import { issues, syntaxIssue, wrongTypeIssue } from "./issues/issues.ts";
@@ -41,6 +42,8 @@ export interface FileToParse {
   readonly env: Env;
   /** The folders in whose sessions the client takes a project's local entries, by its key; that folder where left out. */
   readonly projectFolders?: (key: string) => readonly string[];
+  /** Who takes commands apart here; `sh` unless said. */
+  readonly shell?: Shell;
 }
 
 /**
@@ -48,7 +51,7 @@ export interface FileToParse {
  * `mcpServers` holds for every folder and `projects[folder].mcpServers` for one. Never throws.
  */
 export const parseFile = (file: FileToParse): FileReading => {
-  const { origin, env } = file;
+  const { origin, env, shell = "sh" } = file;
   const text = file.text.startsWith("\ufeff") ? file.text.slice(1) : file.text;
   const places = new Places(origin.file, text);
   const at = (span: Span): { readonly place: Place } => ({ place: places.at(span.offset, span.length) });
@@ -65,7 +68,7 @@ export const parseFile = (file: FileToParse): FileReading => {
   const entries = serverBlocks(file, text, root).flatMap((block) => {
     const servers = membersAt(text, block.span);
     if (servers === undefined) found.push(wrongTypeIssue("object")(at(block.span), "mcpServers"));
-    return readServers({ text, places, origin: block.origin, env }, servers ?? []);
+    return readServers({ text, places, origin: block.origin, env, shell }, servers ?? []);
   });
   return collect(origin, entries, found);
 };

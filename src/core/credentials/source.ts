@@ -61,5 +61,15 @@ export interface ScriptResult {
   readonly stderr: string;
 }
 
+/** What runs when a team script does, wherever the one is who runs it. */
+export interface ScriptStart {
+  /** As the entry has it. */
+  readonly command: string;
+  /** The script's own path, links resolved; absent for a command on PATH, and where only a shell can tell. */
+  readonly program?: string;
+  /** The entry's own folder; absent for an entry that belongs to none. */
+  readonly folder?: string;
+}
+
 /** Runs a connector's team script with the user's token, handed over as the entry says, within the signal. */
-export type RunScript = (query: SourceQuery, command: string) => Promise<ScriptResult>;
+export type RunScript = (query: SourceQuery, start: ScriptStart) => Promise<ScriptResult>;

@@ -7,6 +7,7 @@ import { mentionsLanyard } from "../../core/config/mentions.ts";
 import { restricted } from "../../core/connectors/permission/policy.ts";
 import { policiesHere } from "./policies.ts";
 import type { ConfigurationFiles, FileText } from "./configurationFiles.ts";
+import { shellHere } from "../../node/shell.ts";
 
 /**
  * What the window's files say, as far as policies allow it: the last good state of each is kept while it is mid-edit.
@@ -46,6 +47,7 @@ export const readText = (files: ConfigurationFiles, origin: EntryOrigin, text: s
     ...{ text, origin },
     env: clientEnv(files.settings(), (name) => process.env[name]),
     projectFolders: (key) => files.projectFolders(key),
+    shell: shellHere,
   });
 
 const readingOf = (
