@@ -1,4 +1,3 @@
-import type { CredentialConfig } from "../credentials/sources.ts";
 import type { Issue, Place } from "./issues/issue.ts";
 import type { Transport, UserAuth } from "./schema/signInSchema.ts";
 
@@ -31,6 +30,12 @@ export type HelperRoute =
   /** A helper of someone else's, or none: Lanyard shows the connector but Claude Code never asks it. */
   | { readonly kind: "foreign"; readonly command: string }
   | { readonly kind: "absent" };
+
+/** `userAuth.credential`: the name of a source, and options that the source itself reads (through its own schema). */
+export interface CredentialConfig {
+  readonly source: string;
+  readonly [option: string]: unknown;
+}
 
 /** One MCP server entry that has `userAuth`, with every variable expanded. */
 export interface Connector {
