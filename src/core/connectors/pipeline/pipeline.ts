@@ -19,7 +19,7 @@ import {
   type PipelineAnswer,
   Question,
 } from "./question.ts";
-import { boundToken, notApproved, refusesLiveToken, scriptOutside } from "../problems.ts";
+import { boundToken, notApproved, refusesLiveToken, scriptOutside } from "./problems.ts";
 import { keepBetterKnown } from "../wait/slowDown.ts";
 import type { GrantState } from "../board/status.ts";
 
