@@ -192,8 +192,7 @@ const byOAuthError: ReadonlyMap<string, SignInFailure> = new Map([
 const failureOfOAuthError = ({ error, status }: OAuthAnswer, { step }: FailureContext): SignInFailure => {
   const known = byOAuthError.get(error);
   if (known !== undefined) return known;
-  if (status !== undefined && isOutage(status)) return "unreachable";
-  return step === "request" ? "requestRefused" : "rejected";
+  return failureOfStatus(status ?? 0, step);
 };
 
 /** A check of openid-client's that an answer did not pass. */
@@ -207,8 +206,7 @@ const failureOfCheck = (error: unknown, { step }: FailureContext): SignInFailure
     case "OAUTH_JWT_CLAIM_COMPARISON_FAILED":
       return comparedName(error) === "iss" ? "wrongIssuer" : "rejected";
     case "OAUTH_RESPONSE_IS_NOT_CONFORM":
-      if (isOutage(statusOf(error) ?? 0)) return "unreachable";
-      return step === "request" ? "requestRefused" : "rejected";
+      return failureOfStatus(statusOf(error) ?? 0, step);
     case "OAUTH_INVALID_RESPONSE":
       return lacksIdToken(error) ? "noIdToken" : "rejected";
     case "OAUTH_TIMEOUT":
@@ -219,6 +217,12 @@ const failureOfCheck = (error: unknown, { step }: FailureContext): SignInFailure
     default:
       return "rejected";
   }
+};
+
+/** A refusal without words. */
+const failureOfStatus = (status: number, step: SignInStep | undefined): SignInFailure => {
+  if (isOutage(status)) return "unreachable";
+  return step === "request" ? "requestRefused" : "rejected";
 };
 
 /** The HTTP status of a reply that was not what the protocol says. */
