@@ -13,7 +13,7 @@ import type {
 } from "../../core/identity/session.ts";
 import { needsOf } from "../../core/identity/needs.ts";
 import { openInBrowser } from "./browser.ts";
-import { pickOne, tellInformation, withProgress, type Progress } from "../screen.ts";
+import { confirm, pickOne, tellInformation, withProgress, type Progress } from "../screen.ts";
 
 export interface SignInParts {
   identity(): Promise<IdentityService>;
@@ -121,6 +121,7 @@ export class SignIn {
         );
         return { dispose: () => undefined };
       },
+      confirmIndistinct,
       openBrowser: async (url) => {
         progress.report(vscode.l10n.t("Continue in your browser."));
         return openInBrowser(url);
@@ -129,6 +130,19 @@ export class SignIn {
     };
   }
 }
+
+/** Two identity providers whose answers look alike: the person sees whose page opens, and nobody else does. */
+const confirmIndistinct = (issuer: string, others: readonly string[]): Promise<boolean> =>
+  confirm({
+    severity: "warning",
+    message: vscode.l10n.t("Sign in at {0} only on a page of its own.", hostOf(issuer)),
+    detail: vscode.l10n.t(
+      "Neither {0} nor {1} says in its answer which of them it is. If the page that opens is one of {1}, close it and cancel: {0} could otherwise sign in there in your name.",
+      hostOf(issuer),
+      others.map(hostOf).join(", "),
+    ),
+    yes: vscode.l10n.t("Go On"),
+  });
 
 const pickNeed = async (needs: readonly SessionNeed[]): Promise<SessionNeed> => {
   const items = needs.map((need) => ({ label: hostOf(need.issuer), description: need.clientId, need }));

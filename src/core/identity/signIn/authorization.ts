@@ -51,7 +51,8 @@ export const authorizationCodeFlow = async (flow: Flow, receiver: RedirectReceiv
     // Without consent, OpenID Connect Core section 11 has the IdP ignore the wish for offline access.
     ...(request.scopes.includes("offline_access") ? { prompt: "consent" } : {}),
   });
-  const answer = await authorizeInBrowser(flow, receiver, url);
+  const isExpected = (candidate: URL): boolean => isAnswerTo(candidate, state);
+  const answer = await authorizeInBrowser(flow, receiver, url, isExpected);
   if (answer === undefined) return failed("cancelled", request.issuer);
   const mismatch = foreignAnswer(answer, state, flow);
   if (mismatch !== undefined) return mismatch;
@@ -93,10 +94,17 @@ const authorizeInBrowser = async (
   flow: Flow,
   receiver: RedirectReceiver,
   url: URL,
+  isExpected: (answer: URL) => boolean,
 ): Promise<URL | undefined> => {
-  const answered = receiver.receive(flow.signal);
+  const answered = receiver.receive(flow.signal, isExpected);
   const notOpened = flow.ports.openBrowser(url.href).then((opened) => (opened ? answered : undefined));
   return untilAborted(Promise.race([answered, notOpened]), flow.signal);
+};
+
+/** Anybody on this machine can ask the redirect's address; who does not know the state has no part in this sign-in. */
+const isAnswerTo = ({ searchParams }: URL, state: string): boolean => {
+  const states = searchParams.getAll("state");
+  return states.length === 1 && states[0] === state;
 };
 
 /**
@@ -105,8 +113,7 @@ const authorizeInBrowser = async (
  */
 const foreignAnswer = (answer: URL, state: string, { metadata, request }: Flow): FailedSignIn | undefined => {
   const { searchParams } = answer;
-  const states = searchParams.getAll("state");
-  if (states.length !== 1 || states[0] !== state) return failed("wrongState", request.issuer);
+  if (!isAnswerTo(answer, state)) return failed("wrongState", request.issuer);
   const issuers = searchParams.getAll("iss");
   const required = metadata.authorization_response_iss_parameter_supported === true;
   if (issuers.length === 0 && !required) return undefined;
