@@ -26,6 +26,7 @@ import type { ConnectorTools } from "./mcpJson/connectorTools.ts";
 import { issueText, lookOf } from "./status/statusLook.ts";
 import { pickOne, tellInformation, tellWarning } from "./screen.ts";
 import { onDidChangePolicies } from "./configuration/policies.ts";
+import type { SignInWait } from "./identity/signInWait.ts";
 import type { Arranging } from "./tree/arranging.ts";
 import type { ConnectorsView } from "./tree/connectorsView.ts";
 import type { Node, RowHandle } from "./tree/nodes.ts";
@@ -44,6 +45,7 @@ export interface LanyardParts {
   readonly vscodeMcp: VscodeMcp;
   readonly view: ConnectorsView;
   readonly arranging: Arranging;
+  readonly wait: SignInWait;
   readonly log: EditorLog;
 }
 
@@ -112,7 +114,12 @@ export class Lanyard implements Disposable {
     return true;
   }
 
+  /** One that waits already is brought to the front. */
   async signIn(wanted?: SessionNeed): Promise<void> {
+    if (this.#parts.wait.underWay !== undefined) {
+      await this.#parts.wait.choose();
+      return;
+    }
     if (!(await this.approve())) return;
     const needs = await this.#openNeeds();
     const need = wanted ?? (needs.length > 1 ? undefined : needs[0]);

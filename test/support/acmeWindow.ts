@@ -29,7 +29,7 @@ import { runScriptHere } from "../../src/node/runScript.ts";
 import { buildHelper, install, run, type Ran } from "../process/support.ts";
 import { signInOverHttp } from "./browserless.ts";
 import { memoryMemory, memorySecrets, recordingLog } from "./ports.ts";
-import { leavesFolder } from "../../src/node/leavesFolder.ts";
+import { findScript } from "../../src/node/findScript.ts";
 
 export interface AcmeWindowOptions {
   /** Stands between Lanyard and the company. */
@@ -164,7 +164,7 @@ const loadBoard = async (
       sessions,
       querySource,
       keeper: new SessionCache(),
-      leavesFolder,
+      findScript,
       runScript: runScriptHere(process.env),
     },
     fetch: boundedFetch(parts.fetch, parts.clock),

@@ -23,12 +23,6 @@ export const boundToken = (connector: Connector): Grant =>
     "lanyard.senderConstrainedTokens",
   );
 
-export const scriptOutside = (connector: Connector): Grant =>
-  misconfigured(
-    connector,
-    "The script that makes the headers is a link that leads out of its folder, so it does not get your access token. Put the script itself there.",
-  );
-
 /**
  * The source refuses a token that the identity provider has just issued, or still stands by. To sign in again would
  * bring another of the same kind; but a cache of keys, or a clock, mends itself, so it is asked again.

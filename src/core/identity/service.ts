@@ -1,7 +1,7 @@
 import { untilAborted } from "../abort.ts";
 import { LanyardError } from "../errors.ts";
 import { boundedFetch } from "../http.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports, SignRequest } from "../ports.ts";
 import { withTrace } from "../trace.ts";
 import type { SignedOutCause } from "../credentials/grant.ts";
 import { causeOf, SessionChanges } from "./sessions/changes.ts";
@@ -36,7 +36,6 @@ import { SessionStore, type Stored } from "./sessions/sessionStore.ts";
 import { signIn } from "./signIn/signIn.ts";
 import { signOut } from "./signOut/signOut.ts";
 import { VaultProofs } from "./proofs/vaultProofs.ts";
-import type { SignRequest } from "../credentials/source.ts";
 
 /** The owner of every session, with what the watch and the vaults need of it. */
 export interface WholeIdentity extends IdentityService, SessionCheck, ProofSource {

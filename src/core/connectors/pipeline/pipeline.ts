@@ -1,9 +1,11 @@
 import { orAfter, untilAborted } from "../../abort.ts";
 import type { Connector } from "../../config/connector.ts";
-import { scriptProgram, type LeavesFolder } from "../../config/command/scriptProgram.ts";
-import type { Grant, SignedOutCause } from "../../credentials/grant.ts";
+import type { Shell } from "../../config/command/shell.ts";
+import type { FindScript } from "../../config/command/scriptProgram.ts";
+import type { Grant, SignedOutCause, SourceResult } from "../../credentials/grant.ts";
 import { readScriptResult } from "../../credentials/script.ts";
-import type { SourceResult, QuerySource, RunScript, SourcePorts } from "../../credentials/source.ts";
+import { scriptStart } from "../../credentials/scriptStart.ts";
+import type { QuerySource, RunScript, SourcePorts } from "../../credentials/source.ts";
 import { Emitter } from "../../emitter.ts";
 import { forLog, LanyardError } from "../../errors.ts";
 import { sameSecret } from "../../identity/sessions/records.ts";
@@ -19,7 +21,7 @@ import {
   type PipelineAnswer,
   Question,
 } from "./question.ts";
-import { boundToken, notApproved, refusesLiveToken, scriptOutside } from "../problems.ts";
+import { boundToken, notApproved, refusesLiveToken } from "../problems.ts";
 import { keepBetterKnown } from "../wait/slowDown.ts";
 import type { GrantState } from "../board/status.ts";
 
@@ -50,7 +52,9 @@ export interface PipelineParts extends SourcePorts {
   readonly sessions: SessionSource;
   readonly querySource: QuerySource;
   readonly runScript: RunScript;
-  readonly leavesFolder: LeavesFolder;
+  readonly findScript: FindScript;
+  /** Who takes commands apart here; `sh` unless said. */
+  readonly shell?: Shell;
   /** How long one question may take, all its requests together. */
   readonly questionTimeoutMs?: number;
 }
@@ -248,10 +252,10 @@ export class Pipeline {
     const { command } = connector.helper;
     if (session.senderConstrained === true)
       return { grant: boundToken(connector), answeredBy: lanyardItself };
-    if (await escapes(connector, command, this.#parts.leavesFolder)) {
-      return { grant: scriptOutside(connector), answeredBy: lanyardItself };
-    }
-    const result = await (options.runScript ?? this.#parts.runScript)(ask, command);
+    const { findScript, shell } = this.#parts;
+    const starting = await scriptStart(connector, command, findScript, shell);
+    if (starting.kind === "held") return { grant: starting.grant, answeredBy: lanyardItself };
+    const result = await (options.runScript ?? this.#parts.runScript)(ask, starting.start);
     return {
       grant: readScriptResult(result, this.#parts.clock.now(), connector, session.accessToken),
       answeredBy: command,
@@ -278,13 +282,6 @@ const askable = (row: BoardEntry | undefined, entry: string | undefined): BoardE
   if (row === undefined || row.status.kind === "untrusted" || row.status.kind === "unapproved")
     return undefined;
   return entry === undefined || entry === connectorKey(row.connector) ? row : undefined;
-};
-
-/** A link may be made after the file was read, so its script is looked at each time before it gets the token. */
-const escapes = async (connector: Connector, command: string, leaves: LeavesFolder): Promise<boolean> => {
-  const { origin } = connector;
-  const program = scriptProgram(command);
-  return origin.kind === "workspace" && program.kind === "path" && leaves(origin.folder, program.path);
 };
 
 const withoutSession = (

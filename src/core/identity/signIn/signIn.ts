@@ -82,6 +82,7 @@ const attempt = async (
     replies,
     signal,
     clockToleranceSeconds,
+    ...(receiver === undefined ? {} : { redirectUri: receiver.redirectUri }),
   });
   const proof = senderConstrained() ? await newProof(configuration) : undefined;
   const flow: Flow = { ...start, configuration, ...(proof === undefined ? {} : { proof: proof.handle }) };
@@ -122,7 +123,10 @@ const obtain = async (
   flow: Flow,
   receiver: RedirectReceiver | undefined,
 ): Promise<Obtained> => {
-  if (receiver !== undefined) return authorizationCodeFlow(flow, receiver);
+  if (receiver !== undefined) {
+    const obtained = await authorizationCodeFlow(flow, receiver);
+    if (obtained.kind !== "codeWanted") return obtained;
+  }
   if (flow.metadata.device_authorization_endpoint !== undefined) return deviceFlow(flow, context.clock);
   return failed("notPossibleHere", flow.request.issuer);
 };

@@ -40,7 +40,7 @@ const openWindow = async (
   const pipeline = new Pipeline({
     ...{ ...ports, board, sessions: identity, keeper: new SessionCache() },
     querySource: (ask, sourcePorts) => queryConfigured(ask.connector.credential, ask, sourcePorts),
-    leavesFolder: () => Promise.resolve(false),
+    findScript: (folder, path) => Promise.resolve({ kind: "inside", path: `${folder}/${path}` }),
     runScript: () => Promise.resolve({ exitCode: "notStarted", stdout: "", stderr: "" }),
   });
   const waits = new WaitRegistry({ pipeline, clock });
