@@ -1,12 +1,13 @@
 import * as vscode from "vscode";
 import type { Connector } from "../core/config/connector.ts";
+import { reconnectCommand } from "../core/connectors/reconnect.ts";
 import type { Need } from "../core/connectors/wording/attention.ts";
 import type { Approvals } from "../core/connectors/permission/approval.ts";
 import type { UserActions } from "../core/connectors/wait/userActions.ts";
 import type { Board } from "../core/connectors/board/board.ts";
 import { BoardLoader } from "../core/connectors/board/boardLoader.ts";
 import { isForbidden } from "../core/connectors/permission/forbidden.ts";
-import { SessionFollower } from "../core/connectors/sessionFollower.ts";
+import { SessionFollower } from "../core/connectors/pipeline/sessionFollower.ts";
 import { lastAnswer, type StatusKind } from "../core/connectors/board/status.ts";
 import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
@@ -169,7 +170,7 @@ export class Lanyard implements Disposable {
   }
 
   /** Does what a notification offered. */
-  async answer({ kind, connectorId }: Need): Promise<void> {
+  async answer({ kind, connectorId, name }: Need): Promise<void> {
     switch (kind) {
       case "review":
         await this.approve();
@@ -180,6 +181,8 @@ export class Lanyard implements Disposable {
       case "stepUp":
       case "approveElsewhere":
         return this.attend(connectorId);
+      case "reconnect":
+        return vscode.env.clipboard.writeText(reconnectCommand(name));
     }
   }
 

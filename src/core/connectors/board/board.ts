@@ -96,6 +96,20 @@ export class Board implements Disposable {
     }));
   }
 
+  /** Claude Code was told that it gets nothing. */
+  refused(id: string, atMs: number): void {
+    this.#update(id, (entry) => ({ ...entry, refusedAtMs: atMs }));
+  }
+
+  /** Claude Code got what it asked for: whatever it was refused before is over. */
+  served(id: string): void {
+    this.#update(id, (entry) => {
+      if (entry.refusedAtMs === undefined) return entry;
+      const { refusedAtMs: _over, ...rest } = entry;
+      return rest;
+    });
+  }
+
   /** Takes in what another window saw of the same entry, where it is newer than what is known here. */
   observe(seen: Observation): void {
     for (const [id, { connector }] of this.#entries) {
