@@ -1,5 +1,5 @@
-import * as path from "node:path";
 import * as vscode from "vscode";
+import type { Issue } from "../core/config/issues/issue.ts";
 import type { UserActions } from "../core/connectors/wait/userActions.ts";
 import type { Board } from "../core/connectors/board/board.ts";
 import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
@@ -9,11 +9,13 @@ import { LanyardError } from "../core/errors.ts";
 import type { LateLock } from "../core/identity/refresh/lateLock.ts";
 import type { IdentityService } from "../core/identity/session.ts";
 import type { Clock, Log } from "../core/ports.ts";
-import { installLaunchers } from "../ipc/install/launchers.ts";
+import { guardedNamesOn } from "../core/connectors/board/guardedNames.ts";
+import { rememberGuardedNames } from "../ipc/install/guardedNames.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
 import type { News, ConnectorRow } from "../ipc/windows/messages.ts";
 import { rowsOf } from "../ipc/windows/rows.ts";
 import { tellError } from "./screen.ts";
+import { installHere, tryHere } from "./launcher.ts";
 import { versionOf } from "./version.ts";
 
 export interface WindowAgentParts {
@@ -29,6 +31,9 @@ export interface WindowAgentParts {
   readonly log: Log;
   /** Looks at what only this window can see, for `lanyard doctor`. */
   readonly examine: NonNullable<AgentOptions["examine"]>;
+  /** Told when Claude Code cannot run the command. */
+  readonly onLauncherIssue: (issue: Issue) => void;
+  readonly onError: (error: unknown) => void;
   /** Another window tells something beside what it sees. */
   readonly onNews: NonNullable<AgentOptions["onNews"]>;
 }
@@ -50,16 +55,10 @@ export class WindowAgent {
   /** A window that cannot answer helpers still shows its connectors, and says what is in the way. */
   async start(): Promise<void> {
     const { context, home, board, waits, acts, identity, lock, clock, log, onNews, examine } = this.#parts;
+    const { onLauncherIssue, onError } = this.#parts;
     const version = versionOf(context);
-    const dist = path.join(context.extensionPath, "dist");
     try {
-      await installLaunchers({
-        home,
-        version,
-        nodePath: process.execPath,
-        helperBundlePath: path.join(dist, "helper.cjs"),
-        templateDirectory: dist,
-      });
+      const unwritten = await installHere(context, home);
       this.#running = await startAgent({
         ...{ home, version, board, acting: acts, clock, log, onNews, examine },
         pipeline: waits,
@@ -68,11 +67,26 @@ export class WindowAgent {
       });
       lock.use(this.#running.withLock);
       this.#owned.add(this.#running.onDidChangeWindows(() => this.#changed.fire(undefined)));
+      const remember = (): void => {
+        rememberGuardedNames(home, guardedNamesOn(board)).catch(onError);
+      };
+      this.#owned.add(board.onDidChange(remember));
+      remember();
+      if (unwritten === undefined) this.#try().catch(onError);
+      else onLauncherIssue(unwritten);
     } catch (error) {
       if (!(error instanceof LanyardError)) throw error;
       log.error("agent.failed", { code: error.code, message: error.message });
       void tellError(vscode.l10n.t("Lanyard cannot answer Claude Code from this window: {0}", error.message));
     }
+  }
+
+  /** The command is run once: a home on a disk that forbids programs shows only then. */
+  async #try(): Promise<void> {
+    const trial = new AbortController();
+    this.#owned.add({ dispose: () => trial.abort() });
+    const issue = await tryHere(this.#parts.home, trial.signal);
+    if (issue !== undefined && !trial.signal.aborted) this.#parts.onLauncherIssue(issue);
   }
 
   /** Whether this window does what one does for all: true also for one that knows of no other. */

@@ -50,6 +50,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   #tick: ReturnType<typeof setTimeout> | undefined;
   #sessions: readonly SessionInfo[] = [];
   #fileIssues: readonly Issue[] = [];
+  #launcherIssues: readonly Issue[] = [];
   #mcpNotice: McpNotice | undefined;
   readonly #soon = this.#owned.add(new Throttle(() => this.#draw(), togetherMs));
   readonly onDidChangeTreeData = this.#changed.event;
@@ -83,6 +84,12 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
 
   setFileIssues(issues: readonly Issue[]): void {
     this.#fileIssues = issues;
+    this.#soon.request();
+  }
+
+  /** What keeps Claude Code from running the command. */
+  setLauncherIssue(issue: Issue): void {
+    this.#launcherIssues = [issue];
     this.#soon.request();
   }
 
@@ -169,7 +176,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
     const nodes = nodesOf({
       ...{ board, folderNameOf },
       sessions: this.#sessions,
-      fileIssues: this.#fileIssues,
+      fileIssues: [...this.#launcherIssues, ...this.#fileIssues],
       mcpNotice: this.#mcpNotice,
       actOf: (id) => this.#acts?.of(id),
     });

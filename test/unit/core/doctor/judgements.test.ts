@@ -223,11 +223,20 @@ describe("the agent", () => {
 
 describe("the launcher", () => {
   const file = "/home/alice/.lanyard/bin/lanyard";
-  const present: LauncherFacts = { kind: "present", file, version: "0.1.0", hasHelper: true };
+  const present: LauncherFacts & { kind: "present" } = {
+    kind: "present",
+    file,
+    version: "0.1.0",
+    hasHelper: true,
+    trial: "runs",
+  };
   it.each<[string, LauncherFacts, Verdict]>([
     ["is current", present, "ok"],
     ["is of another version", { ...present, version: "0.0.9" }, "warning"],
-    ["does not say its version", { kind: "present", file, hasHelper: true }, "warning"],
+    ["does not say its version", { kind: "present", file, hasHelper: true, trial: "runs" }, "warning"],
+    ["was not tried", { ...present, trial: "unknown" }, "ok"],
+    ["lies where no program may run", { ...present, trial: "forbidden" }, "failed"],
+    ["does not start", { ...present, trial: "failed" }, "failed"],
     ["lacks its program", { ...present, hasHelper: false }, "failed"],
     ["is missing", { kind: "missing", file }, "failed"],
     ["cannot be run", { kind: "notExecutable", file }, "failed"],
