@@ -35,6 +35,7 @@ import { Offboarding } from "./editor/identity/offboarding.ts";
 import { versionOf } from "./editor/version.ts";
 import { ViewProgress } from "./editor/status/viewProgress.ts";
 import type { SignIn } from "./editor/identity/signIn.ts";
+import type { SignInWait } from "./editor/identity/signInWait.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
 import { tellWarning } from "./editor/screen.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
@@ -43,7 +44,8 @@ import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
 import { clientKeyFiles } from "./editor/identity/clientKeyFiles.ts";
 import { clientKeysOf } from "./node/clientKeys.ts";
 import { runScriptHere } from "./node/runScript.ts";
-import { leavesFolder } from "./node/leavesFolder.ts";
+import { findScript } from "./node/findScript.ts";
+import { shellHere } from "./node/shell.ts";
 import type { McpProvider } from "./editor/vscodeMcp/provider.ts";
 import { VscodeMcp } from "./editor/vscodeMcp/vscodeMcp.ts";
 
@@ -55,6 +57,7 @@ export interface EditorContext extends Ports {
   readonly view: ConnectorsView;
   readonly statusBar: StatusBar;
   readonly signIn: SignIn;
+  readonly wait: SignInWait;
   readonly identity: WholeIdentity;
   readonly lock: LateLock;
   readonly storage: SecretStorage;
@@ -79,7 +82,8 @@ const pipelineFor = ({ owned, clock, log, identity, fetch }: EditorContext, boar
     ...{ board, clock, fetch, log, keeper, querySource },
     sessions: guardedHere(identity),
     signRequest: (ask) => identity.signer(ask.session),
-    leavesFolder,
+    findScript,
+    shell: shellHere,
     runScript: runScriptHere(process.env),
     tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
     clientKey: clientKeysOf(clientKeyFiles),
@@ -157,11 +161,11 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const lanyard = owned.add(
     new Lanyard({
       ...{ board, approvals, waits, identity, configuration, interactions },
-      ...{ acts, tools, vscodeMcp, doctor, view, arranging, log },
+      ...{ acts, tools, vscodeMcp, doctor, view, arranging, log, wait: around.wait },
     }),
   );
   owned.add(openMcpJson(files, board));
-  owned.add(new ContextKeys({ board, identity, acts, view }));
+  owned.add(new ContextKeys({ board, identity, acts, view, wait: around.wait }));
   view.show(board, acts);
   statusBar.show(board);
   notifyFrom(around, { board, acts, lanyard });

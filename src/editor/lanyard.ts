@@ -1,21 +1,22 @@
 import * as vscode from "vscode";
 import type { Connector } from "../core/config/connector.ts";
+import { reconnectCommand } from "../core/connectors/reconnect.ts";
 import type { Need } from "../core/connectors/wording/attention.ts";
 import type { Approvals } from "../core/connectors/permission/approval.ts";
 import type { UserActions } from "../core/connectors/wait/userActions.ts";
 import type { Board } from "../core/connectors/board/board.ts";
 import { BoardLoader } from "../core/connectors/board/boardLoader.ts";
-import { checkInTurns } from "../core/connectors/pipeline/checkInTurns.ts";
 import { isForbidden } from "../core/connectors/permission/forbidden.ts";
-import { lastAnswer, type Status, type StatusKind } from "../core/connectors/board/status.ts";
+import { SessionFollower } from "../core/connectors/sessionFollower.ts";
+import { lastAnswer, type StatusKind } from "../core/connectors/board/status.ts";
 import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import { needsOf, serves } from "../core/identity/needs.ts";
 import { toPseudoScopes } from "../core/identity/pseudoScopes.ts";
-import type { IdentityService, SessionChange, SessionInfo, SessionNeed } from "../core/identity/session.ts";
-import { startTrace } from "../core/trace.ts";
+import type { IdentityService, SessionInfo, SessionNeed } from "../core/identity/session.ts";
 import { plainText } from "../core/text.ts";
 import { hostOf } from "../core/urls.ts";
+import { systemClock } from "../node/clock.ts";
 import { reviewApproval } from "./approval.ts";
 import { providerId } from "./authenticationProvider.ts";
 import type { Doctor } from "./doctor/doctor.ts";
@@ -26,6 +27,7 @@ import type { ConnectorTools } from "./mcpJson/connectorTools.ts";
 import { issueText, lookOf } from "./status/statusLook.ts";
 import { pickOne, tellInformation, tellWarning } from "./screen.ts";
 import { onDidChangePolicies } from "./configuration/policies.ts";
+import type { SignInWait } from "./identity/signInWait.ts";
 import type { Arranging } from "./tree/arranging.ts";
 import type { ConnectorsView } from "./tree/connectorsView.ts";
 import type { Node, RowHandle } from "./tree/nodes.ts";
@@ -44,6 +46,7 @@ export interface LanyardParts {
   readonly vscodeMcp: VscodeMcp;
   readonly view: ConnectorsView;
   readonly arranging: Arranging;
+  readonly wait: SignInWait;
   readonly log: EditorLog;
 }
 
@@ -52,9 +55,7 @@ export class Lanyard implements Disposable {
   readonly #parts: LanyardParts;
   readonly #owned = new DisposableStore();
   readonly #loader: BoardLoader;
-  /** As they were read last. */
-  #sessions: readonly SessionInfo[] = [];
-  #reading: Promise<readonly SessionInfo[]> | undefined;
+  readonly #sessions: SessionFollower;
 
   constructor(parts: LanyardParts) {
     this.#parts = parts;
@@ -67,7 +68,11 @@ export class Lanyard implements Disposable {
     this.#owned.add(parts.configuration.onDidChange(() => void this.reload()));
     this.#owned.add(onDidChangePolicies(() => void this.#obey()));
     this.#owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.reload()));
-    this.#owned.add(parts.identity.onDidChange((change) => void this.#onSessions(change)));
+    const { waits, identity, view } = parts;
+    const show = (sessions: readonly SessionInfo[]): void => view.setSessions(sessions);
+    this.#sessions = this.#owned.add(
+      new SessionFollower({ board, waits, identity, clock: systemClock, show }),
+    );
   }
 
   /** Brings the board in step with the files and checks whatever was not checked yet. */
@@ -75,8 +80,8 @@ export class Lanyard implements Disposable {
     const { view } = this.#parts;
     const catalogue = await this.#loader.load();
     view.setFileIssues(catalogue.issues.filter((issue) => issue.connector === undefined));
-    await this.#readSessions();
-    await this.#checkThose(({ kind }) => kind === "unchecked");
+    await this.#sessions.read();
+    await this.#sessions.checkThose(({ kind }) => kind === "unchecked");
   }
 
   /** What was allowed may be forbidden by now, or need a stronger sign-in; and the other way round. */
@@ -86,7 +91,7 @@ export class Lanyard implements Disposable {
   }
 
   async checkAll(): Promise<void> {
-    await this.#checkThose(({ kind }) => kind !== "untrusted" && kind !== "unapproved");
+    await this.#sessions.checkAll();
   }
 
   async check(connectorId: string): Promise<void> {
@@ -110,7 +115,12 @@ export class Lanyard implements Disposable {
     return true;
   }
 
+  /** One that waits already is brought to the front. */
   async signIn(wanted?: SessionNeed): Promise<void> {
+    if (this.#parts.wait.underWay !== undefined) {
+      await this.#parts.wait.choose();
+      return;
+    }
     if (!(await this.approve())) return;
     const needs = await this.#openNeeds();
     const need = wanted ?? (needs.length > 1 ? undefined : needs[0]);
@@ -160,7 +170,7 @@ export class Lanyard implements Disposable {
   }
 
   /** Does what a notification offered. */
-  async answer({ kind, connectorId }: Need): Promise<void> {
+  async answer({ kind, connectorId, name }: Need): Promise<void> {
     switch (kind) {
       case "review":
         await this.approve();
@@ -171,6 +181,8 @@ export class Lanyard implements Disposable {
       case "stepUp":
       case "approveElsewhere":
         return this.attend(connectorId);
+      case "reconnect":
+        return vscode.env.clipboard.writeText(reconnectCommand(name));
     }
   }
 
@@ -246,56 +258,7 @@ export class Lanyard implements Disposable {
         : nothingToSignInFor(statuses);
     void tellInformation(message);
   }
-
-  async #checkThose(wanted: (status: Status) => boolean): Promise<void> {
-    const ids = this.#parts.board
-      .entries()
-      .filter(({ status }) => wanted(status))
-      .map(({ connector }) => connector.id);
-    await checkInTurns(ids, (id) => this.check(id));
-  }
-
-  /** Whoever waited for this session is refused at once; whoever another account serves is asked for by that. */
-  #onEnd(ended: SessionChange["removed"][number], left: readonly SessionInfo[]): void {
-    const { board, waits } = this.#parts;
-    const traceId = startTrace().traceId;
-    const evidence = { answeredBy: hostOf(ended.issuer), atMs: Date.now(), traceId };
-    for (const { connector } of board.entries()) {
-      const { id, userAuth } = connector;
-      if (!serves(ended, userAuth)) continue;
-      if (left.some((session) => serves(session, userAuth))) void this.check(id);
-      else board.record(id, { kind: "signedOut", cause: ended.cause }, evidence);
-      waits.wake(id);
-    }
-  }
-
-  async #onSessions(change: SessionChange): Promise<void> {
-    const { view, waits } = this.#parts;
-    // What ended is shown before anything else is read: a storage may take its time.
-    const gone = new Set(change.removed.map(({ id }) => id));
-    this.#sessions = this.#sessions.filter(({ id }) => !gone.has(id));
-    view.setSessions(this.#sessions);
-    for (const session of change.removed) this.#onEnd(session, this.#sessions);
-    await this.#readSessions();
-    waits.wakeAll();
-    if (change.added.length > 0) await this.checkAll();
-    else if (change.changed.length > 0) await this.#checkThose(mayBeSatisfied);
-  }
-
-  /** Of readings that overlap, the one begun last is shown: another may still hold what has ended meanwhile. */
-  async #readSessions(): Promise<void> {
-    const reading = this.#parts.identity.list();
-    this.#reading = reading;
-    const sessions = await reading;
-    if (this.#reading !== reading) return;
-    this.#sessions = sessions;
-    this.#parts.view.setSessions(sessions);
-  }
 }
-
-/** By a session that was renewed or replaced: whoever waits for a sign-in, or for a stronger one. */
-const mayBeSatisfied = (status: Status): boolean =>
-  status.kind === "signedOut" || (status.kind === "stepUp" && status.how.kind === "reauthenticate");
 
 const nothingToSignInFor = (statuses: readonly StatusKind[]): string => {
   if (statuses.length === 0) {

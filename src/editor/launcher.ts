@@ -2,7 +2,7 @@ import * as path from "node:path";
 import type * as vscode from "vscode";
 import type { Issue, Place } from "../core/config/issues/issue.ts";
 import { issues } from "../core/config/issues/issues.ts";
-import { errnoOf } from "../ipc/endpoint/endpointFile.ts";
+import { errnoOf } from "../core/errors.ts";
 import { installLaunchers } from "../ipc/install/launchers.ts";
 import { lookForKnownCurl } from "../ipc/doctor/programs.ts";
 import { tryLauncher } from "../ipc/install/trial.ts";

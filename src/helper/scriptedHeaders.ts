@@ -1,11 +1,11 @@
 import type { ScriptResult } from "../core/credentials/source.ts";
 import type { Called } from "../ipc/client.ts";
-import { readScriptReply } from "../ipc/api/replies.ts";
+import { readScriptReply, type ScriptTicket } from "../ipc/api/replies.ts";
 import { paths } from "../ipc/wire.ts";
 import { leftMs, type Environment } from "./environment.ts";
 import { printed, unreachable, type CommandOutcome, type Reader } from "./outcome.ts";
 import { callUntilAnswered } from "./patience.ts";
-import { runTeamScript, type Handover } from "../node/teamScript.ts";
+import { runTeamScript, type Handover, type ScriptCommand } from "../node/teamScript.ts";
 
 /** A refused token is refreshed once; after that the agent has no reason to have the script run again. */
 const mostRuns = 3;
@@ -22,11 +22,15 @@ export const headersByScript = async (
   stdin: boolean,
   reader: Reader,
 ): Promise<CommandOutcome> => {
-  const run = ({ token, issuer }: UserToken): Promise<ScriptResult> =>
-    runTeamScript({ kind: "argv", argv: script }, handoverOf(environment, token, issuer, stdin), {
+  const run = ({ token, issuer }: UserToken, place: Place = {}): Promise<ScriptResult> => {
+    const [name = "", ...args] = script;
+    const argv = [place.program ?? name, ...args];
+    const command: ScriptCommand = { kind: "argv", argv, folder: place.folder };
+    return runTeamScript(command, handoverOf(environment, token, issuer, stdin), {
       signal: AbortSignal.timeout(Math.max(1, leftMs(environment) - reserveMs)),
       passStderr: reader.asker === "person",
     });
+  };
   if (environment.userToken !== undefined) {
     const { judgeLocally } = await import("./localJudgement.ts");
     return judgeLocally(await run(environment.userToken), environment.server, reader);
@@ -34,16 +38,19 @@ export const headersByScript = async (
   let called = await askForToken(environment, script, reader);
   for (let runs = 0; called.kind === "reply"; runs += 1) {
     const reply = readScriptReply(called.body);
-    if (reply === undefined || (reply.kind === "run" && runs === mostRuns)) {
+    if (reply === undefined || (reply.kind === "start" && runs === mostRuns)) {
       return unreachable("broken", reader);
     }
     if (reply.kind === "done") return printed(reply, reader, true);
-    called = await postResult(environment, reply.ticket, await run(reply));
+    called = await postResult(environment, reply.ticket, await run(reply, reply));
   }
   return unreachable(called.kind, reader);
 };
 
 type UserToken = NonNullable<Environment["userToken"]>;
+
+/** The approved script by its own path, in its entry's folder, wherever this was called. */
+type Place = Partial<Pick<ScriptTicket, "program" | "folder">>;
 
 const handoverOf = (
   { server, url, variables }: Environment,
@@ -57,10 +64,8 @@ const askForToken = (
   script: readonly string[],
   { asker, json }: Reader,
 ): Promise<Called> => {
-  // What cmd.exe makes of a command is its own affair.
-  const argv = process.platform === "win32" ? {} : { argv: script };
   const { cwd, server, url } = environment;
-  const asked = { asker, json, cwd, server, url, script: true, ...argv };
+  const asked = { asker, json, cwd, server, url, script: true, argv: script };
   return callUntilAnswered(environment, (timeoutMs) => ({
     path: paths.headers,
     message: { ...asked, deadlineMs: timeoutMs },

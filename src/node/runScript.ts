@@ -1,12 +1,14 @@
-import type { RunScript } from "../core/credentials/source.ts";
-import { runTeamScript } from "./teamScript.ts";
+import type { RunScript, ScriptStart } from "../core/credentials/source.ts";
+import { readCommand } from "../core/config/command/shell.ts";
+import { shellHere } from "./shell.ts";
+import { runTeamScript, type ScriptCommand } from "./teamScript.ts";
 
-/** Runs a connector's team script as Claude Code would: by a shell, in the connector's folder. */
+/** Runs a connector's team script as a helper would, in the connector's folder. */
 export const runScriptHere =
   (variables: NodeJS.ProcessEnv): RunScript =>
-  ({ connector: { name, url, helper, origin }, session, signal }, command) =>
+  ({ connector: { name, url, helper }, session, signal }, start) =>
     runTeamScript(
-      { kind: "shell", command, folder: origin.folder },
+      commandOf(start),
       {
         server: name,
         url,
@@ -17,3 +19,18 @@ export const runScriptHere =
       },
       { signal, passStderr: false },
     );
+
+/**
+ * By the words that were read. A shell is started for what only a shell can tell: the variables and patterns among the
+ * arguments, and whatever a person's own file has.
+ */
+const commandOf = ({ command, program, folder }: ScriptStart): ScriptCommand => {
+  const { words, isWhole } = readCommand(command, shellHere);
+  const [first, ...others] = words;
+  const argv = others.flatMap((word) => (word.kind === "plain" ? [word.text] : []));
+  if (shellHere === "cmd" || !isWhole || first?.kind !== "plain") return { kind: "shell", command, folder };
+  const started = program ?? first.text;
+  return argv.length === others.length
+    ? { kind: "argv", argv: [started, ...argv], folder }
+    : { kind: "argv", argv: ["/bin/sh", "-c", `"$0"${command.slice(first.end)}`, started], folder };
+};

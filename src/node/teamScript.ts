@@ -8,8 +8,8 @@ const outputLimit = { stdoutBytes: 40 * 1024, stderrBytes: 4 * 1024 } as const;
 
 export type ScriptCommand =
   /** As a shell has taken it apart already. */
-  | { readonly kind: "argv"; readonly argv: readonly string[] }
-  /** As the entry has it, to be run in the entry's folder. */
+  | { readonly kind: "argv"; readonly argv: readonly string[]; readonly folder: string | undefined }
+  /** As the entry has it. */
   | { readonly kind: "shell"; readonly command: string; readonly folder: string | undefined };
 
 /** What the script is to know, and how it gets it. */
@@ -41,24 +41,35 @@ export const runTeamScript = (
   handover: Handover,
   limits: RunLimits,
 ): Promise<ScriptResult> => {
-  const { program, args, options } = startOf(command);
-  const child = spawn(program, args, {
-    ...options,
-    env: environmentFor(handover),
-    stdio: [handover.by === "stdin" ? "pipe" : "ignore", "pipe", "pipe"],
-    detached: process.platform !== "win32",
-    windowsHide: true,
-  });
+  const child = started(command, handover);
+  if (child === undefined) return Promise.resolve({ exitCode: "notStarted", stdout: "", stderr: "" });
   if (handover.by === "stdin") handOver(child, handover);
   return watch(child, limits);
+};
+
+/** @returns undefined for what cannot be started as it stands, such as a batch file without a shell. */
+const started = (command: ScriptCommand, handover: Handover): ChildProcess | undefined => {
+  const { program, args, options } = startOf(command);
+  const { folder } = command;
+  try {
+    return spawn(program, args, {
+      ...options,
+      ...(folder === undefined ? {} : { cwd: folder }),
+      env: { ...environmentFor(handover), ...(folder === undefined ? {} : { PWD: folder }) },
+      stdio: [handover.by === "stdin" ? "pipe" : "ignore", "pipe", "pipe"],
+      detached: process.platform !== "win32",
+      windowsHide: true,
+    });
+  } catch {
+    return undefined;
+  }
 };
 
 const startOf = (
   command: ScriptCommand,
 ): { readonly program: string; readonly args: readonly string[]; readonly options: SpawnOptions } => {
   if (command.kind === "shell") {
-    const cwd = command.folder === undefined ? {} : { cwd: command.folder };
-    return { program: command.command, args: [], options: { shell: true, ...cwd } };
+    return { program: command.command, args: [], options: { shell: true } };
   }
   const [program = "", ...args] = command.argv;
   return { program, args, options: {} };

@@ -23,8 +23,11 @@ export const longWaitMs = 120_000;
 const script = { kind: "script", command: "$SCRIPT", stdin: false } as const;
 const oneScript = { kind: "script", command: "'./get headers.sh' --team acme", stdin: false } as const;
 
+/** Of no folder: each test runs its helpers where it likes. */
+const origin = { kind: "user", file: "/home/alice/.claude.json" } as const;
+
 const named = (name: string, over: Partial<Connector> = {}): Connector =>
-  connectorNamed(name, { url: urlOf(name), ...over });
+  connectorNamed(name, { url: urlOf(name), origin, ...over });
 
 /** Each connector's URL, with something in it that must not be shown. */
 export const urlOf = (name: string): string =>

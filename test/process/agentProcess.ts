@@ -15,7 +15,7 @@ import { systemClock } from "../../src/node/clock.ts";
 import { brokenNamed, catalogueOf } from "../support/connectors.ts";
 import { grants } from "../support/grants.ts";
 import { connectors, issuers, longWaitMs, standingOf, userToken, vaultCredential } from "./acme.ts";
-import { leavesFolder } from "../../src/node/leavesFolder.ts";
+import { findScript } from "../../src/node/findScript.ts";
 
 const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
@@ -111,7 +111,7 @@ const pipeline = new Pipeline({
   board,
   sessions,
   querySource: askSource,
-  leavesFolder,
+  findScript,
   runScript: () => Promise.reject(new Error("Scripts run where the helper runs.")),
   clock: systemClock,
   fetch: () => Promise.reject(new Error("Nothing here uses the network.")),

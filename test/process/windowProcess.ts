@@ -22,7 +22,7 @@ import type { Clock, Log } from "../../src/core/ports.ts";
 import { english } from "../../src/core/text.ts";
 import { startAgent } from "../../src/ipc/start.ts";
 import { systemClock } from "../../src/node/clock.ts";
-import { leavesFolder } from "../../src/node/leavesFolder.ts";
+import { findScript } from "../../src/node/findScript.ts";
 import { runScriptHere } from "../../src/node/runScript.ts";
 import { fileStore } from "../support/fileSecrets.ts";
 
@@ -85,7 +85,7 @@ const discovery = new Discovery(boundedFetch(ports.fetch, clock), clock);
 const pipeline = new Pipeline({
   ...{ board, clock, log, querySource, fetch: ports.fetch, keeper: new SessionCache(), sessions: identity },
   runScript: runScriptHere(process.env),
-  leavesFolder,
+  findScript,
   tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
 });
 const waits = new WaitRegistry({ pipeline, clock });

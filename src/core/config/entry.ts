@@ -1,6 +1,6 @@
-import type { CredentialConfig } from "../credentials/sources.ts";
 import { plainText } from "../text.ts";
-import type { BrokenEntry, Connector, HelperRoute, EntryOrigin } from "./connector.ts";
+import type { BrokenEntry, Connector, CredentialConfig, HelperRoute, EntryOrigin } from "./connector.ts";
+import type { Shell } from "./command/shell.ts";
 import { expand, type Env } from "./expand.ts";
 import { guardedNames, guardFaults, namesInUse, type GuardedNames, type StaticHeader } from "./guard.ts";
 import { isLiteralCredential } from "./headerValue.ts";
@@ -19,6 +19,7 @@ export interface EntryFrame {
   readonly places: Places;
   readonly origin: EntryOrigin;
   readonly env: Env;
+  readonly shell: Shell;
 }
 
 export type EntryReading =
@@ -46,13 +47,14 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   const parsed = entrySchema.safeParse(expanded.value);
   const helperSpot = spotAt(root, server.key, ["headersHelper"]);
   const headers = headersOf(root);
-  const helper = helperRoute(helperSpot.value?.kind === "string" ? helperSpot.value.text : undefined);
+  const helperText = helperSpot.value?.kind === "string" ? helperSpot.value.text : undefined;
+  const helper = helperRoute(helperText, frame.shell);
   const names = guardedNames(expanded.value, helper, frame.env);
   const around = spotAt(root, server.key, ["headers"]).span;
   const found: Issue[] = [
     ...expanded.issues,
     ...literalTokens(headers, at),
-    ...helperIssues(helper, frame.origin, at(helperSpot.span)),
+    ...helperIssues(helper, frame, at(helperSpot.span)),
     ...(isAsked(helper) ? guardIssues(headers, names, around, at) : []),
   ];
   if (parsed.success) {
@@ -153,22 +155,22 @@ const toData = (value: JsonValue, read: StringReader): unknown => {
   }
 };
 
-const helperIssues = (helper: HelperRoute, origin: EntryOrigin, where: Where): readonly Issue[] => {
+const helperIssues = (helper: HelperRoute, frame: EntryFrame, where: Where): readonly Issue[] => {
   switch (helper.kind) {
     case "absent":
       return [issues.helperMissing(where)];
     case "foreign":
       return [issues.helperForeign(where)];
     case "script":
-      return scriptIssues(helper.command, origin, where);
+      return scriptIssues(helper.command, frame, where);
     case "lanyard":
       return [];
   }
 };
 
-const scriptIssues = (command: string, origin: EntryOrigin, where: Where): readonly Issue[] => {
+const scriptIssues = (command: string, { origin, shell }: EntryFrame, where: Where): readonly Issue[] => {
   if (command === "") return [issues.scriptEmpty(where)];
-  switch (scriptProblem(command, origin)) {
+  switch (scriptProblem(command, origin, shell)) {
     case "outside":
       return [issues.scriptOutside(where)];
     case "unclear":

@@ -1,13 +1,13 @@
 import { connectPage, forgetConnectPage } from "./connectPage.ts";
 import type { Declaration } from "./declaration.ts";
 import { keptDeferral, learnDeferral } from "./deferral.ts";
-import type { Grant, Refusal } from "./grant.ts";
+import type { Grant, Refusal, SourceResult } from "./grant.ts";
 import { grantedBy } from "./reply/granted.ts";
 import { contextOf, unknownReply, type Judgement } from "./reply/judgement.ts";
 import { refusalOf, type OutcomeContext, type RefusalOutcome } from "./reply/outcome.ts";
 import { firstMatch } from "./reply/rules.ts";
 import { sendToVault } from "./request/send.ts";
-import type { SourceResult, SourceQuery, SourcePorts } from "./source.ts";
+import type { SourceQuery, SourcePorts } from "./source.ts";
 import type { Variables } from "./request/variables.ts";
 
 /** Asks a declared source once. */

@@ -51,11 +51,19 @@ export type Refusal =
       readonly reason: string;
       readonly helpUrl?: string;
     }
-  | { readonly kind: "signedOut"; readonly cause: SignedOutCause }
-  | { readonly kind: "misconfigured"; readonly issues: readonly Issue[] }
+  /** `reason`: the words of a source that refuses the session's token. */
+  | { readonly kind: "signedOut"; readonly cause: SignedOutCause; readonly reason?: string }
+  /** `retryAtMs`: it may mend itself, and is asked again then. */
+  | { readonly kind: "misconfigured"; readonly issues: readonly Issue[]; readonly retryAtMs?: number }
   | { readonly kind: "unavailable"; readonly reason: string; readonly retryAtMs: number };
 
 export type GrantKind = Grant["kind"];
+
+/** A grant and who gave it: a host, or the name of a script. */
+export interface SourceResult {
+  readonly grant: Grant;
+  readonly answeredBy: string;
+}
 
 export type Misconfigured = Extract<Refusal, { kind: "misconfigured" }>;
 

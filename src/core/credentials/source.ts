@@ -1,9 +1,9 @@
 import type { Connector } from "../config/connector.ts";
 import type { ActiveSession } from "../identity/session.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports, SignRequest } from "../ports.ts";
 import type { Trace } from "../trace.ts";
 import type { Secret } from "../secret.ts";
-import type { Grant } from "./grant.ts";
+import type { SourceResult } from "./grant.ts";
 import type { SessionCache } from "./sessionCache.ts";
 
 /** One question to a credential source. */
@@ -16,25 +16,8 @@ export interface SourceQuery {
   readonly waitSeconds?: number;
 }
 
-/** A grant and who gave it: a host, or the name of a script. */
-export interface SourceResult {
-  readonly grant: Grant;
-  readonly answeredBy: string;
-}
-
 /** A private key for client authentication (RFC 7523, `private_key_jwt`), as a JWK with `kty`, `d`, `kid` and `alg`. */
 export type ClientKey = Secret;
-
-/** What a request must carry besides its own headers: a DPoP proof, say (RFC 9449). Given ones replace those there. */
-export type SignRequest = (
-  request: {
-    readonly method: string;
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-  },
-  /** The server's nonce, when it refused the first try for want of one (`use_dpop_nonce`). */
-  nonce?: string,
-) => Promise<Readonly<Record<string, string>>>;
 
 /**
  * What a source needs. All beyond the ports is optional: a source that lacks it says `misconfigured`. Only `send` fetches,
@@ -61,5 +44,15 @@ export interface ScriptResult {
   readonly stderr: string;
 }
 
+/** What runs when a team script does, wherever the one is who runs it. */
+export interface ScriptStart {
+  /** As the entry has it. */
+  readonly command: string;
+  /** The script's own path, links resolved; absent for a command on PATH, and where only a shell can tell. */
+  readonly program?: string;
+  /** The entry's own folder; absent for an entry that belongs to none. */
+  readonly folder?: string;
+}
+
 /** Runs a connector's team script with the user's token, handed over as the entry says, within the signal. */
-export type RunScript = (query: SourceQuery, command: string) => Promise<ScriptResult>;
+export type RunScript = (query: SourceQuery, start: ScriptStart) => Promise<ScriptResult>;

@@ -1,7 +1,7 @@
 import { untilAborted } from "../abort.ts";
 import { LanyardError } from "../errors.ts";
 import { boundedFetch } from "../http.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports, SignRequest } from "../ports.ts";
 import { withTrace } from "../trace.ts";
 import type { SignedOutCause } from "../credentials/grant.ts";
 import { causeOf, SessionChanges } from "./sessions/changes.ts";
@@ -25,12 +25,16 @@ import type {
   SignInRequest,
   SignOutOutcome,
 } from "./session.ts";
-import { checkSession, type SessionCheck, type SessionHealth } from "./offboarding/sessionCheck.ts";
+import {
+  checkSession,
+  UserInfoTrust,
+  type SessionCheck,
+  type SessionHealth,
+} from "./offboarding/sessionCheck.ts";
 import { SessionStore, type Stored } from "./sessions/sessionStore.ts";
 import { signIn } from "./signIn/signIn.ts";
 import { signOut } from "./signOut/signOut.ts";
 import { VaultProofs } from "./proofs/vaultProofs.ts";
-import type { SignRequest } from "../credentials/source.ts";
 
 /** The owner of every session, with what the watch and the vaults need of it. */
 export interface WholeIdentity extends IdentityService, SessionCheck, ProofSource {
@@ -57,6 +61,7 @@ class Identity implements WholeIdentity {
   readonly #context: IdentityContext;
   readonly #changes: SessionChanges;
   readonly #proofs = new Proofs();
+  readonly #trust = new UserInfoTrust();
   readonly #vaultProofs: VaultProofs;
   readonly #refresher: Refresher;
   readonly #disposed = new AbortController();
@@ -115,15 +120,15 @@ class Identity implements WholeIdentity {
     if (answer.kind === "active" && isRefused(answer.session.accessToken)) {
       answer = await renew(answer.session.accessToken);
     }
-    if (answer.kind === "unavailable" && !isRefused(record.accessToken) && this.#stillLives(record)) {
+    // While the IdP cannot be asked, a token is used to its end.
+    if (
+      answer.kind === "unavailable" &&
+      !isRefused(record.accessToken) &&
+      this.#refresher.stillLives(record)
+    ) {
       return { kind: "active", session: activeOf(id, record) };
     }
     return answer;
-  }
-
-  /** Without its margin: while the IdP cannot be asked, a token is used to its end. */
-  #stillLives({ accessTokenExpiresAtMs }: LiveRecord): boolean {
-    return accessTokenExpiresAtMs === undefined || accessTokenExpiresAtMs > this.#context.clock.now();
   }
 
   signIn(request: SignInRequest, ports: SignInPorts, signal: AbortSignal): Promise<SignInOutcome> {
@@ -144,6 +149,7 @@ class Identity implements WholeIdentity {
       throw error;
     }
     this.#refresher.invalidate(id);
+    this.#trust.forget(id);
     await this.#forgetLost(record);
     await this.#changes.look(id);
     this.#context.log.info("identity.signedIn", { session: id });
@@ -171,11 +177,12 @@ class Identity implements WholeIdentity {
     }
   }
 
-  check(sessionId: string, signal: AbortSignal): Promise<SessionHealth> {
+  check(sessionId: string, signal: AbortSignal, isSuspect = false): Promise<SessionHealth> {
     return checkSession(
-      { kit: this.#context, refresher: this.#refresher, proofs: this.#proofs },
+      { kit: this.#context, refresher: this.#refresher, proofs: this.#proofs, trust: this.#trust },
       sessionId,
       signal,
+      isSuspect,
     );
   }
 

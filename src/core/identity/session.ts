@@ -1,5 +1,5 @@
+import type { SignRequest } from "../ports.ts";
 import type { SignedOutCause, StepUpMethod } from "../credentials/grant.ts";
-import type { SignRequest } from "../credentials/source.ts";
 import type { Disposable } from "../disposable.ts";
 import type { Event } from "../emitter.ts";
 import type { Secret } from "../secret.ts";
@@ -68,7 +68,8 @@ export interface ProofSource {
 export interface SessionChange {
   readonly added: readonly SessionInfo[];
   readonly removed: readonly (SessionInfo & { readonly cause: SignedOutCause })[];
-  readonly changed: readonly SessionInfo[];
+  /** `by`: a renewal leaves what the person proved as it was, a sign-in may have made it more. */
+  readonly changed: readonly (SessionInfo & { readonly by: "renewal" | "signIn" })[];
 }
 
 /** How an entry wants its sign-in to be asked for. */
@@ -142,6 +143,26 @@ export interface RedirectTaken {
 
 export type ReceiverStart = () => Promise<RedirectReceiver | RedirectTaken | undefined>;
 
+/** A sign-in whose page is open in the browser, and how it can go on where the browser does not come back. */
+export interface BrowserWait {
+  readonly url: string;
+  /**
+   * Takes the address that the browser ended at. @returns false for one that is no answer to this sign-in, which then
+   * goes on waiting.
+   */
+  paste(address: string): boolean;
+  /** Goes on by the device flow; absent where the identity provider has none. */
+  useCode?(): void;
+}
+
+/** What the person types into a page, on any device (RFC 8628, section 3.3). */
+export interface DeviceCode {
+  readonly userCode: string;
+  readonly verificationUri: string;
+  readonly verificationUriComplete?: string;
+  readonly expiresAtMs: number;
+}
+
 /** The person's side of a sign-in: their browser, and words on the screen. */
 export interface SignInPorts {
   /** In order of preference; one that cannot work here answers `undefined`. */
@@ -150,13 +171,10 @@ export interface SignInPorts {
   showQueued?(taken: RedirectTaken): Disposable;
   /** @returns false when no browser was opened (the person declined, or there is none). */
   openBrowser(url: string): Promise<boolean>;
-  /** Shows the device flow's code (RFC 8628, section 3.3) until the returned object is disposed of. */
-  showDeviceCode(code: {
-    readonly userCode: string;
-    readonly verificationUri: string;
-    readonly verificationUriComplete?: string;
-    readonly expiresAtMs: number;
-  }): Disposable;
+  /** Offers the ways on while the browser is waited for, until the returned object is disposed of. */
+  showWaiting?(wait: BrowserWait): Disposable;
+  /** Shows the device flow's code until the returned object is disposed of. */
+  showDeviceCode(code: DeviceCode): Disposable;
 }
 
 /** The owner of every identity session. */

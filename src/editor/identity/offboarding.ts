@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Board } from "../../core/connectors/board/board.ts";
 import { isIssuerAllowed } from "../../core/connectors/permission/policy.ts";
-import { lastAnswer } from "../../core/connectors/board/status.ts";
+import { lastAnswer, type Status } from "../../core/connectors/board/status.ts";
 import type { WaitRegistry } from "../../core/connectors/wait/waitRegistry.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import { Feeds, type Feed } from "../../core/identity/offboarding/feeds.ts";
@@ -78,7 +78,7 @@ export class Offboarding implements Disposable {
   #suspect(ids: readonly string[]): void {
     for (const id of ids) {
       const entry = this.#parts.board.get(id);
-      if (entry?.status.kind !== "signedOut") continue;
+      if (entry === undefined || !casts(entry.status)) continue;
       const { userAuth } = entry.connector;
       this.#watch.suspect((session) => serves(session, userAuth));
     }
@@ -114,6 +114,10 @@ export class Offboarding implements Disposable {
     }
   }
 }
+
+/** Doubt on the session: by one who says that it is over, or who refuses its token though it is not. */
+const casts = (status: Status): boolean =>
+  status.kind === "signedOut" || (status.kind === "misconfigured" && status.retryAtMs !== undefined);
 
 const feedOf = (row: ReturnType<WindowAgent["rows"]>[number]): readonly Feed[] =>
   row.events === undefined || row.standing !== "approved"

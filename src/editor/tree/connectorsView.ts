@@ -12,6 +12,7 @@ import { lookOf, lookOfKind, needText, timeLeft, waitingLook } from "../status/s
 import { viewId } from "../manifestNames.ts";
 import { setTooltip, setViewMessage, treeItem } from "../screen.ts";
 import { Throttle } from "../throttle.ts";
+import { waitsFor, type SignInWait, type UnderWay } from "../identity/signInWait.ts";
 import { filterBy } from "./filter.ts";
 import { folderNameOf } from "./folders.ts";
 import { rowModelOf, noRows, redrawOf, top, type RowModel } from "./rowModel.ts";
@@ -38,6 +39,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   readonly #changed = this.#owned.add(new vscode.EventEmitter<RowHandle[] | undefined>());
   readonly #filtered = this.#owned.add(new vscode.EventEmitter<boolean>());
   readonly #view: vscode.TreeView<RowHandle>;
+  readonly #wait: SignInWait;
   #board: Board | undefined;
   #acts: UserActions | undefined;
   /** The rows as they were drawn last. */
@@ -57,7 +59,10 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   /** Whether a filter is on. */
   readonly onDidChangeFilter = this.#filtered.event;
 
-  constructor() {
+  /** @param wait a sign-in that is under way has a row */
+  constructor(wait: SignInWait) {
+    this.#wait = wait;
+    this.#owned.add(wait.onDidChange(() => this.#soon.request()));
     this.#view = this.#owned.add(
       vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true }),
     );
@@ -178,6 +183,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       sessions: this.#sessions,
       fileIssues: [...this.#launcherIssues, ...this.#fileIssues],
       mcpNotice: this.#mcpNotice,
+      signIn: this.#wait.underWay && signInNode(this.#wait.underWay),
       actOf: (id) => this.#acts?.of(id),
     });
     const filter = filterBy(this.#filter, (kind) => lookOfKind(kind).label);
@@ -228,6 +234,11 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
     this.#view.badge = needing === 0 ? undefined : { value: needing, tooltip: needText(needing) };
   }
 }
+
+const signInNode = ({ host, waiting }: UnderWay): Extract<Node, { readonly kind: "signIn" }> => ({
+  ...{ kind: "signIn", host, text: waitsFor(waiting) },
+  ...(waiting.kind === "code" ? { code: waiting.code.userCode } : {}),
+});
 
 /** When what a row waits for is over. */
 const endOf = (node: Node): number | undefined =>

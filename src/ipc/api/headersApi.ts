@@ -14,6 +14,7 @@ import type { HeadersReply, HeadersRequest } from "./protocol.ts";
 import {
   because,
   refusedByName,
+  refusedByPlace,
   refusedBySource,
   refusedByStanding,
   refusedReply,
@@ -21,6 +22,7 @@ import {
   type Refused,
 } from "./refusals.ts";
 import type { Unfinished } from "../server/route.ts";
+import { shellHere } from "../../node/shell.ts";
 
 /** The way from a connector to its credential, waiting for people included. */
 export interface CredentialProvider {
@@ -46,7 +48,7 @@ export class HeadersApi {
   }
 
   /** The entry that a request means and that may be acted on, or the refusal. */
-  find(request: HeadersRequest): BoardEntry | HeadersReply {
+  async find(request: HeadersRequest): Promise<BoardEntry | HeadersReply> {
     const { board, t, clock } = this.#parts;
     if (request.server === "" || request.url === "") return this.refuse(request, missingName(t));
     const found = board.find(request);
@@ -54,8 +56,11 @@ export class HeadersApi {
     if (found.kind !== "found") {
       return this.refuse(request, refusedByName(found, request.url, t, nowMs));
     }
+    const elsewhere = await refusedByPlace(found.entry, request.cwd, t);
+    if (elsewhere !== undefined) return this.refuse(request, elsewhere);
     const refused = refusedByStanding(found.entry.status, t, nowMs) ?? wrongRoute(found.entry, request, t);
-    return refused === undefined ? found.entry : this.refuse(request, refused);
+    if (refused === undefined) return found.entry;
+    return this.#noted(found.entry, request, this.refuse(request, refused));
   }
 
   /** Rejects when the signal fires. */
@@ -72,7 +77,15 @@ export class HeadersApi {
       deadlineMs: Math.max(0, deadlineMs - Math.min(lastWordMs, deadlineMs / 4)),
       ...(runScript === undefined ? {} : { runScript }),
     });
-    return this.#reply(request, entry, answer);
+    return this.#noted(entry, request, await this.#reply(request, entry, answer));
+  }
+
+  /** Claude Code does not ask again after a refusal: the row says what its person has to type. */
+  #noted({ connector }: BoardEntry, { asker }: HeadersRequest, reply: HeadersReply): HeadersReply {
+    if (asker !== "claude") return reply;
+    if (reply.kind === "granted") this.#parts.board.served(connector.id);
+    else if (reply.kind === "refused") this.#parts.board.refused(connector.id, this.#parts.clock.now());
+    return reply;
   }
 
   refuse(request: HeadersRequest, refused: Refused): HeadersReply {
@@ -83,7 +96,11 @@ export class HeadersApi {
     return this.refuse(request, refusedUnfinished(why, this.#parts.t));
   }
 
-  #reply(request: HeadersRequest, entry: BoardEntry, { grant, evidence }: PipelineAnswer): HeadersReply {
+  async #reply(
+    request: HeadersRequest,
+    entry: BoardEntry,
+    { grant, evidence }: PipelineAnswer,
+  ): Promise<HeadersReply> {
     const { t, clock } = this.#parts;
     const nowMs = clock.now();
     const { traceId } = evidence;
@@ -91,7 +108,7 @@ export class HeadersApi {
       return this.refuse(request, refusedBySource(grant, traceId, t, nowMs));
     }
     // The entry may have changed, or lost its approval, while its source was asked.
-    const present = this.find(request);
+    const present = await this.find(request);
     if (!("connector" in present)) return present;
     if (present.connector.id !== entry.connector.id) return this.unfinished(request, "failed");
     if (grant.expiresAtMs !== undefined && grant.expiresAtMs <= nowMs) {
@@ -150,7 +167,7 @@ const wrongRoute = (
       t("The entry has a script that makes its headers and the helper was called without it"),
     );
   }
-  return argv === undefined || runsCommand(helper.command, argv)
+  return argv !== undefined && runsCommand(helper.command, argv, shellHere)
     ? undefined
     : because(
         "misconfigured",

@@ -34,7 +34,7 @@ export const headersRequestSchema = z.object({
   asker: callerKindSchema,
   /** The asker can run a team script, and was called to. */
   script: flag,
-  /** The script's command as the helper was called with it, where a POSIX shell took it apart. */
+  /** The script's command as the shell handed it to the helper; without it nothing is run. */
   argv: z.array(text).max(1024).exactOptional(),
 });
 export type HeadersRequest = z.infer<typeof headersRequestSchema>;
@@ -106,12 +106,16 @@ export type HeadersReply =
       readonly expiresAtMs?: number;
       readonly traceId: string;
     })
-  /** Run the team script with this token, and post its result under the ticket. */
+  /** Run the team script with this token in this folder, and post its result under the ticket. */
   | (Printed & {
-      readonly kind: "run";
+      readonly kind: "start";
       readonly ticket: string;
       readonly issuer: string;
       readonly token: string;
+      /** What is started in the place of the first argument. */
+      readonly program?: string;
+      /** Absent where the helper's own is meant. */
+      readonly folder?: string;
     });
 
 export type TokenReply =

@@ -2,6 +2,7 @@ import { inOneLine, reasonFor, type Sentence } from "../../core/connectors/sente
 import { survivesClaudeCode } from "../../core/connectors/wording/claudeCode.ts";
 import { unsendableHeader, usualGuards } from "../../core/connectors/wording/unsendable.ts";
 import type { Found } from "../../core/connectors/board/board.ts";
+import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import type { Status } from "../../core/connectors/board/status.ts";
 import type { Refusal } from "../../core/credentials/grant.ts";
 import { hostOf } from "../../core/urls.ts";
@@ -9,6 +10,7 @@ import { plainText, type Translate } from "../../core/text.ts";
 import { exitCodes, type ExitCode } from "./exitCodes.ts";
 import type { CallerKind, RefusalKind, RefusedReply } from "./protocol.ts";
 import type { Unfinished } from "../server/route.ts";
+import { worksIn } from "../worksIn.ts";
 
 /** Why there is nothing to hand out, before it is put into the words of the one who asked. */
 export interface Refused {
@@ -92,6 +94,22 @@ export const refusedByStanding = (status: Status, t: Translate, nowMs: number): 
     ? { kind: status.kind, sentence: reasonFor(status, t, nowMs) }
     : undefined;
 
+/** Why somebody who works elsewhere gets nothing of this entry, or undefined where they work in its folder. */
+export const refusedByPlace = async (
+  { connector: { origin } }: BoardEntry,
+  cwd: string,
+  t: Translate,
+): Promise<Refused | undefined> =>
+  (await worksIn(cwd, origin.folder))
+    ? undefined
+    : because(
+        "unapproved",
+        t(
+          "The entry was approved for the folder {0} and not for this one",
+          plainText(origin.folder ?? "", 200),
+        ),
+      );
+
 /** Why a request means no connector that may be used. */
 export const refusedByName = (
   found: Exclude<Found, { readonly kind: "found" }>,
@@ -102,6 +120,11 @@ export const refusedByName = (
   switch (found.kind) {
     case "unknown":
       return because("unknown", t("No open folder in VS Code has a connector of this name"));
+    case "elsewhere":
+      return because(
+        "unknown",
+        t("The connector of this name is for {0}. Run it in that folder", plainText(found.folder, 200)),
+      );
     case "broken":
       return {
         kind: "misconfigured",

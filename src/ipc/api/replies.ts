@@ -18,22 +18,41 @@ export const readPlainReply = (body: string): PlainReply | undefined => {
   return exitCodePattern.test(code) && text !== "" ? { exitCode: Number(code), text } : undefined;
 };
 
-export type ScriptReply =
-  | { readonly kind: "run"; readonly ticket: string; readonly issuer: string; readonly token: string }
-  | ({ readonly kind: "done" } & PlainReply);
+/** What to run, with what, and where its result is awaited. */
+export interface ScriptTicket {
+  readonly kind: "start";
+  readonly ticket: string;
+  readonly issuer: string;
+  readonly token: string;
+  readonly program?: string;
+  readonly folder?: string;
+}
+
+export type ScriptReply = ScriptTicket | ({ readonly kind: "done" } & PlainReply);
 
 export const readScriptReply = (body: string): ScriptReply | undefined => {
   const fields = objectOf(body);
-  if (fields?.["kind"] === "run") {
-    const { ticket, issuer, token } = fields;
-    const isWhole = typeof ticket === "string" && typeof issuer === "string" && typeof token === "string";
-    return isWhole && /^[0-9a-f]{32}$/.test(ticket) ? { kind: "run", ticket, issuer, token } : undefined;
-  }
+  if (fields?.["kind"] === "start") return readTicket(fields);
   const exitCode = fields?.["exitCode"];
   const text = fields?.["text"];
   if (typeof exitCode !== "number" || typeof text !== "string" || text === "") return undefined;
   return exitCodePattern.test(String(exitCode)) ? { kind: "done", exitCode, text } : undefined;
 };
+
+const readTicket = (fields: Readonly<Record<string, unknown>>): ScriptTicket | undefined => {
+  const { ticket, issuer, token, program, folder } = fields;
+  const isWhole = typeof ticket === "string" && typeof issuer === "string" && typeof token === "string";
+  if (!isWhole || !/^[0-9a-f]{32}$/.test(ticket)) return undefined;
+  if (!isTextOrAbsent(program) || !isTextOrAbsent(folder)) return undefined;
+  return {
+    ...{ kind: "start", ticket, issuer, token },
+    ...(program === undefined ? {} : { program }),
+    ...(folder === undefined ? {} : { folder }),
+  };
+};
+
+const isTextOrAbsent = (value: unknown): value is string | undefined =>
+  value === undefined || (typeof value === "string" && value !== "");
 
 export interface AgentIntroduction {
   readonly version: string;

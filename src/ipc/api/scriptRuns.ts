@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
-import type { SourceQuery, RunScript, ScriptResult } from "../../core/credentials/source.ts";
+import type { SourceQuery, RunScript, ScriptResult, ScriptStart } from "../../core/credentials/source.ts";
 import type { Clock } from "../../core/ports.ts";
 import { exitCodes } from "./exitCodes.ts";
 import type { HeadersApi } from "./headersApi.ts";
@@ -31,10 +31,10 @@ export class ScriptRuns {
 
   /** The first reply: a ticket, or the answer at once. */
   start(entry: BoardEntry, request: HeadersRequest, leftMs: number): Promise<HeadersReply> {
-    const conversation = new Conversation((query) => {
+    const conversation = new Conversation((query, start) => {
       const ticket = `${this.#window}${randomBytes(12).toString("hex")}`;
       this.#byTicket.set(ticket, conversation);
-      return runReply(ticket, query);
+      return startReply(ticket, query, start);
     });
     const deadline = this.#clock.after(leftMs, () => {
       conversation.giveUp();
@@ -74,15 +74,17 @@ export class ScriptRuns {
 
 const timedOut: ScriptResult = { exitCode: "timedOut", stdout: "", stderr: "" };
 
+type Hand = (query: SourceQuery, start: ScriptStart) => HeadersReply;
+
 /** One helper's question, from its first request to its answer. */
 class Conversation {
-  readonly #hand: (query: SourceQuery) => HeadersReply;
+  readonly #hand: Hand;
   readonly #end = new AbortController();
   #tell: (reply: HeadersReply) => void = () => undefined;
   #finish: ((result: ScriptResult) => void) | undefined;
   #conclusion: HeadersReply | undefined;
 
-  constructor(hand: (query: SourceQuery) => HeadersReply) {
+  constructor(hand: Hand) {
     this.#hand = hand;
   }
 
@@ -118,7 +120,7 @@ class Conversation {
     this.#end.abort();
   }
 
-  readonly runScript: RunScript = (query) =>
+  readonly runScript: RunScript = (query, start) =>
     new Promise((resolve) => {
       this.#finish = resolve;
       // Nobody would run it: the one who could has their answer, or is gone.
@@ -127,15 +129,22 @@ class Conversation {
         return;
       }
       query.signal.addEventListener("abort", () => this.finish(timedOut), { once: true });
-      this.#tell(this.#hand(query));
+      this.#tell(this.#hand(query, start));
     });
 }
 
-const runReply = (ticket: string, { session }: SourceQuery): HeadersReply => ({
-  kind: "run",
+/** Of another kind than helpers know that start whatever they were called with, wherever they are. */
+const startReply = (
+  ticket: string,
+  { session }: SourceQuery,
+  { program, folder }: ScriptStart,
+): HeadersReply => ({
+  kind: "start",
   exitCode: exitCodes.internal,
   text: "lanyard: this client cannot run the team script.",
   ticket,
   issuer: session.issuer,
   token: session.accessToken.reveal(),
+  ...(program === undefined ? {} : { program }),
+  ...(folder === undefined ? {} : { folder }),
 });

@@ -10,6 +10,7 @@ import {
   because,
   refusedAmbiguous,
   refusedByName,
+  refusedByPlace,
   refusedByStanding,
   refusedReply,
   refusedUnfinished,
@@ -38,7 +39,7 @@ export class TokenApi {
   }
 
   async answer(request: TokenRequest, signal: AbortSignal): Promise<TokenReply> {
-    const choice = request.server === "" ? this.#byIssuer(request) : this.#byConnector(request);
+    const choice = request.server === "" ? this.#byIssuer(request) : await this.#byConnector(request);
     if (choice.kind === "refused") return this.#refuse(request, choice.refused);
     const { t, clock, sessions } = this.#parts;
     const answer = await sessions.fresh(choice.need, { signal });
@@ -72,13 +73,16 @@ export class TokenApi {
     return refusedReply(refused, { asker: "person", json, server }, this.#parts.t);
   }
 
-  #byConnector(request: TokenRequest): Choice {
+  async #byConnector(request: TokenRequest): Promise<Choice> {
     const { board, t, clock } = this.#parts;
     const found = board.find(request);
     const nowMs = clock.now();
     if (found.kind !== "found") return refuse(refusedByName(found, request.url, t, nowMs));
     const { connector, status } = found.entry;
-    const refused = refusedByStanding(status, t, nowMs) ?? otherIssuer(found.entry, request.issuer, t);
+    const refused =
+      (await refusedByPlace(found.entry, request.cwd, t)) ??
+      refusedByStanding(status, t, nowMs) ??
+      otherIssuer(found.entry, request.issuer, t);
     return refused === undefined ? { kind: "need", need: connector.userAuth } : refuse(refused);
   }
 

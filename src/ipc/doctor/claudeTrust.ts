@@ -2,7 +2,7 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { TrustFacts } from "../../core/doctor/claudeCode.ts";
-import { errnoOf } from "../endpoint/endpointFile.ts";
+import { errnoOf } from "../../core/errors.ts";
 
 /** Whether Claude Code's own settings say that the person trusts the project that `folder` is in. */
 export const lookForTrust = async (folder: string, variables: NodeJS.ProcessEnv): Promise<TrustFacts> => {

@@ -47,10 +47,12 @@ export const headersReplySchema: z.ZodType<HeadersReply> = z.discriminatedUnion(
   }),
   z.object({
     ...printed,
-    kind: z.literal("run"),
+    kind: z.literal("start"),
     ticket: z.string(),
     issuer: z.string(),
     token: z.string(),
+    program: z.string().exactOptional(),
+    folder: z.string().exactOptional(),
   }),
 ]);
 

@@ -80,7 +80,11 @@ const finding: z.ZodType<GrantState> = z.discriminatedUnion("kind", [
     helpUrl: text.exactOptional(),
   }),
   z.object({ kind: z.literal("signedOut"), cause: z.enum(["never", "expired", "revoked", "storageLost"]) }),
-  z.object({ kind: z.literal("misconfigured"), issues: z.array(issue) }),
+  z.object({
+    kind: z.literal("misconfigured"),
+    issues: z.array(issue),
+    retryAtMs: timeMs.exactOptional(),
+  }),
   z.object({ kind: z.literal("unavailable"), reason: text, retryAtMs: timeMs }),
 ]);
 
@@ -115,6 +119,8 @@ const rowSchema = z.object({
   url: text,
   /** The folder in whose sessions the entry holds; absent for entries of no folder. */
   folder: text.exactOptional(),
+  /** Which kind of file has the entry, as in `Scope`. */
+  rank: z.number().int().default(2),
   issuer: text,
   clientId: text,
   /** Where the facade tells of this sign-in; the window that leads listens for all. */

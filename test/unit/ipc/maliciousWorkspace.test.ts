@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EntryOrigin } from "../../../src/core/config/connector.ts";
+import { posixWords } from "../../../src/core/config/command/posix.ts";
 import { Catalogues } from "../../../src/core/config/catalogue.ts";
 import { parseFile } from "../../../src/core/config/parse.ts";
 import { Approvals } from "../../../src/core/connectors/permission/approval.ts";
@@ -22,7 +23,7 @@ import { english } from "../../../src/core/text.ts";
 import { HeadersApi } from "../../../src/ipc/api/headersApi.ts";
 import { headersRequestSchema, type HeadersReply } from "../../../src/ipc/api/protocol.ts";
 import { systemClock } from "../../../src/node/clock.ts";
-import { leavesFolder } from "../../../src/node/leavesFolder.ts";
+import { findScript } from "../../../src/node/findScript.ts";
 import { runScriptHere } from "../../../src/node/runScript.ts";
 import { session, userToken } from "../../support/asks.ts";
 import { memoryMemory, recordingLog } from "../../support/ports.ts";
@@ -63,7 +64,7 @@ beforeEach(async () => {
     },
   };
   const pipeline = new Pipeline({
-    ...{ board, sessions, querySource, log, leavesFolder, clock: systemClock },
+    ...{ board, sessions, querySource, log, findScript, clock: systemClock },
     fetch: boundedFetch(fetch, systemClock),
     runScript: runScriptHere({ PATH: process.env["PATH"] }),
     tokenEndpoint: () => Promise.resolve(`${origin}/token`),
@@ -92,8 +93,14 @@ const approved = async (server: object): Promise<void> => {
 };
 
 const helperAsks = async (asked = url, script = false, run?: RunScript): Promise<HeadersReply> => {
-  const request = headersRequestSchema.parse({ asker: "person", server: "salesforce", url: asked, script });
-  const found = headers.find(request);
+  const { helper } = board.entries()[0]?.connector ?? {};
+  const words = helper?.kind === "script" ? posixWords(helper.command).words : [];
+  const argv = words.map((word) => (word.kind === "plain" ? word.text : word.written));
+  const request = headersRequestSchema.parse({
+    ...{ asker: "person", server: "salesforce", url: asked, cwd: folder, script },
+    ...(script ? { argv } : {}),
+  });
+  const found = await headers.find(request);
   if (!("connector" in found)) return found;
   return headers.answer(found, request, 8000, new AbortController().signal, run);
 };
@@ -239,6 +246,7 @@ describe("a script that escapes the workspace", () => {
     ["by a Windows path", String.raw`..\evil.cmd`],
     ["on another drive", String.raw`C:\evil.cmd`],
     ["in quotes", '"../evil.sh"'],
+    ["by .. that a shell puts together", String.raw`.\./evil.sh`],
   ])("%s is an error of its entry: %s", async (_how, script) => {
     await evil(join(base, "evil.sh"));
     await approved(scripted(script));
@@ -252,8 +260,12 @@ describe("a script that escapes the workspace", () => {
     "~/evil.sh",
     "PATH=.. evil.sh",
     "`echo ../evil.sh`",
-    String.raw`.\./evil.sh`,
     "*/evil.sh",
+    "X=1 ./evil.sh",
+    "./get.sh; ../evil.sh",
+    "./get.sh | ../evil.sh",
+    './get.sh "$(../evil.sh)"',
+    "$'../evil.sh'",
   ])("written so that only a shell can tell (%s) is an error of its entry", async (script) => {
     await approved(scripted(script));
     expectRefused(await helperAsks(url, true), /only a shell can read/);

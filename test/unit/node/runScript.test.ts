@@ -38,7 +38,7 @@ const ranBy = async (
     trace: startTrace(),
     signal,
   };
-  return runScriptHere(variables)(query, command);
+  return runScriptHere(variables)(query, { command, folder });
 };
 
 describe("a script is given", () => {
@@ -100,7 +100,7 @@ describe("a script ends", () => {
   });
 
   test("before it began, where there is nothing to run", async () => {
-    expect(await ranBy("", { command: "./not-there" })).toMatchObject({ exitCode: 127 });
+    expect(await ranBy("", { command: "./not-there" })).toMatchObject({ exitCode: "notStarted" });
   });
 });
 
@@ -111,7 +111,7 @@ test("what a script says on stderr is passed on to a person as words, not to the
   const script = String.raw`printf 'a \033]0;OWNED\007\302\233 \342\200\256x\nnext' >&2; printf '\303' >&2; sleep 0.1; printf '\274' >&2`;
   try {
     await runTeamScript(
-      { kind: "argv", argv: ["/bin/sh", "-c", script] },
+      { kind: "argv", argv: ["/bin/sh", "-c", script], folder: undefined },
       { ...handover, by: "environment" },
       { signal: AbortSignal.timeout(5_000), passStderr: true },
     );

@@ -1,49 +1,77 @@
+import { readCommand, type Shell } from "./shell.ts";
 import type { EntryOrigin } from "../connector.ts";
-import { firstWord } from "./helperRoute.ts";
 
 /** What a team script's command starts. */
 export type ScriptProgram =
   /** A bare name, looked up on PATH. */
   | { readonly kind: "command" }
-  /** A path as the shell gets it, absolute or relative to the connector's folder. */
+  /** A path as the shell hands it on, absolute or relative to the connector's folder. */
   | { readonly kind: "path"; readonly path: string }
-  /** Only a shell could tell: a variable, a pattern, an assignment. */
+  /** Only a shell could tell: a variable, a pattern, an assignment, more than one command. */
   | { readonly kind: "unclear" };
 
 /** Read without running it. Arguments are not looked into: an approval shows the command whole. */
-export const scriptProgram = (command: string): ScriptProgram => {
-  const word = firstWord(command)?.text;
-  if (word === undefined || /[$%~*?[\]{}!=]|\\\./.test(word)) return { kind: "unclear" };
-  return /[\\/]/.test(word) ? { kind: "path", path: word } : { kind: "command" };
+export const scriptProgram = (command: string, shell: Shell = "sh"): ScriptProgram => {
+  const { words, isWhole } = readCommand(command, shell);
+  const [word] = words;
+  if (!isWhole || word?.kind !== "plain" || word.text === "" || unclear[shell].test(word.text)) {
+    return { kind: "unclear" };
+  }
+  return separator[shell].test(word.text) ? { kind: "path", path: word.text } : { kind: "command" };
 };
+
+/** An assignment, or a character that one shell or the other reads in its own way in the place of a program. */
+const unclear: Readonly<Record<Shell, RegExp>> = {
+  sh: /^[A-Za-z_]\w*=|\0/,
+  cmd: /[,;=@^*?]|\0/,
+};
+
+const separator: Readonly<Record<Shell, RegExp>> = { sh: /\//, cmd: /[\\/:]/ };
 
 /**
  * Why a command of a workspace's file must not be given a token, or undefined. What the user's own file starts is the
- * user's affair. Links are for `LeavesFolder` to follow.
+ * user's affair. The file is shared: a path that leads out under either shell leads out. Links are for `FindScript`
+ * to follow.
  */
-export const scriptProblem = (command: string, origin: EntryOrigin): "outside" | "unclear" | undefined => {
+export const scriptProblem = (
+  command: string,
+  origin: EntryOrigin,
+  shell: Shell = "sh",
+): "outside" | "unclear" | undefined => {
   if (origin.kind !== "workspace") return undefined;
-  const program = scriptProgram(command);
-  if (program.kind === "unclear") return "unclear";
-  return program.kind === "path" && !isWithin(origin.folder, program.path) ? "outside" : undefined;
+  if (scriptProgram(command, shell).kind === "unclear") return "unclear";
+  return shells.some((each) => leadsOut(command, origin.folder, each)) ? "outside" : undefined;
 };
 
-/** Whether a path of a connector's folder leads out of it once its links are resolved. False where nothing is. */
-export type LeavesFolder = (folder: string, path: string) => Promise<boolean>;
+const shells: readonly Shell[] = ["sh", "cmd"];
 
-const isWithin = (folder: string, path: string): boolean => {
-  const inside = segmentsOf(folder);
-  const isAbsolute = /^(?:[\\/]|[a-z]:)/i.test(path);
-  const all = segmentsOf(isAbsolute ? path : `${folder}/${path}`);
+const leadsOut = (command: string, folder: string, shell: Shell): boolean => {
+  const program = scriptProgram(command, shell);
+  return program.kind === "path" && !isWithin(folder, program.path, shell);
+};
+
+const isWithin = (folder: string, path: string, shell: Shell): boolean => {
+  const inside = segmentsOf(folder, shell);
+  const isAbsolute = (shell === "sh" ? /^\// : /^(?:[\\/]|[a-z]:)/i).test(path);
+  const all = segmentsOf(isAbsolute ? path : `${folder}/${path}`, shell);
   return inside.every((segment, index) => all[index] === segment);
 };
 
-/** The path without empty segments, `.` and `..`. */
-const segmentsOf = (path: string): readonly string[] => {
+/** The path without empty segments, `.` and `..`. Windows knows two separators, and no case. */
+const segmentsOf = (path: string, shell: Shell): readonly string[] => {
   const kept: string[] = [];
-  for (const segment of path.split(/[\\/]+/)) {
+  const segments = shell === "sh" ? path.split("/") : path.toLowerCase().split(/[\\/]/);
+  for (const segment of segments) {
     if (segment === "..") kept.pop();
     else if (segment !== "" && segment !== ".") kept.push(segment);
   }
   return kept;
 };
+
+/** Where a script lies once the links of its path are resolved. */
+export type FoundScript =
+  /** Its own path and that of the folder, both resolved. */
+  { readonly kind: "inside" | "outside"; readonly path: string } | { readonly kind: "missing" };
+
+/** Looks a path of a connector's folder up. Done before each run: a link may be made after the file was read. */
+export type FindScript = (folder: string, path: string) => Promise<FoundScript>;

@@ -34,6 +34,10 @@ export type StatusKind = Status["kind"];
 
 export const hasEvidence = (status: Status): status is Observed => "evidence" in status;
 
+/** When a connector is asked again by itself; `undefined` for one whose status only somebody's act can change. */
+export const retryAtOf = (status: Status): number | undefined =>
+  status.kind === "unavailable" || status.kind === "misconfigured" ? status.retryAtMs : undefined;
+
 /** The last answer that came, whatever is going on at the moment; that a source cannot be reached is none. */
 export const lastAnswer = (status: Status): Observed | undefined => {
   switch (status.kind) {

@@ -18,10 +18,15 @@ export const transition = (status: Status, event: StatusEvent): Status => {
     case "answer":
       return answer(status, event.finding, event.evidence);
     case "retry":
-      return status.kind === "unavailable" && status.retryAtMs !== event.atMs
-        ? { ...status, retryAtMs: event.atMs }
-        : status;
+      return retry(status, event.atMs);
   }
+};
+
+const retry = (status: Status, atMs: number): Status => {
+  if (status.kind !== "unavailable" && status.kind !== "misconfigured") return status;
+  return status.retryAtMs === undefined || status.retryAtMs === atMs
+    ? status
+    : { ...status, retryAtMs: atMs };
 };
 
 const stand = (status: Status, permission: Permission): Status => {

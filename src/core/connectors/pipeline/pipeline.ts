@@ -1,11 +1,14 @@
 import { orAfter, untilAborted } from "../../abort.ts";
 import type { Connector } from "../../config/connector.ts";
-import { scriptProgram, type LeavesFolder } from "../../config/command/scriptProgram.ts";
-import { type Grant, type SignedOutCause, misconfigured } from "../../credentials/grant.ts";
+import type { Shell } from "../../config/command/shell.ts";
+import type { FindScript } from "../../config/command/scriptProgram.ts";
+import type { Grant, SignedOutCause, SourceResult } from "../../credentials/grant.ts";
 import { readScriptResult } from "../../credentials/script.ts";
-import type { SourceResult, QuerySource, RunScript, SourcePorts } from "../../credentials/source.ts";
+import { scriptStart } from "../../credentials/scriptStart.ts";
+import type { QuerySource, RunScript, SourcePorts } from "../../credentials/source.ts";
 import { Emitter } from "../../emitter.ts";
 import { forLog, LanyardError } from "../../errors.ts";
+import { sameSecret } from "../../identity/sessions/records.ts";
 import type { ActiveSession, SessionSource, SourceAnswer } from "../../identity/session.ts";
 import { startTrace, type Trace } from "../../trace.ts";
 import { hostOf } from "../../urls.ts";
@@ -18,6 +21,7 @@ import {
   type PipelineAnswer,
   Question,
 } from "./question.ts";
+import { boundToken, notApproved, refusesLiveToken } from "../problems.ts";
 import { keepBetterKnown } from "../wait/slowDown.ts";
 import type { GrantState } from "../board/status.ts";
 
@@ -48,7 +52,9 @@ export interface PipelineParts extends SourcePorts {
   readonly sessions: SessionSource;
   readonly querySource: QuerySource;
   readonly runScript: RunScript;
-  readonly leavesFolder: LeavesFolder;
+  readonly findScript: FindScript;
+  /** Who takes commands apart here; `sh` unless said. */
+  readonly shell?: Shell;
   /** How long one question may take, all its requests together. */
   readonly questionTimeoutMs?: number;
 }
@@ -195,7 +201,10 @@ export class Pipeline {
     }
   }
 
-  /** A refused subject token is refreshed once and asked with again before it counts as signed out. */
+  /**
+   * A subject token that the source refuses is renewed once and asked with again. A session that the identity
+   * provider stands by all the same is not over: then it is the source that does not take its tokens.
+   */
   async #queryWithSession(
     connector: Connector,
     trace: Trace,
@@ -214,7 +223,19 @@ export class Pipeline {
     const second = await sessions.fresh(connector.userAuth, { signal, traceparent, refused });
     if (second.kind !== "active") return withoutSession(connector, second);
     running.sessionId = second.session.id;
-    return this.#querySource(connector, second.session, trace, signal, options);
+    if (sameSecret(second.session.accessToken, refused)) return this.#refusedAlive(connector, answer);
+    return this.#refusedAlive(
+      connector,
+      await this.#querySource(connector, second.session, trace, signal, options),
+    );
+  }
+
+  #refusedAlive(connector: Connector, { grant, answeredBy }: SourceResult): SourceResult {
+    if (grant.kind !== "signedOut") return { grant, answeredBy };
+    return {
+      grant: refusesLiveToken(connector, answeredBy, grant.reason, this.#parts.clock.now()),
+      answeredBy,
+    };
   }
 
   async #querySource(
@@ -231,10 +252,10 @@ export class Pipeline {
     const { command } = connector.helper;
     if (session.senderConstrained === true)
       return { grant: boundToken(connector), answeredBy: lanyardItself };
-    if (await escapes(connector, command, this.#parts.leavesFolder)) {
-      return { grant: scriptOutside(connector), answeredBy: lanyardItself };
-    }
-    const result = await (options.runScript ?? this.#parts.runScript)(ask, command);
+    const { findScript, shell } = this.#parts;
+    const starting = await scriptStart(connector, command, findScript, shell);
+    if (starting.kind === "held") return { grant: starting.grant, answeredBy: lanyardItself };
+    const result = await (options.runScript ?? this.#parts.runScript)(ask, starting.start);
     return {
       grant: readScriptResult(result, this.#parts.clock.now(), connector, session.accessToken),
       answeredBy: command,
@@ -262,40 +283,6 @@ const askable = (row: BoardEntry | undefined, entry: string | undefined): BoardE
     return undefined;
   return entry === undefined || entry === connectorKey(row.connector) ? row : undefined;
 };
-
-const notApproved = (connector: Connector | undefined): Grant => ({
-  kind: "misconfigured",
-  issues: [
-    {
-      code: "forbidden",
-      severity: "error",
-      template: "The connector is not approved. Review it in the Connectors view.",
-      args: [],
-      ...(connector === undefined ? {} : { connector: connector.id, place: connector.place }),
-    },
-  ],
-});
-
-/** A script would send it as a bearer token, which every server has to refuse. */
-const boundToken = (connector: Connector): Grant =>
-  misconfigured(
-    connector,
-    "The sign-in's token is bound to a key (DPoP), so no script can use it. Turn {0} off and sign in again, or use another credential source.",
-    "lanyard.senderConstrainedTokens",
-  );
-
-/** A link may be made after the file was read, so its script is looked at each time before it gets the token. */
-const escapes = async (connector: Connector, command: string, leaves: LeavesFolder): Promise<boolean> => {
-  const { origin } = connector;
-  const program = scriptProgram(command);
-  return origin.kind === "workspace" && program.kind === "path" && leaves(origin.folder, program.path);
-};
-
-const scriptOutside = (connector: Connector): Grant =>
-  misconfigured(
-    connector,
-    "The script that makes the headers is a link that leads out of its folder, so it does not get your access token. Put the script itself there.",
-  );
 
 const withoutSession = (
   connector: Connector,

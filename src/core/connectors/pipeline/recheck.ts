@@ -2,7 +2,7 @@ import type { Disposable } from "../../disposable.ts";
 import type { Clock } from "../../ports.ts";
 import type { Board } from "../board/board.ts";
 import type { Pipeline } from "./pipeline.ts";
-import type { Evidence } from "../board/status.ts";
+import { hasEvidence, retryAtOf, type Evidence } from "../board/status.ts";
 
 const firstDelayMs = 2_000;
 const longestDelayMs = 5 * 60_000;
@@ -29,7 +29,7 @@ export interface RecheckParts {
   readonly random: () => number;
 }
 
-/** Checks connectors again whose source cannot be reached, ever less often, and says on the board when. */
+/** Checks connectors again whose status may mend itself, ever less often, and says on the board when. */
 export class Recheck implements Disposable {
   readonly #parts: RecheckParts;
   readonly #loops = new Map<string, Loop>();
@@ -56,8 +56,22 @@ export class Recheck implements Disposable {
   #look(ids: readonly string[]): void {
     for (const id of ids) {
       const status = this.#parts.board.get(id)?.status;
-      if (status?.kind === "unavailable") this.#failed(id, status.evidence, status.retryAtMs);
-      else if (status?.kind !== "checking") this.#forget(id);
+      const retryAtMs = status === undefined ? undefined : retryAtOf(status);
+      if (status !== undefined && hasEvidence(status) && retryAtMs !== undefined) {
+        this.#failed(id, status.evidence, retryAtMs);
+      } else if (status?.kind !== "checking") {
+        const wasFailing = this.#forget(id);
+        if (wasFailing && status?.kind === "granted") this.#healed(status.evidence.answeredBy);
+      }
+    }
+  }
+
+  /** Who answers one connector well again is likely to answer the others. */
+  #healed(answeredBy: string): void {
+    for (const [id, { evidence, timer }] of [...this.#loops]) {
+      if (evidence.answeredBy !== answeredBy || timer === undefined) continue;
+      timer.dispose();
+      this.#try(id);
     }
   }
 
@@ -83,8 +97,8 @@ export class Recheck implements Disposable {
     this.#parts.pipeline.obtain(id, { requester: "check", signal: this.#end.signal }).catch(() => undefined);
   }
 
-  #forget(id: string): void {
+  #forget(id: string): boolean {
     this.#loops.get(id)?.timer?.dispose();
-    this.#loops.delete(id);
+    return this.#loops.delete(id);
   }
 }

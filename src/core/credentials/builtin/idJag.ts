@@ -7,9 +7,9 @@ import {
   type DeclarationInput,
   type ReplyRuleInput,
 } from "../declaration.ts";
-import { type Refusal, misconfigured } from "../grant.ts";
+import { type Refusal, misconfigured, type SourceResult } from "../grant.ts";
 import { codedSource, performDeclared, type SourceRow } from "../row.ts";
-import type { SourceResult, SourceQuery, SourcePorts } from "../source.ts";
+import type { SourceQuery, SourcePorts } from "../source.ts";
 import { literal } from "../request/template.ts";
 import { tokenEndpointOf } from "../request/tokenEndpoint.ts";
 import { Secret } from "../../secret.ts";

@@ -53,7 +53,7 @@ export const refusalOf = (outcome: RefusalOutcome, context: OutcomeContext, conn
     case "denied":
       return denied(outcome, context);
     case "signedOut":
-      return { kind: "signedOut", cause: "revoked" };
+      return { kind: "signedOut", cause: "revoked", ...withReason({}, context) };
     case "misconfigured":
       return misconfigured(
         context.connector,
@@ -70,7 +70,10 @@ export const refusalOf = (outcome: RefusalOutcome, context: OutcomeContext, conn
 /** What the reply itself tells people, as one plain line without secrets. */
 export const said = ({ says, document, reply, redact }: OutcomeContext): string | undefined => {
   for (const pointer of says) {
-    const found = resolvePointer(document, pointer) ?? resolvePointer(reply.body, pointer);
+    const found =
+      resolvePointer(document, pointer) ??
+      resolvePointer(reply.body, pointer) ??
+      resolvePointer(reply.challenge, pointer);
     const words: unknown = Array.isArray(found) ? found[0] : found;
     const text = textAt(words);
     const line = text === undefined ? "" : plainText(redact(text));

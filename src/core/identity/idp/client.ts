@@ -2,6 +2,7 @@ import * as oauth from "openid-client";
 import { LanyardError } from "../../errors.ts";
 import type { Fetch } from "../../ports.ts";
 import { isLoopback } from "../../urls.ts";
+import type { TokenReplies } from "../signIn/tokenReply.ts";
 
 export interface ClientOptions {
   readonly clientId: string;
@@ -10,7 +11,11 @@ export interface ClientOptions {
   /** Ends the requests of this one operation. */
   readonly signal?: AbortSignal;
   readonly traceparent?: string;
+  /** As the authorization request had it: openid-client makes its own from a parsed URL, which may be spelt otherwise. */
+  readonly redirectUri?: string;
   readonly clockToleranceSeconds: number;
+  /** Reads what the token endpoint says. */
+  readonly replies?: TokenReplies;
 }
 
 /** openid-client's view of one operation: a public client whose requests end with the signal and carry the trace. */
@@ -22,7 +27,8 @@ export const clientFor = (metadata: oauth.ServerMetadata, options: ClientOptions
     oauth.None(),
   );
   if (isLoopback(new URL(metadata.issuer))) allowHttp(configuration);
-  configuration[oauth.customFetch] = fetchFor(options);
+  const fetch = options.replies?.through(options.fetch, metadata.token_endpoint) ?? options.fetch;
+  configuration[oauth.customFetch] = fetchFor({ ...options, fetch });
   return configuration;
 };
 
@@ -33,14 +39,14 @@ export const allowHttp: (configuration: oauth.Configuration) => void =
 
 /** The Fetch API as openid-client calls it. */
 export const fetchFor = (
-  options: Pick<ClientOptions, "fetch" | "signal" | "traceparent">,
+  options: Pick<ClientOptions, "fetch" | "signal" | "traceparent" | "redirectUri">,
 ): oauth.CustomFetch => {
-  const { fetch, signal, traceparent } = options;
+  const { fetch, signal, traceparent, redirectUri } = options;
   return (url, init) =>
     fetch(url, {
       method: init.method,
       headers: { ...init.headers, ...(traceparent === undefined ? {} : { traceparent }) },
-      body: formOf(init.body),
+      body: withRedirect(formOf(init.body), redirectUri),
       signal: either(init.signal, signal),
     });
 };
@@ -50,6 +56,14 @@ const formOf = (body: oauth.FetchBody): URLSearchParams | null => {
   if (body === undefined || body === null) return null;
   if (body instanceof URLSearchParams) return body;
   throw new LanyardError("internal", "An OAuth request has a body that is no form.");
+};
+
+const withRedirect = (
+  form: URLSearchParams | null,
+  redirectUri: string | undefined,
+): URLSearchParams | null => {
+  if (redirectUri !== undefined && form?.has("redirect_uri") === true) form.set("redirect_uri", redirectUri);
+  return form;
 };
 
 const either = (a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | null =>

@@ -132,9 +132,10 @@ export class Watch implements Disposable {
 
   async #due(watched: Watched): Promise<void> {
     const { isLeader, isAllowed } = this.#parts;
-    const mayCheck = isAllowed(watched.session) && (watched.isSuspect || isLeader());
+    const { isSuspect } = watched;
+    const mayCheck = isAllowed(watched.session) && (isSuspect || isLeader());
     watched.isSuspect = false;
-    if (mayCheck) await this.#check(watched);
+    if (mayCheck) await this.#check(watched, isSuspect);
     if (this.#watched.get(watched.session.id) === watched) this.#schedule(watched, this.#nextMs(watched));
   }
 
@@ -142,13 +143,13 @@ export class Watch implements Disposable {
     return watched.isSuspect ? shortestGapMs : this.#delayMs(watched);
   }
 
-  async #check(watched: Watched): Promise<void> {
+  async #check(watched: Watched, isSuspect: boolean): Promise<void> {
     const { identity, clock, log } = this.#parts;
     const { id } = watched.session;
     watched.isChecking = true;
     let health: SessionHealth | undefined;
     try {
-      health = await identity.check(id, this.#end.signal);
+      health = await identity.check(id, this.#end.signal, isSuspect);
     } catch (error) {
       if (!this.#end.signal.aborted) log.warn("watch.failed", { session: id, error: forLog(error) });
     }

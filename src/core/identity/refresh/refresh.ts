@@ -1,19 +1,16 @@
-import * as oauth from "openid-client";
 import { sleep } from "../../abort.ts";
-import { LanyardError } from "../../errors.ts";
+import { forLog, LanyardError } from "../../errors.ts";
 import type { Secret } from "../../secret.ts";
 import { SingleFlight } from "../../singleFlight.ts";
-import { resourceParameter } from "../signIn/authorization.ts";
 import { causeOf, type SessionChanges } from "../sessions/changes.ts";
-import { clientFor } from "../idp/client.ts";
 import type { IdentityContext } from "../context.ts";
 import { Outages } from "./outages.ts";
 import type { Proofs } from "../proofs/proof.ts";
-import { activeOf, sameSecret, type EndedRecord, type LiveRecord } from "../sessions/records.ts";
-import { refreshFailureOf } from "./refreshFailure.ts";
+import { activeOf, endedFrom, sameSecret, type EndedRecord, type LiveRecord } from "../sessions/records.ts";
+import { askForRenewal } from "./renewal.ts";
 import { revokeTokens } from "../signOut/revocation.ts";
 import type { SessionAnswer } from "../session.ts";
-import { tokensOf } from "../signIn/tokens.ts";
+import { Urgency } from "./urgency.ts";
 
 /** A rotated session that the storage would not take: the old refresh token is used up, this one is all there is. */
 interface Unsaved {
@@ -21,15 +18,21 @@ interface Unsaved {
   readonly record: LiveRecord;
 }
 
+/** Of an access token's life: one that lives for less than the margin would else never be fresh. */
+const largestMargin = 1 / 4;
+
 /** Renews sessions: one refresh at a time for each, stored before it is used. */
 export class Refresher {
   readonly #context: IdentityContext;
   readonly #changes: SessionChanges;
   readonly #proofs: Proofs;
   readonly #outages: Outages;
+  readonly #urgency: Urgency;
   readonly #flights = new SingleFlight<string, SessionAnswer>();
   readonly #generations = new Map<string, number>();
   readonly #unsaved = new Map<string, Unsaved>();
+  /** Sessions of which a renewal's reply was lost: their refresh token may be used up. */
+  readonly #mayBeSpent = new Set<string>();
   /** How many times something was stored that other windows do not see at once. */
   #rotations = 0;
 
@@ -38,20 +41,28 @@ export class Refresher {
     this.#changes = changes;
     this.#proofs = proofs;
     this.#outages = new Outages(context.clock, context.options.random);
+    this.#urgency = new Urgency(context.clock);
   }
 
-  /** Replaces the access token `stale`, or answers with the one that has replaced it already. Never rejects. */
+  /**
+   * Replaces the access token `stale`, or answers with the one that has replaced it already. Where it is good by its
+   * time and nothing can replace it, or was replaced in vain a moment ago, it stays. Never rejects.
+   */
   refresh(id: string, stale: Secret, traceparent?: string): Promise<SessionAnswer> {
+    return this.#inTurn(id, () => this.#renew(id, stale, traceparent));
+  }
+
+  #inTurn(id: string, work: () => Promise<SessionAnswer>): Promise<SessionAnswer> {
     return this.#flights.run(id, async () => {
       try {
         return await this.#context.options.withLock(id, async (turn) => {
           const before = this.#rotations;
-          const answer = await this.#renew(id, stale, traceparent);
+          const answer = await work();
           if (this.#rotations !== before) turn.holdFor(this.#context.options.storageDelayMs);
           return answer;
         });
       } catch (error) {
-        this.#context.log.error("identity.refresh.failed", { session: id });
+        this.#context.log.error("identity.refresh.failed", { session: id, error: forLog(error) });
         const reason = error instanceof LanyardError ? error.message : "The session could not be renewed.";
         return this.#outages.add(id, reason);
       }
@@ -62,7 +73,9 @@ export class Refresher {
   invalidate(id: string): void {
     this.#generations.set(id, this.#generation(id) + 1);
     this.#unsaved.delete(id);
+    this.#mayBeSpent.delete(id);
     this.#outages.end(id);
+    this.#urgency.end(id);
     this.#proofs.forget(id);
   }
 
@@ -79,18 +92,31 @@ export class Refresher {
       this.#outages.end(id);
       return { kind: "active", session: activeOf(id, record) };
     }
+    const isUrged = this.isFresh(record);
+    if (
+      record.refreshToken === undefined ? this.stillLives(record) : isUrged && !this.#urgency.mayRenew(id)
+    ) {
+      return { kind: "active", session: activeOf(id, record) };
+    }
     const pausing = this.#outages.pausing(id);
     if (pausing !== undefined) return pausing;
-    return this.#ask(id, record, generation, traceparent);
+    const answer = await this.#ask(id, record, generation, traceparent);
+    if (isUrged && answer.kind === "active") this.#urgency.add(id);
+    return answer;
   }
 
   /** Whether the access token is good for the next request, as far as the clock tells. */
-  isFresh(record: Pick<LiveRecord, "accessTokenExpiresAtMs">): boolean {
-    const { accessTokenExpiresAtMs } = record;
+  isFresh(record: Pick<LiveRecord, "accessTokenFromMs" | "accessTokenExpiresAtMs">): boolean {
+    const { accessTokenFromMs: fromMs, accessTokenExpiresAtMs: endMs } = record;
+    if (endMs === undefined) return true;
     const { clock, options } = this.#context;
-    return (
-      accessTokenExpiresAtMs === undefined || accessTokenExpiresAtMs > clock.now() + options.refreshMarginMs
-    );
+    const lifeMs = fromMs === undefined || fromMs > endMs ? Infinity : endMs - fromMs;
+    return endMs > clock.now() + Math.min(options.refreshMarginMs, lifeMs * largestMargin);
+  }
+
+  /** Without that margin: a token that cannot be renewed is used to its end. */
+  stillLives({ accessTokenExpiresAtMs }: Pick<LiveRecord, "accessTokenExpiresAtMs">): boolean {
+    return accessTokenExpiresAtMs === undefined || accessTokenExpiresAtMs > this.#context.clock.now();
   }
 
   async #ask(
@@ -100,49 +126,77 @@ export class Refresher {
     traceparent: string | undefined,
     isLastTry = false,
   ): Promise<SessionAnswer> {
-    let renewed: LiveRecord;
-    try {
-      if (record.refreshToken === undefined) return await this.#end(id, record, generation);
-      const unsaved = this.#unsaved.get(id);
-      const isSpent = unsaved !== undefined && sameSecret(unsaved.spent, record.refreshToken);
-      renewed = isSpent ? unsaved.record : await this.#grant(id, record, record.refreshToken, traceparent);
-    } catch (error) {
-      const failure = refreshFailureOf(error, record.issuer);
-      if (failure.kind === "unavailable") return this.#outages.add(id, failure.reason);
-      const other = isLastTry ? undefined : await this.#storedElsewhere(id, record);
-      if (other === undefined) return this.#end(id, record, generation);
-      if (this.isFresh(other)) return { kind: "active", session: activeOf(id, other) };
-      return this.#ask(id, other, generation, traceparent, true);
+    if (record.refreshToken === undefined) return this.#end(id, record, generation);
+    const unsaved = this.#unsaved.get(id);
+    const isSpent = unsaved !== undefined && sameSecret(unsaved.spent, record.refreshToken);
+    const latest = isSpent ? unsaved.record : record;
+    if (!sameSecret(latest.accessToken, record.accessToken))
+      return this.#keep(id, record, latest, generation);
+    const renewal = await askForRenewal(
+      { kit: this.#context, proofs: this.#proofs },
+      id,
+      latest,
+      latest.refreshToken ?? record.refreshToken,
+      traceparent,
+    );
+    switch (renewal.kind) {
+      case "renewed":
+        this.#mayBeSpent.delete(id);
+        return this.#keep(id, record, renewal.record, generation);
+      case "rotated":
+        return this.#keepRotated(id, record, renewal.record, renewal.reason, generation);
+      case "otherPerson":
+        return this.#refuseOther(id, record, renewal.record, generation);
+      case "unavailable":
+        if (renewal.mayBeDone) this.#mayBeSpent.add(id);
+        return this.#outages.add(id, renewal.reason);
+      case "refused":
+        if (isLastTry) return this.#end(id, record, generation);
+        return this.#adoptOrEnd(id, record, generation, traceparent);
     }
-    return this.#keep(id, record, renewed, generation);
   }
 
-  async #grant(
+  async #adoptOrEnd(
     id: string,
-    record: LiveRecord,
-    refreshToken: Secret,
+    refused: LiveRecord,
+    generation: number,
     traceparent: string | undefined,
-  ): Promise<LiveRecord> {
-    const { discovery, fetch, options, clock } = this.#context;
-    const metadata = await discovery.metadata(record.issuer, new AbortController().signal);
-    const configuration = clientFor(metadata, {
-      clientId: record.clientId,
-      fetch,
-      clockToleranceSeconds: options.clockToleranceSeconds,
-      ...(traceparent === undefined ? {} : { traceparent }),
-    });
-    const reply = await oauth.refreshTokenGrant(
-      configuration,
-      refreshToken.reveal(),
-      resourceParameter(record.resource),
-      await this.#proofs.optionFor(id, configuration, record.proofKey),
-    );
-    const { claims, grantedScopes = [], ...kept } = tokensOf(reply, clock.now());
-    if (claims !== undefined && claims.sub !== record.subject) {
-      throw new LanyardError("badReply", "The identity provider renewed the session of another person.");
-    }
-    const { accessTokenExpiresAtMs: _expired, ...before } = record;
-    return { ...before, ...kept, scopes: [...new Set([...record.scopes, ...grantedScopes])] };
+  ): Promise<SessionAnswer> {
+    const other = await this.#storedElsewhere(id, refused);
+    if (other === undefined) return this.#end(id, refused, generation);
+    if (this.isFresh(other)) return { kind: "active", session: activeOf(id, other) };
+    return this.#ask(id, other, generation, traceparent, true);
+  }
+
+  /** The reply was of no use but for its refresh token, which is the only one that is good now. */
+  async #keepRotated(
+    id: string,
+    before: LiveRecord,
+    rotated: LiveRecord,
+    reason: string,
+    generation: number,
+  ): Promise<SessionAnswer> {
+    if (before.refreshToken !== undefined)
+      this.#unsaved.set(id, { spent: before.refreshToken, record: rotated });
+    if (await this.#isOvertaken(id, before, generation)) return this.#discard(id, before, rotated);
+    this.#rotations += 1;
+    await this.#context.store.write(rotated);
+    if (this.#generation(id) !== generation) return this.#discard(id, before, rotated);
+    this.#unsaved.delete(id);
+    this.#context.log.warn("identity.renewal.unusable", { session: id });
+    return this.#outages.add(id, reason);
+  }
+
+  /** Somebody else's tokens came: nobody is to use them, and whose session this was is no longer known. */
+  async #refuseOther(
+    id: string,
+    before: LiveRecord,
+    others: LiveRecord,
+    generation: number,
+  ): Promise<SessionAnswer> {
+    this.#context.log.error("identity.renewal.otherPerson", { session: id });
+    await revokeTokens(this.#context, others);
+    return this.#end(id, before, generation, "revoked");
   }
 
   /** Stores first: a rotated refresh token that nobody keeps is a session that nobody has. */
@@ -199,7 +253,24 @@ export class Refresher {
     return stored.record;
   }
 
-  async #end(id: string, record: LiveRecord, generation: number): Promise<SessionAnswer> {
+  /** Somebody who knows, other than the token endpoint, says that this session is over. Never rejects. */
+  async revoked(id: string, record: LiveRecord): Promise<SessionAnswer> {
+    return this.#inTurn(id, () => this.#end(id, record, this.#generation(id), "revoked"));
+  }
+
+  /** The IdP itself has refused this access token elsewhere: what was renewed in vain before plays no part. */
+  async insist(id: string, refused: Secret): Promise<SessionAnswer> {
+    this.#urgency.end(id);
+    return this.refresh(id, refused);
+  }
+
+  /** @param why else what the time says, for a refresh token that was refused or that there is none of */
+  async #end(
+    id: string,
+    record: LiveRecord,
+    generation: number,
+    why?: EndedRecord["cause"],
+  ): Promise<SessionAnswer> {
     const { clock, store, log } = this.#context;
     if (this.#generation(id) !== generation) {
       const stored = await store.read(id);
@@ -208,8 +279,9 @@ export class Refresher {
         : { kind: "signedOut", cause: causeOf(stored) };
     }
     const nowMs = clock.now();
-    const isOver = record.accessTokenExpiresAtMs !== undefined && record.accessTokenExpiresAtMs <= nowMs;
-    const cause = isOver ? "expired" : "revoked";
+    // A refresh token that this machine may have spent itself was not revoked by anybody.
+    const isOver = !this.stillLives(record) || this.#mayBeSpent.has(id);
+    const cause = why ?? (isOver ? "expired" : "revoked");
     this.invalidate(id);
     this.#rotations += 1;
     await store.write(endedFrom(record, cause, nowMs));
@@ -218,14 +290,3 @@ export class Refresher {
     return { kind: "signedOut", cause };
   }
 }
-
-/** What stays of a session: whose it was and why it ended. */
-export const endedFrom = (record: LiveRecord, cause: EndedRecord["cause"], nowMs: number): EndedRecord => ({
-  version: 1,
-  kind: "ended",
-  issuer: record.issuer,
-  clientId: record.clientId,
-  subject: record.subject,
-  cause,
-  endedAtMs: nowMs,
-});

@@ -76,7 +76,10 @@ export class SessionChanges implements Disposable {
     if (stored.kind === "live") {
       this.#known.set(stored.id, stored.record);
       if (before === undefined) this.#fire({ added: [infoOf(stored.id, stored.record)] });
-      else if (differs(before, stored.record)) this.#fire({ changed: [infoOf(stored.id, stored.record)] });
+      else if (differs(before, stored.record)) {
+        const by = before.signedInAtMs === stored.record.signedInAtMs ? "renewal" : "signIn";
+        this.#fire({ changed: [{ ...infoOf(stored.id, stored.record), by }] });
+      }
     } else if (before !== undefined) {
       this.#known.delete(stored.id);
       this.#fire({ removed: [{ ...infoOf(stored.id, before), cause: causeOf(stored) }] });

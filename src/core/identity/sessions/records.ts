@@ -31,6 +31,8 @@ const liveRecord = z.strictObject({
   acr: name.exactOptional(),
   authTimeSeconds: z.number().nonnegative().exactOptional(),
   accessToken: secret,
+  /** When it was received; its life is counted from here. */
+  accessTokenFromMs: timeMs.exactOptional(),
   accessTokenExpiresAtMs: timeMs.exactOptional(),
   refreshToken: secret.exactOptional(),
   idToken: secret.exactOptional(),
@@ -86,6 +88,17 @@ export const recordId = async (of: {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 };
+
+/** What stays of a session: whose it was and why it ended. */
+export const endedFrom = (record: LiveRecord, cause: EndedRecord["cause"], nowMs: number): EndedRecord => ({
+  version: 1,
+  kind: "ended",
+  issuer: record.issuer,
+  clientId: record.clientId,
+  subject: record.subject,
+  cause,
+  endedAtMs: nowMs,
+});
 
 /** What may be shown of a session. */
 export const infoOf = (id: string, record: LiveRecord): SessionInfo => ({

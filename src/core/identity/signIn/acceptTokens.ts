@@ -9,6 +9,7 @@ import { failed, type FailedSignIn } from "../failures.ts";
 import type { IdentityContext } from "../context.ts";
 import { recordId, type LiveRecord } from "../sessions/records.ts";
 import type { SignInRequest } from "../session.ts";
+import type { TokenReplies } from "./tokenReply.ts";
 import { tokensOf, type TokenEndpointReply, type Tokens } from "./tokens.ts";
 
 export interface AcceptedTokens {
@@ -18,6 +19,8 @@ export interface AcceptedTokens {
 
 export interface ArrivedTokens {
   readonly reply: TokenEndpointReply;
+  /** What the token endpoint said, as it was sent. */
+  readonly replies: TokenReplies;
   /** When the person was sent to the IdP. */
   readonly startedAtMs: number;
   readonly proofKey: Secret | undefined;
@@ -27,15 +30,18 @@ export interface ArrivedTokens {
 export const acceptTokens = async (
   context: IdentityContext,
   flow: Flow,
-  { reply, startedAtMs, proofKey }: ArrivedTokens,
+  { reply, replies, startedAtMs, proofKey }: ArrivedTokens,
 ): Promise<AcceptedTokens | FailedSignIn> => {
   const { request } = flow;
   const nowMs = context.clock.now();
-  const tokens = tokensOf(reply, nowMs);
-  if (isSkewed(tokens, nowMs, context.options.clockToleranceSeconds))
+  const tokens = tokensOf(reply, nowMs, replies.text("id_token"));
+  const { dateMs } = replies.said ?? {};
+  if (isSkewed(tokens, dateMs, nowMs, context.options.clockToleranceSeconds)) {
     return failed("clockSkew", request.issuer);
-  if (!isStrongEnough(tokens, request, nowMs - startedAtMs)) {
-    return failed("stepUpUnmet", request.issuer, tokens.claims?.acr);
+  }
+  const idpMs = dateMs ?? nowMs;
+  if (!isStrongEnough(tokens, request, { idpMs, elapsedMs: nowMs - startedAtMs })) {
+    return failed("stepUpUnmet", request.issuer);
   }
   const person = await whoIs(context, flow, tokens);
   const binding = { issuer: request.issuer, clientId: request.clientId, subject: person.subject };
@@ -56,23 +62,37 @@ export const acceptTokens = async (
   return { kind: "admitted", record };
 };
 
-/** An ID token is minted for the reply that carries it: its `iat` is the IdP's time. */
-const isSkewed = ({ claims }: Tokens, nowMs: number, toleranceSeconds: number): boolean =>
-  claims !== undefined && Math.abs(claims.iat - nowMs / 1000) > toleranceSeconds;
+/**
+ * An ID token is not minted in the future. That it is dated back says nothing by itself: some IdPs do so on purpose, so
+ * that receivers with slow clocks take it. Whose clock it is tells the reply's head.
+ */
+const isSkewed = (
+  { claims }: Tokens,
+  dateMs: number | undefined,
+  nowMs: number,
+  toleranceSeconds: number,
+): boolean =>
+  claims !== undefined &&
+  (claims.iat - nowMs / 1000 > toleranceSeconds ||
+    (dateMs !== undefined && nowMs - dateMs > toleranceSeconds * 1000));
 
 /** Whole seconds at both ends. */
 const roundingSeconds = 2;
 
 /**
  * RFC 9470, section 4: `acr_values` is a wish, so what came of it is looked at; `max_age` binds, and its age is
- * measured by the IdP's own clock.
+ * measured by the IdP's own clock, as it stands in the reply's head: `iat` may be dated back.
  */
-const isStrongEnough = ({ claims }: Tokens, request: SignInRequest, elapsedMs: number): boolean => {
+const isStrongEnough = (
+  { claims }: Tokens,
+  request: SignInRequest,
+  { idpMs, elapsedMs }: { readonly idpMs: number; readonly elapsedMs: number },
+): boolean => {
   const { acrValues = [], maxAgeSeconds } = request;
   if (acrValues.length > 0 && (claims?.acr === undefined || !acrValues.includes(claims.acr))) return false;
   if (maxAgeSeconds === undefined) return true;
   if (claims?.auth_time === undefined) return false;
-  const ageWhenAskedSeconds = claims.iat - claims.auth_time - elapsedMs / 1000;
+  const ageWhenAskedSeconds = (idpMs - elapsedMs) / 1000 - claims.auth_time;
   return ageWhenAskedSeconds <= maxAgeSeconds + roundingSeconds;
 };
 
@@ -89,7 +109,7 @@ const profile = z.object({
 });
 
 /** A plain OAuth server names nobody: there, one session a client. */
-const nameless = "unnamed";
+export const nameless = "unnamed";
 
 const whoIs = async (
   context: IdentityContext,

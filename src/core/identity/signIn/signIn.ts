@@ -19,6 +19,7 @@ import type {
   SignInPorts,
   SignInRequest,
 } from "../session.ts";
+import { TokenReplies } from "./tokenReply.ts";
 
 /**
  * Signs a person in: by the first receiver that works here, by the device flow where none does. Ends within its
@@ -70,18 +71,21 @@ const attempt = async (
 ): Promise<AcceptedTokens | FailedSignIn> => {
   const { request, metadata, signal } = start;
   const { clockToleranceSeconds, senderConstrained } = context.options;
+  const replies = new TokenReplies(request.clientId, "pass");
   const configuration = clientFor(metadata, {
     clientId: request.clientId,
     fetch: context.fetch,
+    replies,
     signal,
     clockToleranceSeconds,
+    ...(receiver === undefined ? {} : { redirectUri: receiver.redirectUri }),
   });
   const proof = senderConstrained() ? await newProof(configuration) : undefined;
   const flow: Flow = { ...start, configuration, ...(proof === undefined ? {} : { proof: proof.handle }) };
   const startedAtMs = context.clock.now();
   const obtained = await obtain(context, flow, receiver);
   if (obtained.kind === "failed") return obtained;
-  return acceptTokens(context, flow, { reply: obtained.reply, startedAtMs, proofKey: proof?.key });
+  return acceptTokens(context, flow, { reply: obtained.reply, replies, startedAtMs, proofKey: proof?.key });
 };
 
 const obtain = async (
@@ -89,7 +93,10 @@ const obtain = async (
   flow: Flow,
   receiver: RedirectReceiver | undefined,
 ): Promise<Obtained> => {
-  if (receiver !== undefined) return authorizationCodeFlow(flow, receiver);
+  if (receiver !== undefined) {
+    const obtained = await authorizationCodeFlow(flow, receiver);
+    if (obtained.kind !== "codeWanted") return obtained;
+  }
   if (flow.metadata.device_authorization_endpoint !== undefined) return deviceFlow(flow, context.clock);
   return failed("notPossibleHere", flow.request.issuer);
 };

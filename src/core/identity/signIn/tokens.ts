@@ -9,6 +9,7 @@ export type TokenEndpointReply = TokenEndpointResponse & TokenEndpointResponseHe
 /** A token reply as the records hold it. */
 export interface Tokens {
   readonly accessToken: Secret;
+  readonly accessTokenFromMs: number;
   readonly accessTokenExpiresAtMs?: number;
   readonly refreshToken?: Secret;
   readonly idToken?: Secret;
@@ -41,8 +42,15 @@ const bearerToken = /^[A-Za-z0-9\-._~+/]+=*$/;
 /** Whether an access token is made of the characters that one has (RFC 6750, section 2.1). */
 export const isBearerToken = (token: string): boolean => bearerToken.test(token);
 
-/** @throws LanyardError `badReply` for an access token that no request could carry */
-export const tokensOf = (reply: TokenEndpointReply, receivedAtMs: number): Tokens => {
+/**
+ * @param idToken as it was sent: the one in `reply` may have been mended.
+ * @throws LanyardError `badReply` for an access token that no request could carry
+ */
+export const tokensOf = (
+  reply: TokenEndpointReply,
+  receivedAtMs: number,
+  idToken = reply.id_token,
+): Tokens => {
   if (!isBearerToken(reply.access_token)) {
     throw new LanyardError("badReply", "The access token holds characters that no token has (RFC 6750).");
   }
@@ -51,11 +59,12 @@ export const tokensOf = (reply: TokenEndpointReply, receivedAtMs: number): Token
   const seconds = reply.expires_in;
   return {
     accessToken: new Secret(reply.access_token),
+    accessTokenFromMs: Math.floor(receivedAtMs),
     ...(seconds === undefined
       ? {}
       : { accessTokenExpiresAtMs: Math.floor(receivedAtMs + Math.min(seconds, longestSeconds) * 1000) }),
     ...(reply.refresh_token === undefined ? {} : { refreshToken: new Secret(reply.refresh_token) }),
-    ...(reply.id_token === undefined ? {} : { idToken: new Secret(reply.id_token) }),
+    ...(idToken === undefined ? {} : { idToken: new Secret(idToken) }),
     ...(reply.scope === undefined ? {} : { grantedScopes: scopesOf(reply.scope) }),
     ...(claims === undefined ? {} : { claims }),
   };

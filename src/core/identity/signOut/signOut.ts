@@ -1,7 +1,7 @@
 import type { SessionChanges } from "../sessions/changes.ts";
 import type { IdentityContext } from "../context.ts";
-import type { LiveRecord } from "../sessions/records.ts";
-import { endedFrom, type Refresher } from "../refresh/refresh.ts";
+import { endedFrom, type LiveRecord } from "../sessions/records.ts";
+import type { Refresher } from "../refresh/refresh.ts";
 import { revokeTokens } from "./revocation.ts";
 import type { SignOutOutcome } from "../session.ts";
 

@@ -11,6 +11,7 @@ import { environment } from "../documents.ts";
 import { draftOf, noAnswers, questions } from "./questions.ts";
 import { runSteps } from "./steps.ts";
 import { hasUnsavedChanges, mcpJsonFilesHere, writeEdit, type McpJsonFile } from "../mcpJsonFile.ts";
+import { shellHere } from "../../../node/shell.ts";
 
 const t = vscode.l10n.t;
 
@@ -60,7 +61,10 @@ const connectorOf = (target: McpJsonFile, draft: ConnectorDraft, replace: boolea
   const { origin, text } = target;
   const edits = editsFor(text, draft, replace);
   const result = edits && applyEdits(text, [...edits]);
-  const reading = result === undefined ? undefined : parseFile({ text: result, origin, env: environment });
+  const reading =
+    result === undefined
+      ? undefined
+      : parseFile({ text: result, origin, env: environment, shell: shellHere });
   if (reading?.kind !== "read") {
     say(t("{0} is not valid JSON. Mend it first, then add the connector.", origin.file));
     return undefined;

@@ -146,7 +146,7 @@ export const acme = (
     ...{ board, clock, log, sessions },
     fetch: () => Promise.reject(new Error("Nothing here uses the network.")),
     querySource: vault.askSource,
-    leavesFolder: () => Promise.resolve(false),
+    findScript: (folder, path) => Promise.resolve({ kind: "inside", path: `${folder}/${path}` }),
     runScript: noScript,
     ...rest,
   });

@@ -203,7 +203,7 @@ const refreshed = async (said: Said): Promise<{ readonly answer: SessionAnswer; 
 };
 
 describe("whatever an IdP answers to a refresh", () => {
-  it("makes a session with the token that it gave, is an outage, or ends the session by an error of RFC 6749", async () => {
+  it("makes a session with the token that it gave, is an outage, or ends the session by a word of its own", async () => {
     const level = memoryLevel();
     await fc.assert(
       fc.asyncProperty(saying(tokenReply), async (said) => {
@@ -212,13 +212,13 @@ describe("whatever an IdP answers to a refresh", () => {
         const body: unknown = parsed(said.body);
         switch (answer.kind) {
           case "active":
-            expect(said.status).toBe(200);
+            expect([200, 201]).toContain(said.status);
             expect(body).toMatchObject({ access_token: answer.session.accessToken.reveal() });
             expect(answer.session.subject).toBe("alice");
             return;
           case "signedOut":
-            expect([400, 401, 404, 429]).toContain(said.status);
-            expect(body).toMatchObject({ error: expect.any(String) as string });
+            expect([200, 201, 400, 401]).toContain(said.status);
+            expect(body).toHaveProperty("error");
             return;
           case "unavailable":
             expect(answer.reason).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);

@@ -22,10 +22,12 @@ describe("a reply for a shell", () => {
 });
 
 describe("a reply to a helper that can run a script", () => {
-  const run = { kind: "run", ticket: "0123456789abcdef".repeat(2), issuer: "https://idp", token: "t" };
+  const run = { kind: "start", ticket: "0123456789abcdef".repeat(2), issuer: "https://idp", token: "t" };
 
   test("is a ticket, or the end", () => {
     expect(readScriptReply(JSON.stringify(run))).toEqual(run);
+    const placed = { ...run, program: "/work/acme/get.sh", folder: "/work/acme" };
+    expect(readScriptReply(JSON.stringify(placed))).toEqual(placed);
     expect(readScriptReply('{"kind":"refused","exitCode":8,"text":"no"}')).toEqual({
       kind: "done",
       exitCode: 8,
@@ -36,6 +38,9 @@ describe("a reply to a helper that can run a script", () => {
   test.each([
     ["a ticket that leads elsewhere", { ...run, ticket: "../token" }],
     ["no token", { ...run, token: undefined }],
+    ["a program of no name", { ...run, program: "" }],
+    ["a folder that is none", { ...run, folder: 1 }],
+    ["a kind of former versions", { ...run, kind: "run" }],
     ["no text", { kind: "granted", exitCode: 0, text: "" }],
     ["an exit code of no meaning", { kind: "granted", exitCode: 0.5, text: "x" }],
     ["a list", []],

@@ -16,11 +16,26 @@ describe("helperRoute", () => {
     "'/Users/Ada Lovelace/.lanyard/bin/lanyard' headers",
     "/Users/Ada\\ Lovelace/.lanyard/bin/lanyard headers",
     '"%USERPROFILE%\\.lanyard\\bin\\lanyard.cmd" headers',
-    "C:\\Users\\ada\\.lanyard\\bin\\lanyard.cmd headers",
     "lanyard.exe headers",
   ])("sees Lanyard in %s", (command) => {
     expect(helperRoute(command)).toEqual({ kind: "lanyard" });
   });
+
+  it.each([
+    '"%USERPROFILE%\\.lanyard\\bin\\lanyard.cmd" headers',
+    "%USERPROFILE%\\.lanyard\\bin\\LANYARD headers",
+    "C:\\Users\\ada\\.lanyard\\bin\\lanyard.cmd headers",
+    "lanyard.exe headers",
+  ])("sees Lanyard in %s on Windows", (command) => {
+    expect(helperRoute(command, "cmd")).toEqual({ kind: "lanyard" });
+  });
+
+  it.each(["C:\\lanyard headers", "LANYARD headers", '"$(./evil)/lanyard" headers', "$'lanyard' headers"])(
+    "sees another command where a shell reads one: %s",
+    (command) => {
+      expect(helperRoute(command)).toEqual({ kind: "foreign", command });
+    },
+  );
 
   it.each([
     ["lanyard headers -- ./scripts/sentry.sh", "./scripts/sentry.sh", false],

@@ -7,13 +7,30 @@ describe("what a script's command starts", () => {
   it.each([
     ["./scripts/get.sh --team a", { kind: "path", path: "./scripts/get.sh" }],
     ["'my scripts/get.sh'", { kind: "path", path: "my scripts/get.sh" }],
-    [String.raw`scripts\get.cmd`, { kind: "path", path: String.raw`scripts\get.cmd` }],
+    [String.raw`'d\1/get.sh'`, { kind: "path", path: String.raw`d\1/get.sh` }],
+    [String.raw`./g\et.sh`, { kind: "path", path: "./get.sh" }],
+    [String.raw`"./g\et\$.sh"`, { kind: "path", path: String.raw`./g\et$.sh` }],
+    [String.raw`.\./get.sh`, { kind: "path", path: "../get.sh" }],
     ["node ./get.js", { kind: "command" }],
     ["corp-token", { kind: "command" }],
     ["$HOME/get.sh", { kind: "unclear" }],
     ["./get.sh; ./more.sh", { kind: "unclear" }],
   ])("%s", (command, program) => {
     expect(scriptProgram(command)).toEqual(program);
+  });
+
+  it.each([
+    [String.raw`scripts\get.cmd`, { kind: "path", path: String.raw`scripts\get.cmd` }],
+    ['"my scripts/get.cmd" --team a', { kind: "path", path: "my scripts/get.cmd" }],
+    ["get", { kind: "command" }],
+    [String.raw`..^\evil.cmd`, { kind: "unclear" }],
+    [String.raw`,..\evil.cmd`, { kind: "unclear" }],
+    [String.raw`@..\evil.cmd`, { kind: "unclear" }],
+    [String.raw`%CD%\..\evil.cmd`, { kind: "unclear" }],
+    [String.raw`a"b"\get.cmd`, { kind: "unclear" }],
+    ["get.cmd & evil.cmd", { kind: "unclear" }],
+  ])("%s on Windows", (command, program) => {
+    expect(scriptProgram(command, "cmd")).toEqual(program);
   });
 });
 

@@ -56,7 +56,8 @@ describe("one question", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it.each(Object.entries(refusals))("passes %s on as it is", async (_name, refusal) => {
+  const { signedOut: _refusesToken, ...others } = refusals;
+  it.each(Object.entries(others))("passes %s on as it is", async (_name, refusal) => {
     const { pipeline, vault, board, connector } = acme();
     vault.says(refusal);
     const { grant, evidence } = await pipeline.obtain(connector.id, helper);
@@ -180,10 +181,11 @@ describe("the session behind a question", () => {
     expect(sessions.asked.map(({ refused }) => refused?.reveal())).toEqual([undefined, "stale"]);
   });
 
-  it("counts as signed out when the refreshed token is refused as well: no third try", async () => {
+  it("stands when the renewed token is refused as well: the source does not take it, and there is no third try", async () => {
     const { pipeline, vault, connector } = acme({ tokens: ["a", "b", "c"] });
     vault.says(grants.signedOut());
-    expect((await pipeline.obtain(connector.id, helper)).grant.kind).toBe("signedOut");
+    const { grant } = await pipeline.obtain(connector.id, helper);
+    expect(grant).toMatchObject({ kind: "misconfigured", retryAtMs: expect.any(Number) as number });
     expect(vault.asked.map(({ token }) => token)).toEqual(["a", "b"]);
   });
 

@@ -182,7 +182,7 @@ describe("nothing is checked again", () => {
     made.recheck.dispose();
   });
 
-  it.each([grants.denied(), grants.needsConnection(), grants.signedOut(), grants.misconfigured()])(
+  it.each([grants.denied(), grants.needsConnection(), grants.misconfigured()])(
     "when the answer is $kind",
     async (refusal) => {
       const made = down();

@@ -54,13 +54,18 @@ describe("asking whether a session lives", () => {
     expect((await statsOf(demo())).refreshes - before.refreshes).toBe(1);
   });
 
-  it("asks by a refresh where there is no userinfo, or the token has expired", async () => {
-    const plain = await openSignedIn(withoutEndpoints("userinfo_endpoint"));
-    expect(await plain.identity.check(plain.id, never)).toEqual({ kind: "alive" });
-    const late = await openSignedIn();
-    late.sleepMs(400_000);
-    expect(await late.identity.check(late.id, never)).toEqual({ kind: "alive" });
-    for (const editor of [plain, late]) {
+  it("spends no refresh token where there is no userinfo", async () => {
+    const editor = await openSignedIn(withoutEndpoints("userinfo_endpoint"));
+    const sent = editor.wire.sent.length;
+    expect(await editor.identity.check(editor.id, never)).toEqual({ kind: "alive" });
+    expect(editor.wire.sent).toHaveLength(sent);
+  });
+
+  it("asks by a refresh when the token has expired, with userinfo or without", async () => {
+    for (const tamper of [undefined, withoutEndpoints("userinfo_endpoint")]) {
+      const editor = await openSignedIn(tamper);
+      editor.sleepMs(400_000);
+      expect(await editor.identity.check(editor.id, never)).toEqual({ kind: "alive" });
       expect(editor.wire.sent.at(-1)?.body).toContain("grant_type=refresh_token");
     }
   });

@@ -143,12 +143,14 @@ describe("a refresh", () => {
     expect((await patient).kind).toBe("active");
   });
 
-  it("that brings somebody else's session is not used", async () => {
+  it("that brings somebody else's session ends it, and gives back what came", async () => {
     const editor = await openSignedIn();
     editor.clock.shift(untilExpiryMs);
     editor.wire.tamper = async (path, reach) =>
       path === "/token" ? withClaims(await reach(), { sub: "mallory" }) : undefined;
-    expect((await fresh(editor)).kind).toBe("unavailable");
+    expect(await fresh(editor)).toEqual({ kind: "signedOut", cause: "revoked" });
+    expect(editor.wire.sent.filter(({ path }) => path === "/token/revocation")).toHaveLength(2);
+    expect(await editor.identity.list()).toEqual([]);
   });
 
   it("is done within the lock that was given", async () => {
@@ -250,7 +252,7 @@ describe("an IdP that does not work", () => {
     expect((await fresh(editor, accessToken)).kind).toBe("unavailable");
   });
 
-  it.each(["invalid_client", "invalid_request", "server_error"])(
+  it.each(["invalid_client", "temporarily_unavailable", "server_error"])(
     "and answers %s has not ended the session",
     async (error) => {
       const editor = await openSignedIn();

@@ -1,0 +1,53 @@
+import type { Connector } from "../config/connector.ts";
+import { type Grant, misconfigured, type Misconfigured } from "../credentials/grant.ts";
+import { hostOf } from "../urls.ts";
+
+export const notApproved = (connector: Connector | undefined): Grant => ({
+  kind: "misconfigured",
+  issues: [
+    {
+      code: "forbidden",
+      severity: "error",
+      template: "The connector is not approved. Review it in the Connectors view.",
+      args: [],
+      ...(connector === undefined ? {} : { connector: connector.id, place: connector.place }),
+    },
+  ],
+});
+
+/** A script would send it as a bearer token, which every server has to refuse. */
+export const boundToken = (connector: Connector): Grant =>
+  misconfigured(
+    connector,
+    "The sign-in's token is bound to a key (DPoP), so no script can use it. Turn {0} off and sign in again, or use another credential source.",
+    "lanyard.senderConstrainedTokens",
+  );
+
+/**
+ * The source refuses a token that the identity provider has just issued, or still stands by. To sign in again would
+ * bring another of the same kind; but a cache of keys, or a clock, mends itself, so it is asked again.
+ */
+export const refusesLiveToken = (
+  connector: Connector,
+  source: string,
+  reason: string | undefined,
+  nowMs: number,
+): Misconfigured => {
+  const issuer = hostOf(connector.userAuth.issuer);
+  const found =
+    reason === undefined
+      ? misconfigured(
+          connector,
+          "{0} refuses the token of your sign-in, which {1} stands by. Its administrators have to check which tokens it accepts.",
+          source,
+          issuer,
+        )
+      : misconfigured(
+          connector,
+          '{0} refuses the token of your sign-in, which {1} stands by: "{2}". Its administrators have to check which tokens it accepts.',
+          source,
+          issuer,
+          reason,
+        );
+  return { ...found, retryAtMs: nowMs };
+};
