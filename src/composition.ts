@@ -20,7 +20,6 @@ import type { ConfigurationFiles } from "./editor/configuration/configurationFil
 import { ConfigurationReader } from "./editor/configuration/configurationReader.ts";
 import { ContextKeys } from "./editor/status/contextKeys.ts";
 import { Doctor } from "./editor/doctor/doctor.ts";
-import { issueText } from "./editor/status/statusLook.ts";
 import { Interactions } from "./editor/interactions.ts";
 import { Lanyard } from "./editor/lanyard.ts";
 import { ConnectorTools } from "./editor/mcpJson/connectorTools.ts";
@@ -37,7 +36,6 @@ import { ViewProgress } from "./editor/status/viewProgress.ts";
 import type { SignIn } from "./editor/identity/signIn.ts";
 import type { SignInWait } from "./editor/identity/signInWait.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
-import { tellWarning } from "./editor/screen.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
@@ -177,9 +175,12 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
     // What another window stored may be seen here only then.
     owned.add(clock.after(storageDelayMs, reload));
   };
+  const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
   const guarded = guardedHere(identity);
-  const told = { onNews, ...tellingOf({ view, log, doctor }) };
-  const agent = new WindowAgent({ ...around, identity: guarded, board, waits, acts, ...told });
+  const onTrouble: WindowAgentParts["onTrouble"] = (trouble) => view.setTrouble(trouble);
+  const agent = new WindowAgent({
+    ...{ ...around, identity: guarded, board, waits, acts, onNews, examine, onTrouble },
+  });
   owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
   if (mirror !== undefined) mirrorTo(agent, mirror, owned);
   owned.add(new StorageNotice({ board, storage: bounded, onError: (error) => showError(error, log) }));
@@ -187,25 +188,4 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   owned.add(new Offboarding({ ...around, board, waits, agent }));
   await lanyard.reload();
   return { lanyard, stop: () => agent.stop() };
-};
-
-/** What the agent looks at by, and where it says what it finds. */
-const tellingOf = ({
-  view,
-  log,
-  doctor,
-}: {
-  readonly view: ConnectorsView;
-  readonly log: EditorLog;
-  readonly doctor: Doctor;
-}): Pick<WindowAgentParts, "examine" | "onLauncherIssue" | "onError"> => {
-  const onError = (error: unknown): void => showError(error, log);
-  return {
-    examine: (signal) => doctor.examineWindow(signal),
-    onError,
-    onLauncherIssue: (issue) => {
-      view.setLauncherIssue(issue);
-      tellWarning(issueText(issue)).catch(onError);
-    },
-  };
 };

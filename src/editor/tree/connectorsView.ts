@@ -52,7 +52,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   #tick: ReturnType<typeof setTimeout> | undefined;
   #sessions: readonly SessionInfo[] = [];
   #fileIssues: readonly Issue[] = [];
-  #launcherIssues: readonly Issue[] = [];
+  #trouble: string | undefined;
   #mcpNotice: McpNotice | undefined;
   readonly #soon = this.#owned.add(new Throttle(() => this.#draw(), togetherMs));
   readonly onDidChangeTreeData = this.#changed.event;
@@ -92,10 +92,10 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
     this.#soon.request();
   }
 
-  /** What keeps Claude Code from running the command. */
-  setLauncherIssue(issue: Issue): void {
-    this.#launcherIssues = [issue];
-    this.#soon.request();
+  /** What keeps helpers from this window, above the rows; nothing once it is gone. */
+  setTrouble(trouble: string | undefined): void {
+    this.#trouble = trouble;
+    this.#count();
   }
 
   setMcpNotice(notice: McpNotice | undefined): void {
@@ -181,7 +181,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
     const nodes = nodesOf({
       ...{ board, folderNameOf },
       sessions: this.#sessions,
-      fileIssues: [...this.#launcherIssues, ...this.#fileIssues],
+      fileIssues: this.#fileIssues,
       mcpNotice: this.#mcpNotice,
       signIn: this.#wait.underWay && signInNode(this.#wait.underWay),
       actOf: (id) => this.#acts?.of(id),
@@ -222,7 +222,9 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       const text = node.kind === "connector" && node.act ? waitingLook(node.entry.status, node.act).text : "";
       return `${text} · ${timeLeft(endOf(node) ?? 0, Date.now())}`;
     });
-    const message = [...filtered, ...waiting].join("\n");
+    const message = [...(this.#trouble === undefined ? [] : [this.#trouble]), ...filtered, ...waiting].join(
+      "\n",
+    );
     setViewMessage(this.#view, message);
   }
 

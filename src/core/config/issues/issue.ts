@@ -28,8 +28,6 @@ export type IssueCode =
   /** Two statements of one entry that exclude each other. */
   | "contradiction"
   | "sourceRefused"
-  /** The command that Claude Code calls. */
-  | "launcher"
   | "forbidden";
 
 /** What is wrong, where, and what to do about it. `args` fill the places of the English `template`. */

@@ -196,19 +196,6 @@ export const issues = {
     "guardBlocks",
     'The credential source does not set "{0}", so this value stays, and it blocks every connection. Remove it.',
   ),
-  launcherForbidden: error(
-    "launcher",
-    "Claude Code cannot run the command lanyard: the disk that it lies on forbids programs (noexec). Set LANYARD_HOME to a folder on another disk, for VS Code and for Claude Code, and reload the window.",
-  ),
-  launcherFailed: error(
-    "launcher",
-    "Claude Code cannot run the command lanyard: it does not start. Run it in a terminal with --version to see why, then reload the window.",
-  ),
-  /** `{0}`: a code of the system. */
-  launcherUnwritten: error(
-    "launcher",
-    "The command lanyard cannot be written ({0}), so Claude Code gets no credential. Make room in its folder, or set LANYARD_HOME to another one, for VS Code and for Claude Code, and reload the window.",
-  ),
   helperMissing: warning(
     "helperMissing",
     'Without "headersHelper", Claude Code does not ask Lanyard for this server\'s credential. Add the command: lanyard headers.',
