@@ -13,7 +13,7 @@ import { guardedNamesOn } from "../core/connectors/board/guardedNames.ts";
 import { lookForKnownCurl } from "../ipc/doctor/programs.ts";
 import { rememberGuardedNames } from "../ipc/install/guardedNames.ts";
 import { installLaunchers } from "../ipc/install/launchers.ts";
-import { homeTrouble, notExecutable } from "../ipc/install/homeTrouble.ts";
+import { homeCause, homeTrouble, notExecutable } from "../ipc/install/homeTrouble.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
 import type { News, ConnectorRow } from "../ipc/windows/messages.ts";
 import { rowsOf } from "../ipc/windows/rows.ts";
@@ -88,7 +88,7 @@ export class WindowAgent {
       });
       return undefined;
     } catch (error) {
-      return this.#failed("agent.launchers", error);
+      return await this.#failed("agent.launchers", error);
     }
   }
 
@@ -112,7 +112,7 @@ export class WindowAgent {
       this.#owned.add(running.onDidChangeWindows(() => this.#changed.fire(undefined)));
       return undefined;
     } catch (error) {
-      return this.#failed("agent.failed", error);
+      return await this.#failed("agent.failed", error);
     }
   }
 
@@ -121,9 +121,9 @@ export class WindowAgent {
     return this.#isOver;
   }
 
-  #failed(event: string, error: unknown): string {
+  async #failed(event: string, error: unknown): Promise<string> {
     const { home, log } = this.#parts;
-    const trouble = homeTrouble(error, home, vscode.l10n.t);
+    const trouble = homeTrouble(await homeCause(error, home), home, vscode.l10n.t);
     if (trouble !== this.#trouble) log.error(event, { error: forLog(error) });
     return trouble;
   }

@@ -37,6 +37,16 @@ export const homeTrouble = (error: unknown, home: string, t: Translate): string 
   }
 };
 
+/** Node reports a read-only file system as a folder that is missing: what the home itself says is nearer the truth. */
+export const homeCause = async (error: unknown, home: string): Promise<unknown> => {
+  try {
+    await access(home, constants.W_OK);
+    return error;
+  } catch (denied) {
+    return errnoOf(denied) === "ENOENT" ? error : denied;
+  }
+};
+
 /** A home whose file system runs no programs: the helper cannot start, and Claude Code goes on without a credential. */
 export const notExecutable = async (home: string, t: Translate): Promise<string | undefined> => {
   if (process.platform === "win32") return undefined;
