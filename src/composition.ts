@@ -35,6 +35,7 @@ import { versionOf } from "./editor/version.ts";
 import { ViewProgress } from "./editor/status/viewProgress.ts";
 import type { SignIn } from "./editor/identity/signIn.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
+import { Review } from "./editor/review.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
@@ -149,15 +150,18 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const approvals = new Approvals(memory);
   const configuration = new ConfigurationReader(files);
   const readFiles = (): Promise<void> => files.start();
-  const tools = new ConnectorTools({ ...around, board, approvals, pipeline, readFiles });
+  const onError = (error: unknown): void => showError(error, log);
+  const onApproved = async (): Promise<void> => lanyard.reload();
+  const review = owned.add(new Review({ board, approvals, onApproved, onError }));
+  const tools = new ConnectorTools({ ...around, board, review, pipeline, readFiles });
   const vscodeMcp = await openVscodeMcp(around, board, waits);
   const version = versionOf(around.context);
   const doctor = owned.add(new Doctor({ ...around, version, board, configuration }));
   const arranging = new Arranging(view, memoryOf(around.context.workspaceState));
-  const lanyard = owned.add(
+  const lanyard: Lanyard = owned.add(
     new Lanyard({
       ...{ board, approvals, waits, identity, configuration, interactions },
-      ...{ acts, tools, vscodeMcp, doctor, view, arranging, log },
+      ...{ review, acts, tools, vscodeMcp, doctor, view, arranging, log },
     }),
   );
   owned.add(openMcpJson(files, board));

@@ -2,7 +2,7 @@ import type { CredentialConfig } from "../credentials/sources.ts";
 import { plainText } from "../text.ts";
 import type { BrokenEntry, Connector, HelperRoute, EntryOrigin, ShownEntry } from "./connector.ts";
 import type { Shell } from "./command/shell.ts";
-import { expand, type Env } from "./expand.ts";
+import { expandShowing, type Env } from "./expand.ts";
 import { guardedNames, guardFaults, namesInUse, type GuardedNames, type StaticHeader } from "./guard.ts";
 import { isLiteralCredential } from "./headerValue.ts";
 import { helperRoute } from "./command/helperRoute.ts";
@@ -125,7 +125,7 @@ const expandEntry = (frame: EntryFrame, root: JsonValue, at: (span: Span) => Whe
   const unresolvedAt = new Set<number>();
   const variables = new Set<string>();
   const expandString: StringReader = (string) => {
-    const { text, unresolved, variables: given } = expand(string.text, frame.env);
+    const { text, unresolved, variables: given } = expandShowing(string.text, frame.env);
     for (const name of given) variables.add(name);
     if (unresolved.length > 0) unresolvedAt.add(string.offset);
     const bounds = unresolved.flatMap(({ offset, length }) => [offset, offset + length]);
@@ -151,7 +151,7 @@ const expandEntry = (frame: EntryFrame, root: JsonValue, at: (span: Span) => Whe
 
 const shownEntry = (root: JsonValue, { env }: EntryFrame, variables: readonly string[]): ShownEntry => {
   const at = (path: readonly string[]): JsonValue | undefined => spotAt(root, root, path).value;
-  const read: StringReader = ({ text }) => expand(text, env).shown;
+  const read: StringReader = ({ text }) => expandShowing(text, env).shown;
   const text = (value: JsonValue | undefined): string => (value?.kind === "string" ? read(value) : "");
   const credential = at(["userAuth", "credential"]);
   return {

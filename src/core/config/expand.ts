@@ -11,11 +11,14 @@ export interface UnresolvedVariable {
 export interface Expansion {
   /** The text with every reference that has a value replaced; the others stay as written, never empty. */
   readonly text: string;
-  /** The same, with the variables of the environment by their names: what may be shown and kept. */
+  readonly unresolved: readonly UnresolvedVariable[];
+}
+
+export interface ShownExpansion extends Expansion {
+  /** The text with the variables of the environment by their names: what may be shown and kept. */
   readonly shown: string;
   /** The variables whose values are in the text. */
   readonly variables: readonly string[];
-  readonly unresolved: readonly UnresolvedVariable[];
 }
 
 export type Env = (name: string) => string | undefined;
@@ -27,7 +30,13 @@ const defaultMark = ":-";
  * Expands `${VAR}` and `${VAR:-default}` as Claude Code does: a reference ends at the first `}`, a variable that is set
  * to nothing counts as set, and what comes out is not expanded again.
  */
-export const expand = (text: string, env: Env): Expansion => {
+export const expand = (source: string, env: Env): Expansion => {
+  const { text, unresolved } = expandShowing(source, env);
+  return { text, unresolved };
+};
+
+/** The same, and what there is to show of it. */
+export const expandShowing = (text: string, env: Env): ShownExpansion => {
   const unresolved: UnresolvedVariable[] = [];
   const variables = new Set<string>();
   let expanded = "";
