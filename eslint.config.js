@@ -1,4 +1,5 @@
 import tseslint from "typescript-eslint";
+import { noCircles } from "./scripts/lint/noCircles.ts";
 
 /** Who may import whom; docs/architecture.md, “The layers”. `groups` are gitignore patterns over the import specifier. */
 const layer = (files, message, groups) => ({
@@ -31,12 +32,23 @@ const inFolder = (name) => `**/${name}/**`;
 
 export default tseslint.config(
   {
-    ignores: ["dist/", "artifacts/", ".clients/", ".demo/", ".editor/", ".vscode-test/", "examples/**/*.mjs"],
+    ignores: [
+      "dist/",
+      "artifacts/",
+      ".clients/",
+      ".demo/",
+      ".editor/",
+      ".idps/",
+      ".vscode-test/",
+      "examples/**/*.mjs",
+    ],
   },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js"] } } },
+    plugins: { lanyard: { rules: { "no-circles": noCircles } } },
     rules: {
+      "lanyard/no-circles": "error",
       "@typescript-eslint/switch-exhaustiveness-check": [
         "error",
         { considerDefaultExhaustiveForUnions: false, requireDefaultForNonUnion: true },

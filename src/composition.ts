@@ -34,6 +34,7 @@ import { Offboarding } from "./editor/identity/offboarding.ts";
 import { versionOf } from "./editor/version.ts";
 import { ViewProgress } from "./editor/status/viewProgress.ts";
 import type { SignIn } from "./editor/identity/signIn.ts";
+import type { SignInWait } from "./editor/identity/signInWait.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
 import { Review } from "./editor/review.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
@@ -55,6 +56,7 @@ export interface EditorContext extends Ports {
   readonly view: ConnectorsView;
   readonly statusBar: StatusBar;
   readonly signIn: SignIn;
+  readonly wait: SignInWait;
   readonly identity: WholeIdentity;
   readonly lock: LateLock;
   readonly storage: SecretStorage;
@@ -161,11 +163,11 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const lanyard: Lanyard = owned.add(
     new Lanyard({
       ...{ board, approvals, waits, identity, configuration, interactions },
-      ...{ review, acts, tools, vscodeMcp, doctor, view, arranging, log },
+      ...{ review, acts, tools, vscodeMcp, doctor, view, arranging, log, wait: around.wait },
     }),
   );
   owned.add(openMcpJson(files, board));
-  owned.add(new ContextKeys({ board, identity, acts, view }));
+  owned.add(new ContextKeys({ board, identity, acts, view, wait: around.wait }));
   view.show(board, acts);
   statusBar.show(board);
   notifyFrom(around, { board, acts, lanyard });
@@ -179,7 +181,10 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   };
   const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
   const guarded = guardedHere(identity);
-  const agent = new WindowAgent({ ...around, identity: guarded, board, waits, acts, onNews, examine });
+  const onTrouble: WindowAgentParts["onTrouble"] = (trouble) => view.setTrouble(trouble);
+  const agent = new WindowAgent({
+    ...{ ...around, identity: guarded, board, waits, acts, onNews, examine, onTrouble },
+  });
   owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
   if (mirror !== undefined) mirrorTo(agent, mirror, owned);
   owned.add(new StorageNotice({ board, storage: bounded, onError: (error) => showError(error, log) }));

@@ -6,7 +6,7 @@ import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
-import type { IdentityService, ReceiverStart } from "./core/identity/session.ts";
+import type { IdentityService, ReceiverStart, SignInOutcome } from "./core/identity/session.ts";
 import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessions/sessionKeys.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
@@ -17,6 +17,7 @@ import { createLog, type EditorLog } from "./editor/log.ts";
 import { receiversHere, UriCallbacks } from "./editor/identity/receivers.ts";
 import { redirectHere, senderConstrainedHere } from "./editor/configuration/settings.ts";
 import { SignIn } from "./editor/identity/signIn.ts";
+import { SignInWait, waysOnCommands } from "./editor/identity/signInWait.ts";
 import { StatusBar } from "./editor/status/statusBar.ts";
 import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage/storage.ts";
 import { Telemetry } from "./editor/telemetry.ts";
@@ -39,6 +40,7 @@ interface Shell {
   readonly mcpProvider: McpProvider;
   readonly provider: LanyardAuthenticationProvider;
   readonly signIn: SignIn;
+  readonly wait: SignInWait;
   /** Lets one window at a time renew a session. */
   readonly lock: LateLock;
   /** Opens the secret storage once. */
@@ -75,16 +77,15 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   const filesRead = (): Promise<void> => (reading ??= shell.files.start());
   const log = owned.add(createLog());
   const callbacks = owned.add(new UriCallbacks());
+  const wait = owned.add(new SignInWait());
+  const view = owned.add(new ConnectorsView(wait));
   const signIn = new SignIn({
+    wait,
     identity: loadGuarded,
-    connectors: () => shell.view.connectorsThatMayBeAsked(),
+    connectors: () => view.connectorsThatMayBeAsked(),
     receivers: ({ redirectUri }) =>
       receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),
-    onEnd: (outcome) =>
-      void shell.telemetry.send({
-        kind: "signIn",
-        outcome: outcome.kind === "failed" ? outcome.failure : outcome.kind,
-      }),
+    onEnd: (outcome) => tellSignIn(shell.telemetry, outcome),
   });
   const shell: Shell = {
     context,
@@ -92,12 +93,13 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
     log,
     callbacks,
     signIn,
+    wait,
     lanyard,
     filesRead,
     lock: new LateLock(),
     storage: () => (storage ??= openSecretStorage(context.secrets, owned, { clock: systemClock, log })),
     files: owned.add(new ConfigurationFiles()),
-    view: owned.add(new ConnectorsView()),
+    view,
     statusBar: owned.add(new StatusBar()),
     telemetry: owned.add(new Telemetry()),
     mcpProvider: owned.add(new McpProvider({ clock: systemClock, loaded: () => loaded(shell) })),
@@ -113,6 +115,12 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   owned.add(commandsOf(shell, loadIdentity));
   return shell;
 };
+
+const tellSignIn = (telemetry: Telemetry, outcome: SignInOutcome): void =>
+  void telemetry.send({
+    kind: "signIn",
+    outcome: outcome.kind === "failed" ? outcome.failure : outcome.kind,
+  });
 
 const guarded =
   (load: () => Promise<WholeIdentity>): (() => Promise<IdentityService>) =>
@@ -141,6 +149,7 @@ const commandsOf = (shell: Shell, identity: () => Promise<WholeIdentity>): Dispo
     shell: {
       "lanyard.getStarted": () => openWalkthrough(shell.context.extension.id),
       "lanyard.removeEverything": () => farewell(shell, identity),
+      ...waysOnCommands(shell.wait),
     },
     onError: (error) => showError(error, shell.log),
   });
@@ -155,8 +164,8 @@ const farewell = async (
   await removeEverything({ ...parts, stop: () => stop() });
 };
 
-/** LANYARD_HOME: where helpers find the agent. */
-const homeHere = (): string => process.env["LANYARD_HOME"] ?? path.join(os.homedir(), ".lanyard");
+/** LANYARD_HOME: where helpers find the agent. Set to nothing is not set, as for the launcher. */
+const homeHere = (): string => process.env["LANYARD_HOME"] || path.join(os.homedir(), ".lanyard");
 
 const loopbackReceiver = async (
   context: vscode.ExtensionContext,

@@ -45,3 +45,14 @@ export interface Log {
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
 }
+
+/** What a request must carry besides its own headers: a DPoP proof, say (RFC 9449). Given ones replace those there. */
+export type SignRequest = (
+  request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+  },
+  /** The server's nonce, when it refused the first try for want of one (`use_dpop_nonce`). */
+  nonce?: string,
+) => Promise<Readonly<Record<string, string>>>;

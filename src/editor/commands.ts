@@ -129,6 +129,7 @@ const placeOf = (node: Node | undefined): Place | undefined => {
     case "file":
       return node.issue.place;
     case "account":
+    case "signIn":
     case "need":
     case "mcp":
     case "group":

@@ -5,7 +5,7 @@ import type { EditorLog } from "./log.ts";
 
 /** The one place where an error becomes words on the screen. What a person cancelled says nothing. */
 export const showError = (error: unknown, log: EditorLog): void => {
-  if (error instanceof vscode.CancellationError) return;
+  if (isCancelled(error)) return;
   log.error("command.failed", {
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   });
@@ -18,6 +18,14 @@ export const showError = (error: unknown, log: EditorLog): void => {
     if (choice === showLog) log.show();
   });
 };
+
+/** What the editor's authentication service makes of the person's own no: its one word for it, and its own question's. */
+const cancelled: ReadonlySet<string> = new Set(["Canceled", "Cancelled", "User did not consent to login."]);
+
+/** A `CancellationError` that went by way of the editor is an error of its name alone. */
+const isCancelled = (error: unknown): boolean =>
+  error instanceof vscode.CancellationError ||
+  (error instanceof Error && (cancelled.has(error.name) || cancelled.has(error.message)));
 
 /** Errors of our own sign-in come back from the editor's authentication service as plain errors with our name. */
 const isForPeople = (error: unknown): error is Error =>

@@ -1,12 +1,13 @@
 import * as vscode from "vscode";
 import type { Connector } from "../core/config/connector.ts";
+import { reconnectCommand } from "../core/connectors/reconnect.ts";
 import type { Need } from "../core/connectors/wording/attention.ts";
 import type { Approvals } from "../core/connectors/permission/approval.ts";
 import type { UserActions } from "../core/connectors/wait/userActions.ts";
 import type { Board } from "../core/connectors/board/board.ts";
 import { BoardLoader } from "../core/connectors/board/boardLoader.ts";
 import { isForbidden } from "../core/connectors/permission/forbidden.ts";
-import { SessionFollower } from "../core/connectors/sessionFollower.ts";
+import { SessionFollower } from "../core/connectors/pipeline/sessionFollower.ts";
 import { lastAnswer, type StatusKind } from "../core/connectors/board/status.ts";
 import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
@@ -26,6 +27,7 @@ import type { ConnectorTools } from "./mcpJson/connectorTools.ts";
 import { issueText, lookOf } from "./status/statusLook.ts";
 import { pickOne, tellInformation, tellWarning } from "./screen.ts";
 import { onDidChangePolicies } from "./configuration/policies.ts";
+import type { SignInWait } from "./identity/signInWait.ts";
 import type { Arranging } from "./tree/arranging.ts";
 import type { ConnectorsView } from "./tree/connectorsView.ts";
 import type { Node, RowHandle } from "./tree/nodes.ts";
@@ -45,6 +47,7 @@ export interface LanyardParts {
   readonly vscodeMcp: VscodeMcp;
   readonly view: ConnectorsView;
   readonly arranging: Arranging;
+  readonly wait: SignInWait;
   readonly log: EditorLog;
 }
 
@@ -113,7 +116,12 @@ export class Lanyard implements Disposable {
     }
   }
 
+  /** One that waits already is brought to the front. */
   async signIn(wanted?: SessionNeed): Promise<void> {
+    if (this.#parts.wait.underWay !== undefined) {
+      await this.#parts.wait.choose();
+      return;
+    }
     if (!(await this.#decide())) return;
     const needs = await this.#openNeeds();
     const need = wanted ?? (needs.length > 1 ? undefined : needs[0]);
@@ -163,7 +171,7 @@ export class Lanyard implements Disposable {
   }
 
   /** Does what a notification offered. */
-  async answer({ kind, connectorId }: Need): Promise<void> {
+  async answer({ kind, connectorId, name }: Need): Promise<void> {
     switch (kind) {
       case "review":
         this.showReview();
@@ -174,6 +182,8 @@ export class Lanyard implements Disposable {
       case "stepUp":
       case "approveElsewhere":
         return this.attend(connectorId);
+      case "reconnect":
+        return vscode.env.clipboard.writeText(reconnectCommand(name));
     }
   }
 

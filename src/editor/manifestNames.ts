@@ -27,7 +27,16 @@ export const commandIds = [
 export type CommandId = (typeof commandIds)[number];
 
 /** Commands that load nothing of this window's connectors. */
-export const shellCommandIds = ["lanyard.getStarted", "lanyard.removeEverything"] as const;
+export const shellCommandIds = [
+  "lanyard.getStarted",
+  "lanyard.removeEverything",
+  "lanyard.goOnSigningIn",
+  "lanyard.openSignInPage",
+  "lanyard.copySignInLink",
+  "lanyard.signInByCode",
+  "lanyard.pasteSignInAddress",
+  "lanyard.cancelSignIn",
+] as const;
 
 export type ShellCommandId = (typeof shellCommandIds)[number];
 
@@ -43,6 +52,10 @@ export const contextKeys = [
   "lanyard.isWaiting",
   "lanyard.isFiltered",
   "lanyard.signedIn",
+  "lanyard.isSigningIn",
+  "lanyard.canOpenSignInPage",
+  "lanyard.canSignInByCode",
+  "lanyard.canPasteAddress",
 ] as const;
 
 export type ContextKey = (typeof contextKeys)[number];

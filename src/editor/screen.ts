@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { inertText } from "../core/text.ts";
+import type { CommandId, ShellCommandId } from "./manifestNames.ts";
 
 /**
  * The one door to the editor's messages, progress, inputs, rows and lenses. The editor makes links of
@@ -35,7 +36,7 @@ export const tellInformation = tellAs("information");
 export const tellWarning = tellAs("warning");
 export const tellError = tellAs("error");
 
-export interface Question {
+export interface ModalQuestion {
   readonly severity: Severity;
   readonly message: string;
   readonly detail: string;
@@ -44,20 +45,31 @@ export interface Question {
 }
 
 /** Asks in a dialog that waits. Cancel, Escape and closing are a no. */
-export const confirm = async ({ severity, message, detail, yes }: Question): Promise<boolean> =>
+export const confirm = async ({ severity, message, detail, yes }: ModalQuestion): Promise<boolean> =>
   (await choose({ severity, message, detail }, yes)) === yes;
 
 /** One of several answers in a dialog that waits; `undefined` when it was closed. */
 export const choose = (
-  { severity, message, detail }: Omit<Question, "yes">,
+  { severity, message, detail }: Omit<ModalQuestion, "yes">,
   ...answers: readonly string[]
 ): Promise<string | undefined> =>
   tellAs(severity, { modal: true, detail: inertText(detail) })(message, ...answers);
 
-export interface Progress {
-  /** What is going on now. */
-  report(message: string): void;
+/** A link that we mean to be one: words and a command of our own, without arguments. */
+export interface CommandLink {
+  readonly label: string;
+  readonly command: CommandId | ShellCommandId;
 }
+
+export interface Progress {
+  /** What is going on now, and what a person can do about it. */
+  report(message: string, links?: readonly CommandLink[]): void;
+}
+
+const withLinks = (message: string, links: readonly CommandLink[]): string => {
+  const written = links.map(({ label, command }) => `[${label.replace(/[[\]()]/g, "")}](command:${command})`);
+  return [inertText(message), ...(written.length === 0 ? [] : [written.join(" · ")])].join(" ");
+};
 
 export const withProgress = <T>(
   options: vscode.ProgressOptions,
@@ -66,7 +78,10 @@ export const withProgress = <T>(
   vscode.window.withProgress(
     options.title === undefined ? options : { ...options, title: inertText(options.title) },
     (progress, token) =>
-      work({ report: (message) => progress.report({ message: inertText(message) }) }, token),
+      work(
+        { report: (message, links = []) => progress.report({ message: withLinks(message, links) }) },
+        token,
+      ),
   );
 
 export const showStatusMessage = (text: string, forMs: number): void =>

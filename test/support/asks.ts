@@ -1,8 +1,8 @@
 import type { Connector } from "../../src/core/config/connector.ts";
 import { queryConfigured } from "../../src/core/credentials/querySource.ts";
-import type { CredentialHeaders, Grant } from "../../src/core/credentials/grant.ts";
+import type { CredentialHeaders, Grant, SourceResult } from "../../src/core/credentials/grant.ts";
 import { SessionCache } from "../../src/core/credentials/sessionCache.ts";
-import type { SourceResult, SourceQuery, SourcePorts } from "../../src/core/credentials/source.ts";
+import type { SourceQuery, SourcePorts } from "../../src/core/credentials/source.ts";
 import { credentialConfigSchema } from "../../src/core/credentials/sources.ts";
 import type { ActiveSession } from "../../src/core/identity/session.ts";
 import { Secret } from "../../src/core/secret.ts";

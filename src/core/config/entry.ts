@@ -1,6 +1,12 @@
-import type { CredentialConfig } from "../credentials/sources.ts";
 import { plainText } from "../text.ts";
-import type { BrokenEntry, Connector, HelperRoute, EntryOrigin, ShownEntry } from "./connector.ts";
+import type {
+  BrokenEntry,
+  Connector,
+  CredentialConfig,
+  HelperRoute,
+  EntryOrigin,
+  ShownEntry,
+} from "./connector.ts";
 import type { Shell } from "./command/shell.ts";
 import { expandShowing, type Env } from "./expand.ts";
 import { guardedNames, guardFaults, namesInUse, type GuardedNames, type StaticHeader } from "./guard.ts";

@@ -59,6 +59,12 @@ export type Refusal =
 
 export type GrantKind = Grant["kind"];
 
+/** A grant and who gave it: a host, or the name of a script. */
+export interface SourceResult {
+  readonly grant: Grant;
+  readonly answeredBy: string;
+}
+
 export type Misconfigured = Extract<Refusal, { kind: "misconfigured" }>;
 
 /** A grant that says what somebody has to mend. With a connector, it points at its entry. */

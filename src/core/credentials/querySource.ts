@@ -1,8 +1,8 @@
-import type { Connector } from "../config/connector.ts";
+import type { SourceResult } from "./grant.ts";
+import type { Connector, CredentialConfig } from "../config/connector.ts";
 import { registry } from "./registry.ts";
 import type { SourceRow } from "./row.ts";
-import type { SourceResult, SourceQuery, QuerySource, SourcePorts } from "./source.ts";
-import type { CredentialConfig } from "./sources.ts";
+import type { SourceQuery, QuerySource, SourcePorts } from "./source.ts";
 
 /**
  * Asks the credential source of an entry once.

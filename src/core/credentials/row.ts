@@ -2,8 +2,8 @@ import type * as z from "zod";
 import type { Connector } from "../config/connector.ts";
 import { declarationSchema, type DeclarationInput } from "./declaration.ts";
 import { perform } from "./engine.ts";
-import { type Refusal, misconfigured } from "./grant.ts";
-import type { SourceResult, SourceQuery, SourcePorts } from "./source.ts";
+import { type Refusal, misconfigured, type SourceResult } from "./grant.ts";
+import type { SourceQuery, SourcePorts } from "./source.ts";
 import { variablesOf, type TokenTarget, type Variables } from "./request/variables.ts";
 
 /** One row of the registry. */

@@ -1,9 +1,9 @@
 import type { Connector } from "../config/connector.ts";
 import type { ActiveSession } from "../identity/session.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports, SignRequest } from "../ports.ts";
 import type { Trace } from "../trace.ts";
 import type { Secret } from "../secret.ts";
-import type { Grant } from "./grant.ts";
+import type { SourceResult } from "./grant.ts";
 import type { SessionCache } from "./sessionCache.ts";
 
 /** One question to a credential source. */
@@ -16,25 +16,8 @@ export interface SourceQuery {
   readonly waitSeconds?: number;
 }
 
-/** A grant and who gave it: a host, or the name of a script. */
-export interface SourceResult {
-  readonly grant: Grant;
-  readonly answeredBy: string;
-}
-
 /** A private key for client authentication (RFC 7523, `private_key_jwt`), as a JWK with `kty`, `d`, `kid` and `alg`. */
 export type ClientKey = Secret;
-
-/** What a request must carry besides its own headers: a DPoP proof, say (RFC 9449). Given ones replace those there. */
-export type SignRequest = (
-  request: {
-    readonly method: string;
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-  },
-  /** The server's nonce, when it refused the first try for want of one (`use_dpop_nonce`). */
-  nonce?: string,
-) => Promise<Readonly<Record<string, string>>>;
 
 /**
  * What a source needs. All beyond the ports is optional: a source that lacks it says `misconfigured`. Only `send` fetches,
@@ -43,8 +26,8 @@ export type SignRequest = (
 export interface SourcePorts extends Pick<Ports, "clock" | "fetch" | "log"> {
   /** The token endpoint in an issuer's metadata (RFC 8414). @throws LanyardError when it cannot be read. */
   readonly tokenEndpoint?: (issuer: string, signal: AbortSignal) => Promise<string>;
-  /** The client key that the settings hold under this name. */
-  readonly clientKey?: (name: string) => Promise<ClientKey | undefined>;
+  /** The client key that the settings hold under this name, for connectors of this identity provider and no other. */
+  readonly clientKey?: (name: string, issuer: string) => Promise<ClientKey | undefined>;
   /** Signs requests to the vault for sender-constrained tokens. */
   readonly signRequest?: (query: SourceQuery) => SignRequest | undefined;
   /** What sources remember between questions. Without one, nothing is remembered: no deferred answers. */

@@ -8,5 +8,3 @@ export const credentialConfigSchema = z.discriminatedUnion("source", [
   first.config,
   ...others.map((row) => row.config),
 ]);
-
-export type CredentialConfig = z.infer<typeof credentialConfigSchema>;

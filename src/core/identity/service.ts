@@ -1,7 +1,7 @@
 import { untilAborted } from "../abort.ts";
 import { LanyardError } from "../errors.ts";
 import { boundedFetch } from "../http.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports, SignRequest } from "../ports.ts";
 import { withTrace } from "../trace.ts";
 import type { SignedOutCause } from "../credentials/grant.ts";
 import { causeOf, SessionChanges } from "./sessions/changes.ts";
@@ -31,11 +31,11 @@ import {
   type SessionCheck,
   type SessionHealth,
 } from "./offboarding/sessionCheck.ts";
+import { succeeding } from "./sessions/replaced.ts";
 import { SessionStore, type Stored } from "./sessions/sessionStore.ts";
 import { signIn } from "./signIn/signIn.ts";
 import { signOut } from "./signOut/signOut.ts";
 import { VaultProofs } from "./proofs/vaultProofs.ts";
-import type { SignRequest } from "../credentials/source.ts";
 
 /** The owner of every session, with what the watch and the vaults need of it. */
 export interface WholeIdentity extends IdentityService, SessionCheck, ProofSource {
@@ -138,18 +138,20 @@ class Identity implements WholeIdentity {
   }
 
   /** A session that cannot be stored is none: what the IdP issued for it is given back. */
-  async #keep(record: LiveRecord): Promise<SignInOutcome> {
+  async #keep(fresh: LiveRecord): Promise<SignInOutcome> {
+    const { record, before } = await succeeding(this.#context.store, fresh);
     let id: string;
     try {
       id = await this.#context.store.write(record);
     } catch (error) {
-      void revokeTokens(this.#context, record);
+      void revokeTokens(this.#context, fresh);
       if (error instanceof LanyardError && error.code === "storageFailed") {
         return failed("storageFailed", record.issuer);
       }
       throw error;
     }
     this.#refresher.invalidate(id);
+    if (before !== undefined) void revokeTokens(this.#context, before);
     this.#trust.forget(id);
     await this.#forgetLost(record);
     await this.#changes.look(id);

@@ -1,5 +1,5 @@
+import type { SignRequest } from "../ports.ts";
 import type { SignedOutCause, StepUpMethod } from "../credentials/grant.ts";
-import type { SignRequest } from "../credentials/source.ts";
 import type { Disposable } from "../disposable.ts";
 import type { Event } from "../emitter.ts";
 import type { Secret } from "../secret.ts";
@@ -97,6 +97,7 @@ export type SignInFailure =
   | "redirectTaken"
   | "stepUpUnmet"
   | "storageFailed"
+  | "mixUp"
   | "rejected";
 
 export type SignInOutcome =
@@ -123,8 +124,8 @@ export interface RedirectReceiver {
   readonly kind: "loopback" | "uriHandler";
   /** Exactly what is sent as `redirect_uri`. */
   readonly redirectUri: string;
-  /** The whole URL that the browser came back with. Rejects with the signal's reason. */
-  receive(signal: AbortSignal): Promise<URL>;
+  /** The whole URL that the browser came back with. What is not expected is turned away, and waited on for. Rejects with the signal's reason. */
+  receive(signal: AbortSignal, isExpected?: (answer: URL) => boolean): Promise<URL>;
   /** Shows the person, in the browser tab that came back, what became of it. */
   conclude(outcome: SignInOutcome): void;
   dispose(): Promise<void>;
@@ -143,21 +144,43 @@ export interface RedirectTaken {
 
 export type ReceiverStart = () => Promise<RedirectReceiver | RedirectTaken | undefined>;
 
+/** A sign-in whose page is open in the browser, and how it can go on where the browser does not come back. */
+export interface BrowserWait {
+  readonly url: string;
+  /**
+   * Takes the address that the browser ended at. @returns false for one that is no answer to this sign-in, which then
+   * goes on waiting.
+   */
+  paste(address: string): boolean;
+  /** Goes on by the device flow; absent where the identity provider has none. */
+  useCode?(): void;
+}
+
+/** What the person types into a page, on any device (RFC 8628, section 3.3). */
+export interface DeviceCode {
+  readonly userCode: string;
+  readonly verificationUri: string;
+  readonly verificationUriComplete?: string;
+  readonly expiresAtMs: number;
+}
+
 /** The person's side of a sign-in: their browser, and words on the screen. */
 export interface SignInPorts {
   /** In order of preference; one that cannot work here answers `undefined`. */
   readonly receivers: readonly ReceiverStart[];
   /** Shows that another window's sign-in is waited for, until the returned object is disposed of. */
   showQueued?(taken: RedirectTaken): Disposable;
+  /**
+   * Asks whether to go on where nothing in the answer tells this IdP from another at which the person is signed in:
+   * they alone see whose page opens. Absent, the sign-in is not begun.
+   */
+  confirmIndistinct?(issuer: string, others: readonly string[]): Promise<boolean>;
   /** @returns false when no browser was opened (the person declined, or there is none). */
   openBrowser(url: string): Promise<boolean>;
-  /** Shows the device flow's code (RFC 8628, section 3.3) until the returned object is disposed of. */
-  showDeviceCode(code: {
-    readonly userCode: string;
-    readonly verificationUri: string;
-    readonly verificationUriComplete?: string;
-    readonly expiresAtMs: number;
-  }): Disposable;
+  /** Offers the ways on while the browser is waited for, until the returned object is disposed of. */
+  showWaiting?(wait: BrowserWait): Disposable;
+  /** Shows the device flow's code until the returned object is disposed of. */
+  showDeviceCode(code: DeviceCode): Disposable;
 }
 
 /** The owner of every identity session. */

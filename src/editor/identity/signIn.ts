@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Connector } from "../../core/config/connector.ts";
-import type { Disposable } from "../../core/disposable.ts";
+import { DisposableStore } from "../../core/disposable.ts";
 import { hostOf } from "../../core/urls.ts";
 import type {
   IdentityService,
@@ -13,10 +13,13 @@ import type {
 } from "../../core/identity/session.ts";
 import { needsOf } from "../../core/identity/needs.ts";
 import { openInBrowser } from "./browser.ts";
-import { pickOne, tellInformation, withProgress, type Progress } from "../screen.ts";
+import { progressOf, type SignInWait } from "./signInWait.ts";
+import { confirm, pickOne, withProgress, type Progress } from "../screen.ts";
 
 export interface SignInParts {
   identity(): Promise<IdentityService>;
+  /** Holds what the sign-in waits for, and the ways on. */
+  readonly wait: SignInWait;
   receivers(request: SignInRequest): Promise<SignInPorts["receivers"]>;
   /** The connectors that may be signed in for: of trusted folders, and approved. */
   connectors(): readonly Connector[];
@@ -95,40 +98,57 @@ export class SignIn {
   }
 
   async #show(request: SignInRequest, display: SignInDisplay): Promise<SignInOutcome> {
-    const title = vscode.l10n.t("Signing in at {0}…", hostOf(request.issuer));
+    const host = hostOf(request.issuer);
     const { location = vscode.ProgressLocation.Notification } = display;
-    const options = { location, title, cancellable: true };
+    const options = { location, title: vscode.l10n.t("Signing in at {0}…", host), cancellable: true };
     return withProgress(options, async (progress, token) => {
+      const { wait } = this.#parts;
       const abort = new AbortController();
-      const listener = token.onCancellationRequested(() => abort.abort());
+      const owned = new DisposableStore();
+      owned.add(token.onCancellationRequested(() => abort.abort()));
+      owned.add(wait.onDidChange(() => report(progress, wait)));
+      owned.add(wait.begin(host, () => abort.abort()));
       const signal =
         display.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, display.signal]);
       try {
         const identity = await this.#parts.identity();
-        return await identity.signIn(request, await this.#ports(request, progress), signal);
+        return await identity.signIn(request, await this.#ports(request), signal);
       } finally {
-        listener.dispose();
+        owned.dispose();
       }
     });
   }
 
-  async #ports(request: SignInRequest, progress: Progress): Promise<SignInPorts> {
+  async #ports(request: SignInRequest): Promise<SignInPorts> {
+    const { wait } = this.#parts;
     return {
       receivers: await this.#parts.receivers(request),
-      showQueued: ({ port }) => {
-        progress.report(
-          vscode.l10n.t("Port {0} belongs to another window's sign-in. It is waited for.", String(port)),
-        );
-        return { dispose: () => undefined };
-      },
-      openBrowser: async (url) => {
-        progress.report(vscode.l10n.t("Continue in your browser."));
-        return openInBrowser(url);
-      },
-      showDeviceCode: (code) => showDeviceCode(code, progress),
+      showQueued: ({ port }) => wait.show({ kind: "port", port }),
+      showWaiting: (browser) => wait.show({ kind: "browser", wait: browser }),
+      confirmIndistinct,
+      openBrowser: openInBrowser,
+      showDeviceCode: (code) => wait.show({ kind: "code", code }),
     };
   }
 }
+
+/** Two identity providers whose answers look alike: the person sees whose page opens, and nobody else does. */
+const confirmIndistinct = (issuer: string, others: readonly string[]): Promise<boolean> =>
+  confirm({
+    severity: "warning",
+    message: vscode.l10n.t("Sign in at {0} only on a page of its own.", hostOf(issuer)),
+    detail: vscode.l10n.t(
+      "Neither {0} nor {1} says in its answer which of them it is. If the page that opens is one of {1}, close it and cancel: {0} could otherwise sign in there in your name.",
+      hostOf(issuer),
+      others.map(hostOf).join(", "),
+    ),
+    yes: vscode.l10n.t("Go On"),
+  });
+const report = (progress: Progress, { underWay }: SignInWait): void => {
+  if (underWay === undefined) return;
+  const { text, links } = progressOf(underWay.waiting);
+  progress.report(text, links);
+};
 
 const pickNeed = async (needs: readonly SessionNeed[]): Promise<SessionNeed> => {
   const items = needs.map((need) => ({ label: hostOf(need.issuer), description: need.clientId, need }));
@@ -147,24 +167,4 @@ const sentenceOf = (outcome: Extract<SignInOutcome, { kind: "failed" }>): string
       ? sentence
       : vscode.l10n.t("{0} The identity provider says: {1}", sentence, outcome.detail);
   return outcome.traceId === undefined ? said : vscode.l10n.t("{0} Trace ID: {1}", said, outcome.traceId);
-};
-
-/** The code stays in the progress line; the button copies it and opens the page to type it in. */
-const showDeviceCode = (
-  code: Parameters<SignInPorts["showDeviceCode"]>[0],
-  progress: Progress,
-): Disposable => {
-  progress.report(vscode.l10n.t("Enter the code {0} at {1}", code.userCode, code.verificationUri));
-  const open = vscode.l10n.t("Copy Code and Open Page");
-  const message = vscode.l10n.t(
-    "To sign in, enter the code {0} at {1}. Only do this if you started the sign-in yourself.",
-    code.userCode,
-    code.verificationUri,
-  );
-  void tellInformation(message, open).then(async (choice) => {
-    if (choice !== open) return;
-    await vscode.env.clipboard.writeText(code.userCode);
-    await openInBrowser(code.verificationUriComplete ?? code.verificationUri);
-  });
-  return { dispose: () => undefined };
 };

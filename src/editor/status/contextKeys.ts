@@ -6,6 +6,7 @@ import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import { Throttle } from "../throttle.ts";
 import type { IdentityService } from "../../core/identity/session.ts";
 import type { ContextKey } from "../manifestNames.ts";
+import { waysOf, type SignInWait } from "../identity/signInWait.ts";
 import type { ConnectorsView } from "../tree/connectorsView.ts";
 
 /** A check of many connectors changes the board that often. */
@@ -16,6 +17,7 @@ export interface ContextKeysParts {
   readonly identity: IdentityService;
   readonly acts: UserActions;
   readonly view: ConnectorsView;
+  readonly wait: SignInWait;
 }
 
 /** What the manifest's `when` and `enablement` clauses look at. */
@@ -23,7 +25,7 @@ export class ContextKeys implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #set = new Map<ContextKey, boolean>();
 
-  constructor({ board, identity, acts, view }: ContextKeysParts) {
+  constructor({ board, identity, acts, view, wait }: ContextKeysParts) {
     const fromBoard = (): void => this.#putBoard(board);
     const soon = new Throttle(fromBoard, togetherMs);
     const fromIdentity = async (): Promise<void> => {
@@ -34,6 +36,7 @@ export class ContextKeys implements Disposable {
     this.#owned.add(view.onDidChangeFilter((isOn) => this.#put("lanyard.isFiltered", isOn)));
     this.#owned.add(acts.onDidChange(() => this.#put("lanyard.isWaiting", acts.size > 0)));
     this.#owned.add(identity.onDidChange(() => void fromIdentity()));
+    this.#owned.add(wait.onDidChange(() => this.#putWays(wait)));
     fromBoard();
     void fromIdentity();
   }
@@ -52,6 +55,14 @@ export class ContextKeys implements Disposable {
     this.#put("lanyard.needsStepUp", facts.needsStepUp);
     this.#put("lanyard.needsNothing", facts.needsNothing);
     this.#put("lanyard.isUsed", facts.isUsed);
+  }
+
+  #putWays({ underWay }: SignInWait): void {
+    const ways = underWay === undefined ? [] : waysOf(underWay.waiting);
+    this.#put("lanyard.isSigningIn", underWay !== undefined);
+    this.#put("lanyard.canOpenSignInPage", ways.includes("openAgain"));
+    this.#put("lanyard.canSignInByCode", ways.includes("useCode"));
+    this.#put("lanyard.canPasteAddress", ways.includes("paste"));
   }
 
   #put(key: ContextKey, value: boolean): void {

@@ -12,6 +12,7 @@ import { lookOf, lookOfKind, needText, timeLeft, waitingLook } from "../status/s
 import { viewId } from "../manifestNames.ts";
 import { setTooltip, setViewMessage, treeItem } from "../screen.ts";
 import { Throttle } from "../throttle.ts";
+import { waitsFor, type SignInWait, type UnderWay } from "../identity/signInWait.ts";
 import { filterBy } from "./filter.ts";
 import { folderNameOf } from "./folders.ts";
 import { rowModelOf, noRows, redrawOf, top, type RowModel } from "./rowModel.ts";
@@ -38,6 +39,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   readonly #changed = this.#owned.add(new vscode.EventEmitter<RowHandle[] | undefined>());
   readonly #filtered = this.#owned.add(new vscode.EventEmitter<boolean>());
   readonly #view: vscode.TreeView<RowHandle>;
+  readonly #wait: SignInWait;
   #board: Board | undefined;
   #acts: UserActions | undefined;
   /** The rows as they were drawn last. */
@@ -50,13 +52,17 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   #tick: ReturnType<typeof setTimeout> | undefined;
   #sessions: readonly SessionInfo[] = [];
   #fileIssues: readonly Issue[] = [];
+  #trouble: string | undefined;
   #mcpNotice: McpNotice | undefined;
   readonly #soon = this.#owned.add(new Throttle(() => this.#draw(), togetherMs));
   readonly onDidChangeTreeData = this.#changed.event;
   /** Whether a filter is on. */
   readonly onDidChangeFilter = this.#filtered.event;
 
-  constructor() {
+  /** @param wait a sign-in that is under way has a row */
+  constructor(wait: SignInWait) {
+    this.#wait = wait;
+    this.#owned.add(wait.onDidChange(() => this.#soon.request()));
     this.#view = this.#owned.add(
       vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true }),
     );
@@ -84,6 +90,12 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   setFileIssues(issues: readonly Issue[]): void {
     this.#fileIssues = issues;
     this.#soon.request();
+  }
+
+  /** What keeps helpers from this window, above the rows; nothing once it is gone. */
+  setTrouble(trouble: string | undefined): void {
+    this.#trouble = trouble;
+    this.#count();
   }
 
   setMcpNotice(notice: McpNotice | undefined): void {
@@ -171,6 +183,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       sessions: this.#sessions,
       fileIssues: this.#fileIssues,
       mcpNotice: this.#mcpNotice,
+      signIn: this.#wait.underWay && signInNode(this.#wait.underWay),
       actOf: (id) => this.#acts?.of(id),
     });
     const filter = filterBy(this.#filter, (kind) => lookOfKind(kind).label);
@@ -209,7 +222,9 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       const text = node.kind === "connector" && node.act ? waitingLook(node.entry.status, node.act).text : "";
       return `${text} · ${timeLeft(endOf(node) ?? 0, Date.now())}`;
     });
-    const message = [...filtered, ...waiting].join("\n");
+    const message = [...(this.#trouble === undefined ? [] : [this.#trouble]), ...filtered, ...waiting].join(
+      "\n",
+    );
     setViewMessage(this.#view, message);
   }
 
@@ -221,6 +236,11 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
     this.#view.badge = needing === 0 ? undefined : { value: needing, tooltip: needText(needing) };
   }
 }
+
+const signInNode = ({ host, waiting }: UnderWay): Extract<Node, { readonly kind: "signIn" }> => ({
+  ...{ kind: "signIn", host, text: waitsFor(waiting) },
+  ...(waiting.kind === "code" ? { code: waiting.code.userCode } : {}),
+});
 
 /** When what a row waits for is over. */
 const endOf = (node: Node): number | undefined =>

@@ -28,6 +28,7 @@ const saidBy = (node: Node, labelOf: (kind: StatusKind) => string): string | und
     case "broken":
       return [node.entry.name, labelOf(brokenKind(node.entry)), node.folder ?? ""].join("\n");
     case "account":
+    case "signIn":
     case "need":
     case "mcp":
     case "file":

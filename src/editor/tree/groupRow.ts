@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
+import type { Group } from "./nodes.ts";
 import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
 import { iconOf, lookOfKind } from "../status/statusLook.ts";
-import type { Group } from "./grouping.ts";
 
 const t = vscode.l10n.t;
 

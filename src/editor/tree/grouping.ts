@@ -1,19 +1,10 @@
-import type { Status, StatusKind } from "../../core/connectors/board/status.ts";
-import { brokenKind, type Node } from "./nodes.ts";
+import type { Status } from "../../core/connectors/board/status.ts";
+import { brokenKind, type Group, type GroupedStatus, type Node } from "./nodes.ts";
 
 /** What the view's rows are grouped by. */
 export const groupings = ["none", "identityProvider", "status", "folder"] as const;
 
 export type Grouping = (typeof groupings)[number];
-
-export type Group =
-  /** `issuer` is absent where an entry is too broken to name one. */
-  | { readonly kind: "identityProvider"; readonly issuer?: string }
-  | { readonly kind: "status"; readonly status: GroupedStatus }
-  | { readonly kind: "folder"; readonly name: string };
-
-/** A check is a moment, and no group: a row stays where it is until there is an answer. */
-export type GroupedStatus = Exclude<StatusKind, "checking">;
 
 /** The group of a row; `undefined` for one that stands above or below all groups. */
 export const groupOf = (node: Node, grouping: Grouping): Group | undefined => {
@@ -39,6 +30,7 @@ const providerOf = (node: Node): Group | undefined => {
       return { kind: "identityProvider", issuer: node.entry.connector.userAuth.issuer };
     case "broken":
       return { kind: "identityProvider" };
+    case "signIn":
     case "mcp":
     case "file":
     case "group":
@@ -53,6 +45,7 @@ const statusOf = (node: Node): Group | undefined => {
     case "broken":
       return { kind: "status", status: brokenKind(node.entry) };
     case "account":
+    case "signIn":
     case "need":
     case "mcp":
     case "file":

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { UserActionKind } from "../../core/connectors/wait/userActions.ts";
 import { exposureOf, worstCaseSentence, worstOf } from "../../core/connectors/wording/exposure.ts";
+import { reconnectHint } from "../../core/connectors/reconnect.ts";
 import { hasEvidence } from "../../core/connectors/board/status.ts";
 import { plainText } from "../../core/text.ts";
 import { hostOf, shownUrl } from "../../core/urls.ts";
@@ -13,6 +14,7 @@ import {
   timeLeft,
   waitingLook,
 } from "../status/statusLook.ts";
+import type { ShellCommandId } from "../manifestNames.ts";
 import { mcpNoticeRow, mcpNoticeTooltip } from "../vscodeMcp/notice.ts";
 import { treeItem } from "../screen.ts";
 import { groupRow, groupTooltip } from "./groupRow.ts";
@@ -41,6 +43,7 @@ export const itemOf = (node: Node, nowMs: number): vscode.TreeItem => {
   item.id = nodeIdOf(node);
   item.iconPath = icon;
   item.contextValue = contextValue;
+  if (node.kind === "signIn") item.command = { command: goOn, title: t("Go on with the sign-in") };
   const read = spoken ?? description;
   item.accessibilityInformation = { label: read === "" ? label : `${label}, ${read}`, role: "treeitem" };
   return item;
@@ -60,6 +63,8 @@ export const tooltipOf = (node: Node, nowMs: number): string => {
           untilClock(nowMs),
         ),
       ].join("\n");
+    case "signIn":
+      return node.text;
     case "need":
       return t("Connectors here need a sign-in at {0}.", shownUrl(node.need.issuer));
     case "connector":
@@ -79,6 +84,8 @@ const rowOf = (node: Node, nowMs: number): Row => {
   switch (node.kind) {
     case "account":
       return row(node.session.accountLabel, hostOf(node.session.issuer), "account", "account");
+    case "signIn":
+      return signInRow(node);
     case "need":
       return row(t("Not signed in"), hostOf(node.need.issuer), "sign-in", "need");
     case "connector":
@@ -108,12 +115,26 @@ const row = (label: string, description: string, icon: string, contextValue: str
   contextValue,
 });
 
+/** A click on it shows the ways on. */
+const goOn: ShellCommandId = "lanyard.goOnSigningIn";
+
+/** The code comes first: it is what the person looks for. */
+const signInRow = ({ host, text, code }: Extract<Node, { readonly kind: "signIn" }>): Row =>
+  code === undefined
+    ? row(t("Signing in at {0}", host), text, "loading~spin", "signIn")
+    : row(t("Code: {0}", code), text, "device-mobile", "signIn.code");
+
 /** The context value holds what the row's actions depend on: `connector.<kind>` and `+trace` where there is one. */
 const connectorRow = ({ entry, folder }: ConnectorNode, nowMs: number): Row => {
   const { connector, status } = entry;
   const look = lookOf(status);
   const evidence = hasEvidence(status) ? status.evidence : undefined;
-  const parts = [look.label, detailOf(status, nowMs), evidence && clockTime(evidence.atMs, nowMs)];
+  const parts = [
+    look.label,
+    detailOf(status, nowMs),
+    reconnectHint(entry, t),
+    evidence && clockTime(evidence.atMs, nowMs),
+  ];
   return {
     label: plainText(connector.name, 80),
     description: inFolder(folder, parts),

@@ -1,3 +1,4 @@
+import type { StatusKind } from "../../core/connectors/board/status.ts";
 import type { BrokenEntry, EntryOrigin } from "../../core/config/connector.ts";
 import type { Issue } from "../../core/config/issues/issue.ts";
 import type { UserActionKind } from "../../core/connectors/wait/userActions.ts";
@@ -7,12 +8,23 @@ import { isForbidden } from "../../core/connectors/permission/forbidden.ts";
 import { needsOf, serves } from "../../core/identity/needs.ts";
 import type { SessionInfo, SessionNeed } from "../../core/identity/session.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
-import type { Group } from "./grouping.ts";
 
 export type Issued = NonNullable<BoardEntry["lastIssued"]>;
 
+/** What a row that holds others stands for. */
+export type Group =
+  /** `issuer` is absent where an entry is too broken to name one. */
+  | { readonly kind: "identityProvider"; readonly issuer?: string }
+  | { readonly kind: "status"; readonly status: GroupedStatus }
+  | { readonly kind: "folder"; readonly name: string };
+
+/** A check is a moment, and no group: a row stays where it is until there is an answer. */
+export type GroupedStatus = Exclude<StatusKind, "checking">;
+
 /** What one row of the view is about. */
 export type Node =
+  /** A sign-in that is under way, with what it waits for in words; `code` is what the person types in. */
+  | { readonly kind: "signIn"; readonly host: string; readonly text: string; readonly code?: string }
   /** Someone who is signed in, and what would outlive their access. */
   | { readonly kind: "account"; readonly session: SessionInfo; readonly issued: readonly Issued[] }
   /** A sign-in that connectors wait for. */
@@ -42,6 +54,7 @@ export interface Rows {
   readonly sessions: readonly SessionInfo[];
   readonly fileIssues: readonly Issue[];
   readonly mcpNotice: McpNotice | undefined;
+  readonly signIn?: Extract<Node, { readonly kind: "signIn" }> | undefined;
   /** What is under way for a connector. */
   readonly actOf: (connectorId: string) => UserActionKind | undefined;
   /** The folder that an entry is of, as a person calls it. */
@@ -54,13 +67,14 @@ export const brokenKind = (entry: BrokenEntry): "denied" | "misconfigured" =>
 
 /** Accounts on top, then the connectors as the files name them, then what is wrong. */
 export const nodesOf = (rows: Rows): Node[] => {
-  const { board, sessions, fileIssues, mcpNotice, actOf } = rows;
+  const { board, sessions, fileIssues, mcpNotice, actOf, signIn } = rows;
   const connectors = board.entries();
   const needs = needsOf(connectors.map(({ connector }) => connector)).filter(
     (need) => !sessions.some((session) => serves(session, need)),
   );
   const folderOf = folderNames(rows);
   return [
+    ...(signIn === undefined ? [] : [signIn]),
     ...sessions.map((session): Node => ({
       kind: "account",
       session,
@@ -99,6 +113,8 @@ const folderNames = ({
 /** Stable over refreshes, so that selection and expansion stay where they are. */
 export const nodeIdOf = (node: Node): string => {
   switch (node.kind) {
+    case "signIn":
+      return "signIn";
     case "account":
       return `account:${node.session.id}`;
     case "need":

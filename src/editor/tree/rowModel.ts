@@ -1,6 +1,6 @@
 import type { Filter } from "./filter.ts";
-import { groupOf, groupsInOrder, type Group, type Grouping } from "./grouping.ts";
-import { nodeIdOf, type Node } from "./nodes.ts";
+import { groupOf, groupsInOrder, type Grouping } from "./grouping.ts";
+import { nodeIdOf, type Node, type Group } from "./nodes.ts";
 
 /** The rows as they are shown. A row that is as it was is the same object as before. */
 export interface RowModel {

@@ -2,10 +2,10 @@ import { orAfter, untilAborted } from "../../abort.ts";
 import type { Connector } from "../../config/connector.ts";
 import type { Shell } from "../../config/command/shell.ts";
 import type { FindScript } from "../../config/command/scriptProgram.ts";
-import type { Grant, SignedOutCause } from "../../credentials/grant.ts";
+import type { Grant, SignedOutCause, SourceResult } from "../../credentials/grant.ts";
 import { readScriptResult } from "../../credentials/script.ts";
 import { scriptStart } from "../../credentials/scriptStart.ts";
-import type { SourceResult, QuerySource, RunScript, SourcePorts } from "../../credentials/source.ts";
+import type { QuerySource, RunScript, SourcePorts } from "../../credentials/source.ts";
 import { Emitter } from "../../emitter.ts";
 import { forLog, LanyardError } from "../../errors.ts";
 import { sameSecret } from "../../identity/sessions/records.ts";
@@ -21,7 +21,7 @@ import {
   type PipelineAnswer,
   Question,
 } from "./question.ts";
-import { boundToken, notApproved, refusesLiveToken } from "../problems.ts";
+import { boundToken, notApproved, refusesLiveToken } from "./problems.ts";
 import { keepBetterKnown } from "../wait/slowDown.ts";
 import type { GrantState } from "../board/status.ts";
 

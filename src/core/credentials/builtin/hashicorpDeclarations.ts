@@ -1,8 +1,8 @@
+import type { HashicorpConfig } from "./hashicorpConfig.ts";
 import { grantsWith } from "../reply/commonRules.ts";
 import type { DeclarationInput, ReplyRuleInput } from "../declaration.ts";
 import { withoutUndefined } from "../request/variables.ts";
 import { encodedPath, literal } from "../request/template.ts";
-import type { HashicorpConfig } from "./hashicorpVault.ts";
 
 export const vaultTokenHeader = "X-Vault-Token";
 

@@ -11,6 +11,8 @@ export interface ClientOptions {
   /** Ends the requests of this one operation. */
   readonly signal?: AbortSignal;
   readonly traceparent?: string;
+  /** As the authorization request had it: openid-client makes its own from a parsed URL, which may be spelt otherwise. */
+  readonly redirectUri?: string;
   readonly clockToleranceSeconds: number;
   /** Reads what the token endpoint says. */
   readonly replies?: TokenReplies;
@@ -37,14 +39,14 @@ export const allowHttp: (configuration: oauth.Configuration) => void =
 
 /** The Fetch API as openid-client calls it. */
 export const fetchFor = (
-  options: Pick<ClientOptions, "fetch" | "signal" | "traceparent">,
+  options: Pick<ClientOptions, "fetch" | "signal" | "traceparent" | "redirectUri">,
 ): oauth.CustomFetch => {
-  const { fetch, signal, traceparent } = options;
+  const { fetch, signal, traceparent, redirectUri } = options;
   return (url, init) =>
     fetch(url, {
       method: init.method,
       headers: { ...init.headers, ...(traceparent === undefined ? {} : { traceparent }) },
-      body: formOf(init.body),
+      body: withRedirect(formOf(init.body), redirectUri),
       signal: either(init.signal, signal),
     });
 };
@@ -54,6 +56,14 @@ const formOf = (body: oauth.FetchBody): URLSearchParams | null => {
   if (body === undefined || body === null) return null;
   if (body instanceof URLSearchParams) return body;
   throw new LanyardError("internal", "An OAuth request has a body that is no form.");
+};
+
+const withRedirect = (
+  form: URLSearchParams | null,
+  redirectUri: string | undefined,
+): URLSearchParams | null => {
+  if (redirectUri !== undefined && form?.has("redirect_uri") === true) form.set("redirect_uri", redirectUri);
+  return form;
 };
 
 const either = (a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | null =>

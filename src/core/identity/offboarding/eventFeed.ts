@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { boundedFetch } from "../../http.ts";
-import type { Clock, Fetch } from "../../ports.ts";
-import type { SignRequest } from "../../credentials/source.ts";
+import type { Clock, Fetch, SignRequest } from "../../ports.ts";
 import type { Secret } from "../../secret.ts";
 import { startTrace } from "../../trace.ts";
 

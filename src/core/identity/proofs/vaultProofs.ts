@@ -1,5 +1,4 @@
-import type { SignRequest } from "../../credentials/source.ts";
-import type { Clock } from "../../ports.ts";
+import type { Clock, SignRequest } from "../../ports.ts";
 import type { Secret } from "../../secret.ts";
 import { importPair, privateJwk } from "./proof.ts";
 import type { ActiveSession } from "../session.ts";

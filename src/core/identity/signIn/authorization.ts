@@ -19,6 +19,11 @@ export interface Flow {
 /** What a way of signing in comes to. */
 export type Obtained = { readonly kind: "obtained"; readonly reply: TokenEndpointReply } | FailedSignIn;
 
+/** The person goes on by a code instead. */
+export interface CodeWanted {
+  readonly kind: "codeWanted";
+}
+
 export const isOpenId = ({ scopes }: Pick<SignInRequest, "scopes">): boolean => scopes.includes("openid");
 
 /** The parameters that every way of signing in shares. */
@@ -36,7 +41,10 @@ export const resourceParameter = (resource: string | undefined): Record<string, 
   resource === undefined ? {} : { resource };
 
 /** The authorization code flow with PKCE (RFC 6749 section 4.1, RFC 7636), pushed where the IdP offers it (RFC 9126). */
-export const authorizationCodeFlow = async (flow: Flow, receiver: RedirectReceiver): Promise<Obtained> => {
+export const authorizationCodeFlow = async (
+  flow: Flow,
+  receiver: RedirectReceiver,
+): Promise<Obtained | CodeWanted> => {
   const { request, configuration, signal } = flow;
   const verifier = oauth.randomPKCECodeVerifier();
   const state = oauth.randomState();
@@ -51,8 +59,10 @@ export const authorizationCodeFlow = async (flow: Flow, receiver: RedirectReceiv
     // Without consent, OpenID Connect Core section 11 has the IdP ignore the wish for offline access.
     ...(request.scopes.includes("offline_access") ? { prompt: "consent" } : {}),
   });
-  const answer = await authorizeInBrowser(flow, receiver, url);
-  if (answer === undefined) return failed("cancelled", request.issuer);
+  const came = await authorizeInBrowser(flow, { receiver, url, state });
+  if (came.kind === "notOpened") return failed("cancelled", request.issuer);
+  if (came.kind === "codeWanted") return came;
+  const { answer } = came;
   const mismatch = foreignAnswer(answer, state, flow);
   if (mismatch !== undefined) return mismatch;
   const grant = oauth.authorizationCodeGrant(
@@ -88,15 +98,63 @@ const authorizationUrl = async (flow: Flow, parameters: Record<string, string>):
   return assertSecureUrl(url);
 };
 
-/** @returns undefined when no browser was opened. */
-const authorizeInBrowser = async (
-  flow: Flow,
-  receiver: RedirectReceiver,
-  url: URL,
-): Promise<URL | undefined> => {
-  const answered = receiver.receive(flow.signal);
-  const notOpened = flow.ports.openBrowser(url.href).then((opened) => (opened ? answered : undefined));
-  return untilAborted(Promise.race([answered, notOpened]), flow.signal);
+interface Asked {
+  readonly receiver: RedirectReceiver;
+  readonly url: URL;
+  readonly state: string;
+}
+
+type Came = { readonly kind: "answer"; readonly answer: URL } | { readonly kind: "notOpened" } | CodeWanted;
+
+/** Whichever is first: the browser comes back, the person brings what it ended at, or goes on by a code. */
+const authorizeInBrowser = async (flow: Flow, asked: Asked): Promise<Came> => {
+  const { metadata, ports, signal } = flow;
+  let settle: (came: Came) => void = () => undefined;
+  const byHand = new Promise<Came>((resolve) => (settle = resolve));
+  const received = asked.receiver
+    .receive(signal, (answer) => isAnswerTo(answer, asked.state))
+    .then((answer): Came => ({ kind: "answer", answer }));
+  const shown = ports.showWaiting?.({
+    url: asked.url.href,
+    paste: (address) => {
+      const answer = pastedAnswer(address, asked);
+      if (answer !== undefined) settle({ kind: "answer", answer });
+      return answer !== undefined;
+    },
+    ...(metadata.device_authorization_endpoint === undefined
+      ? {}
+      : { useCode: () => settle({ kind: "codeWanted" }) }),
+  });
+  const notOpened = ports
+    .openBrowser(asked.url.href)
+    .then((opened): Came | Promise<Came> => (opened ? received : { kind: "notOpened" }));
+  try {
+    return await untilAborted(Promise.race([byHand, received, notOpened]), signal);
+  } finally {
+    shown?.dispose();
+  }
+};
+
+/**
+ * An address out of the browser's address bar, as an answer at this sign-in's own redirect: where the browser really
+ * ended (a forwarded port, an error page of its own) does not matter. `state` says whose it is.
+ */
+const pastedAnswer = (address: string, { receiver, state }: Asked): URL | undefined => {
+  const pasted = URL.parse(address.trim());
+  if (pasted === null || pasted.searchParams.get("state") !== state) return undefined;
+  if (!pasted.searchParams.has("code") && !pasted.searchParams.has("error")) return undefined;
+  const answer = new URL(receiver.redirectUri);
+  const own = new Set(answer.searchParams.keys());
+  for (const [name, value] of pasted.searchParams) {
+    if (!own.has(name)) answer.searchParams.append(name, value);
+  }
+  return answer;
+};
+
+/** Anybody on this machine can ask the redirect's address; who does not know the state has no part in this sign-in. */
+const isAnswerTo = ({ searchParams }: URL, state: string): boolean => {
+  const states = searchParams.getAll("state");
+  return states.length === 1 && states[0] === state;
 };
 
 /**
@@ -105,8 +163,7 @@ const authorizeInBrowser = async (
  */
 const foreignAnswer = (answer: URL, state: string, { metadata, request }: Flow): FailedSignIn | undefined => {
   const { searchParams } = answer;
-  const states = searchParams.getAll("state");
-  if (states.length !== 1 || states[0] !== state) return failed("wrongState", request.issuer);
+  if (!isAnswerTo(answer, state)) return failed("wrongState", request.issuer);
   const issuers = searchParams.getAll("iss");
   const required = metadata.authorization_response_iss_parameter_supported === true;
   if (issuers.length === 0 && !required) return undefined;

@@ -3,6 +3,7 @@ import { UserActions } from "../../../../src/core/connectors/wait/userActions.ts
 import { Board } from "../../../../src/core/connectors/board/board.ts";
 import { Emitter } from "../../../../src/core/emitter.ts";
 import type { SessionChange, SessionInfo } from "../../../../src/core/identity/session.ts";
+import { SignInWait } from "../../../../src/editor/identity/signInWait.ts";
 import { ContextKeys, type ContextKeysParts } from "../../../../src/editor/status/contextKeys.ts";
 import { catalogueOf, connectorNamed } from "../../../support/connectors.ts";
 import { grants } from "../../../support/grants.ts";
@@ -14,6 +15,7 @@ let acts: UserActions;
 let sessions: SessionInfo[];
 let filtered: Emitter<boolean>;
 let sessionsChanged: Emitter<SessionChange>;
+let wait: SignInWait;
 let keys: ContextKeys;
 
 /** The keys as `when` clauses see them now. */
@@ -29,11 +31,12 @@ beforeEach(() => {
   editor.reset();
   board = new Board();
   acts = new UserActions();
+  wait = new SignInWait();
   sessions = [];
   filtered = new Emitter();
   sessionsChanged = new Emitter();
   const parts = {
-    ...{ board, acts },
+    ...{ board, acts, wait },
     identity: { list: () => Promise.resolve(sessions), onDidChange: sessionsChanged.event },
     view: { onDidChangeFilter: filtered.event },
   };
@@ -83,6 +86,20 @@ test("what is under way, and a filter", async () => {
   end.abort();
   await run;
   expect(now()).toMatchObject({ isWaiting: false });
+});
+
+test("a sign-in that waits, and the ways on that it has at each moment", () => {
+  const begun = wait.begin("idp.example.com", () => undefined);
+  expect(now()).toMatchObject({ isSigningIn: true });
+  const browser = { url: "https://idp.example.com/auth", paste: () => false };
+  wait.show({ kind: "browser", wait: { ...browser, useCode: () => undefined } });
+  expect(now()).toMatchObject({ canOpenSignInPage: true, canSignInByCode: true, canPasteAddress: true });
+  wait.show({ kind: "browser", wait: browser });
+  expect(now()).toMatchObject({ canSignInByCode: false, canPasteAddress: true });
+  wait.show({ kind: "port", port: 8123 });
+  expect(now()).toMatchObject({ canOpenSignInPage: false, canPasteAddress: false });
+  begun.dispose();
+  expect(now()).toMatchObject({ isSigningIn: false });
 });
 
 test("nothing stays set for a window that is gone", () => {

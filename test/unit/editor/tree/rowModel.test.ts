@@ -59,6 +59,7 @@ const nameOf = (node: Node | undefined): string => {
       return `broken ${node.entry.name}`;
     case "group":
       return `${Object.values(node.group).slice(1).join() || "-"} (${node.size})`;
+    case "signIn":
     case "mcp":
     case "file":
     case undefined:

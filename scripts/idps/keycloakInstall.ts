@@ -1,0 +1,64 @@
+/** Keycloak as Maven has it, unpacked once into a folder that git ignores. */
+import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { inRoot } from "../paths.ts";
+import { run } from "../processes.ts";
+import versions from "./versions.json" with { type: "json" };
+
+export interface KeycloakInstallation {
+  readonly folder: string;
+  readonly version: string;
+  /** A JDK of at least `oldestJava`. */
+  readonly javaHome: string;
+}
+
+const oldestJava = 21;
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** @throws a line that says what is missing */
+export const installKeycloak = async (): Promise<KeycloakInstallation> => {
+  const javaHome = await findJava();
+  const { keycloak: version } = versions;
+  const folder = inRoot(".idps", `keycloak-${version}`);
+  if (!(await exists(folder))) await fetchKeycloak({ version, folder, javaHome });
+  return { folder, version, javaHome };
+};
+
+/** It is built for what the tests start it with: a start would do that anew each time. */
+const buildOptions = ["--db=dev-mem", "--health-enabled=true"];
+
+const fetchKeycloak = async ({ version, folder, javaHome }: KeycloakInstallation): Promise<void> => {
+  const part = inRoot(".idps", `part-${process.pid}`);
+  await mkdir(part, { recursive: true });
+  const artifact = `org.keycloak:keycloak-quarkus-dist:${version}:zip`;
+  try {
+    await run("mvn", ["-q", "-B", "dependency:copy", `-Dartifact=${artifact}`, `-DoutputDirectory=${part}`]);
+    await run("unzip", ["-q", join(part, `keycloak-quarkus-dist-${version}.zip`), "-d", part]);
+    const unpacked = join(part, `keycloak-${version}`);
+    const env = { ...process.env, JAVA_HOME: javaHome };
+    await run(join(unpacked, "bin/kc.sh"), ["build", ...buildOptions], { env });
+    await rename(unpacked, folder);
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+};
+
+/** By `release`, a file that every JDK has, so that none of them has to be started. */
+const findJava = async (): Promise<string> => {
+  const roots = ["/usr/lib/jvm", "/Library/Java/JavaVirtualMachines"];
+  const found = await Promise.all(
+    roots.map(async (root) => (await readdir(root).catch(() => [])).map((name) => join(root, name))),
+  );
+  const named = process.env["JAVA_HOME"];
+  for (const home of [...(named === undefined ? [] : [named]), ...found.flat()]) {
+    const release = await readFile(join(home, "release"), "utf8").catch(() => "");
+    const version = /^JAVA_VERSION="(\d+)/m.exec(release)?.[1];
+    if (version !== undefined && Number(version) >= oldestJava) return home;
+  }
+  throw new Error(`Keycloak needs a JDK of ${oldestJava} or later: install one, or set JAVA_HOME.`);
+};

@@ -1,0 +1,4 @@
+import { featuresOf } from "./support/features.ts";
+import { startLemonLdap } from "./support/lemonldap.ts";
+
+featuresOf("LemonLDAP::NG", startLemonLdap);
