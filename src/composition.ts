@@ -36,7 +36,7 @@ import { ViewProgress } from "./editor/status/viewProgress.ts";
 import type { SignIn } from "./editor/identity/signIn.ts";
 import type { SignInWait } from "./editor/identity/signInWait.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
-import { Review } from "./editor/review.ts";
+import { Review, type ReviewParts } from "./editor/review.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
@@ -138,6 +138,11 @@ const notifyFrom = (
   );
 };
 
+const reviewFrom = (
+  { log }: EditorContext,
+  parts: Pick<ReviewParts, "board" | "approvals" | "onApproved">,
+): Review => new Review({ ...parts, onError: (error) => showError(error, log) });
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: EditorContext): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
@@ -152,9 +157,7 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const approvals = new Approvals(memory);
   const configuration = new ConfigurationReader(files);
   const readFiles = (): Promise<void> => files.start();
-  const onError = (error: unknown): void => showError(error, log);
-  const onApproved = async (): Promise<void> => lanyard.reload();
-  const review = owned.add(new Review({ board, approvals, onApproved, onError }));
+  const review = owned.add(reviewFrom(around, { board, approvals, onApproved: () => lanyard.reload() }));
   const tools = new ConnectorTools({ ...around, board, review, pipeline, readFiles });
   const vscodeMcp = await openVscodeMcp(around, board, waits);
   const version = versionOf(around.context);

@@ -207,7 +207,7 @@ describe("what a former version noted", () => {
     [
       "a vault that was cut off",
       connectorNamed("github", {
-        credential: { source: "vault-lookup", url: `https://${"a.".repeat(60)}attacker.example/` } as never,
+        credential: { source: "vault-lookup", url: `https://${"a.".repeat(60)}attacker.example/` },
       }),
     ],
     [
