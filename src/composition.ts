@@ -156,9 +156,8 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const interactions = new Interactions({ board, waits, acts, standby, signIn, identity, clock, log });
   const approvals = new Approvals(memory);
   const configuration = new ConfigurationReader(files);
-  const readFiles = (): Promise<void> => files.start();
   const review = owned.add(reviewFrom(around, { board, approvals, onApproved: () => lanyard.reload() }));
-  const tools = new ConnectorTools({ ...around, board, review, pipeline, readFiles });
+  const tools = new ConnectorTools({ ...around, board, review, pipeline, readFiles: () => files.start() });
   const vscodeMcp = await openVscodeMcp(around, board, waits);
   const version = versionOf(around.context);
   const doctor = owned.add(new Doctor({ ...around, version, board, configuration }));
