@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { inBackground } from "../core/background.ts";
 import type { UserActions } from "../core/connectors/wait/userActions.ts";
 import type { Board } from "../core/connectors/board/board.ts";
 import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
@@ -71,7 +72,8 @@ export class WindowAgent {
     } catch (error) {
       if (!(error instanceof LanyardError)) throw error;
       log.error("agent.failed", { code: error.code, message: error.message });
-      void tellError(vscode.l10n.t("Lanyard cannot answer Claude Code from this window: {0}", error.message));
+      const message = vscode.l10n.t("Lanyard cannot answer Claude Code from this window: {0}", error.message);
+      inBackground("agent.failed", () => tellError(message));
     }
   }
 

@@ -1,3 +1,4 @@
+import { inBackground } from "../background.ts";
 import { untilAborted } from "../abort.ts";
 import { LanyardError } from "../errors.ts";
 import { boundedFetch } from "../http.ts";
@@ -74,7 +75,10 @@ class Identity implements WholeIdentity {
     this.#changes = new SessionChanges(store, log);
     this.#vaultProofs = new VaultProofs(store, clock);
     this.#refresher = new Refresher(this.#context, this.#changes, this.#proofs);
-    void this.#changes.prime().then(() => this.#tidyUp());
+    inBackground("identity.tidyUp", async () => {
+      await this.#changes.prime();
+      await this.#tidyUp();
+    });
   }
 
   get onDidChange(): IdentityService["onDidChange"] {
@@ -142,7 +146,7 @@ class Identity implements WholeIdentity {
     try {
       id = await this.#context.store.write(record);
     } catch (error) {
-      void revokeTokens(this.#context, record);
+      inBackground("identity.revoke", () => revokeTokens(this.#context, record));
       if (error instanceof LanyardError && error.code === "storageFailed") {
         return failed("storageFailed", record.issuer);
       }

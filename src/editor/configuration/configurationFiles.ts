@@ -1,6 +1,7 @@
 import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { inBackground } from "../../core/background.ts";
 import type { EntryOrigin } from "../../core/config/connector.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 
@@ -17,7 +18,11 @@ export class ConfigurationFiles implements Disposable {
   readonly onDidChange = this.#changed.event;
 
   constructor() {
-    this.#owned.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void this.start()));
+    this.#owned.add(
+      vscode.workspace.onDidChangeWorkspaceFolders(() =>
+        inBackground("configuration.read", () => this.start()),
+      ),
+    );
   }
 
   /** Reads every file and watches it. */
@@ -75,7 +80,7 @@ export class ConfigurationFiles implements Disposable {
     clearTimeout(this.#settling.get(origin.file));
     this.#settling.set(
       origin.file,
-      setTimeout(() => void this.#reread(origin), settleMs),
+      setTimeout(() => inBackground("configuration.read", () => this.#reread(origin)), settleMs),
     );
   }
 
