@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["test/clients/**/*.clients.test.ts"],
     globalSetup: ["test/clients/setup.ts"],
     maxWorkers: 2,
+    maxConcurrency: 3,
     testTimeout: 120_000,
     hookTimeout: 180_000,
   },

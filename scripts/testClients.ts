@@ -1,11 +1,17 @@
 /**
  * The tests against the real clients: `npm run test:clients`. At the end stands what was measured with each version,
- * and how many tests there were; arguments are Vitest's.
+ * and how many tests there were. `--write` writes
+ * what the client said into docs/step-up.md; other arguments are Vitest's.
  */
 import { readTables } from "../test/clients/support/tables.ts";
 import { inWords, noCounts, runSuite } from "./suites.ts";
 
-const { ok, counts = noCounts } = await runSuite("test:clients:run", process.argv.slice(2));
+const given = process.argv.slice(2);
+if (given.includes("--write")) process.env["LANYARD_WRITE_QUOTES"] = "true";
+const { ok, counts = noCounts } = await runSuite(
+  "test:clients:run",
+  given.filter((argument) => argument !== "--write"),
+);
 const tables = await readTables();
 if (tables !== "") console.log(`\n${tables}`);
 console.log(`\n${inWords(counts, true)}`);

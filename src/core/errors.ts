@@ -26,6 +26,10 @@ export class LanyardError extends Error {
 export const hasCode = (error: unknown, code: ErrorCode): boolean =>
   error instanceof LanyardError && error.code === code;
 
+/** The code of an error of the platform, such as `ENOENT`. */
+export const errnoOf = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+
 const deepestCause = 5;
 
 /**

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { inBackground } from "../core/background.ts";
 import type { Connector } from "../core/config/connector.ts";
+import { reconnectCommand } from "../core/connectors/reconnect.ts";
 import type { Need } from "../core/connectors/wording/attention.ts";
 import type { Approvals } from "../core/connectors/permission/approval.ts";
 import type { UserActions } from "../core/connectors/wait/userActions.ts";
@@ -176,7 +177,7 @@ export class Lanyard implements Disposable {
   }
 
   /** Does what a notification offered. */
-  async answer({ kind, connectorId }: Need): Promise<void> {
+  async answer({ kind, connectorId, name }: Need): Promise<void> {
     switch (kind) {
       case "review":
         await this.approve();
@@ -187,6 +188,8 @@ export class Lanyard implements Disposable {
       case "stepUp":
       case "approveElsewhere":
         return this.attend(connectorId);
+      case "reconnect":
+        return vscode.env.clipboard.writeText(reconnectCommand(name));
     }
   }
 

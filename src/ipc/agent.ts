@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import type { Board } from "../core/connectors/board/board.ts";
 import type { Finding } from "../core/doctor/finding.ts";
 import { findingsText } from "../core/doctor/report.ts";
@@ -54,7 +55,8 @@ export const agentRouter = (parts: AgentParts): Router => {
   const status = new StatusApi(parts);
   const routes: Readonly<Record<string, Route>> = {
     [paths.headers]: route(headersRequestSchema, {
-      run: async (request, leftMs, signal) => {
+      run: async (asked, leftMs, signal) => {
+        const request = await placed(asked);
         const way = await among?.elsewhere.headers(request, leftMs, signal);
         if (way?.kind === "reply") return way.reply;
         if (way?.kind === "departed") return headers.unfinished(request, "closing");
@@ -64,7 +66,8 @@ export const agentRouter = (parts: AgentParts): Router => {
       unfinished: (request, why) => headers.unfinished(request, why),
     }),
     [paths.token]: route(tokenRequestSchema, {
-      run: async (request, leftMs, signal) => {
+      run: async (asked, leftMs, signal) => {
+        const request = await placed(asked);
         const way = await among?.elsewhere.token(request, leftMs, signal);
         if (way?.kind === "reply") return way.reply;
         return way?.kind === "ambiguous"
@@ -88,6 +91,12 @@ export const agentRouter = (parts: AgentParts): Router => {
         ? routes[path]
         : undefined;
 };
+
+/** A shell names its folder by the links that led there, Claude Code by the folder itself. */
+const placed = async <T extends { readonly cwd: string }>(request: T): Promise<T> => ({
+  ...request,
+  cwd: request.cwd === "" ? "" : await realpath(request.cwd).catch(() => request.cwd),
+});
 
 const answerHeaders = async (
   headers: HeadersApi,

@@ -1,8 +1,8 @@
+import { errnoOf } from "../core/errors.ts";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Life } from "./endpoint/endpoint.ts";
 import {
   endpointFileOf,
-  errnoOf,
   readEndpoint,
   type EndpointRecord,
   type UnsafeReason,

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
+import { guardSentence } from "../../src/core/config/headerValue.ts";
 import type { ClaudeCode } from "../../scripts/clients/claudeCode.ts";
 import { openClaudeFolder, type ClaudeFolder } from "./support/claudeFolder.ts";
 import { answering, failures, helperFiles, type Failure, type Surroundings } from "./support/failures.ts";
@@ -10,7 +11,6 @@ import { leaveTable } from "./support/tables.ts";
 /** Whatever happens to a helper, the real client sends nothing without a credential, by the header that guards its entry. */
 
 const types = ["http", "sse", "ws"] as const;
-const guard = "No credential.\nOpen this folder in VS Code and sign in with Lanyard.";
 
 interface Case {
   readonly failure: string;
@@ -33,7 +33,7 @@ const casesOf = async (
         servers[`c${cases.length}`] = {
           type,
           url: `${type === "ws" ? "ws" : "http"}://127.0.0.1:${recorder.port}/mcp`,
-          ...(isGuarded ? { headers: { Authorization: guard } } : {}),
+          ...(isGuarded ? { headers: { Authorization: guardSentence } } : {}),
           headersHelper,
         };
         cases.push({ failure, type, isGuarded, recorder });

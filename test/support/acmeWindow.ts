@@ -27,7 +27,7 @@ import { systemClock } from "../../src/node/clock.ts";
 import { startLoopback } from "../../src/node/loopback.ts";
 import { runScriptHere } from "../../src/node/runScript.ts";
 import { buildHelper, install, run, type Ran } from "../process/support.ts";
-import { signInOverHttp } from "./browserless.ts";
+import { Browserless, signInOverHttp } from "./browserless.ts";
 import { memoryMemory, memorySecrets, recordingLog } from "./ports.ts";
 import { findScript } from "../../src/node/findScript.ts";
 
@@ -40,13 +40,23 @@ export interface AcmeWindowOptions {
 /** A window without an editor: the demo company, alice signed in, its connectors approved, and an agent for helpers. */
 export interface AcmeWindow extends AsyncDisposable {
   readonly demo: Acme;
+  /** The folder with `.mcp.json`. */
+  readonly workspace: string;
+  /** What LANYARD_HOME names. */
+  readonly home: string;
   readonly board: Board;
   readonly waits: WaitRegistry;
   readonly acts: UserActions;
   readonly standby: BackgroundFollower;
   idOf(name: string): string;
+  /** Alice signs in once more. */
+  signIn(): Promise<void>;
+  /** An administrator of Acme ends or restores what alice may. */
+  setRevoked(isRevoked: boolean): Promise<void>;
   /** Runs a connector's helper as Claude Code does, until it ends. */
   helper(name: string, env?: Readonly<Record<string, string>>): Promise<Ran>;
+  /** Alice connects an account of hers on the vault's page, and comes back. */
+  connect(name: string): Promise<void>;
   setPolicy(connector: string, policy: Readonly<Record<string, string>>): Promise<void>;
   /** Waits until the vault waits for the phone. */
   pushOf(connector: string): Promise<string>;
@@ -88,9 +98,11 @@ export const openAcmeWindow = async (options: AcmeWindowOptions = {}): Promise<A
   stack.defer(() => agent.stop());
   const open = stack.move();
   return {
-    ...{ demo, board, waits, acts, standby },
+    ...{ demo, workspace, home, board, waits, acts, standby },
     ...companyOf(demo),
+    signIn: () => signInAsAlice(identity, demo),
     idOf: (name) => entryOf(board, name).id,
+    connect: (name) => connectAccount(board, waits, demo, entryOf(board, name).id),
     helper: (name, env = {}) => runHelper(board, name, workspace, { LANYARD_HOME: home, ...env }),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
@@ -100,6 +112,15 @@ const entryOf = (board: Board, name: string): ReturnType<Board["entries"]>[numbe
   const entry = board.entries().find(({ connector }) => connector.name === name);
   if (entry === undefined) throw new Error(`There is no connector ${name}.`);
   return entry.connector;
+};
+
+const connectAccount = async (board: Board, waits: WaitRegistry, demo: Acme, id: string): Promise<void> => {
+  const status = board.get(id)?.status;
+  const [alice] = demo.users;
+  if (status?.kind !== "needsConnection" || alice === undefined)
+    throw new Error("Nothing is to be connected.");
+  await new Browserless().visit(new URL(status.url), alice);
+  await waits.check(id, new AbortController().signal);
 };
 
 const runHelper = (
@@ -173,7 +194,9 @@ const loadBoard = async (
   return { board, pipeline };
 };
 
-const companyOf = (demo: Acme): Pick<AcmeWindow, "setPolicy" | "pushOf" | "decide" | "audit"> => {
+const companyOf = (
+  demo: Acme,
+): Pick<AcmeWindow, "setPolicy" | "setRevoked" | "pushOf" | "decide" | "audit"> => {
   const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
     const response = await fetch(`${demo.admin}${path}`, init);
     if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
@@ -185,6 +208,9 @@ const companyOf = (demo: Acme): Pick<AcmeWindow, "setPolicy" | "pushOf" | "decid
   };
   return {
     pushOf,
+    setRevoked: async (isRevoked) => {
+      await ask(`/api/users/alice/${isRevoked ? "revoke" : "restore"}`, { method: "POST" });
+    },
     setPolicy: async (connector, policy) => {
       await ask(`/api/policies/${connector}`, { method: "PUT", body: JSON.stringify(policy) });
     },

@@ -107,7 +107,10 @@ describe("commands", () => {
 test("settings are those that the code reads, through one place", () => {
   const declared = Object.keys(contributes.configuration.properties).sort();
   expect(declared).toEqual(settingKeys.map((key) => `lanyard.${key}`).sort());
-  const editorsOwn = ["src/editor/doctor/proxyHere.ts", "src/editor/vscodeMcp/settings.ts"];
+  const editorsOwn = [
+    ...["src/editor/configuration/configurationFiles.ts", "src/editor/doctor/proxyHere.ts"],
+    "src/editor/vscodeMcp/settings.ts",
+  ];
   const whole = ["src/editor/configuration/policies.ts", "src/editor/configuration/settings.ts"];
   expect([...sayers(/\bgetConfiguration\(/)].sort()).toEqual([...editorsOwn, ...whole].sort());
   for (const path of editorsOwn) expect(sources.get(path)).not.toMatch(/getConfiguration\(\s*["'`]lanyard/);

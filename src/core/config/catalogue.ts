@@ -1,7 +1,8 @@
-import { folderKey, isWithin } from "../folders.ts";
+import { isWithin } from "../folders.ts";
 import type { BrokenEntry, Catalogue, Connector, EntryOrigin } from "./connector.ts";
 import type { Issue } from "./issues/issue.ts";
 import type { FileReading, OtherServer } from "./parse.ts";
+import { nearestTo, scopeOf } from "./precedence.ts";
 
 type Readable = FileReading & { readonly kind: "read" };
 
@@ -35,22 +36,25 @@ export class Catalogues {
   }
 }
 
-/** The nearest entry of each name: local before the folder's `.mcp.json` before user scope. One without `userAuth` hides too. */
+/**
+ * The entries that some session gets: one in an open folder, or in the folder of an entry below it. Entries without
+ * `userAuth` hide others too. Of the user's own files the first one wins.
+ */
 const merge = (files: readonly Readable[], folders: readonly string[]): Omit<Catalogue, "issues"> => {
-  const nearest = new Map<string, number>();
-  const named = files.flatMap(({ connectors, broken, others }): readonly OtherServer[] => [
-    ...connectors,
-    ...broken,
-    ...others,
-  ]);
-  for (const { name, origin } of named) {
-    const key = scopeKey(name, origin.folder);
-    nearest.set(key, Math.max(nearest.get(key) ?? 0, rank(origin)));
+  const named = new Map<string, OtherServer[]>();
+  for (const { connectors, broken, others } of files) {
+    for (const server of [...connectors, ...broken, ...others]) {
+      const rivals = named.get(server.name);
+      if (rivals === undefined) named.set(server.name, [server]);
+      else rivals.push(server);
+    }
   }
   const holds = ({ name, origin }: Connector | BrokenEntry): boolean => {
     if (!isRelevant(origin, folders)) return false;
-    if (origin.folder !== undefined) return nearest.get(scopeKey(name, origin.folder)) === rank(origin);
-    return folders.length === 0 || folders.some((folder) => !nearest.has(scopeKey(name, folder)));
+    const rivals = named.get(name) ?? [];
+    return sessionsOf(origin, folders).some(
+      (cwd) => nearestTo(cwd, rivals, (rival) => scopeOf(rival.origin))[0]?.origin === origin,
+    );
   };
   return {
     connectors: files.flatMap(({ connectors }) => connectors.filter(holds)),
@@ -58,13 +62,13 @@ const merge = (files: readonly Readable[], folders: readonly string[]): Omit<Cat
   };
 };
 
-const rank = (origin: EntryOrigin): number => {
-  if (origin.kind === "workspace") return 2;
-  return origin.folder === undefined ? 1 : 3;
+/** Where sessions may be that get an entry: in its folder, unless that lies around the open ones, else in these. */
+const sessionsOf = (origin: EntryOrigin, folders: readonly string[]): readonly string[] => {
+  const { folder } = scopeOf(origin);
+  if (folder === undefined) return folders.length === 0 ? [""] : folders;
+  const within = folders.filter((open) => isWithin(open, folder));
+  return within.length === 0 ? [folder] : within;
 };
-
-const scopeKey = (name: string, folder: string | undefined): string =>
-  JSON.stringify([name, folder === undefined ? null : folderKey(folder)]);
 
 /** Entries of a project that is not open here are someone else's: the user's file lists every project there ever was. */
 const isRelevant = (origin: EntryOrigin, folders: readonly string[]): boolean => {

@@ -1,11 +1,26 @@
 import type { Issue, Place } from "./issues/issue.ts";
 import type { Transport, UserAuth } from "./schema/signInSchema.ts";
 
-/** Where an entry was read from. `folder` is the directory in whose sessions Claude Code runs the helper. */
+/**
+ * Where an entry was read from. `folder` is the directory in whose sessions Claude Code runs the helper: that of the
+ * `.mcp.json`, or the project of a local entry. `realFolder` is the same without links, where that is another path.
+ */
 export type EntryOrigin =
-  | { readonly kind: "workspace"; readonly file: string; readonly folder: string }
+  | {
+      readonly kind: "workspace";
+      readonly file: string;
+      readonly folder: string;
+      readonly realFolder?: string;
+    }
   /** The user's Claude configuration; `folder` is set for entries of one project. */
-  | { readonly kind: "user"; readonly file: string; readonly folder?: string };
+  | {
+      readonly kind: "user";
+      readonly file: string;
+      readonly folder?: string;
+      readonly realFolder?: never;
+    }
+  /** The administrator's `managed-mcp.json`, which holds in every folder. */
+  | { readonly kind: "managed"; readonly file: string; readonly folder?: never; readonly realFolder?: never };
 
 /** What the entry's `headersHelper` does. */
 export type HelperRoute =

@@ -5,8 +5,16 @@ import type { Shell } from "./command/shell.ts";
 import type { Env } from "./expand.ts";
 import type { Issue, Place } from "./issues/issue.ts";
 import { issues, syntaxIssue, wrongTypeIssue } from "./issues/issues.ts";
-import { membersAt, syntaxProblem, type Member, type Span } from "./json.ts";
+import { helperRoute } from "./command/helperRoute.ts";
+import { membersAt, syntaxProblem, valueAt, type Member, type Span } from "./json.ts";
 import { Places } from "./places.ts";
+
+/** A file in UTF-16, which no client can read. */
+export const utf16File = (origin: EntryOrigin): FileReading => ({
+  kind: "unreadable",
+  origin,
+  issues: [issues.utf16({ place: new Places(origin.file, "").at(0, 0) })],
+});
 
 /** A server entry without `userAuth`: not ours, but where it is nearest it hides one of ours. */
 export interface OtherServer {
@@ -32,6 +40,8 @@ export interface FileToParse {
   readonly text: string;
   readonly origin: EntryOrigin;
   readonly env: Env;
+  /** The folders in whose sessions the client takes a project's local entries, by its key; that folder where left out. */
+  readonly projectFolders?: (key: string) => readonly string[];
   /** Who takes commands apart here; `sh` unless said. */
   readonly shell?: Shell;
 }
@@ -55,7 +65,7 @@ export const parseFile = (file: FileToParse): FileReading => {
   if (root === undefined) return collect(origin, [], [issues.notAnObject(at(whole))]);
 
   const found: Issue[] = [];
-  const entries = serverBlocks(text, root, origin).flatMap((block) => {
+  const entries = serverBlocks(file, text, root).flatMap((block) => {
     const servers = membersAt(text, block.span);
     if (servers === undefined) found.push(wrongTypeIssue("object")(at(block.span), "mcpServers"));
     return readServers({ text, places, origin: block.origin, env, shell }, servers ?? []);
@@ -75,15 +85,20 @@ interface ServerBlock {
   readonly origin: EntryOrigin;
 }
 
-const serverBlocks = (text: string, root: readonly Member[], origin: EntryOrigin): readonly ServerBlock[] => {
+const serverBlocks = (
+  { origin, projectFolders = (key) => [key] }: FileToParse,
+  text: string,
+  root: readonly Member[],
+): readonly ServerBlock[] => {
   const own = lastNamed(root, "mcpServers");
   const blocks: ServerBlock[] = own === undefined ? [] : [{ span: own.value, origin }];
   const projects = origin.kind === "user" ? lastNamed(root, "projects") : undefined;
   if (projects === undefined) return blocks;
   const folders = new Map((membersAt(text, projects.value) ?? []).map(({ name, value }) => [name, value]));
-  for (const [folder, span] of folders) {
+  for (const [key, span] of folders) {
     const block = lastNamed(membersAt(text, span) ?? [], "mcpServers");
-    if (block !== undefined) {
+    if (block === undefined) continue;
+    for (const folder of projectFolders(key)) {
       blocks.push({ span: block.value, origin: { kind: "user", file: origin.file, folder } });
     }
   }
@@ -108,8 +123,16 @@ const readServers = (frame: EntryFrame, servers: readonly Member[]): readonly Se
   });
 };
 
-const isOurs = (text: string, entry: Span): boolean =>
-  lastNamed(membersAt(text, entry) ?? [], "userAuth") !== undefined;
+/** It has `userAuth`, or had: `claude mcp add-json` drops that, and leaves the helper. */
+const isOurs = (text: string, entry: Span): boolean => {
+  const members = membersAt(text, entry) ?? [];
+  if (lastNamed(members, "userAuth") !== undefined) return true;
+  const helper = lastNamed(members, "headersHelper");
+  const value = helper === undefined ? undefined : valueAt(text, helper.value);
+  if (value?.kind !== "string") return false;
+  const { kind } = helperRoute(value.text);
+  return kind === "lanyard" || kind === "script";
+};
 
 const duplicate = (frame: EntryFrame, last: Member, repeated: readonly Member[]): EntryReading => {
   const connector = entryId(frame.origin, last.name);

@@ -1,122 +1,198 @@
+import { unwatchFile, watchFile } from "node:fs";
 import * as os from "node:os";
-import * as path from "node:path";
 import * as vscode from "vscode";
 import { inBackground } from "../../core/background.ts";
-import type { EntryOrigin } from "../../core/config/connector.ts";
-import { DisposableStore, type Disposable } from "../../core/disposable.ts";
+import { mentionsLanyard } from "../../core/config/mentions.ts";
+import { disposable, DisposableStore, type Disposable } from "../../core/disposable.ts";
+import { readClientFile, type FileText } from "../../node/clientFiles.ts";
+import {
+  clientPlaces,
+  clientSettings,
+  projectFile,
+  projectFolders,
+  realFolder,
+  type ClientSurroundings,
+} from "../../node/clientPlaces.ts";
 
-const projectFile = ".mcp.json";
+export type { FileText } from "../../node/clientFiles.ts";
+
 const settleMs = 150;
+/** How often a file is looked at that the editor does not watch, or that is a link to one. */
+const lookMs = 2000;
+const mostBelow = 256;
+const notBelow = "**/{node_modules,.git}/**";
 
-/** The configuration files of this window, watched: every folder's `.mcp.json` and the user's Claude configuration. */
+/**
+ * The files of this window that Claude Code reads servers and variables from, watched. Those below the open folders are
+ * searched for once the others are there.
+ */
 export class ConfigurationFiles implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #changed = this.#owned.add(new vscode.EventEmitter<undefined>());
   readonly #watchers = new Map<string, Disposable>();
-  readonly #settling = new Map<string, ReturnType<typeof setTimeout>>();
-  #texts = new Map<string, FileText>();
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  #below: readonly string[] = [];
+  #texts: readonly FileText[] = [];
+  #settings: readonly string[] = [];
+  /** What was read last: an older reading that comes later is dropped. */
+  #reading = 0;
   readonly onDidChange = this.#changed.event;
 
   constructor() {
+    this.#owned.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.#soon()));
     this.#owned.add(
-      vscode.workspace.onDidChangeWorkspaceFolders(() =>
-        inBackground("configuration.read", () => this.start()),
-      ),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration("terminal.integrated.env")) this.#soon();
+      }),
     );
   }
 
-  /** Reads every file and watches it. */
+  /** Reads every file and watches it; what lies below the open folders follows. Never rejects. */
   async start(): Promise<void> {
-    const wanted = new Map(originsHere().map((origin) => [origin.file, origin]));
-    for (const file of this.#watchers.keys()) if (!wanted.has(file)) this.#forget(file);
-    for (const origin of wanted.values()) if (!this.#watchers.has(origin.file)) this.#watch(origin);
-    const readings = await Promise.all([...wanted.values()].map(readText));
-    this.#texts = new Map(readings.map((reading) => [reading.origin.file, reading]));
+    await this.#read();
     this.#changed.fire(undefined);
+    inBackground("configuration.search", () => this.#search());
   }
 
   texts(): readonly FileText[] {
-    return [...this.#texts.values()];
+    return this.#texts;
+  }
+
+  /** The texts of the settings whose `env` takes part in `${…}`, the strongest first. */
+  settings(): readonly string[] {
+    return this.#settings;
+  }
+
+  /** The open folders on a disk, without links. */
+  folders(): readonly string[] {
+    return foldersHere().map(realFolder);
+  }
+
+  projectFolders(key: string): readonly string[] {
+    return projectFolders(key, foldersHere());
   }
 
   /** Whether any file speaks of Lanyard at all; cheap, so that nothing is loaded where none does. */
   mentionsUserAuth(): boolean {
-    return this.texts().some(
+    return this.#texts.some(
       (reading) =>
-        reading.kind === "unreadable" || (reading.kind === "text" && reading.text.includes('"userAuth"')),
+        reading.kind === "unreadable" ||
+        reading.kind === "utf16" ||
+        (reading.kind === "text" && mentionsLanyard(reading.text)),
     );
   }
 
   dispose(): void {
-    for (const file of [...this.#watchers.keys()]) this.#forget(file);
+    clearTimeout(this.#settling);
+    for (const watcher of this.#watchers.values()) watcher.dispose();
+    this.#watchers.clear();
     this.#owned.dispose();
   }
 
-  #watch(origin: EntryOrigin): void {
-    const pattern = new vscode.RelativePattern(
-      vscode.Uri.file(path.dirname(origin.file)),
-      path.basename(origin.file),
-    );
-    const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+  /** Editors write in several steps: read when the files have been still for a moment. */
+  #soon(): void {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => inBackground("configuration.read", () => this.#reread()), settleMs);
+  }
+
+  async #reread(): Promise<void> {
+    const before = JSON.stringify([this.#texts, this.#settings]);
+    await this.#read();
+    if (JSON.stringify([this.#texts, this.#settings]) !== before) this.#changed.fire(undefined);
+  }
+
+  async #read(): Promise<void> {
+    this.#reading += 1;
+    const reading = this.#reading;
+    const around = surroundingsHere(this.#below);
+    const places = clientPlaces(around);
+    const settings = clientSettings(around).map((file) => ({
+      origin: { kind: "user", file } as const,
+      isOwn: false,
+    }));
+    this.#watch(new Set([...places, ...settings].map(({ origin }) => origin.file)));
+    const texts = await Promise.all(places.map(readClientFile));
+    const envs = await Promise.all(settings.map(readClientFile));
+    if (reading !== this.#reading) return;
+    const isThere = new Set(texts.filter(({ kind }) => kind !== "absent").map(({ origin }) => origin.file));
+    this.#texts = texts.filter((_text, index) => !isThere.has(places[index]?.unless ?? ""));
+    this.#settings = envs.flatMap((file) => (file.kind === "text" ? [file.text] : []));
+  }
+
+  /** The editor tells of its folders at once; looking at the file itself sees through links, and what is not there yet. */
+  #watch(files: ReadonlySet<string>): void {
+    const folders = new Set(foldersHere());
+    for (const [key, watcher] of this.#watchers) {
+      if (files.has(key) || folders.has(key)) continue;
+      watcher.dispose();
+      this.#watchers.delete(key);
+    }
+    for (const file of files) {
+      if (this.#watchers.has(file)) continue;
+      const look = (): void => this.#soon();
+      watchFile(file, { interval: lookMs, persistent: false }, look);
+      this.#watchers.set(
+        file,
+        disposable(() => unwatchFile(file, look)),
+      );
+    }
+    for (const folder of folders) if (!this.#watchers.has(folder)) this.#watchFolder(folder);
+  }
+
+  #watchFolder(folder: string): void {
     const owned = new DisposableStore();
-    owned.add(watcher);
-    const soon = (): void => this.#soon(origin);
-    owned.add(watcher.onDidChange(soon));
-    owned.add(watcher.onDidCreate(soon));
-    owned.add(watcher.onDidDelete(soon));
-    this.#watchers.set(origin.file, owned);
+    const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), `**/${projectFile}`);
+    const watcher = owned.add(vscode.workspace.createFileSystemWatcher(pattern));
+    owned.add(watcher.onDidChange(() => this.#soon()));
+    owned.add(watcher.onDidCreate(({ fsPath }) => this.#came(fsPath)));
+    owned.add(watcher.onDidDelete(() => this.#soon()));
+    this.#watchers.set(folder, owned);
   }
 
-  #forget(file: string): void {
-    clearTimeout(this.#settling.get(file));
-    this.#settling.delete(file);
-    this.#watchers.get(file)?.dispose();
-    this.#watchers.delete(file);
-    this.#texts.delete(file);
+  #came(file: string): void {
+    if (!/[\\/](?:node_modules|\.git)[\\/]/.test(file) && this.#below.length < mostBelow)
+      this.#below = [...new Set([...this.#below, file])];
+    this.#soon();
   }
 
-  /** Editors write in several steps: read when the file has been still for a moment. */
-  #soon(origin: EntryOrigin): void {
-    clearTimeout(this.#settling.get(origin.file));
-    this.#settling.set(
-      origin.file,
-      setTimeout(() => inBackground("configuration.read", () => this.#reread(origin)), settleMs),
-    );
-  }
-
-  async #reread(origin: EntryOrigin): Promise<void> {
-    const reading = await readText(origin);
-    if (!this.#watchers.has(origin.file)) return;
-    if (JSON.stringify(reading) === JSON.stringify(this.#texts.get(origin.file))) return;
-    this.#texts.set(origin.file, reading);
-    this.#changed.fire(undefined);
+  async #search(): Promise<void> {
+    const found = await Promise.all(
+      foldersHere().map((folder) =>
+        vscode.workspace.findFiles(
+          new vscode.RelativePattern(vscode.Uri.file(folder), `*/**/${projectFile}`),
+          notBelow,
+          mostBelow,
+        ),
+      ),
+    ).catch(() => []);
+    const below = found.flat().map(({ fsPath }) => fsPath);
+    if (below.length === 0) return;
+    this.#below = [...new Set([...this.#below, ...below])];
+    await this.#reread();
   }
 }
 
-export type FileText =
-  | { readonly kind: "text"; readonly origin: EntryOrigin; readonly text: string }
-  | { readonly kind: "absent"; readonly origin: EntryOrigin }
-  | { readonly kind: "unreadable"; readonly origin: EntryOrigin; readonly reason: string };
-
-const originsHere = (): readonly EntryOrigin[] => [
-  ...(vscode.workspace.workspaceFolders ?? [])
+const foldersHere = (): readonly string[] =>
+  (vscode.workspace.workspaceFolders ?? [])
     .filter(({ uri }) => uri.scheme === "file")
-    .map(({ uri }): EntryOrigin => ({
-      kind: "workspace",
-      folder: uri.fsPath,
-      file: path.join(uri.fsPath, projectFile),
-    })),
-  { kind: "user", file: path.join(process.env["CLAUDE_CONFIG_DIR"] ?? os.homedir(), ".claude.json") },
-];
+    .map(({ uri }) => uri.fsPath);
 
-const readText = async (origin: EntryOrigin): Promise<FileText> => {
-  try {
-    const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(origin.file));
-    return { kind: "text", origin, text: new TextDecoder().decode(bytes) };
-  } catch (error) {
-    if (error instanceof vscode.FileSystemError && error.code === "FileNotFound")
-      return { kind: "absent", origin };
-    const reason = error instanceof vscode.FileSystemError ? error.code : "Unknown";
-    return { kind: "unreadable", origin, reason };
-  }
+const surroundingsHere = (below: readonly string[]): ClientSurroundings => {
+  const terminal = terminalConfigDirectory();
+  return {
+    ...{ folders: foldersHere(), below, home: os.homedir(), env: process.env, platform: process.platform },
+    ...(terminal === undefined ? {} : { terminalConfigDirectory: terminal }),
+  };
+};
+
+const systems: Readonly<Partial<Record<NodeJS.Platform, string>>> = { darwin: "osx", win32: "windows" };
+
+/** Of the person's own settings alone: a workspace must not say which files are the person's. */
+const terminalConfigDirectory = (): string | undefined => {
+  const name = `terminal.integrated.env.${systems[process.platform] ?? "linux"}`;
+  const env: unknown = vscode.workspace.getConfiguration().inspect(name)?.globalValue;
+  if (typeof env !== "object" || env === null || !("CLAUDE_CONFIG_DIR" in env)) return undefined;
+  const directory = env.CLAUDE_CONFIG_DIR;
+  if (typeof directory !== "string") return "";
+  return directory.replaceAll("${userHome}", os.homedir()).replace(/^~(?=\/|$)/, os.homedir());
 };

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Issue } from "../../core/config/issues/issue.ts";
-import { unreadableFile } from "../../core/config/parse.ts";
+import { unreadableFile, utf16File } from "../../core/config/parse.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { ConfigurationFiles, FileText } from "../configuration/configurationFiles.ts";
 import { onDidChangePolicies } from "../configuration/policies.ts";
@@ -62,7 +62,7 @@ export class Diagnostics implements Disposable {
       .texts()
       .find(({ origin }) => vscode.Uri.file(origin.file).toString() === uri.toString());
     if (file === undefined) return;
-    this.#collection.set(uri, issuesOf(file, openDocument(uri)).flatMap(diagnosticOf));
+    this.#collection.set(uri, issuesOf(this.#files, file, openDocument(uri)).flatMap(diagnosticOf));
   }
 }
 
@@ -70,16 +70,21 @@ const openDocument = (uri: vscode.Uri): vscode.TextDocument | undefined =>
   vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
 
 /** A document outlives the file it shows; only what a person typed into it is still worth a word then. */
-const issuesOf = (file: FileText, shown: vscode.TextDocument | undefined): readonly Issue[] => {
+const issuesOf = (
+  files: ConfigurationFiles,
+  file: FileText,
+  shown: vscode.TextDocument | undefined,
+): readonly Issue[] => {
+  if (file.kind === "utf16") return utf16File(file.origin).issues;
   if (shown !== undefined && (file.kind !== "absent" || shown.isDirty))
-    return readingOf(file.origin, shown.getText())?.issues ?? [];
+    return readingOf(files, file.origin, shown.getText())?.issues ?? [];
   switch (file.kind) {
     case "absent":
       return [];
     case "unreadable":
       return unreadableFile(file.origin, file.reason).issues;
     case "text":
-      return readingOf(file.origin, file.text)?.issues ?? [];
+      return readingOf(files, file.origin, file.text)?.issues ?? [];
   }
 };
 

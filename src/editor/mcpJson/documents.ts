@@ -1,16 +1,19 @@
 import * as vscode from "vscode";
 import type { EntryOrigin } from "../../core/config/connector.ts";
 import type { Env } from "../../core/config/expand.ts";
-import { parseFile, type FileReading } from "../../core/config/parse.ts";
+import { mentionsLanyard } from "../../core/config/mentions.ts";
+import type { FileReading } from "../../core/config/parse.ts";
 import { forbiddenBy } from "../../core/connectors/permission/policy.ts";
 import { policiesHere } from "../configuration/policies.ts";
 import type { ConfigurationFiles } from "../configuration/configurationFiles.ts";
-import { shellHere } from "../../node/shell.ts";
+import { readText } from "../configuration/configurationReader.ts";
 
 /** Every document that may be one of the configuration files; `originOf` tells whether it is. */
 export const mcpJsonSelector: vscode.DocumentSelector = [
   { scheme: "file", pattern: "**/.mcp.json" },
   { scheme: "file", pattern: "**/.claude.json" },
+  { scheme: "file", pattern: "**/.claude/.config.json" },
+  { scheme: "file", pattern: "**/managed-mcp.json" },
 ];
 
 export const environment: Env = (name) => process.env[name];
@@ -23,9 +26,13 @@ export const originOf = (files: ConfigurationFiles, uri: vscode.Uri): EntryOrigi
     .find(({ file }) => vscode.Uri.file(file).toString() === uri.toString());
 
 /** What a text says, and what policies forbid of it. A text that does not mention `userAuth` is none of Lanyard's business. */
-export const readingOf = (origin: EntryOrigin, text: string): FileReading | undefined => {
-  if (!text.includes('"userAuth"')) return undefined;
-  const reading = parseFile({ text, origin, env: environment, shell: shellHere });
+export const readingOf = (
+  files: ConfigurationFiles,
+  origin: EntryOrigin,
+  text: string,
+): FileReading | undefined => {
+  if (!mentionsLanyard(text)) return undefined;
+  const reading = readText(files, origin, text);
   if (reading.kind === "unreadable") return reading;
   const policies = policiesHere();
   const forbidden = reading.connectors.flatMap((connector) => forbiddenBy(connector, policies));

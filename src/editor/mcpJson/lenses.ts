@@ -34,7 +34,7 @@ export class ConnectorLenses implements vscode.CodeLensProvider, Disposable {
   /** Places come from the text as it is on the screen; what is known of a connector, from the board. */
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     const origin = originOf(this.#files, document.uri);
-    const reading = origin && readingOf(origin, document.getText());
+    const reading = origin && readingOf(this.#files, origin, document.getText());
     if (reading?.kind !== "read") return [];
     return [
       ...reading.connectors.flatMap((connector) => this.#connectorLenses(connector, document.isDirty)),

@@ -12,6 +12,7 @@ import {
 import type { Board } from "../../core/connectors/board/board.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { Clock, MemoryPort } from "../../core/ports.ts";
+import { reconnectCommand } from "../../core/connectors/reconnect.ts";
 import { plainText } from "../../core/text.ts";
 import { viewId } from "../manifestNames.ts";
 import { tellInformation } from "../screen.ts";
@@ -128,6 +129,15 @@ const wordsFor = (needs: readonly Need[]): { readonly message: string; readonly 
   const [first] = needs;
   const names = namesOf(needs);
   const show = t("Show Connectors");
+  if (needs.length > 1 && needs.every(({ kind }) => kind === "reconnect")) {
+    return {
+      message: t(
+        "{0} are ready, and Claude Code does not ask again by itself. Reconnect them with /mcp in it.",
+        names,
+      ),
+      action: show,
+    };
+  }
   if (first === undefined || (needs.length > 1 && !isOneStep(needs))) {
     return { message: t("Connectors that need you: {0}.", names), action: show };
   }
@@ -146,6 +156,14 @@ const words = (
         ? t("The connector {0} can get its credential through Lanyard once you have reviewed it.", names)
         : t("{0} connectors can get their credentials through Lanyard once you have reviewed them.", count),
     action: t("Review Connectors"),
+  },
+  reconnect: {
+    message: t(
+      "{0} is ready, and Claude Code does not ask again by itself. Type {1} in it.",
+      names,
+      reconnectCommand(first.name),
+    ),
+    action: t("Copy Command"),
   },
   signIn: {
     message:

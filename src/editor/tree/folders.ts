@@ -5,6 +5,7 @@ import { plainText } from "../../core/text.ts";
 /** The folder that an entry is of, as the explorer calls it; with its path where two are called alike. */
 export const folderNameOf = (origin: EntryOrigin): string => {
   if (origin.kind === "user") return vscode.l10n.t("Your Claude configuration");
+  if (origin.kind === "managed") return vscode.l10n.t("Your organization's servers");
   const folders = vscode.workspace.workspaceFolders ?? [];
   const folder = folders.find(({ uri }) => uri.fsPath === origin.folder);
   if (folder === undefined) return plainText(origin.folder);

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { UserActionKind } from "../../core/connectors/wait/userActions.ts";
 import { exposureOf, worstCaseSentence, worstOf } from "../../core/connectors/wording/exposure.ts";
+import { reconnectHint } from "../../core/connectors/reconnect.ts";
 import { hasEvidence } from "../../core/connectors/board/status.ts";
 import { plainText } from "../../core/text.ts";
 import { hostOf, shownUrl } from "../../core/urls.ts";
@@ -128,7 +129,12 @@ const connectorRow = ({ entry, folder }: ConnectorNode, nowMs: number): Row => {
   const { connector, status } = entry;
   const look = lookOf(status);
   const evidence = hasEvidence(status) ? status.evidence : undefined;
-  const parts = [look.label, detailOf(status, nowMs), evidence && clockTime(evidence.atMs, nowMs)];
+  const parts = [
+    look.label,
+    detailOf(status, nowMs),
+    reconnectHint(entry, t),
+    evidence && clockTime(evidence.atMs, nowMs),
+  ];
   return {
     label: plainText(connector.name, 80),
     description: inFolder(folder, parts),

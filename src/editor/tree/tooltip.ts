@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import { lastCredentialSentence, type Lasting } from "../../core/connectors/wording/exposure.ts";
+import { reconnectSentence } from "../../core/connectors/reconnect.ts";
 import { sentenceFor } from "../../core/connectors/sentences.ts";
 import { hasEvidence, type Status } from "../../core/connectors/board/status.ts";
 import { outcomeSentence, stepsText } from "../../core/mcp/report.ts";
@@ -11,14 +12,14 @@ import { clockTime, lookOf } from "../status/statusLook.ts";
 const t = vscode.l10n.t;
 
 /** Everything known of one connector, in plain text: nothing in it is a link or a command. */
-export const connectorTooltip = (
-  { connector, status, lastAskedAtMs, lastIssued, lastTest }: BoardEntry,
-  nowMs: number,
-): string => {
+export const connectorTooltip = (entry: BoardEntry, nowMs: number): string => {
+  const { connector, status, lastAskedAtMs, lastIssued, lastTest, refusedAtMs = 0 } = entry;
+  const reconnect = reconnectSentence(entry, t, clockTime(refusedAtMs, nowMs));
   const lastCredential = lastCredentialSentence(lastIssued, t, nowMs, untilClock(nowMs));
   return [
     `${plainText(connector.name)}: ${lookOf(status).label}`,
     standingSentence(status, nowMs),
+    ...(reconnect === undefined ? [] : [reconnect]),
     "",
     t("Connector: {0}", shownUrl(connector.url)),
     t("Identity provider: {0}", shownUrl(connector.userAuth.issuer)),

@@ -154,7 +154,7 @@ export class VscodeMcp implements McpSource, Disposable {
   }
 
   #twins(): readonly ServerOffer[] {
-    return twinsOf(this.#servers.offers(), vscode.version);
+    return twinsOf(this.#servers.offers(), vscode.version, foldersHere());
   }
 
   /** Many changes in one turn are looked at once. */
@@ -182,3 +182,6 @@ export class VscodeMcp implements McpSource, Disposable {
 
 const revealed = (headers: CredentialHeaders): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
+
+const foldersHere = (): readonly string[] =>
+  (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);

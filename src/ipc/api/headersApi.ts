@@ -56,11 +56,11 @@ export class HeadersApi {
     if (found.kind !== "found") {
       return this.refuse(request, refusedByName(found, request.url, t, nowMs));
     }
-    const refused =
-      (await refusedByPlace(found.entry, request.cwd, t)) ??
-      refusedByStanding(found.entry.status, t, nowMs) ??
-      wrongRoute(found.entry, request, t);
-    return refused === undefined ? found.entry : this.refuse(request, refused);
+    const elsewhere = await refusedByPlace(found.entry, request.cwd, t);
+    if (elsewhere !== undefined) return this.refuse(request, elsewhere);
+    const refused = refusedByStanding(found.entry.status, t, nowMs) ?? wrongRoute(found.entry, request, t);
+    if (refused === undefined) return found.entry;
+    return this.#noted(found.entry, request, this.refuse(request, refused));
   }
 
   /** Rejects when the signal fires. */
@@ -77,7 +77,15 @@ export class HeadersApi {
       deadlineMs: Math.max(0, deadlineMs - Math.min(lastWordMs, deadlineMs / 4)),
       ...(runScript === undefined ? {} : { runScript }),
     });
-    return await this.#reply(request, entry, answer);
+    return this.#noted(entry, request, await this.#reply(request, entry, answer));
+  }
+
+  /** Claude Code does not ask again after a refusal: the row says what its person has to type. */
+  #noted({ connector }: BoardEntry, { asker }: HeadersRequest, reply: HeadersReply): HeadersReply {
+    if (asker !== "claude") return reply;
+    if (reply.kind === "granted") this.#parts.board.served(connector.id);
+    else if (reply.kind === "refused") this.#parts.board.refused(connector.id, this.#parts.clock.now());
+    return reply;
   }
 
   refuse(request: HeadersRequest, refused: Refused): HeadersReply {

@@ -120,6 +120,11 @@ export const refusedByName = (
   switch (found.kind) {
     case "unknown":
       return because("unknown", t("No open folder in VS Code has a connector of this name"));
+    case "elsewhere":
+      return because(
+        "unknown",
+        t("The connector of this name is for {0}. Run it in that folder", plainText(found.folder, 200)),
+      );
     case "broken":
       return {
         kind: "misconfigured",

@@ -1,6 +1,7 @@
+import { errnoOf } from "../../core/errors.ts";
 import { randomBytes } from "node:crypto";
 import { link, open, readFile, rename, rm, unlink } from "node:fs/promises";
-import { errnoOf, readEndpoint } from "./endpointFile.ts";
+import { readEndpoint } from "./endpointFile.ts";
 
 /*
  * A claim is a file in the syntax of the endpoint file. It names the window that does something which only one may do:

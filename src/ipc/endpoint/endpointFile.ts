@@ -1,3 +1,4 @@
+import { errnoOf } from "../../core/errors.ts";
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
@@ -140,6 +141,3 @@ const unsafeFile = async (handle: FileHandle): Promise<UnsafeReason | undefined>
   if (stats.uid !== uid) return "foreignOwner";
   return (stats.mode & 0o077) === 0 ? undefined : "openToOthers";
 };
-
-export const errnoOf = (error: unknown): string | undefined =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;

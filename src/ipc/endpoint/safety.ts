@@ -1,6 +1,6 @@
 import { lstat, mkdir, stat } from "node:fs/promises";
-import { LanyardError } from "../../core/errors.ts";
-import { errnoOf, type UnsafeReason } from "./endpointFile.ts";
+import { errnoOf, LanyardError } from "../../core/errors.ts";
+import { type UnsafeReason } from "./endpointFile.ts";
 
 /**
  * Makes LANYARD_HOME where it is missing. It may be a link (people move folders), but it belongs to this user and

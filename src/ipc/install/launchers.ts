@@ -1,7 +1,7 @@
+import { errnoOf } from "../../core/errors.ts";
 import { randomBytes } from "node:crypto";
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { errnoOf } from "../endpoint/endpointFile.ts";
 import { ensureHome } from "../endpoint/safety.ts";
 
 export interface LauncherOptions {

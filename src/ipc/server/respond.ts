@@ -1,7 +1,7 @@
+import { errnoOf } from "../../core/errors.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { terminalText } from "../../core/text.ts";
-import { errnoOf } from "../endpoint/endpointFile.ts";
 import type { AgentReply, ErrorReply, CommandReply } from "../api/protocol.ts";
 import { plainReplyType } from "../wire.ts";
 

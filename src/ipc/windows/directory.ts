@@ -1,4 +1,5 @@
-import { depthFor, nearestTo, sameUrl } from "../../core/connectors/board/lookup.ts";
+import { depthFor, nearestTo } from "../../core/config/precedence.ts";
+import { sameUrl } from "../../core/connectors/board/lookup.ts";
 import type { ConnectorRow } from "./messages.ts";
 
 /** A connector and the window that has it. */
@@ -25,7 +26,7 @@ export type Located =
 export const locate = (rows: readonly PlacedRow[], wanted: WantedConnector, own: string): Located => {
   const named = rows.filter(({ name }) => name === wanted.server);
   const whole = named.filter(({ standing }) => standing !== "broken");
-  const nearest = nearestTo(wanted.cwd, whole.length > 0 ? whole : named, ({ folder }) => folder);
+  const nearest = nearestTo(wanted.cwd, whole.length > 0 ? whole : named, (row) => row);
   const matching = nearest.filter(({ url }) => sameUrl(url, wanted.url));
   const candidates = matching.length > 0 ? matching : nearest;
   const entries = new Set(candidates.map(({ id }) => id));

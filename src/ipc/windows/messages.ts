@@ -119,6 +119,8 @@ const rowSchema = z.object({
   url: text,
   /** The folder in whose sessions the entry holds; absent for entries of no folder. */
   folder: text.exactOptional(),
+  /** Which kind of file has the entry, as in `Scope`. */
+  rank: z.number().int().default(2),
   issuer: text,
   clientId: text,
   /** Where the facade tells of this sign-in; the window that leads listens for all. */

@@ -1,6 +1,7 @@
 import type { Board } from "../../core/connectors/board/board.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import type { BrokenEntry } from "../../core/config/connector.ts";
+import { scopeOf } from "../../core/config/precedence.ts";
 import type { Event } from "../../core/emitter.ts";
 import type { ConnectorRow } from "./messages.ts";
 
@@ -23,8 +24,7 @@ const rowOf = ({ connector, status }: BoardEntry, acting: ActiveConnectors | und
   const { id, name, url, userAuth, origin } = connector;
   const isHeld = status.kind === "untrusted" || status.kind === "unapproved";
   return {
-    ...{ id, name, url },
-    ...(origin.folder === undefined ? {} : { folder: origin.folder }),
+    ...{ id, name, url, ...scopeOf(origin) },
     issuer: userAuth.issuer,
     clientId: userAuth.clientId,
     ...(userAuth.events === undefined ? {} : { events: userAuth.events }),
@@ -34,8 +34,7 @@ const rowOf = ({ connector, status }: BoardEntry, acting: ActiveConnectors | und
 };
 
 const brokenRow = ({ id, name, origin }: BrokenEntry): ConnectorRow => ({
-  ...{ id, name, url: "" },
-  ...(origin.folder === undefined ? {} : { folder: origin.folder }),
+  ...{ id, name, url: "", ...scopeOf(origin) },
   ...{ issuer: "", clientId: "", standing: "broken", acting: false },
 });
 

@@ -54,7 +54,8 @@ export const openClaudeFolder = async (options: FolderOptions): Promise<ClaudeFo
       writeFile(join(project, ".mcp.json"), `${JSON.stringify({ mcpServers }, undefined, 2)}\n`),
     run: ({ program }, args, { env: more = {}, cwd = project } = {}) =>
       run([program, ...args], { cwd, env: withoutAbsent({ ...env, ...more }) }),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () =>
+      rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }),
   };
 };
 

@@ -84,6 +84,10 @@ const missings: Readonly<Record<string, IssueMaker>> = {
     '"{0}" is missing. Without "type": "http", Claude Code takes this server for a command to start.',
   ),
   url: error("missing", '"{0}" is missing. Add the URL of the MCP server.'),
+  userAuth: error(
+    "missing",
+    '"{0}" is missing, so Lanyard cannot sign you in for this server. "claude mcp add-json" leaves it out: write it into the file by hand.',
+  ),
   "userAuth.issuer": error("missing", '"{0}" is missing. Add the https URL of your identity provider.'),
   "userAuth.clientId": error(
     "missing",
@@ -136,6 +140,10 @@ export const issues = {
   unreadable: error(
     "unreadable",
     "This file cannot be read ({0}). Check that it exists and that you may read it.",
+  ),
+  utf16: error(
+    "unreadable",
+    "This file is written in UTF-16, which Claude Code cannot read. Save it with the encoding UTF-8.",
   ),
   notAnObject: error("wrongType", "This file has to be an object in braces { }."),
   /** `{0}`: the setting; `{1}`: the values it can have. */

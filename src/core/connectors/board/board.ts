@@ -1,9 +1,10 @@
 import type { BrokenEntry, Catalogue, Connector } from "../../config/connector.ts";
+import { nearestTo, scopeOf } from "../../config/precedence.ts";
 import type { Disposable } from "../../disposable.ts";
 import { Emitter } from "../../emitter.ts";
 import type { TestReport } from "../../mcp/report.ts";
 import type { BoardEntry } from "./boardEntry.ts";
-import { connectorKey, nearestTo, sameUrl } from "./lookup.ts";
+import { connectorKey, sameUrl } from "./lookup.ts";
 import { observed, type Observation } from "./observation.ts";
 import type { Evidence, GrantState, Permission } from "./status.ts";
 import { transition, type StatusEvent } from "./transition.ts";
@@ -19,6 +20,8 @@ export interface BoardRequest {
 export type Found =
   | { readonly kind: "found"; readonly entry: BoardEntry }
   | { readonly kind: "unknown" }
+  /** There are entries of this name, and all of them hold elsewhere than in the asker's folder. */
+  | { readonly kind: "elsewhere"; readonly folder: string }
   /** The entry is there but has errors; nothing is asked for it. */
   | { readonly kind: "broken"; readonly entry: BrokenEntry }
   /** The name is known, the URL is another: the credential is not for that place. */
@@ -93,6 +96,20 @@ export class Board implements Disposable {
     }));
   }
 
+  /** Claude Code was told that it gets nothing. */
+  refused(id: string, atMs: number): void {
+    this.#update(id, (entry) => ({ ...entry, refusedAtMs: atMs }));
+  }
+
+  /** Claude Code got what it asked for: whatever it was refused before is over. */
+  served(id: string): void {
+    this.#update(id, (entry) => {
+      if (entry.refusedAtMs === undefined) return entry;
+      const { refusedAtMs: _over, ...rest } = entry;
+      return rest;
+    });
+  }
+
   /** Takes in what another window saw of the same entry, where it is newer than what is known here. */
   observe(seen: Observation): void {
     for (const [id, { connector }] of this.#entries) {
@@ -105,19 +122,28 @@ export class Board implements Disposable {
     this.#update(id, (entry) => ({ ...entry, lastTest }));
   }
 
-  /** The connector that a helper means: by name, by URL, and by the folder it runs in where several share a name. */
+  /**
+   * The connector that a helper means: by name, by URL, and by the folder it runs in. Outside of an entry's folder it is
+   * none, so that what runs elsewhere cannot ask in its name; the user's own entries and the administrator's hold everywhere.
+   */
   find(request: BoardRequest): Found {
-    const named = this.entries().filter((entry) => entry.connector.name === request.server);
-    const [first] = named;
-    if (first === undefined) {
-      const broken = this.#broken.find((entry) => entry.name === request.server);
-      return broken === undefined ? { kind: "unknown" } : { kind: "broken", entry: broken };
-    }
-    const nearest = nearestTo(request.cwd, named, ({ connector }) => connector.origin.folder);
-    const matching = nearest.filter((entry) => sameUrl(entry.connector.url, request.url));
+    const { server, url, cwd } = request;
+    const named = this.entries().filter(({ connector }) => connector.name === server);
+    const nearest = nearestTo(cwd, named, ({ connector }) => scopeOf(connector.origin));
+    const [first] = nearest;
+    if (first === undefined) return this.#findBroken(request, named[0]?.connector.origin.folder);
+    const matching = nearest.filter(({ connector }) => sameUrl(connector.url, url));
     const [match, ...others] = matching;
-    if (match === undefined) return { kind: "urlMismatch", entry: nearest[0] ?? first };
+    if (match === undefined) return { kind: "urlMismatch", entry: first };
     return others.length === 0 ? { kind: "found", entry: match } : { kind: "ambiguous", entries: matching };
+  }
+
+  #findBroken({ server, cwd }: BoardRequest, elsewhere: string | undefined): Found {
+    const named = this.#broken.filter(({ name }) => name === server);
+    const [entry] = nearestTo(cwd, named, ({ origin }) => scopeOf(origin));
+    if (entry !== undefined) return { kind: "broken", entry };
+    const folder = elsewhere ?? named[0]?.origin.folder;
+    return folder === undefined ? { kind: "unknown" } : { kind: "elsewhere", folder };
   }
 
   dispose(): void {

@@ -8,6 +8,8 @@ export interface BoardEntry {
   readonly status: Status;
   /** When a helper last asked, in milliseconds since the epoch. */
   readonly lastAskedAtMs?: number;
+  /** When Claude Code was last told that it gets nothing; absent once it has got something. Milliseconds. */
+  readonly refusedAtMs?: number;
   /** The last credential that was handed out: what can still be used after the person is off-boarded. */
   readonly lastIssued?: { readonly atMs: number; readonly expiresAtMs?: number };
   /** What the last test of the connector itself found. */

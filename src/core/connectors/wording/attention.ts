@@ -3,7 +3,7 @@ import type { BoardEntry } from "../board/boardEntry.ts";
 import { lastAnswer, type Status } from "../board/status.ts";
 
 /** What the person can do about it. */
-export type NeedKind = "review" | "signIn" | "connect" | "stepUp" | "approveElsewhere";
+export type NeedKind = "review" | "signIn" | "connect" | "stepUp" | "approveElsewhere" | "reconnect";
 
 /** A connector that needs the person. */
 export interface Need {
@@ -16,14 +16,16 @@ export interface Need {
   readonly bindingMessage?: string;
 }
 
+type Row = Pick<BoardEntry, "connector" | "status" | "refusedAtMs">;
+
 export interface AttentionInput {
-  readonly entries: readonly Pick<BoardEntry, "connector" | "status">[];
+  readonly entries: readonly Row[];
   /** The causes that were said. */
   readonly told: ReadonlySet<string>;
   /** They are doing something about their connectors at this moment. */
   readonly isPersonBusy: boolean;
   readonly isMuted: (connectorId: string) => boolean;
-  /** They have the connectors before them, with the button to review them: that is as good as said. */
+  /** They have the connectors before them, with the button to review them and what to type: that is as good as said. */
   readonly isInSight: boolean;
 }
 
@@ -45,23 +47,20 @@ export const attention = (input: AttentionInput): Attention => {
   const { entries, told, isPersonBusy, isMuted, isInSight } = input;
   const kept = stillTold(entries, told);
   if (isPersonBusy || entries.some(({ status }) => isUnsettled(status))) return { speakOf: [], told: kept };
-  const untold = entries.flatMap(({ connector, status }) => {
-    const need = needOf(connector, status);
-    return need === undefined || kept.has(need.cause) || isMuted(connector.id) ? [] : [need];
+  const untold = entries.flatMap((row) => {
+    const need = needOf(row, row.status);
+    return need === undefined || kept.has(need.cause) || isMuted(row.connector.id) ? [] : [need];
   });
   return {
-    speakOf: untold.filter(({ kind }) => !(isInSight && kind === "review")),
+    speakOf: untold.filter(({ kind }) => !(isInSight && (kind === "review" || kind === "reconnect"))),
     told: new Set([...kept, ...untold.map(({ cause }) => cause)]),
   };
 };
 
 /** Whether any of them still needs the person for the same cause. */
-export const isStillNeeded = (
-  needs: readonly Need[],
-  entries: readonly Pick<BoardEntry, "connector" | "status">[],
-): boolean => {
+export const isStillNeeded = (needs: readonly Need[], entries: readonly Row[]): boolean => {
   const causes = new Set(
-    entries.flatMap(({ connector, status }) => needOf(connector, lastAnswer(status) ?? status)?.cause ?? []),
+    entries.flatMap((row) => needOf(row, lastAnswer(row.status) ?? row.status)?.cause ?? []),
   );
   return needs.some(({ cause }) => causes.has(cause));
 };
@@ -72,11 +71,11 @@ const isUnsettled = (status: Status): boolean =>
 /** Causes that are still there. Whoever has been signed in knows how: a sign-out of theirs is no news to them. */
 const stillTold = (entries: AttentionInput["entries"], told: ReadonlySet<string>): ReadonlySet<string> => {
   const lasting = [...told].filter((cause) => cause === reviewCause || cause.startsWith(neverSignedIn));
-  const present = entries.flatMap(({ connector, status }) => {
-    const answer = lastAnswer(status) ?? status;
-    if (answer.kind === "granted") return [signInCause(connector.userAuth, "never")];
-    const cause = needOf(connector, answer)?.cause;
-    return cause !== undefined && told.has(cause) ? [cause] : [];
+  const present = entries.flatMap((row) => {
+    const answer = lastAnswer(row.status) ?? row.status;
+    const signIn = answer.kind === "granted" ? [signInCause(row.connector.userAuth, "never")] : [];
+    const cause = needOf(row, answer)?.cause;
+    return cause !== undefined && told.has(cause) ? [...signIn, cause] : signIn;
   });
   return new Set([...lasting, ...present]);
 };
@@ -86,7 +85,8 @@ const neverSignedIn = "signIn never ";
 const signInCause = ({ issuer, clientId }: SessionNeed, why: string): string =>
   `signIn ${why} ${JSON.stringify([issuer, clientId])}`;
 
-const needOf = ({ id, name, userAuth }: BoardEntry["connector"], status: Status): Need | undefined => {
+const needOf = ({ connector, refusedAtMs }: Row, status: Status): Need | undefined => {
+  const { id, name, userAuth } = connector;
   const need = (kind: NeedKind, cause: string): Need => ({ connectorId: id, name, kind, cause });
   switch (status.kind) {
     case "unapproved":
@@ -101,10 +101,11 @@ const needOf = ({ id, name, userAuth }: BoardEntry["connector"], status: Status)
       const { bindingMessage } = how;
       return { ...need("approveElsewhere", `push ${bindingMessage} ${id}`), bindingMessage };
     }
+    case "granted":
+      return refusedAtMs === undefined ? undefined : need("reconnect", `reconnect ${refusedAtMs} ${id}`);
     case "untrusted":
     case "unchecked":
     case "checking":
-    case "granted":
     case "pending":
     case "denied":
     case "misconfigured":

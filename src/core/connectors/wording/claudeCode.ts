@@ -1,9 +1,11 @@
 /**
- * What Claude Code does to a text before a person sees it: seen with version 2.1.330, other versions may differ.
- * Every percent escape is decoded, also in URLs; the path of the connector's URL, and each of its segments of four
- * characters or more, is replaced by "[redacted]" wherever it occurs, whatever its case. A connector whose URL has a
- * query gets no text of ours shown at all.
+ * What Claude Code does to a text before a person sees it: seen with versions 2.1.280 to 2.1.332, others may differ.
+ * Every percent escape is decoded, also in URLs; the path of the connector's URL, each of its segments of four
+ * characters or more, and each word so long of a header that the entry itself sets (its guard) is replaced by
+ * "[redacted]" wherever it occurs, in the middle of a word and of a URL too, whatever its case. A connector whose URL
+ * has a query gets no text of ours shown at all.
  */
+import { guardSentence } from "../../config/headerValue.ts";
 
 const shortestHidden = 4;
 
@@ -15,9 +17,11 @@ export const survivesClaudeCode = (link: string, connectorUrl: string): boolean 
   return isSameAddress(link, shown) && !hiddenParts(connectorUrl).some((part) => lower.includes(part));
 };
 
+const guardWords: readonly string[] = guardSentence.toLowerCase().split(/\s+/);
+
 const hiddenParts = (connectorUrl: string): readonly string[] => {
   const path = decoded(URL.parse(connectorUrl)?.pathname ?? "").toLowerCase();
-  return [path, ...path.split("/")].filter((part) => part.length >= shortestHidden);
+  return [path, ...path.split("/"), ...guardWords].filter((part) => part.length >= shortestHidden);
 };
 
 /** Decodes as often as there is something to decode; what cannot be decoded stays. */

@@ -13,10 +13,17 @@ export const readsMcpJson = (version: string): boolean => {
 /**
  * The offers that the editor knows a second time, from the file itself. Both have one name, so that only one is active:
  * the file's, until the person prefers ours.
+ * @param folders those that are open.
  */
-export const twinsOf = (offers: readonly ServerOffer[], version: string): readonly ServerOffer[] =>
+export const twinsOf = (
+  offers: readonly ServerOffer[],
+  version: string,
+  folders: readonly string[],
+): readonly ServerOffer[] =>
   readsMcpJson(version)
-    ? offers.filter(({ label, connector }) => label === connector.name && isReadByEditor(connector))
+    ? offers.filter(({ label, connector }) => label === connector.name && isReadByEditor(connector, folders))
     : [];
 
-const isReadByEditor = ({ origin }: Connector): boolean => origin.kind === "workspace";
+/** It reads the file of an open folder, and none above or below. */
+const isReadByEditor = ({ origin }: Connector, folders: readonly string[]): boolean =>
+  origin.kind === "workspace" && folders.includes(origin.folder);

@@ -80,6 +80,33 @@ describe("the nearest entry of a name", () => {
   });
 });
 
+describe("a file around or below the open folder", () => {
+  it("counts, and the nearer one hides the farther", () => {
+    load(folder("/work/acme"), { mcpServers: servers("a", "b") });
+    load(folder("/work/acme/app"), { mcpServers: servers("a") });
+    expect(listed("/work/acme/app")).toEqual([
+      "b from workspace /work/acme",
+      "a from workspace /work/acme/app",
+    ]);
+    expect(listed("/work/acme")).toHaveLength(3);
+  });
+
+  it("is hidden by the user's entry for a project around it, whose rank is higher", () => {
+    load(user, { projects: { "/work/acme": { mcpServers: servers("a") } } });
+    load(folder("/work/acme/app"), { mcpServers: servers("a", "b") });
+    expect(listed("/work/acme")).toEqual(["a from user /work/acme", "b from workspace /work/acme/app"]);
+  });
+});
+
+describe("the administrator's file", () => {
+  it("hides every other entry of its names", () => {
+    load({ kind: "managed", file: "/etc/claude-code/managed-mcp.json" }, { mcpServers: servers("a") });
+    load(user, { mcpServers: servers("a"), projects: { "/work/acme": { mcpServers: servers("a") } } });
+    load(acme, { mcpServers: servers("a", "b") });
+    expect(listed("/work/acme")).toEqual(["a from managed", "b from workspace /work/acme"]);
+  });
+});
+
 describe("projects of the user's file", () => {
   const projects = {
     "/work/acme": { mcpServers: servers("a") },
@@ -92,6 +119,13 @@ describe("projects of the user's file", () => {
     load(user, { projects });
     expect(listed("/work/acme").map((line) => line.slice(0, 1))).toEqual(["a", "b", "c"]);
     expect(catalogues.catalogue(["/work/acme"])).toMatchObject({ broken: [], issues: [] });
+  });
+
+  it("count where the client takes them: a worktree's stand under the main repository", () => {
+    const text = JSON.stringify({ projects: { "/work/main": { mcpServers: servers("a") } } });
+    const projectFolders = (): readonly string[] => ["/work/tree"];
+    catalogues.update(parseFile({ text, origin: user, env: () => undefined, projectFolders }));
+    expect(listed("/work/tree")).toEqual(["a from user /work/tree"]);
   });
 
   it("all count when no folder is given", () => {

@@ -89,7 +89,10 @@ describe("parseFile, whatever the text", { timeout: 600_000 }, () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), entry), (servers) => {
         const { connectors, broken, others } = read({ mcpServers: servers }, { env: { SET: "value" } });
-        const ours = Object.keys(servers).filter((name) => Object.hasOwn(servers[name] ?? {}, "userAuth"));
+        const ours = Object.keys(servers).filter((name) => {
+          const server = servers[name] ?? {};
+          return Object.hasOwn(server, "userAuth") || server.headersHelper === github.headersHelper;
+        });
         expect([...connectors, ...broken].map(({ name }) => name).sort()).toEqual(ours.sort());
         expect(others).toHaveLength(Object.keys(servers).length - ours.length);
         expect(broken.every(({ issues }) => issues.some(({ severity }) => severity === "error"))).toBe(true);

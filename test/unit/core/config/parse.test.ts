@@ -1,6 +1,17 @@
+import { english } from "../../../../src/core/text.ts";
 import { describe, expect, it } from "vitest";
 import { parseFile, unreadableFile } from "../../../../src/core/config/parse.ts";
 import { github, read, shown, user, workspace } from "./support.ts";
+
+it("says of an entry with our helper and no userAuth what is missing", () => {
+  const { userAuth: _userAuth, ...bare } = github;
+  const { broken, issues, others } = read({
+    mcpServers: { a: bare, b: { ...bare, headersHelper: "./own.sh" } },
+  });
+  expect(broken.map(({ name }) => name)).toEqual(["a"]);
+  expect(issues.map((issue) => english(issue.template, ...issue.args))[0]).toContain("add-json");
+  expect(others.map(({ name }) => name)).toEqual(["b"]);
+});
 
 describe("a file's servers", () => {
   it("a server named twice, at every name after the first", () => {

@@ -8,6 +8,7 @@ const row = (window: string, name: string, over: Partial<PlacedRow> = {}): Place
   url: `https://${name}.example.com/mcp`,
   issuer: "https://idp.example.com",
   clientId: "lanyard",
+  rank: over.folder === undefined ? 1 : 2,
   standing: "approved",
   acting: false,
   ...over,
@@ -39,7 +40,11 @@ describe("the window that answers", () => {
   });
 
   test("is not chosen for the person where two entries are as near as each other", () => {
-    expect(locate([one, two], wanted("github", "/elsewhere"), "1")).toEqual({ kind: "ambiguous", count: 2 });
+    expect(locate([one, two], wanted("github", ""), "1")).toEqual({ kind: "ambiguous", count: 2 });
+  });
+
+  test("is none for a helper outside of the folders of all", () => {
+    expect(locate([one, two], wanted("github", "/elsewhere"), "1")).toEqual({ kind: "unknown" });
   });
 
   test("is another when the nearest has another URL: it refuses, and no other is asked", () => {

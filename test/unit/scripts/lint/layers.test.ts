@@ -1,5 +1,8 @@
 import { ESLint } from "eslint";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+
+// The linter reads the whole project first.
+vi.setConfig({ testTimeout: 180_000 });
 
 const eslint = new ESLint({
   ruleFilter: ({ ruleId }) => ruleId === "lanyard/no-circles" || ruleId === "no-restricted-imports",

@@ -158,7 +158,7 @@ describe("the connector that a helper means", () => {
     expect(foundFrom("/work/acme/src")).toBe(inner);
     expect(foundFrom("/work/acme")).toBe(inner);
     expect(foundFrom("/work/acme-old")).toBe(outer);
-    expect(foundFrom("/elsewhere")).toBe("ambiguous");
+    expect(foundFrom("/elsewhere")).toBe("elsewhere");
   });
 
   it("is not the farther one when the nearest has another URL", () => {
@@ -181,8 +181,31 @@ describe("the connector that a helper means", () => {
   it("is told apart by URL where the folder does not tell", () => {
     const staging = { origin: workspace("/work/staging"), url: "https://staging.example.com/mcp" };
     const board = boardOf([github, connectorNamed("github", staging)]);
-    const found = board.find(request({ cwd: "/elsewhere", url: staging.url }));
+    const found = board.find(request({ cwd: "", url: staging.url }));
     expect(found).toMatchObject({ kind: "found", entry: { connector: { url: staging.url } } });
+  });
+
+  it("is none outside of the folders of all, and the reason names one", () => {
+    const board = boardOf([github]);
+    expect(board.find(request({ cwd: "/elsewhere" }))).toEqual({ kind: "elsewhere", folder: "/work/acme" });
+  });
+
+  it("is the user's for one project before a deeper folder's, and the administrator's before all", () => {
+    const deep = connectorNamed("github", { origin: workspace("/work/acme/app") });
+    const local = connectorNamed("github", { origin: { kind: "user", file: "/u", folder: "/work/acme" } });
+    const cwd = "/work/acme/app";
+    expect(boardOf([deep, local]).find(request({ cwd }))).toMatchObject({ entry: { connector: local } });
+    const managed = connectorNamed("github", { origin: { kind: "managed", file: "/etc/m.json" } });
+    expect(boardOf([deep, local, managed]).find(request({ cwd }))).toMatchObject({
+      entry: { connector: managed },
+    });
+  });
+
+  it("is found through a link to its folder", () => {
+    const file = "/link/.mcp.json";
+    const linked: EntryOrigin = { kind: "workspace", file, folder: "/link", realFolder: "/real" };
+    const board = boardOf([connectorNamed("github", { origin: linked })]);
+    expect(board.find(request({ cwd: "/real/src" }))).toMatchObject({ kind: "found" });
   });
 
   it("is found on Windows, whatever the drive's case and the slashes", () => {

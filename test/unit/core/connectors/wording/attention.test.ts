@@ -219,3 +219,32 @@ describe("one cause", () => {
     expect(speakOf).toEqual([]);
   });
 });
+
+describe("a session of Claude Code that was refused", () => {
+  const row = (status: Status, refusedAtMs?: number): AttentionInput["entries"][number] => ({
+    ...{ connector: connectorNamed("salesforce"), status },
+    ...(refusedAtMs === undefined ? {} : { refusedAtMs }),
+  });
+  const look = (
+    entry: AttentionInput["entries"][number],
+    told: ReadonlySet<string> = new Set(),
+    isInSight = false,
+  ): Attention => attention({ entries: [entry], told, isPersonBusy: false, isMuted: () => false, isInSight });
+  const kinds = ({ speakOf }: Attention): readonly string[] => speakOf.map(({ kind }) => kind);
+
+  it.each<[string, Status, number | undefined, string[]]>([
+    ["and is granted by now", granted, 5, ["reconnect"]],
+    ["and nobody signed in since", observed(refusals.signedOut), 5, ["signIn"]],
+    ["and the person said no", observed(refusals.denied), 5, []],
+    ["never", granted, undefined, []],
+  ])("%s", (_what, status, refusedAtMs, spoken) => {
+    expect(kinds(look(row(status, refusedAtMs)))).toEqual(spoken);
+  });
+
+  it("is told of once for each refusal, and not to those who see the row", () => {
+    const first = look(row(granted, 5));
+    expect(kinds(look(row(granted, 5), first.told))).toEqual([]);
+    expect(kinds(look(row(granted, 9), first.told))).toEqual(["reconnect"]);
+    expect(kinds(look(row(granted, 5), new Set(), true))).toEqual([]);
+  });
+});

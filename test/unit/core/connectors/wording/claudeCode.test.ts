@@ -19,6 +19,7 @@ describe("a link in a refusal, as Claude Code shows it", () => {
     ["escaped as well", "https://vault.example.com/connect/%6eotion"],
     ["escaped twice as well", "https://vault.example.com/connect/%256eotion"],
     ["in the host as well", "https://notion.example.com/"],
+    ["a word of the entry's guard is hidden", "https://vault.example.com/signin?code=1"],
     ["a blank ends it", "https://vault.example.com/connect?to=Acme%20Inc"],
     ["an ampersand splits what was one value", "https://vault.example.com/connect?to=a%26b"],
     ["a hash cuts it off", "https://vault.example.com/connect?to=a%23b"],

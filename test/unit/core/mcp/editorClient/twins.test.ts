@@ -15,11 +15,16 @@ it.each([
 
 describe("a twin", () => {
   const github = connectorNamed("github");
+  const open = ["/work/acme"];
   const offer = { label: "github", connector: github };
 
   it("is an offer whose entry the editor reads from the folder's file, under the same name", () => {
-    expect(twinsOf([offer], "1.139.1")).toEqual([offer]);
-    expect(twinsOf([offer], "1.138.0")).toEqual([]);
+    expect(twinsOf([offer], "1.139.1", open)).toEqual([offer]);
+    expect(twinsOf([offer], "1.138.0", open)).toEqual([]);
+  });
+
+  it("has none from a file above or below the open folders", () => {
+    expect(twinsOf([offer], "1.139.1", ["/work", "/work/acme/app"])).toEqual([]);
   });
 
   it("has none from the person's own file, and none under a label of ours", () => {
@@ -31,6 +36,7 @@ describe("a twin", () => {
           { label: "github (two)", connector: github },
         ],
         "1.139.1",
+        open,
       ),
     ).toEqual([]);
   });
