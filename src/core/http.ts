@@ -7,9 +7,14 @@ export interface HttpLimits {
   readonly maxBytes: number;
   /** From the call to the last byte of the reply. */
   readonly timeoutMs: number;
+  /**
+   * Whether a request that may change something is sent once more as well when its connection turns out to be gone.
+   * Others are in any case: an idle connection that the other end has dropped is found out by the next request.
+   */
+  readonly repeatable: boolean;
 }
 
-export const defaultLimits: HttpLimits = { maxBytes: 1024 * 1024, timeoutMs: 10_000 };
+export const defaultLimits: HttpLimits = { maxBytes: 1024 * 1024, timeoutMs: 10_000, repeatable: false };
 
 /**
  * A fetch for requests that carry credentials: https only (loopback http excepted), no redirect is followed,
@@ -19,7 +24,7 @@ export const defaultLimits: HttpLimits = { maxBytes: 1024 * 1024, timeoutMs: 10_
 export const boundedFetch =
   (fetch: Fetch, clock: Clock, limits: Partial<HttpLimits> = {}): Fetch =>
   async (url, init = {}) => {
-    const { maxBytes, timeoutMs } = { ...defaultLimits, ...limits };
+    const { maxBytes, timeoutMs, repeatable } = { ...defaultLimits, ...limits };
     const { host } = assertSecureUrl(url);
     const end = new AbortController();
     const caller = init.signal ?? undefined;
@@ -29,7 +34,12 @@ export const boundedFetch =
     const timer = clock.after(timeoutMs, () => end.abort(tooSlow(host, timeoutMs)));
     try {
       end.signal.throwIfAborted();
-      const response = await fetch(url, { ...init, redirect: "manual", signal: end.signal });
+      const isRepeatable = repeatable || ["GET", "HEAD"].includes(init.method?.toUpperCase() ?? "GET");
+      const send = (): Promise<Response> => fetch(url, { ...init, redirect: "manual", signal: end.signal });
+      const response = await send().catch((error: unknown) => {
+        if (end.signal.aborted || !isRepeatable || !isConnectionGone(error)) throw error;
+        return send();
+      });
       refuseRedirect(response, host);
       return whole(response, await readBody(response, maxBytes, host, end.signal));
     } catch (error) {
@@ -42,6 +52,21 @@ export const boundedFetch =
     }
   };
 
+/** Node's and undici's codes for a connection that the other end has closed or forgotten. */
+const goneCodes: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+const deepestCause = 5;
+
+const codesIn = (error: unknown): readonly unknown[] => {
+  const codes: unknown[] = [];
+  for (let current = error, depth = 0; current instanceof Error && depth < deepestCause; depth += 1) {
+    if ("code" in current) codes.push(current.code);
+    current = current.cause;
+  }
+  return codes;
+};
+
+const isConnectionGone = (error: unknown): boolean => codesIn(error).some((code) => goneCodes.has(code));
+
 const tooSlow = (host: string, timeoutMs: number): LanyardError =>
   new LanyardError("timedOut", `${host} did not answer within ${Math.round(timeoutMs / 1000)} seconds.`);
 
@@ -52,12 +77,17 @@ const cancelledBy = (reason: unknown, host: string, timeoutMs: number): LanyardE
   return new LanyardError("cancelled", "The request was cancelled.", { cause: reason });
 };
 
-const translated = (error: unknown, host: string): LanyardError =>
-  error instanceof LanyardError
-    ? error
-    : new LanyardError("network", `${host} cannot be reached. Check the network and the proxy settings.`, {
-        cause: error,
-      });
+const translated = (error: unknown, host: string): LanyardError => {
+  if (error instanceof LanyardError) return error;
+  if (codesIn(error).includes("UND_ERR_HEADERS_OVERFLOW")) {
+    return new LanyardError("replyTooLarge", `${host} sent more header bytes than can be read (16 KiB).`, {
+      cause: error,
+    });
+  }
+  return new LanyardError("network", `${host} cannot be reached. Check the network and the proxy settings.`, {
+    cause: error,
+  });
+};
 
 const refuseRedirect = (response: Response, host: string): void => {
   const isRedirect = response.status >= 300 && response.status < 400 && response.status !== 304;

@@ -8,7 +8,7 @@ import type { UserActions } from "../core/connectors/wait/userActions.ts";
 import type { Board } from "../core/connectors/board/board.ts";
 import { BoardLoader } from "../core/connectors/board/boardLoader.ts";
 import { isForbidden } from "../core/connectors/permission/forbidden.ts";
-import { SessionFollower } from "../core/connectors/sessionFollower.ts";
+import { SessionFollower } from "../core/connectors/pipeline/sessionFollower.ts";
 import { lastAnswer, type StatusKind } from "../core/connectors/board/status.ts";
 import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";

@@ -3,7 +3,7 @@ import type { Declaration } from "./declaration.ts";
 import { keptDeferral, learnDeferral } from "./deferral.ts";
 import type { Grant, Refusal, SourceResult } from "./grant.ts";
 import { grantedBy } from "./reply/granted.ts";
-import { contextOf, unknownReply, type Judgement } from "./reply/judgement.ts";
+import { contextOf, isPageOfOthers, pageOfOthers, unknownReply, type Judgement } from "./reply/judgement.ts";
 import { refusalOf, type OutcomeContext, type RefusalOutcome } from "./reply/outcome.ts";
 import { firstMatch } from "./reply/rules.ts";
 import { sendToVault } from "./request/send.ts";
@@ -38,6 +38,7 @@ export const perform = async (
 /** The one way in which a reply becomes a grant: by the first rule that matches it. */
 const judge = async (judgement: Judgement, ports: SourcePorts): Promise<Grant> => {
   const rule = firstMatch(judgement.declaration.rules, judgement.reply);
+  if (isPageOfOthers(judgement, rule)) return pageOfOthers(judgement);
   if (rule === undefined) return unknownReply(judgement);
   if (rule.then.grant !== "granted") {
     return refuse(rule.then, contextOf(judgement, rule), judgement, ports);

@@ -89,6 +89,12 @@ const wrongWith = (name: string, value: unknown, seen: ReadonlySet<string>): Hea
   if (!allowedName(name)) return problem('The header "{0}" may not be set by a credential source.', shown);
   if (seen.has(name.toLowerCase())) return problem('The header "{0}" is given twice.', shown);
   if (typeof value !== "string") return problem('The value of the header "{0}" is not a string.', shown);
+  if (/[\r\n]/.test(value)) {
+    return problem('The value of the header "{0}" cannot be sent: it holds a line end.', shown);
+  }
+  if (/^\s|\s$/.test(value)) {
+    return problem('The value of the header "{0}" cannot be sent: it begins or ends with a blank.', shown);
+  }
   if (!sendableValue(value)) {
     return problem(
       'The value of the header "{0}" cannot be sent: it is empty, too long, or not plain ASCII.',

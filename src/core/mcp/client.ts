@@ -1,6 +1,8 @@
 import type * as z from "zod";
 import type { CredentialHeaders } from "../credentials/grant.ts";
-import { parseChallenge } from "../credentials/reply/reply.ts";
+import { parseChallenge } from "../credentials/reply/challenge.ts";
+import { pageIn } from "../credentials/reply/page.ts";
+import { parseBody } from "../credentials/reply/reply.ts";
 import { LanyardError } from "../errors.ts";
 import { boundedFetch, type HttpLimits } from "../http.ts";
 import type { Clock, Fetch } from "../ports.ts";
@@ -22,6 +24,8 @@ import { endAfter, eventsIn } from "./sse.ts";
 export type McpFailure =
   /** The server wants another credential, or none of ours (401, 403). `reason` is its own word. */
   | { readonly kind: "refused"; readonly status: number; readonly reason?: string }
+  /** A page for people came, of whoever stands before the server; `server` is what it calls itself, or empty. */
+  | { readonly kind: "page"; readonly status: number; readonly server: string }
   /** No answer came that could be used: network, time, size, redirect. `reason` is a sentence. */
   | { readonly kind: "unreachable"; readonly reason: string }
   | { readonly kind: "status"; readonly status: number; readonly reason?: string }
@@ -180,8 +184,11 @@ export class McpClient {
   async #failureOf(response: Response): Promise<McpFailure> {
     const { status, headers } = response;
     const challenge = parseChallenge(headers.get("www-authenticate"));
-    const said =
-      challenge?.["error_description"] ?? messageIn(await response.text()) ?? challenge?.["error"] ?? "";
+    const text = await response.text();
+    const page =
+      status === 403 && challenge === undefined ? pageIn(headers, text, parseBody(text, "json")) : undefined;
+    if (page !== undefined) return { kind: "page", status, server: page.server };
+    const said = challenge?.["error_description"] ?? messageIn(text) ?? challenge?.["error"] ?? "";
     const reason = said === "" ? {} : { reason: this.#shown(said) };
     return { kind: status === 401 || status === 403 ? "refused" : "status", status, ...reason };
   }

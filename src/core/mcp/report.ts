@@ -65,6 +65,8 @@ const failureSentence = (failure: McpFailure, t: Translate): string => {
       return failure.reason === undefined
         ? t("The connector refuses the credential (HTTP {0}).", failure.status)
         : t("The connector refuses the credential (HTTP {0}) and says: {1}", failure.status, failure.reason);
+    case "page":
+      return pageSentence(failure, t);
     case "unreachable":
       return plainText(failure.reason);
     case "status":
@@ -79,6 +81,18 @@ const failureSentence = (failure: McpFailure, t: Translate): string => {
       return t("The connector answers with error {0}: {1}", failure.code, failure.reason);
   }
 };
+
+const pageSentence = ({ status, server }: McpFailure & { readonly kind: "page" }, t: Translate): string =>
+  server === ""
+    ? t(
+        "A web page came in place of the connector's answer (HTTP {0}): a firewall or a proxy may stop the request.",
+        status,
+      )
+    : t(
+        "A web page of {1} came in place of the connector's answer (HTTP {0}): a firewall or a proxy may stop the request.",
+        status,
+        server,
+      );
 
 /** "credential 12 ms, initialize 40 ms": the protocol's own names, which are not translated. */
 export const stepsText = (steps: readonly TimedStep[]): string =>

@@ -235,8 +235,7 @@ const httpRows: readonly AnswerRow[] = [
   ),
   row("401 without a word", { status: 401 }, signedOut),
   row("403 of a proxy, in HTML", { status: 403, text: "<h1>Forbidden</h1>" }, () => ({
-    kind: "denied",
-    by: "policy",
+    kind: "unavailable",
   })),
   row("429 with Retry-After in seconds", { status: 429, headers: { "retry-after": "120" } }, ({ nowMs }) => ({
     kind: "unavailable",

@@ -21,7 +21,7 @@ import {
   type PipelineAnswer,
   Question,
 } from "./question.ts";
-import { boundToken, notApproved, refusesLiveToken } from "../problems.ts";
+import { boundToken, notApproved, refusesLiveToken } from "./problems.ts";
 import { keepBetterKnown } from "../wait/slowDown.ts";
 import type { GrantState } from "../board/status.ts";
 

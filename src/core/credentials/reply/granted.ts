@@ -3,7 +3,8 @@ import { type Grant, misconfigured } from "../grant.ts";
 import { readHeaders } from "../headers.ts";
 import { unknownReply, type Judgement } from "./judgement.ts";
 import { resolvePointer } from "../request/pointer.ts";
-import { secondsAt, textAt, timeAt } from "./reply.ts";
+import { secondsAt, textAt } from "./reply.ts";
+import { momentAfter, momentAt } from "./times.ts";
 import { fillTemplate, parseTemplate } from "../request/template.ts";
 import { isVariableName, secretVariables } from "../request/variables.ts";
 
@@ -13,16 +14,45 @@ import { isVariableName, secretVariables } from "../request/variables.ts";
  */
 export const grantedBy = (judgement: Judgement): Grant | "expired" => {
   const { declaration, reply, query, host, nowMs } = judgement;
-  const credential = textAt(resolvePointer(reply.body, declaration.credential.value));
+  const found = textAt(resolvePointer(reply.body, declaration.credential.value));
+  const credential = found === undefined ? undefined : mended(found);
   if (reply.status < 200 || reply.status > 299 || credential === undefined) return unknownReply(judgement);
   const expiry = expiryOf(judgement);
   if (expiry === "unreadable") {
     return misconfigured(query.connector, "{0} sent a credential whose expiry is not a time.", host);
   }
   if (expiry !== undefined && expiry <= nowMs) return "expired";
-  const read = readHeaders(madeHeaders(judgement, credential));
+  const made = madeHeaders(judgement, credential);
+  const doubled = Object.entries(made).find(([, value]) => bearerOfSeveralWords.test(value));
+  if (doubled !== undefined) {
+    return misconfigured(
+      query.connector,
+      '{0} sent a credential with a blank, a line end or another scheme in it, which no "Bearer" header can hold. Store the bare secret.',
+      host,
+    );
+  }
+  const read = readHeaders(made);
   if (read.kind === "problem") return misconfigured(query.connector, read.template, ...read.args);
   return { kind: "granted", headers: read.headers, ...(expiry === undefined ? {} : { expiresAtMs: expiry }) };
+};
+
+/** A bearer token is one word (RFC 6750, section 2.1). */
+const bearerOfSeveralWords = /^Bearer\s+\S+\s+\S/;
+
+/** What came with a secret from the file or the page that it was copied from: blanks, a line end, quotes around it. */
+const mended = (credential: string): string | undefined => {
+  const text = credential.replace(/^[\s\uFEFF]+|[\s\uFEFF]+$/g, "");
+  const unquoted = /^"([^"]*)"$/.exec(text)?.[1] ?? /^'([^']*)'$/.exec(text)?.[1] ?? text;
+  return unquoted === "" ? undefined : unquoted;
+};
+
+/** A stored `Bearer abc`, or a whole header line, where the header that is made has the scheme already. */
+const withoutScheme = (credential: string, template: string): string => {
+  const scheme = /^([A-Za-z][A-Za-z0-9-]*) +\{credential\}$/.exec(template)?.[1];
+  if (scheme === undefined) return credential;
+  const bare = credential.replace(/^authorization\s*:\s*/i, "");
+  const [first, ...rest] = bare.split(/\s+/);
+  return first?.toLowerCase() === scheme.toLowerCase() && rest.length > 0 ? rest.join(" ") : bare;
 };
 
 /** A header whose pointer leads nowhere becomes empty, which is then refused: no half of a pair is passed on. */
@@ -31,7 +61,7 @@ const madeHeaders = (judgement: Judgement, credential: string): Readonly<Record<
   const made = Object.entries(declaration.headers).map(([name, text]) => {
     const value = fillTemplate(parseTemplate(text) ?? [], (part) => {
       if (part.kind === "pointer") return textAt(resolvePointer(reply.body, part.pointer));
-      if (part.name === "credential") return credential;
+      if (part.name === "credential") return withoutScheme(credential, text);
       if (!isVariableName(part.name) || secretVariables.has(part.name)) return undefined;
       const variable = variables[part.name];
       return variable instanceof Secret ? undefined : variable;
@@ -47,9 +77,10 @@ const expiryOf = (judgement: Judgement): number | "unreadable" | undefined => {
   const seconds = present(judgement, expiresIn);
   const time = present(judgement, expiresAt);
   const endless = seconds === undefined || (zero === "never" && Number(seconds) === 0);
-  const inMs = endless ? Infinity : judgement.nowMs + (secondsAt(seconds) ?? NaN) * 1000;
-  const atMs = time === undefined || Number(time) === 0 ? Infinity : (timeAt(time) ?? NaN);
-  const earliest = Math.min(inMs, atMs);
+  const life = endless ? undefined : (secondsAt(seconds) ?? NaN);
+  const inMs = life === undefined ? "never" : momentAfter(life, judgement.nowMs);
+  const atMs = time === undefined ? "never" : (momentAt(time) ?? NaN);
+  const earliest = Math.min(inMs === "never" ? Infinity : inMs, atMs === "never" ? Infinity : atMs);
   if (Number.isNaN(earliest)) return "unreadable";
   return earliest === Infinity ? undefined : earliest;
 };

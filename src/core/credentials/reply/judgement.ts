@@ -3,6 +3,7 @@ import type { Declaration, ReplyRule } from "../declaration.ts";
 import { type Refusal, misconfigured } from "../grant.ts";
 import { redactor, said, type OutcomeContext } from "./outcome.ts";
 import type { VaultReply } from "./reply.ts";
+import { isBlockPage } from "./page.ts";
 import { documentOf } from "./rules.ts";
 import type { SourceQuery } from "../source.ts";
 import type { Variables } from "../request/variables.ts";
@@ -37,4 +38,27 @@ export const unknownReply = (judgement: Judgement): Refusal => {
   return words === undefined
     ? misconfigured(query.connector, "{0} answered {1}, which the source does not know.", host, reply.status)
     : misconfigured(query.connector, '{0} answered {1}: "{2}".', host, reply.status, words);
+};
+
+const pageRetryMs = 2_000;
+
+/**
+ * A page in the place of the vault's word: where only the status would speak for it, nobody knows whose status that is. A
+ * rule that was written for such a reply, and a challenge with an error, are the vault's.
+ */
+export const isPageOfOthers = ({ reply }: Judgement, rule: ReplyRule | undefined): boolean =>
+  reply.page !== undefined &&
+  isBlockPage(reply.status) &&
+  reply.challenge?.["error"] === undefined &&
+  (rule === undefined || (rule.then.grant === "denied" && rule.when.match === undefined));
+
+/** May pass by itself: the network is changed, the VPN is on. */
+export const pageOfOthers = ({ reply, host, nowMs }: Judgement): Refusal => {
+  const server = reply.page?.server ?? "";
+  const page = server === "" ? "a web page" : `a web page of "${server}"`;
+  return {
+    kind: "unavailable",
+    reason: `In place of ${host}, ${page} answered (HTTP ${reply.status}). A firewall, a proxy or the network's own sign-in may stand before it.`,
+    retryAtMs: nowMs + pageRetryMs,
+  };
 };

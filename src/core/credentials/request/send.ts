@@ -58,6 +58,8 @@ const dispatch = async (
   const waitSeconds = options.mayWait === true ? query.waitSeconds : undefined;
   const fetch = boundedFetch(ports.fetch, ports.clock, {
     timeoutMs: defaultLimits.timeoutMs + (waitSeconds ?? 0) * 1000,
+    // To ask a vault twice makes at worst a credential that nobody uses.
+    repeatable: true,
   });
   const headers = {
     ...request.headers,

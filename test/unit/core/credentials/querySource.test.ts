@@ -123,11 +123,20 @@ describe.each(sourceCases)("$source", (source) => {
     ["a line break", "a\r\nX-Injected: 1"],
     ["a zero byte", "a\u0000b"],
     ["letters beyond ASCII", "päss"],
-    ["blanks at its end", "a "],
+    ["a line end in it", "a\nb"],
   ])("never hands out a credential with %s", async (_what, odd) => {
     const { ports, entry } = await prepare(source, source.granting(odd));
     expect((await askOnce(entry, ports)).grant.kind).toBe("misconfigured");
   });
+
+  it.each(["a ", " a", "a\n", "a\r\n", "\t a \n\n", "\uFEFFa", '"a"', "'a'\n"])(
+    "hands out the credential without what came with it: %j",
+    async (odd) => {
+      const { ports, entry } = await prepare(source, source.granting(odd));
+      const { grant } = await askOnce(entry, ports);
+      expect(plain(grant)).toMatchObject({ kind: "granted", headers: source.headers("a") });
+    },
+  );
 
   it("never hands out a credential that is over", async ({ skip }) => {
     if (source.expired === undefined) return skip("its vault does not say when a credential ends");

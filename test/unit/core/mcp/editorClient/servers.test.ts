@@ -75,7 +75,11 @@ describe("a server of the editor's own client", () => {
   });
 
   it.each([
-    ["signed out", grants.signedOut(), "The sign-in was revoked. Use Sign In with Lanyard in VS Code."],
+    [
+      "refused by the vault though signed in",
+      grants.signedOut(),
+      "vault.example.com refuses the token of your sign-in, which idp.example.com stands by. Its administrators have to check which tokens it accepts.",
+    ],
     [
       "in need of a connection",
       grants.needsConnection(),

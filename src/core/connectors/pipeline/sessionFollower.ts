@@ -1,14 +1,14 @@
-import { inBackground } from "../background.ts";
-import type { Disposable } from "../disposable.ts";
-import { serves } from "../identity/needs.ts";
-import type { IdentityService, SessionChange, SessionInfo } from "../identity/session.ts";
-import type { Clock } from "../ports.ts";
-import { startTrace } from "../trace.ts";
-import { hostOf } from "../urls.ts";
-import type { Board } from "./board/board.ts";
-import { checkInTurns } from "./pipeline/checkInTurns.ts";
-import type { Status } from "./board/status.ts";
-import type { WaitRegistry } from "./wait/waitRegistry.ts";
+import { inBackground } from "../../background.ts";
+import type { Disposable } from "../../disposable.ts";
+import { serves } from "../../identity/needs.ts";
+import type { IdentityService, SessionChange, SessionInfo } from "../../identity/session.ts";
+import type { Clock } from "../../ports.ts";
+import { startTrace } from "../../trace.ts";
+import { hostOf } from "../../urls.ts";
+import type { Board } from "../board/board.ts";
+import { checkInTurns } from "./checkInTurns.ts";
+import type { Status } from "../board/status.ts";
+import type { WaitRegistry } from "../wait/waitRegistry.ts";
 
 export interface SessionFollowerParts {
   readonly board: Board;

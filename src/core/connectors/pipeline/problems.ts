@@ -1,6 +1,6 @@
-import type { Connector } from "../config/connector.ts";
-import { type Grant, misconfigured, type Misconfigured } from "../credentials/grant.ts";
-import { hostOf } from "../urls.ts";
+import type { Connector } from "../../config/connector.ts";
+import { type Grant, misconfigured, type Misconfigured } from "../../credentials/grant.ts";
+import { hostOf } from "../../urls.ts";
 
 export const notApproved = (connector: Connector | undefined): Grant => ({
   kind: "misconfigured",

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { Board } from "../../../../src/core/connectors/board/board.ts";
-import { Pipeline } from "../../../../src/core/connectors/pipeline/pipeline.ts";
-import { Recheck } from "../../../../src/core/connectors/pipeline/recheck.ts";
-import { SessionFollower } from "../../../../src/core/connectors/sessionFollower.ts";
-import { WaitRegistry } from "../../../../src/core/connectors/wait/waitRegistry.ts";
-import { queryConfigured } from "../../../../src/core/credentials/querySource.ts";
-import { SessionCache } from "../../../../src/core/credentials/sessionCache.ts";
-import { credentialConfigSchema } from "../../../../src/core/credentials/sources.ts";
-import { createIdentityService } from "../../../../src/core/identity/service.ts";
-import { Watch } from "../../../../src/core/identity/offboarding/watch.ts";
-import { catalogueOf, connectorNamed } from "../../../support/connectors.ts";
-import { fakeIdp, signInAtFake, type Quirks } from "../../../support/fakeIdp.ts";
-import { fakeClock, memoryMemory, memorySecrets, recordingLog } from "../../../support/ports.ts";
+import { Board } from "../../../../../src/core/connectors/board/board.ts";
+import { Pipeline } from "../../../../../src/core/connectors/pipeline/pipeline.ts";
+import { Recheck } from "../../../../../src/core/connectors/pipeline/recheck.ts";
+import { SessionFollower } from "../../../../../src/core/connectors/pipeline/sessionFollower.ts";
+import { WaitRegistry } from "../../../../../src/core/connectors/wait/waitRegistry.ts";
+import { queryConfigured } from "../../../../../src/core/credentials/querySource.ts";
+import { SessionCache } from "../../../../../src/core/credentials/sessionCache.ts";
+import { credentialConfigSchema } from "../../../../../src/core/credentials/sources.ts";
+import { createIdentityService } from "../../../../../src/core/identity/service.ts";
+import { Watch } from "../../../../../src/core/identity/offboarding/watch.ts";
+import { catalogueOf, connectorNamed } from "../../../../support/connectors.ts";
+import { fakeIdp, signInAtFake, type Quirks } from "../../../../support/fakeIdp.ts";
+import { fakeClock, memoryMemory, memorySecrets, recordingLog } from "../../../../support/ports.ts";
 
 type Reply = () => Response;
 
