@@ -2,6 +2,7 @@ import { errnoOf } from "../../core/errors.ts";
 import { randomBytes } from "node:crypto";
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { ensureHome } from "../endpoint/safety.ts";
 
 export interface LauncherOptions {
@@ -125,10 +126,27 @@ const replace = async (path: string, text: string, mode: number): Promise<string
       await handle.close();
     }
     await chmod(draft, mode);
-    await rename(draft, path);
+    await renameWhenFree(draft, path);
     return path;
   } finally {
     await rm(draft, { force: true });
+  }
+};
+
+const busyTries = 5;
+const busyPauseMs = 100;
+
+/** A virus scanner, or a helper that is running, holds a file for a moment; on Windows that forbids to replace it. */
+const renameWhenFree = async (draft: string, path: string): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await rename(draft, path);
+      return;
+    } catch (error) {
+      const isBusy = ["EBUSY", "ETXTBSY", "EPERM", "EACCES"].includes(errnoOf(error) ?? "");
+      if (!isBusy || tries === busyTries) throw error;
+      await setTimeout(busyPauseMs * tries);
+    }
   }
 };
 
