@@ -138,6 +138,23 @@ const notifyFrom = (
   );
 };
 
+/** What other windows tell: a secret is stored here too, anything else has the board read anew. */
+const newsListener = (
+  { owned, clock, storage }: EditorContext,
+  reload: () => void,
+): WindowAgentParts["onNews"] => {
+  const { mirror } = storage;
+  return (news) => {
+    if (news.kind === "secret") {
+      if (mirror !== undefined) inBackground("secrets.mirror", () => mirror.take(news.sealed));
+      return;
+    }
+    reload();
+    // What another window stored may be seen here only then.
+    owned.after(clock, storageDelayMs, reload);
+  };
+};
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: EditorContext): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
@@ -170,15 +187,7 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   notifyFrom(around, { board, acts, lanyard });
   const reload = (): void => inBackground("lanyard.reload", () => lanyard.reload());
   const { mirror, bounded } = around.storage;
-  const onNews: WindowAgentParts["onNews"] = (news) => {
-    if (news.kind === "secret") {
-      if (mirror !== undefined) inBackground("secrets.mirror", () => mirror.take(news.sealed));
-      return;
-    }
-    reload();
-    // What another window stored may be seen here only then.
-    owned.after(clock, storageDelayMs, reload);
-  };
+  const onNews = newsListener(around, reload);
   const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
   const guarded = guardedHere(identity);
   const onTrouble: WindowAgentParts["onTrouble"] = (trouble) => view.setTrouble(trouble);
