@@ -155,7 +155,9 @@ class Identity implements WholeIdentity {
       throw error;
     }
     this.#refresher.invalidate(id);
-    if (before !== undefined) void revokeTokens(this.#context, before);
+    if (before !== undefined) {
+      inBackground("identity.revoke", () => revokeTokens(this.#context, before));
+    }
     this.#trust.forget(id);
     await this.#forgetLost(record);
     await this.#changes.look(id);
