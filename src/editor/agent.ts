@@ -10,8 +10,11 @@ import { forLog } from "../core/errors.ts";
 import type { LateLock } from "../core/identity/refresh/lateLock.ts";
 import type { IdentityService } from "../core/identity/session.ts";
 import type { Clock, Log } from "../core/ports.ts";
+import { guardedNamesOn } from "../core/connectors/board/guardedNames.ts";
+import { lookForKnownCurl } from "../ipc/doctor/programs.ts";
+import { rememberGuardedNames } from "../ipc/install/guardedNames.ts";
 import { installLaunchers } from "../ipc/install/launchers.ts";
-import { homeTrouble, notExecutable } from "../ipc/install/homeTrouble.ts";
+import { homeCause, homeTrouble, notExecutable } from "../ipc/install/homeTrouble.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
 import type { News, ConnectorRow } from "../ipc/windows/messages.ts";
 import { rowsOf } from "../ipc/windows/rows.ts";
@@ -76,8 +79,10 @@ export class WindowAgent {
     const { context, home } = this.#parts;
     const dist = path.join(context.extensionPath, "dist");
     try {
+      const curlPath = await lookForKnownCurl(process.env);
       await installLaunchers({
         home,
+        ...(curlPath === undefined ? {} : { curlPath }),
         version: versionOf(context),
         nodePath: process.execPath,
         helperBundlePath: path.join(dist, "helper.cjs"),
@@ -85,7 +90,7 @@ export class WindowAgent {
       });
       return undefined;
     } catch (error) {
-      return this.#failed("agent.launchers", error);
+      return await this.#failed("agent.launchers", error);
     }
   }
 
@@ -104,11 +109,12 @@ export class WindowAgent {
         return undefined;
       }
       this.#running = running;
+      this.#rememberGuards();
       lock.use(running.withLock);
       this.#owned.add(running.onDidChangeWindows(() => this.#changed.fire(undefined)));
       return undefined;
     } catch (error) {
-      return this.#failed("agent.failed", error);
+      return await this.#failed("agent.failed", error);
     }
   }
 
@@ -117,11 +123,23 @@ export class WindowAgent {
     return this.#isOver;
   }
 
-  #failed(event: string, error: unknown): string {
+  async #failed(event: string, error: unknown): Promise<string> {
     const { home, log } = this.#parts;
-    const trouble = homeTrouble(error, home, vscode.l10n.t);
+    const trouble = homeTrouble(await homeCause(error, home), home, vscode.l10n.t);
     if (trouble !== this.#trouble) log.error(event, { error: forLog(error) });
     return trouble;
+  }
+
+  /** For the refusals of a helper that reaches no window. */
+  #rememberGuards(): void {
+    const { home, board, log } = this.#parts;
+    const remember = (): void => {
+      rememberGuardedNames(home, guardedNamesOn(board)).catch((error: unknown) =>
+        log.error("agent.guards", { message: error instanceof Error ? error.message : "" }),
+      );
+    };
+    this.#owned.add(board.onDidChange(remember));
+    remember();
   }
 
   /** Whether this window does what one does for all: true also for one that knows of no other. */

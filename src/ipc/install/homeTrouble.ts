@@ -1,6 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, LanyardError } from "../../core/errors.ts";
+import { tryLauncher } from "./trial.ts";
 import { plainText, type Translate } from "../../core/text.ts";
 
 /** What keeps LANYARD_HOME from being used, and what to do about it. */
@@ -36,12 +37,26 @@ export const homeTrouble = (error: unknown, home: string, t: Translate): string 
   }
 };
 
+/** Node reports a read-only file system as a folder that is missing: what the home itself says is nearer the truth. */
+export const homeCause = async (error: unknown, home: string): Promise<unknown> => {
+  try {
+    await access(home, constants.W_OK);
+    return error;
+  } catch (denied) {
+    return errnoOf(denied) === "ENOENT" ? error : denied;
+  }
+};
+
 /** A home whose file system runs no programs: the helper cannot start, and Claude Code goes on without a credential. */
 export const notExecutable = async (home: string, t: Translate): Promise<string | undefined> => {
   if (process.platform === "win32") return undefined;
   try {
     await access(join(home, "bin", "lanyard"), constants.X_OK);
-    return undefined;
+    if ((await tryLauncher(home)).kind !== "failed") return undefined;
+    return t(
+      "The command in {0} does not start, so Claude Code cannot run Lanyard's helper. Run it in a terminal with --version to see why.",
+      plainText(home, 200),
+    );
   } catch {
     return t(
       "Programs in {0} cannot be started (noexec), so Claude Code cannot run Lanyard's helper. Set LANYARD_HOME to another folder.",
