@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Connector } from "../core/config/connector.ts";
 import type { Board } from "../core/connectors/board/board.ts";
 import type { Approvals } from "../core/connectors/permission/approval.ts";
+import { inBackground } from "../core/background.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import { reviewDocument } from "../core/review/reviewDocument.ts";
 import {
@@ -41,9 +42,9 @@ export class Review implements Disposable {
 
   constructor(parts: ReviewParts) {
     this.#parts = parts;
-    const soon = this.#owned.add(new Throttle(() => void this.#page?.draw(), drawAfterMs));
+    const soon = this.#owned.add(new Throttle(() => this.#redraw(), drawAfterMs));
     this.#owned.add(parts.board.onDidChange(() => this.#page && soon.request()));
-    this.#owned.add(parts.approvals.onDidChange(() => void this.#page?.draw()));
+    this.#owned.add(parts.approvals.onDidChange(() => this.#redraw()));
   }
 
   /** Shows the page, at a connector where one is named. */
@@ -65,6 +66,10 @@ export class Review implements Disposable {
   dispose(): void {
     this.#owned.dispose();
     this.#page?.dispose();
+  }
+
+  #redraw(): void {
+    inBackground("review.draw", async () => this.#page?.draw());
   }
 
   #open(): Page {
@@ -113,7 +118,7 @@ class Page implements Disposable {
     this.#focus = connectorId ?? "";
     this.#panel.reveal();
     this.#panel.title = vscode.l10n.t("Review Connectors");
-    void this.draw(true);
+    inBackground("review.draw", () => this.draw(true));
   }
 
   /** Resolves once nothing waits any more, or the page is closed. */
