@@ -177,7 +177,10 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   };
   const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
   const guarded = guardedHere(identity);
-  const agent = new WindowAgent({ ...around, identity: guarded, board, waits, acts, onNews, examine });
+  const onTrouble: WindowAgentParts["onTrouble"] = (trouble) => view.setTrouble(trouble);
+  const agent = new WindowAgent({
+    ...{ ...around, identity: guarded, board, waits, acts, onNews, examine, onTrouble },
+  });
   owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
   if (mirror !== undefined) mirrorTo(agent, mirror, owned);
   owned.add(new StorageNotice({ board, storage: bounded, onError: (error) => showError(error, log) }));

@@ -164,8 +164,8 @@ const farewell = async (
   await removeEverything({ ...parts, stop: () => stop() });
 };
 
-/** LANYARD_HOME: where helpers find the agent. */
-const homeHere = (): string => process.env["LANYARD_HOME"] ?? path.join(os.homedir(), ".lanyard");
+/** LANYARD_HOME: where helpers find the agent. Set to nothing is not set, as for the launcher. */
+const homeHere = (): string => process.env["LANYARD_HOME"] || path.join(os.homedir(), ".lanyard");
 
 const loopbackReceiver = async (
   context: vscode.ExtensionContext,

@@ -12,6 +12,8 @@ export interface StageOptions {
   readonly connectors: number;
   /** A vault that is far away and speaks TLS; left out, it stands on loopback and speaks http. */
   readonly roundTripMs?: number;
+  /** Where the connectors are, by index; left out, at names that nobody asks. */
+  readonly urlOf?: (index: number) => string;
   /** What the window's Node is started with. */
   readonly flags?: readonly string[];
 }
@@ -34,7 +36,12 @@ export interface Stage extends AsyncDisposable {
   refreshes(): Promise<number>;
 }
 
-export const openStage = async ({ connectors, roundTripMs, flags = [] }: StageOptions): Promise<Stage> => {
+export const openStage = async ({
+  connectors,
+  roundTripMs,
+  urlOf = nowhere,
+  flags = [],
+}: StageOptions): Promise<Stage> => {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(shortTmp, "lanyard-bench-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -55,7 +62,7 @@ export const openStage = async ({ connectors, roundTripMs, flags = [] }: StageOp
   );
   const tokenEndpoint = `${vault.said}/token`;
   await mkdir(workspace);
-  await writeFile(join(workspace, ".mcp.json"), mcpJson(demo.ready.idp, tokenEndpoint, connectors));
+  await writeFile(join(workspace, ".mcp.json"), mcpJson(demo.ready.idp, tokenEndpoint, connectors, urlOf));
   await install(home, await buildHelper(folder));
   await signInTo(demo.ready, storage);
   const window = await openWindow(
@@ -73,7 +80,7 @@ export const openStage = async ({ connectors, roundTripMs, flags = [] }: StageOp
     },
     helpersAtOnce: async (count) => {
       const env = { PATH: process.env["PATH"] ?? "", LANYARD_HOME: home };
-      const ran = await run(["/bin/sh", "-c", atOnce(count)], { cwd: workspace, env });
+      const ran = await run(["/bin/sh", "-c", atOnce(count, urlOf)], { cwd: workspace, env });
       const granted = ran.stdout.split("vault-credential").length - 1;
       if (granted !== count) throw new Error(`The helpers printed ${ran.stdout}`);
       return ran.tookMs;
@@ -87,9 +94,9 @@ export const openStage = async ({ connectors, roundTripMs, flags = [] }: StageOp
 };
 
 export const nameOf = (index: number): string => `connector-${index}`;
-const urlOf = (index: number): string => `https://mcp-${index}.example.com/mcp`;
+const nowhere = (index: number): string => `https://mcp-${index}.example.com/mcp`;
 
-const atOnce = (count: number): string => {
+const atOnce = (count: number, urlOf: (index: number) => string): string => {
   const starts = Array.from(
     { length: count },
     (_, index) =>
@@ -98,7 +105,12 @@ const atOnce = (count: number): string => {
   return [...starts, "wait"].join("\n");
 };
 
-const mcpJson = (issuer: string, endpoint: string, count: number): string => {
+const mcpJson = (
+  issuer: string,
+  endpoint: string,
+  count: number,
+  urlOf: (index: number) => string,
+): string => {
   const entries = Array.from({ length: count }, (_, index) => [
     nameOf(index),
     {

@@ -1,6 +1,7 @@
 import type { Family } from "../row.ts";
 import { agentFamily } from "./agent.ts";
 import { approvalFamily } from "./approval.ts";
+import { clientFamily } from "./client.ts";
 import { firstCheckFamily } from "./firstCheck.ts";
 import { editorFamily } from "./editor.ts";
 import { buildFamily } from "./build.ts";
@@ -11,6 +12,7 @@ import { sizeFamily } from "./size.ts";
 /** In the order of the table. */
 export const families: readonly Family[] = [
   helperFamily,
+  clientFamily,
   crowdFamily,
   agentFamily,
   editorFamily,

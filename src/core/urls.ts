@@ -33,5 +33,8 @@ export const assertSecureUrl = (url: string | URL): URL => {
 export const hostOf = (url: string): string => plainText(URL.parse(url)?.host ?? url, 100);
 
 /** A whole URL for people to read: its host in ASCII (punycode) and everything else as it is sent, so that nothing looks like what it is not. */
-export const shownUrl = (url: string, maxLength = 300): string =>
-  plainText(URL.parse(url)?.href ?? url, maxLength);
+export const shownUrl = (url: string, maxLength = 300): string => {
+  const href = URL.parse(url)?.href;
+  // An issuer is compared to the letter: a slash that only the parser adds must not look like a part of it.
+  return plainText(href === undefined || href === `${url}/` ? url : href, maxLength);
+};

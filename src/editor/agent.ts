@@ -5,15 +5,18 @@ import type { Board } from "../core/connectors/board/board.ts";
 import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
 import { DisposableStore } from "../core/disposable.ts";
 import { Emitter } from "../core/emitter.ts";
-import { LanyardError } from "../core/errors.ts";
+import { forLog } from "../core/errors.ts";
 import type { LateLock } from "../core/identity/refresh/lateLock.ts";
 import type { IdentityService } from "../core/identity/session.ts";
 import type { Clock, Log } from "../core/ports.ts";
+import { guardedNamesOn } from "../core/connectors/board/guardedNames.ts";
+import { lookForKnownCurl } from "../ipc/doctor/programs.ts";
+import { rememberGuardedNames } from "../ipc/install/guardedNames.ts";
 import { installLaunchers } from "../ipc/install/launchers.ts";
+import { homeCause, homeTrouble, notExecutable } from "../ipc/install/homeTrouble.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
 import type { News, ConnectorRow } from "../ipc/windows/messages.ts";
 import { rowsOf } from "../ipc/windows/rows.ts";
-import { tellError } from "./screen.ts";
 import { versionOf } from "./version.ts";
 
 export interface WindowAgentParts {
@@ -31,7 +34,11 @@ export interface WindowAgentParts {
   readonly examine: NonNullable<AgentOptions["examine"]>;
   /** Another window tells something beside what it sees. */
   readonly onNews: NonNullable<AgentOptions["onNews"]>;
+  /** What keeps helpers from this window, in words; nothing once it is gone. */
+  readonly onTrouble: (trouble: string | undefined) => void;
 }
+
+const retryMs = 3000;
 
 /** This window's answering of helpers: the launchers on the disk, and the agent behind them. */
 export class WindowAgent {
@@ -39,6 +46,8 @@ export class WindowAgent {
   readonly #owned = new DisposableStore();
   readonly #changed = this.#owned.add(new Emitter<undefined>());
   #running: RunningAgent | undefined;
+  #trouble: string | undefined;
+  #isOver = false;
 
   /** Another window leads, or a window has other connectors. */
   readonly onDidChangeWindows = this.#changed.event;
@@ -47,32 +56,88 @@ export class WindowAgent {
     this.#parts = parts;
   }
 
-  /** A window that cannot answer helpers still shows its connectors, and says what is in the way. */
+  /**
+   * A window that cannot answer helpers still shows its connectors, says what is in the way, and tries again until it is
+   * gone. Rejects never.
+   */
   async start(): Promise<void> {
-    const { context, home, board, waits, acts, identity, lock, clock, log, onNews, examine } = this.#parts;
-    const version = versionOf(context);
+    const { home, clock, log } = this.#parts;
+    const troubles = [await this.#installed(), await this.#started()].filter((each) => each !== undefined);
+    const trouble = troubles[0] ?? (await notExecutable(home, vscode.l10n.t));
+    if (trouble !== this.#trouble) {
+      this.#trouble = trouble;
+      this.#parts.onTrouble(trouble);
+      if (trouble === undefined) log.info("agent.recovered");
+    }
+    if (trouble !== undefined) this.#owned.add(clock.after(retryMs, () => void this.start()));
+  }
+
+  /** @returns what is in the way. An older command that is there stays and works on. */
+  async #installed(): Promise<string | undefined> {
+    const { context, home } = this.#parts;
     const dist = path.join(context.extensionPath, "dist");
     try {
+      const curlPath = await lookForKnownCurl(process.env);
       await installLaunchers({
         home,
-        version,
+        ...(curlPath === undefined ? {} : { curlPath }),
+        version: versionOf(context),
         nodePath: process.execPath,
         helperBundlePath: path.join(dist, "helper.cjs"),
         templateDirectory: dist,
       });
-      this.#running = await startAgent({
-        ...{ home, version, board, acting: acts, clock, log, onNews, examine },
+      return undefined;
+    } catch (error) {
+      return await this.#failed("agent.launchers", error);
+    }
+  }
+
+  async #started(): Promise<string | undefined> {
+    if (this.#running !== undefined || this.#isOver) return undefined;
+    const { context, home, board, waits, acts, identity, lock, clock, log, onNews, examine } = this.#parts;
+    try {
+      const running = await startAgent({
+        ...{ home, version: versionOf(context), board, acting: acts, clock, log, onNews, examine },
         pipeline: waits,
         sessions: identity,
         t: vscode.l10n.t,
       });
-      lock.use(this.#running.withLock);
-      this.#owned.add(this.#running.onDidChangeWindows(() => this.#changed.fire(undefined)));
+      if (this.#hasStopped()) {
+        await running.stop();
+        return undefined;
+      }
+      this.#running = running;
+      this.#rememberGuards();
+      lock.use(running.withLock);
+      this.#owned.add(running.onDidChangeWindows(() => this.#changed.fire(undefined)));
+      return undefined;
     } catch (error) {
-      if (!(error instanceof LanyardError)) throw error;
-      log.error("agent.failed", { code: error.code, message: error.message });
-      void tellError(vscode.l10n.t("Lanyard cannot answer Claude Code from this window: {0}", error.message));
+      return await this.#failed("agent.failed", error);
     }
+  }
+
+  /** It may have, while the agent was starting. */
+  #hasStopped(): boolean {
+    return this.#isOver;
+  }
+
+  async #failed(event: string, error: unknown): Promise<string> {
+    const { home, log } = this.#parts;
+    const trouble = homeTrouble(await homeCause(error, home), home, vscode.l10n.t);
+    if (trouble !== this.#trouble) log.error(event, { error: forLog(error) });
+    return trouble;
+  }
+
+  /** For the refusals of a helper that reaches no window. */
+  #rememberGuards(): void {
+    const { home, board, log } = this.#parts;
+    const remember = (): void => {
+      rememberGuardedNames(home, guardedNamesOn(board)).catch((error: unknown) =>
+        log.error("agent.guards", { message: error instanceof Error ? error.message : "" }),
+      );
+    };
+    this.#owned.add(board.onDidChange(remember));
+    remember();
   }
 
   /** Whether this window does what one does for all: true also for one that knows of no other. */
@@ -91,6 +156,7 @@ export class WindowAgent {
   }
 
   async stop(): Promise<void> {
+    this.#isOver = true;
     const running = this.#running;
     this.#running = undefined;
     this.#owned.dispose();

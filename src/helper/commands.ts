@@ -1,6 +1,6 @@
 import { paths, type Fields } from "../ipc/wire.ts";
 import type { Options } from "./commandLine.ts";
-import type { Environment } from "./environment.ts";
+import { readerOf, type Environment } from "./environment.ts";
 import { usage, type CommandOutcome, type Reader, printed, unreachable } from "./outcome.ts";
 import { headersByScript } from "./scriptedHeaders.ts";
 import { readPlainReply } from "../ipc/api/replies.ts";
@@ -8,7 +8,7 @@ import { callUntilAnswered } from "./patience.ts";
 
 /** `lanyard headers`: asks the agent, or has the team's script make the headers. */
 export const headers = async (environment: Environment, options: Options): Promise<CommandOutcome> => {
-  const reader: Reader = { asker: environment.asker, json: options.json };
+  const reader: Reader = { ...readerOf(environment), json: options.json };
   if (environment.asker === "claude" && (options.server ?? options.url) !== undefined) {
     return usage(
       "Claude Code itself says which connector it asks for. Leave out --server and --url.",
@@ -27,12 +27,21 @@ export const token = (environment: Environment, options: Options): Promise<Comma
   const server = options.server ?? environment.server;
   const url = options.url ?? environment.url;
   const fields = { server, url, issuer: options.issuer ?? "" };
-  return printFromAgent(environment, paths.token, fields, { asker: "person", json: options.json });
+  return printFromAgent(environment, paths.token, fields, {
+    ...readerOf(environment),
+    asker: "person",
+    json: options.json,
+  });
 };
 
 /** `lanyard status`: what the board shows. */
 export const status = (environment: Environment, options: Options): Promise<CommandOutcome> =>
-  printFromAgent(environment, paths.status, {}, { asker: "person", json: options.json });
+  printFromAgent(
+    environment,
+    paths.status,
+    {},
+    { ...readerOf(environment), asker: "person", json: options.json },
+  );
 
 /** Asks the agent what to print. `isHeaders` when nothing but a JSON object of strings may come out. */
 export const printFromAgent = async (

@@ -1,4 +1,6 @@
-import { judgeClaudeCode } from "../core/doctor/claudeCode.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { judgeClaudeCode, judgeTrust, versionIn, type TrustFacts } from "../core/doctor/claudeCode.ts";
 import { findingsInOrder, type Finding } from "../core/doctor/finding.ts";
 import {
   judgeAgent,
@@ -12,6 +14,7 @@ import { english } from "../core/text.ts";
 import { callAgent } from "../ipc/client.ts";
 import { lookAtDirectory, lookAtEndpoint, lookAtLauncher, lookForAgent } from "../ipc/doctor/installation.ts";
 import { lookForClaudeCode, lookForCurl } from "../ipc/doctor/programs.ts";
+import { lookForTrust } from "../ipc/doctor/claudeTrust.ts";
 import { exitCodes } from "../ipc/api/exitCodes.ts";
 import { readFindings } from "../ipc/api/replies.ts";
 import { paths } from "../ipc/wire.ts";
@@ -40,13 +43,14 @@ const lookHere = async (environment: Environment): Promise<readonly Finding[]> =
   const { home, variables } = environment;
   const timeoutMs = Math.min(5000, Math.max(1, leftMs(environment) - marginMs));
   const asking = { variables, timeoutMs };
-  const [launcher, endpoint, directory, agent, curl, claudeCode] = await Promise.all([
+  const [launcher, endpoint, directory, agent, curl, claudeCode, trusts] = await Promise.all([
     lookAtLauncher(home),
     lookAtEndpoint(home),
     lookAtDirectory(home),
     lookForAgent(home, Math.min(3000, timeoutMs)),
     lookForCurl(asking),
     lookForClaudeCode(asking),
+    trustsHere(environment),
   ]);
   const current = agent.kind === "answers" ? agent.version : undefined;
   return [
@@ -56,8 +60,13 @@ const lookHere = async (environment: Environment): Promise<readonly Finding[]> =
     judgeAgent(agent, undefined, english),
     judgeCurl(curl, english),
     judgeClaudeCode(claudeCode, english),
+    ...trusts.flatMap((facts) => judgeTrust(facts, versionIn(claudeCode), english)),
   ];
 };
+
+/** Where this is run in a project that has connectors, whether Claude Code would ask for them at all. */
+const trustsHere = async ({ cwd, variables }: Environment): Promise<readonly TrustFacts[]> =>
+  existsSync(join(cwd, ".mcp.json")) ? [await lookForTrust(cwd, variables)] : [];
 
 /** Where no window answers, the agent's own check says so. */
 const askWindow = async (environment: Environment): Promise<readonly Finding[]> => {

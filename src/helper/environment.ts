@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { readGuardedNames } from "../ipc/install/guardedNames.ts";
 import type { CallerKind } from "../ipc/api/protocol.ts";
+import type { Reader } from "./outcome.ts";
 
 /** What the helper was called with besides its arguments. */
 export interface Environment {
@@ -15,7 +17,15 @@ export interface Environment {
   /** What Claude Code itself got for the user, where it knows how to sign in. */
   readonly userToken?: { readonly token: string; readonly issuer: string };
   readonly variables: NodeJS.ProcessEnv;
+  /** The names that guards of this person's entries have. */
+  readonly guarded: readonly string[];
 }
+
+/** Who reads what is printed. */
+export const readerOf = ({ asker, guarded }: Environment): Pick<Reader, "asker" | "guarded"> => ({
+  asker,
+  guarded,
+});
 
 type Variables = NodeJS.ProcessEnv;
 
@@ -41,6 +51,7 @@ export const readEnvironment = (variables: Variables, command: string | undefine
       ? {}
       : { userToken: { token, issuer: variables["CLAUDE_CODE_MCP_USER_TOKEN_ISSUER"] ?? "" } }),
     variables,
+    guarded: readGuardedNames(homeOf(variables)),
   };
 };
 

@@ -5,8 +5,21 @@
 # Claude Code connects without a credential when its headersHelper fails, so for Claude Code every refusal is a header
 # that no HTTP client can send, because its name holds spaces: then Claude Code refuses and shows the name.
 
+# What a caller's shell exported is not for this one: `errexit` would end it before it can refuse, `xtrace` would show the
+# credential, and a function could stand where a command is meant.
+{ set +aefumvxC; } 2>/dev/null
+case ${BASH_VERSION-} in
+?*)
+  POSIXLY_CORRECT=1
+  set +k
+  unset -f command date exec kill ls printf read sleep wait
+  ;;
+esac
+
 home=${LANYARD_HOME:-@HOME@}
+# Where they were when this was written; the caller's PATH is only looked at where they are no more.
 node=@NODE@
+curl=@CURL@
 helper=@HOME@/lib/lanyard.cjs
 endpoint=$home/run/endpoint
 command=${1-}
@@ -26,9 +39,20 @@ token | status | doctor) ;;
 esac
 json=false
 
+# Beside the reason stands something that can be sent, under each name that a guard of an entry has: else Claude Code
+# shows the guard's name and no reason. Nothing of it is sent.
 refuse() {
   if [ "$asker" = claude ]; then
-    printf '{"%s":"","Authorization":"nothing-to-send"}\n' "$1"
+    dummies=',"Authorization":"nothing-to-send"'
+    if [ -f "$home/guarded" ]; then
+      while IFS= read -r name || [ -n "$name" ]; do
+        case $name in
+        '' | Authorization | *[!A-Za-z0-9_.-]*) ;;
+        *) dummies="$dummies,\"$name\":\"nothing-to-send\"" ;;
+        esac
+      done <"$home/guarded"
+    fi 2>/dev/null
+    printf '{"%s":""%s}\n' "$1" "$dummies"
     exit 0
   fi
   if [ "$json" = true ]; then
@@ -39,17 +63,64 @@ refuse() {
   exit 3
 }
 
-# The editor's own binary is Node when it is told so. NODE_OPTIONS are the script's, not the helper's.
+pause() (
+  PATH=/usr/bin:/bin:${PATH-}
+  exec sleep "$1"
+) 2>/dev/null
+
+# Runs a program, and ends it once so many milliseconds are over: it should have ended itself before. Without a `sleep`
+# there is nothing to measure them with.
+bounded() {
+  fraction=00$(($1 % 1000))
+  limit=$(($1 / 1000)).${fraction#"${fraction%???}"}
+  whole=$(($1 / 1000))
+  shift
+  "$@" &
+  child=$!
+  (
+    trap 'kill "$nap"; exit 0' TERM
+    pause "$limit" &
+    nap=$!
+    wait "$nap" || {
+      pause "$whole" &
+      nap=$!
+      wait "$nap" || exit 0
+    }
+    kill -9 "$child"
+  ) >/dev/null 2>&1 &
+  guard=$!
+  { wait "$child"; } 2>/dev/null
+  code=$?
+  { kill "$guard"; } 2>/dev/null
+  return "$code"
+}
+
+# The editor's own binary is Node when it is told so. NODE_OPTIONS are the script's, not the helper's. What the tries
+# before have used up of the time is not for Node to use again.
 run_node() {
-  [ -x "$node" ] || node=$(command -v node) || refuse "$no_program"
   LANYARD_HOME=$home
   LANYARD_NODE_OPTIONS=${NODE_OPTIONS-}
   ELECTRON_RUN_AS_NODE=1
   export LANYARD_HOME LANYARD_NODE_OPTIONS ELECTRON_RUN_AS_NODE
   unset NODE_OPTIONS
-  [ "$asker" = claude ] || exec "$node" "$helper" "$@"
-  answer=$("$node" "$helper" "$@") || refuse "$not_understood"
-  print_headers "$answer"
+  if [ -n "$end_ms" ] && uptime_ms; then left_ms=$((end_ms - now_ms)); fi
+  LANYARD_DEADLINE_SECONDS=$(((left_ms + 500) / 1000))
+  [ "$LANYARD_DEADLINE_SECONDS" -ge 1 ] || LANYARD_DEADLINE_SECONDS=1
+  export LANYARD_DEADLINE_SECONDS
+  why=$no_program
+  for program in "$node" "$(command -v node 2>/dev/null)"; do
+    [ -n "$program" ] && [ -x "$program" ] || continue
+    [ "$asker" = claude ] || exec "$program" "$helper" "$@"
+    answer=$(bounded "$((left_ms + 700))" "$program" "$helper" "$@")
+    case $? in
+    0) print_headers "$answer" ;;
+    126 | 127) ;;
+    # Ended by SIGKILL: 128 and its number, for ksh 256 and its number, of which eight bits may be left.
+    9 | 137 | 265) refuse "$not_in_time" ;;
+    *) why=$not_understood ;;
+    esac
+  done
+  refuse "$why"
 }
 
 # An object of at least one string on one line: on anything less Claude Code would go on without a credential.
@@ -87,18 +158,47 @@ try_again() {
   [ -n "$end_ms" ] || end_ms=$((now_ms + left_ms - took_ms))
   left_ms=$((end_ms - now_ms - 110))
   [ "$tries" -le 20 ] && [ "$left_ms" -gt 500 ] || refuse "$1"
-  sleep 0.1 2>/dev/null || sleep 1 2>/dev/null || :
+  pause 0.1 || pause 1 || :
 }
 
+# What the Node helper asks of these places too: nobody else can write them or read the key. Where the agent listens comes
+# out of the file, so that a curl that knows no Unix sockets ends, instead of asking the network.
 check_endpoint() {
-  [ ! -h "$endpoint" ] || refuse "$not_trusted"
+  [ ! -h "$endpoint" ] && [ ! -h "$home/run" ] || refuse "$not_trusted"
   looks=0
   while [ ! -e "$endpoint" ]; do
     looks=$((looks + 1))
     [ "$looks" -le 3 ] || refuse "$not_running"
     try_again "$not_running"
   done
-  [ -f "$endpoint" ] && [ -r "$endpoint" ] && [ -O "$endpoint" ] || refuse "$not_trusted"
+  [ -f "$endpoint" ] && [ -r "$endpoint" ] || refuse "$not_trusted"
+  socket=
+  {
+    while IFS= read -r line || [ -n "$line" ]; do
+      case $line in 'unix-socket = "/'*'"') socket=${line#*'"'} ;; esac
+    done <"$endpoint"
+  } 2>/dev/null
+  socket=${socket%'"'}
+  case $socket in '' | *[\\\"]*) run_node "$@" ;; esac
+  [ -O "$endpoint" ] && [ -O "$home/run" ] || refuse "$not_trusted"
+  check_modes "$@"
+}
+
+check_modes() {
+  modes=$(
+    PATH=/usr/bin:/bin:${PATH-}
+    exec ls -ldn "$home/./." "$home/run/." "$endpoint" 2>/dev/null
+  ) || run_node "$@"
+  modes=$modes$line_feed
+  while [ -n "$modes" ]; do
+    mode=${modes%%"$line_feed"*}
+    modes=${modes#*"$line_feed"}
+    case $mode in
+    d????-??-?*'/./.' | d???------*'/run/.' | -???------*'/run/endpoint') ;;
+    d*'/./.' | d*'/run/.' | -*'/run/endpoint') refuse "$not_trusted" ;;
+    *) run_node "$@" ;;
+    esac
+  done
 }
 
 server=${CLAUDE_CODE_MCP_SERVER_NAME-}
@@ -116,7 +216,7 @@ for argument; do
   'person headers --url='* | 'person token --url='*) url=${argument#--url=} ;;
   'person token --issuer='*) issuer=${argument#--issuer=} ;;
   *' headers --')
-    [ -n "${CLAUDE_CODE_MCP_USER_TOKEN-}" ] || check_endpoint
+    [ -n "${CLAUDE_CODE_MCP_USER_TOKEN-}" ] || check_endpoint "$@"
     run_node "$@"
     ;;
   *) run_node "$@" ;;
@@ -124,22 +224,27 @@ for argument; do
 done
 case $command in
 headers | token | status) ;;
+--version)
+  [ "$asker $#" = 'person 1' ] || run_node "$@"
+  printf 'lanyard %s\n' '@VERSION@'
+  exit 0
+  ;;
 *) run_node "$@" ;;
 esac
 
-check_endpoint
-command -v curl >/dev/null 2>&1 || run_node "$@"
+check_endpoint "$@"
+[ -n "$curl" ] && [ -x "$curl" ] || curl=$(command -v curl 2>/dev/null) || run_node "$@"
 
 # The key comes out of the endpoint file and the fields out of a here-document: nothing of them is an argument. What
-# cannot stand on one line of it is the Node helper's. The last line is how long it took, in seconds.
+# cannot stand on one line of it is the Node helper's. The last line is the status, and how long it took in seconds.
 case $PWD$server$url$issuer in *"$line_feed"*) run_node "$@" ;; esac
 while :; do
   fraction=00$((left_ms % 1000))
   left_seconds=$((left_ms / 1000)).${fraction#"${fraction%???}"}
   reply=$(
-    curl -q -K "$endpoint" -f -s -m "$left_seconds" --max-filesize 1048576 \
-      -H 'Accept: text/plain' -H 'Content-Type: application/vnd.lanyard.fields' --data-binary @- \
-      -w '\n%{time_total}' "http://lanyard/v1/$command" 2>/dev/null <<FIELDS
+    "$curl" -q -K "$endpoint" --unix-socket "$socket" --noproxy '*' -f -s -m "$left_seconds" \
+      --max-filesize 1048576 -H 'Accept: text/plain' -H 'Content-Type: application/vnd.lanyard.fields' \
+      --data-binary @- -w '\n%{http_code} %{time_total}' "http://lanyard.invalid/v1/$command" 2>/dev/null <<FIELDS
 asker=$asker
 json=$json
 deadlineMs=$left_ms
@@ -152,7 +257,11 @@ FIELDS
   code=$?
   took=${reply##*"$line_feed"}
   reply=${reply%"$line_feed"*}
-  [ "$code" != 0 ] || break
+  case $code,$took in
+  0,200\ *) break ;;
+  0,[1-5][0-9][0-9]\ [0-9]*) refuse "$not_understood" ;;
+  esac
+  took=${took#* }
   case $took in
   *[!0-9.,]* | '') took_ms=1000 ;;
   *)
@@ -163,12 +272,12 @@ FIELDS
   case $code in
   7) try_again "$not_running" ;;
   18 | 52 | 55 | 56) try_again "$not_understood" ;;
+  22 | 63) refuse "$not_understood" ;;
   28) refuse "$not_in_time" ;;
-  # There is no room for a here-document, or this curl is too old, or confined and cannot read the file.
-  1 | 2 | 26) [ ! -r "$endpoint" ] || run_node "$@" ;;
-  *) refuse "$not_understood" ;;
+  # This curl does not start, is too old, or ends for reasons of its own: it cannot be told whether anybody answers.
+  *) run_node "$@" ;;
   esac
-  check_endpoint
+  check_endpoint "$@"
 done
 
 exit_code=${reply%%"$line_feed"*}

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { terminalText } from "../core/text.ts";
 import { isCommand, readCommandLine, type Command, type Options } from "./commandLine.ts";
-import { leftMs, readEnvironment, type Environment } from "./environment.ts";
+import { leftMs, readEnvironment, readerOf, type Environment } from "./environment.ts";
 import { headers, status, token } from "./commands.ts";
 import { helpOf } from "./help.ts";
 import { unreachable, usage, type CommandOutcome, type Reader } from "./outcome.ts";
@@ -17,7 +17,7 @@ const commands: Readonly<
 
 const outcomeOf = async (environment: Environment, args: readonly string[]): Promise<CommandOutcome> => {
   const [name, ...rest] = args;
-  const reader: Reader = { asker: environment.asker, json: rest.includes("--json") };
+  const reader: Reader = { ...readerOf(environment), json: rest.includes("--json") };
   if (!isCommand(name)) {
     const isHelp = name === "--help" || name === "-h" || name === "help";
     if (isHelp && reader.asker === "person") return { exitCode: 0, stdout: helpOf(undefined) };
@@ -57,7 +57,7 @@ const write = (descriptor: number, text: string): void => {
 const main = async (): Promise<never> => {
   const args = process.argv.slice(2);
   const environment = readEnvironment(process.env, args[0]);
-  const reader: Reader = { asker: environment.asker, json: args.includes("--json") };
+  const reader: Reader = { ...readerOf(environment), json: args.includes("--json") };
   const giveUp = (kind: "timedOut" | "broken") => (): never => end(unreachable(kind, reader));
   setTimeout(giveUp("timedOut"), leftMs(environment));
   process.on("uncaughtException", giveUp("broken"));

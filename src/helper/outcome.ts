@@ -15,6 +15,8 @@ export interface CommandOutcome {
 export interface Reader {
   readonly asker: CallerKind;
   readonly json: boolean;
+  /** The names that guards of entries have. */
+  readonly guarded: readonly string[];
 }
 
 /** The launcher's shell has the same sentences. */
@@ -31,9 +33,9 @@ const sentences: Readonly<Record<Unreachable["kind"], string>> = {
     "The endpoint file of Lanyard cannot be read or is not yours so there is nothing to send. Run lanyard doctor",
 };
 
-export const unreachable = (kind: Unreachable["kind"], { asker, json }: Reader): CommandOutcome => {
+export const unreachable = (kind: Unreachable["kind"], { asker, json, guarded }: Reader): CommandOutcome => {
   const reason = sentences[kind];
-  if (asker === "claude") return { exitCode: exitCodes.ok, stdout: unsendableHeader(reason) };
+  if (asker === "claude") return { exitCode: exitCodes.ok, stdout: unsendableHeader(reason, guarded) };
   const exitCode = exitCodes.notRunning;
   return {
     exitCode,
@@ -42,9 +44,12 @@ export const unreachable = (kind: Unreachable["kind"], { asker, json }: Reader):
 };
 
 /** A call that cannot be understood. Claude Code is refused like any other reader, in its own way. */
-export const usage = (message: string, { asker, json }: Reader): CommandOutcome => {
+export const usage = (message: string, { asker, json, guarded }: Reader): CommandOutcome => {
   if (asker === "claude")
-    return { exitCode: exitCodes.ok, stdout: unsendableHeader(`Lanyard was called wrongly. ${message}`) };
+    return {
+      exitCode: exitCodes.ok,
+      stdout: unsendableHeader(`Lanyard was called wrongly. ${message}`, guarded),
+    };
   const exitCode = exitCodes.usage;
   return {
     exitCode,
@@ -62,7 +67,7 @@ export const printed = (
 ): CommandOutcome => {
   const isRefusal = exitCode !== exitCodes.ok;
   if (reader.asker === "claude" && isRefusal)
-    return { exitCode: exitCodes.ok, stdout: unsendableHeader(text) };
+    return { exitCode: exitCodes.ok, stdout: unsendableHeader(text, reader.guarded) };
   if (isRefusal) return { exitCode, stderr: text };
   if (isHeaders && !looksLikeHeaders(text)) return unreachable("broken", reader);
   return { exitCode, stdout: text };

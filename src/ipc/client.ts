@@ -4,9 +4,11 @@ import type { Life } from "./endpoint/endpoint.ts";
 import {
   endpointFileOf,
   readEndpoint,
+  runDirectoryOf,
   type EndpointRecord,
   type UnsafeReason,
 } from "./endpoint/endpointFile.ts";
+import { unsafeRunDirectory } from "./endpoint/safety.ts";
 import { readIntroduction } from "./api/replies.ts";
 import { agentUrl, paths, plainReplyType } from "./wire.ts";
 
@@ -39,6 +41,8 @@ const longestReplyBytes = 1024 * 1024;
 
 /** Asks the agent whose endpoint is under `home`. Every failure is a value. */
 export const callAgent = async (home: string, call: AgentCall): Promise<Called> => {
+  const what = await unsafeRunDirectory(home, runDirectoryOf(home));
+  if (what !== undefined) return { kind: "unsafe", what };
   const reading = await readEndpoint(endpointFileOf(home));
   switch (reading.kind) {
     case "record":

@@ -1,4 +1,6 @@
-import { DisposableStore } from "../core/disposable.ts";
+import { disposable, DisposableStore, type Disposable } from "../core/disposable.ts";
+import { keepSocket } from "./endpoint/socketKeeper.ts";
+import { errnoOf } from "../core/errors.ts";
 import type { Event } from "../core/emitter.ts";
 import type { WithLock } from "../core/identity/context.ts";
 import type { Log } from "../core/ports.ts";
@@ -46,13 +48,14 @@ export interface RunningAgent {
  */
 export const startAgent = async (options: AgentOptions): Promise<RunningAgent> => {
   const { home, version, shortDirectories } = options;
-  const endpoint = await createEndpoint({
+  const place = {
     ...{ home, version, probe: probeEndpoint },
     ...(shortDirectories === undefined ? {} : { shortDirectories }),
-  });
-  const agent = assemble(options, endpoint);
-  const server = await agent.listen();
+  };
+  const { endpoint, agent, server } = await listening(options, place);
+  const keeper = keeperOf(options, endpoint, server);
   const stop = async (): Promise<void> => {
+    keeper.dispose();
     const isReplaced = await agent.windows.stepDown();
     await agent.locks.stop();
     await endpoint.release();
@@ -77,6 +80,40 @@ export const startAgent = async (options: AgentOptions): Promise<RunningAgent> =
     tell: (news) => windows.tell(news),
     stop,
   };
+};
+
+interface Listening {
+  readonly endpoint: Endpoint;
+  readonly agent: Assembled;
+  readonly server: AgentServer;
+}
+
+/** Under the home; where its file system has no sockets, at a place that has. */
+const listening = async (options: AgentOptions, place: EndpointOptions): Promise<Listening> => {
+  const endpoint = await createEndpoint(place);
+  const agent = assemble(options, endpoint);
+  try {
+    return { endpoint, agent, server: await agent.listen() };
+  } catch (error) {
+    agent.owned.dispose();
+    const mayBeElsewhere = place.isSocketElsewhere !== true && endpoint.record.address.kind === "socket";
+    if (!mayBeElsewhere || !hasNoSockets.includes(errnoOf(error) ?? "")) throw error;
+    return listening(options, { ...place, isSocketElsewhere: true });
+  }
+};
+
+const hasNoSockets: readonly string[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"];
+
+/** A named pipe cannot be swept away. */
+const keeperOf = ({ clock, log }: AgentOptions, endpoint: Endpoint, server: AgentServer): Disposable => {
+  const { kind, path } = endpoint.record.address;
+  if (kind === "pipe") return disposable(() => undefined);
+  const restore = async (): Promise<void> => {
+    await endpoint.makeRoom();
+    await server.relisten();
+    await endpoint.closeToOthers();
+  };
+  return keepSocket({ path, clock, log, restore });
 };
 
 interface Assembled {

@@ -5,16 +5,22 @@ import { Secret } from "../core/secret.ts";
 
 const largestKeyBytes = 16 * 1024;
 
+/** A key's file, and the identity provider that knows the client by it: nothing is signed for another's connectors. */
+export interface ClientKeyFile {
+  readonly file: string;
+  readonly issuer: string;
+}
+
 /**
  * The private keys (JWK) that a client authenticates with, each in a file that a setting names (RFC 7523).
- * @returns undefined when the settings name no such key.
+ * @returns undefined when the settings name no such key for this issuer.
  * @throws LanyardError `storageFailed` when the file is missing, too large, or others may read it.
  */
 export const clientKeysOf =
-  (files: () => Readonly<Record<string, string>>) =>
-  async (name: string): Promise<Secret | undefined> => {
-    const file = files()[name];
-    return file === undefined ? undefined : new Secret(await readPrivateFile(name, file));
+  (files: () => ReadonlyMap<string, ClientKeyFile>) =>
+  async (name: string, issuer: string): Promise<Secret | undefined> => {
+    const key = files().get(name);
+    return key?.issuer === issuer ? new Secret(await readPrivateFile(name, key.file)) : undefined;
   };
 
 /** Opened once, so that what is checked is what is read. */

@@ -116,6 +116,8 @@ class Loopback implements RedirectReceiver {
   #browser: { readonly response: ServerResponse; readonly patience: Disposable } | undefined;
   #delivered: Promise<void> = Promise.resolve();
   #hasCome = false;
+  /** Nothing is, before it is waited for. */
+  #isExpected: (answer: URL) => boolean = () => false;
 
   constructor(servers: readonly Server[], redirectUri: string, options: LoopbackOptions) {
     const { host, pathname } = new URL(redirectUri);
@@ -134,7 +136,8 @@ class Loopback implements RedirectReceiver {
     }
   }
 
-  receive(signal: AbortSignal): Promise<URL> {
+  receive(signal: AbortSignal, isExpected: (answer: URL) => boolean = () => true): Promise<URL> {
+    this.#isExpected = isExpected;
     return untilAborted(this.#answer, signal);
   }
 
@@ -169,7 +172,8 @@ class Loopback implements RedirectReceiver {
     if (url.pathname !== this.#path) return 404;
     if (request.method !== "GET") return 405;
     if (!isAnswer(url)) return 400;
-    return this.#hasCome ? 410 : undefined;
+    if (this.#hasCome) return 410;
+    return this.#isExpected(url) ? undefined : 400;
   }
 
   /** The browser waits, so that its page tells the true outcome. */

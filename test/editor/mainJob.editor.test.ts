@@ -86,7 +86,7 @@ test("a connector that is not granted gets a header that cannot be sent, with th
   expect(await refusal("slack")).toContain("Denied by policy");
   expect(await refusal("pagerduty")).toContain("stronger sign-in");
   const { url } = await shell.connector("notion");
-  expect(await refusal("github", url)).toContain("was approved for");
+  expect(await refusal("github", url)).toContain("was approved with another URL");
 });
 
 test("a person who asks gets a reason on stderr, a code, and nothing on stdout", async () => {

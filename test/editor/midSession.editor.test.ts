@@ -118,7 +118,7 @@ test("what is fresh is not asked for twice", async () => {
   expect(claude.helperRuns).toBe(2);
 });
 
-test("nobody approves in time: the call ends in a sentence, nothing was sent, and the next call works", async () => {
+test("nobody approves in time: it ends in a sentence, nothing was sent, and the row says what to type", async () => {
   await admin.setPolicy("salesforce", { state: "step-up", method: "push" });
   await using impatient = await claudeFor("salesforce", { LANYARD_DEADLINE_SECONDS: "2" });
   const refusedBefore = (await admin.audit("salesforce")).filter(
@@ -132,6 +132,14 @@ test("nobody approves in time: the call ends in a sentence, nothing was sent, an
 
   await turns(/^Approve on your phone/);
   await admin.decide("salesforce", "approve");
-  await turns(/^Ready/);
+  await turns(/^Ready · type \/mcp reconnect salesforce in Claude Code/);
+  const runsBefore = impatient.helperRuns;
+  await expect(impatient.callTool(...opportunity(70_000))).rejects.toThrow(
+    'MCP server "salesforce" is not connected',
+  );
+  expect(impatient.helperRuns).toBe(runsBefore);
+
+  await impatient.connect();
   expect(await impatient.callTool(...opportunity(70_000))).toContain("Created the opportunity");
+  await turns(/^Ready(?!.*reconnect)/);
 });

@@ -1,15 +1,12 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { issuers, oddName, twoLines, urlOf, userToken, vaultCredential } from "./acme.ts";
-import { claude, headersOf, unsendable, ways, withCurl, type Env } from "./contract.ts";
+import { claude, headersOf, unsendable, ways, type Env } from "./contract.ts";
 import {
-  asSh,
   buildHelper,
   install,
   oddFolder,
   run,
-  shells,
   startAgentProcess,
   type AgentProcess,
   type Ran,
@@ -248,19 +245,5 @@ describe.each(Object.entries(ways))("%s", (_name, lanyard) => {
       ]);
       for (const secret of secrets) expect(ran.stdout).not.toContain(secret);
     });
-  });
-});
-
-describe.each(shells)("%s, when curl cannot do it", (shell) => {
-  test.each([
-    [1, "the shell finds no room for what it is to read"],
-    [2, "it is too old, or lacks a part"],
-    [26, "it is confined, and may not read the endpoint file"],
-  ])("and ends with %i because %s, the Node helper does", async (code) => {
-    const bin = await mkdtemp(join(folder.path, "bin-"));
-    await writeFile(join(bin, "curl"), `#!/bin/sh\nexit ${code}\n`, { mode: 0o755 });
-    const env = { PATH: `${bin}:${withCurl}`, LANYARD_HOME: home, ...claude("ready") };
-    const ran = await run([...asSh(shell), join(home, "bin/lanyard"), "headers"], { env, cwd: home });
-    expect(headersOf(ran.stdout)).toEqual({ Authorization: vaultCredential });
   });
 });

@@ -5,7 +5,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createSocketServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as esbuild from "esbuild";
 import { Secret } from "../../src/core/secret.ts";
 import { endpointFileOf, formatEndpoint, runDirectoryOf } from "../../src/ipc/endpoint/endpointFile.ts";
@@ -77,28 +77,42 @@ export const buildHelper = async (folder: string): Promise<string> => {
   return outfile;
 };
 
-export const install = async (home: string, helperBundlePath: string): Promise<void> => {
+export const install = async (
+  home: string,
+  helperBundlePath: string,
+  programs: { readonly nodePath?: string; readonly curlPath?: string } = {},
+): Promise<void> => {
   await installLaunchers({
     home,
     helperBundlePath,
-    nodePath: process.execPath,
     templateDirectory: join(root, "src/helper"),
     version: "0.0.0-test",
+    nodePath: process.execPath,
+    ...programs,
   });
 };
 
-/** The shells of this machine that a `/bin/sh` may be. */
-export const shells: readonly string[] = [
-  "/bin/dash",
-  "/bin/bash",
-  "/bin/busybox",
-  "/bin/ksh",
-  "/bin/zsh",
-].filter((shell) => existsSync(shell));
+/** What people have as `/bin/sh`, or start Claude Code from: by the program's name, what makes it read a script as `sh`. */
+const known: Readonly<Record<string, readonly string[]>> = {
+  dash: [],
+  bash: ["--posix"],
+  busybox: ["sh"],
+  ksh93: [],
+  mksh: [],
+  zsh: ["--emulate", "sh"],
+};
+
+const pathOf = (shell: string): string | undefined =>
+  ["/bin", "/usr/bin", "/usr/local/bin"].map((folder) => join(folder, shell)).find(existsSync);
+
+/** Those of them that this machine has, and those that it lacks. */
+export const shells: readonly string[] = Object.keys(known).flatMap((shell) => pathOf(shell) ?? []);
+export const missingShells: readonly string[] = Object.keys(known).filter(
+  (shell) => pathOf(shell) === undefined,
+);
 
 /** How a shell runs a script as `sh` would. */
-export const asSh = (shell: string): readonly string[] =>
-  shell.endsWith("busybox") ? [shell, "sh"] : shell.endsWith("bash") ? [shell, "--posix"] : [shell];
+export const asSh = (shell: string): readonly string[] => [shell, ...(known[basename(shell)] ?? [])];
 
 export interface AgentProcess {
   readonly isLeading: boolean;

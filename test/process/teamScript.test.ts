@@ -178,7 +178,7 @@ describe("when the script is not run", () => {
   test.each([
     ["the entry names no script", claude("ready"), "the entry has none"],
     ["the entry is not approved", claude("unapproved"), "waits for your approval"],
-    ["the URL is another", claude("scripted", "https://evil.example.com/"), "and not for evil.example.com"],
+    ["the URL is another", claude("scripted", "https://evil.example.com/"), "approved with another URL"],
   ])("%s", async (_what, env, told) => {
     expect(unsendable(await withScript(touching, { env }))).toContain(told);
     expect(existsSync(touched())).toBe(false);

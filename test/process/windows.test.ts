@@ -137,7 +137,9 @@ describe("three windows", () => {
     await open(two);
     expect(connectorOf(await askHelper(home, one, "code", urlOf("github")))).toBe("github");
     expect(connectorOf(await askHelper(home, join(two, "deep"), "code", urlOf("linear")))).toBe("linear");
-    expect(unsendable(await askHelper(home, two, "code", urlOf("github")))).toContain("approved for");
+    expect(unsendable(await askHelper(home, two, "code", urlOf("github")))).toContain(
+      "approved with another URL",
+    );
   });
 
   test("show the same of an entry that they share", async () => {

@@ -12,6 +12,8 @@ export interface ClaudeOptions {
   readonly url: string;
   /** As the entry of .mcp.json has it. */
   readonly headersHelper: string;
+  /** What the entry itself sets: the helper's come before them where the names are the same. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The project's folder. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -22,14 +24,20 @@ export class RefusedLocally extends Error {
   override readonly name = "RefusedLocally";
 }
 
+/** What the model reads once Claude Code has given the server up. */
+export class GivenUp extends Error {
+  override readonly name = "GivenUp";
+}
+
 const helperTimeoutMs = 10_000;
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
  * An MCP client that treats its helper as Claude Code does: `/bin/sh -c` in the project's folder, with the connector's
  * name and URL in the environment; once a connection, and again when the connector answers 401, after which it connects
- * anew and repeats the call. What the helper prints is used or, where no client could send it, refused. It fails open:
- * a helper that fails means a connection without its headers.
+ * anew and repeats the call. What the helper prints is used or, where no client could send it, refused: from then on it
+ * asks nobody and every call fails, until the person reconnects. It fails open: a helper that fails means a connection
+ * without its headers. `npm run test:clients` shows the same of the real one.
  */
 export class ClaudeLikeClient implements AsyncDisposable {
   readonly #options: ClaudeOptions;
@@ -45,25 +53,30 @@ export class ClaudeLikeClient implements AsyncDisposable {
     return this.#helperRuns;
   }
 
-  /** @throws RefusedLocally with the text that the person sees. */
+  /** At the start, and by `/mcp reconnect`. @throws RefusedLocally with the text that the person sees. */
   async connect(): Promise<void> {
     await this.close();
-    const requestInit = { headers: checked(await this.#runHelper()) };
+    const requestInit = { headers: checked({ ...this.#options.headers, ...(await this.#runHelper()) }) };
     const client = new Client({ name: "claude-like", version: "1.0.0" });
     const transport = new StreamableHTTPClientTransport(new URL(this.#options.url), { requestInit });
     await client.connect(transport);
     this.#client = client;
   }
 
-  /** The text of the tool's result. @throws RefusedLocally, or what the connector answered. */
+  /** The text of the tool's result. @throws GivenUp, or what the connector answered. */
   async callTool(name: string, args: Readonly<Record<string, unknown>>): Promise<string> {
-    if (this.#client === undefined) await this.connect();
     try {
       return await this.#call(name, args);
     } catch (error) {
       if (!(error instanceof StreamableHTTPError) || error.code !== 401) throw error;
     }
-    await this.connect();
+    try {
+      await this.connect();
+    } catch (error) {
+      if (!(error instanceof RefusedLocally)) throw error;
+      const { server } = this.#options;
+      throw new GivenUp(`MCP server "${server}" rejected the credential from its headersHelper`);
+    }
     return this.#call(name, args);
   }
 
@@ -77,7 +90,9 @@ export class ClaudeLikeClient implements AsyncDisposable {
   }
 
   async #call(name: string, args: Readonly<Record<string, unknown>>): Promise<string> {
-    if (this.#client === undefined) throw new Error(`MCP server ${this.#options.server} is not connected.`);
+    if (this.#client === undefined) {
+      throw new GivenUp(`MCP server "${this.#options.server}" is not connected`);
+    }
     const result = contentSchema.parse(await this.#client.callTool({ name, arguments: { ...args } }));
     return result.content.map(({ text }) => text).join("\n");
   }
@@ -118,7 +133,8 @@ const checked = (headers: Readonly<Record<string, string>>): Record<string, stri
   for (const [name, value] of Object.entries(headers)) {
     if (!token.test(name)) throw new RefusedLocally(`Invalid header name: '${name}'`);
 
-    if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
+    // What stands at the end is trimmed, and every other control is sent.
+    if (/[\r\n\0]|[^\u0000-\u00ff]/.test(value.trimEnd())) {
       throw new RefusedLocally(`Header '${name}' has invalid value`);
     }
   }

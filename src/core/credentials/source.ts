@@ -26,8 +26,8 @@ export type ClientKey = Secret;
 export interface SourcePorts extends Pick<Ports, "clock" | "fetch" | "log"> {
   /** The token endpoint in an issuer's metadata (RFC 8414). @throws LanyardError when it cannot be read. */
   readonly tokenEndpoint?: (issuer: string, signal: AbortSignal) => Promise<string>;
-  /** The client key that the settings hold under this name. */
-  readonly clientKey?: (name: string) => Promise<ClientKey | undefined>;
+  /** The client key that the settings hold under this name, for connectors of this identity provider and no other. */
+  readonly clientKey?: (name: string, issuer: string) => Promise<ClientKey | undefined>;
   /** Signs requests to the vault for sender-constrained tokens. */
   readonly signRequest?: (query: SourceQuery) => SignRequest | undefined;
   /** What sources remember between questions. Without one, nothing is remembered: no deferred answers. */

@@ -11,6 +11,8 @@ export type LauncherFacts =
       readonly version?: string;
       /** Whether the Node helper beside it is there. */
       readonly hasHelper: boolean;
+      /** What came of running it. */
+      readonly trial: "runs" | "forbidden" | "failed" | "unknown";
     };
 
 /** @param current the version that runs; absent where none is known. Pure. */
@@ -21,6 +23,20 @@ export const judgeLauncher = (facts: LauncherFacts, current: string | undefined,
     return judge.failed(t("{0} is not there or cannot be run.", facts.file), reload);
   }
   if (!facts.hasHelper) return judge.failed(t("{0} lacks the program beside it.", facts.file), reload);
+  if (facts.trial === "forbidden") {
+    return judge.failed(
+      t("{0} may not be run: the disk that it lies on forbids programs (noexec).", facts.file),
+      t(
+        "Set LANYARD_HOME to a folder on another disk, for VS Code and for Claude Code, and reload the window.",
+      ),
+    );
+  }
+  if (facts.trial === "failed") {
+    return judge.failed(
+      t("{0} does not run.", facts.file),
+      t("Run it in a terminal with --version to see why."),
+    );
+  }
   if (current !== undefined && facts.version !== current) {
     return judge.warning(
       t("{0} is of version {1}, and Lanyard of version {2}.", facts.file, facts.version ?? "?", current),

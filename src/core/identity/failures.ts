@@ -26,6 +26,8 @@ const sentences: Readonly<Record<SignInFailure, string>> = {
   stepUpUnmet: "{0} did not confirm the stronger sign-in that was asked for. Sign in again and complete it.",
   storageFailed:
     "You signed in at {0}, but the editor's secret storage refused to keep the session. Set up the system's keyring, then sign in again.",
+  mixUp:
+    "{0} has the sign-in done at another identity provider, or could pass off another's answer as its own. The sign-in was not begun. Remove its connectors unless your administrators know it.",
   rejected: "{0} did not accept the sign-in. Check the client ID and the scopes in .mcp.json.",
 };
 

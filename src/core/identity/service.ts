@@ -31,6 +31,7 @@ import {
   type SessionCheck,
   type SessionHealth,
 } from "./offboarding/sessionCheck.ts";
+import { succeeding } from "./sessions/replaced.ts";
 import { SessionStore, type Stored } from "./sessions/sessionStore.ts";
 import { signIn } from "./signIn/signIn.ts";
 import { signOut } from "./signOut/signOut.ts";
@@ -145,18 +146,20 @@ class Identity implements WholeIdentity {
   }
 
   /** A session that cannot be stored is none: what the IdP issued for it is given back. */
-  async #keep(record: LiveRecord): Promise<SignInOutcome> {
+  async #keep(fresh: LiveRecord): Promise<SignInOutcome> {
+    const { record, before } = await succeeding(this.#context.store, fresh);
     let id: string;
     try {
       id = await this.#context.store.write(record);
     } catch (error) {
-      void revokeTokens(this.#context, record);
+      void revokeTokens(this.#context, fresh);
       if (error instanceof LanyardError && error.code === "storageFailed") {
         return failed("storageFailed", record.issuer);
       }
       throw error;
     }
     this.#refresher.invalidate(id);
+    if (before !== undefined) void revokeTokens(this.#context, before);
     this.#trust.forget(id);
     await this.#forgetLost(record);
     await this.#changes.look(id);

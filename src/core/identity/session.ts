@@ -97,6 +97,7 @@ export type SignInFailure =
   | "redirectTaken"
   | "stepUpUnmet"
   | "storageFailed"
+  | "mixUp"
   | "rejected";
 
 export type SignInOutcome =
@@ -123,8 +124,8 @@ export interface RedirectReceiver {
   readonly kind: "loopback" | "uriHandler";
   /** Exactly what is sent as `redirect_uri`. */
   readonly redirectUri: string;
-  /** The whole URL that the browser came back with. Rejects with the signal's reason. */
-  receive(signal: AbortSignal): Promise<URL>;
+  /** The whole URL that the browser came back with. What is not expected is turned away, and waited on for. Rejects with the signal's reason. */
+  receive(signal: AbortSignal, isExpected?: (answer: URL) => boolean): Promise<URL>;
   /** Shows the person, in the browser tab that came back, what became of it. */
   conclude(outcome: SignInOutcome): void;
   dispose(): Promise<void>;
@@ -169,6 +170,11 @@ export interface SignInPorts {
   readonly receivers: readonly ReceiverStart[];
   /** Shows that another window's sign-in is waited for, until the returned object is disposed of. */
   showQueued?(taken: RedirectTaken): Disposable;
+  /**
+   * Asks whether to go on where nothing in the answer tells this IdP from another at which the person is signed in:
+   * they alone see whose page opens. Absent, the sign-in is not begun.
+   */
+  confirmIndistinct?(issuer: string, others: readonly string[]): Promise<boolean>;
   /** @returns false when no browser was opened (the person declined, or there is none). */
   openBrowser(url: string): Promise<boolean>;
   /** Offers the ways on while the browser is waited for, until the returned object is disposed of. */

@@ -3,7 +3,7 @@ import type { Board } from "../../core/connectors/board/board.ts";
 import { isForbidden } from "../../core/connectors/permission/forbidden.ts";
 import { isIssuerAllowed } from "../../core/connectors/permission/policy.ts";
 import { lastAnswer } from "../../core/connectors/board/status.ts";
-import { judgeClaudeCode } from "../../core/doctor/claudeCode.ts";
+import { judgeClaudeCode, judgeTrust, versionIn } from "../../core/doctor/claudeCode.ts";
 import { findingsInOrder, judgesOf, type Finding } from "../../core/doctor/finding.ts";
 import { judgeGuards } from "../../core/doctor/guard.ts";
 import {
@@ -28,6 +28,7 @@ import {
   lookAtLauncher,
   lookForAgent,
 } from "../../ipc/doctor/installation.ts";
+import { lookForTrust } from "../../ipc/doctor/claudeTrust.ts";
 import { lookForClaudeCode, lookForCurl } from "../../ipc/doctor/programs.ts";
 import { canListen } from "../../node/canListen.ts";
 import type { ConfigurationReader } from "../configuration/configurationReader.ts";
@@ -84,17 +85,18 @@ export const examineWindow = async (
 };
 
 const examineMachine = async (
-  { home, version }: ExamineParts,
+  { home, version, board }: ExamineParts,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> => {
   const asking = { variables: process.env, timeoutMs: programLimitMs, signal };
-  const [launcher, endpoint, directory, agent, curl, claudeCode] = await Promise.all([
+  const [launcher, endpoint, directory, agent, curl, claudeCode, trusts] = await Promise.all([
     lookAtLauncher(home),
     lookAtEndpoint(home),
     lookAtDirectory(home),
     lookForAgent(home, programLimitMs),
     lookForCurl(asking),
     lookForClaudeCode(asking),
+    Promise.all(foldersOf(board).map((folder) => lookForTrust(folder, process.env))),
   ]);
   return [
     judgeLauncher(launcher, version, t),
@@ -103,8 +105,18 @@ const examineMachine = async (
     judgeAgent(agent, process.pid, t),
     judgeCurl(curl, t),
     judgeClaudeCode(claudeCode, t),
+    ...trusts.flatMap((facts) => judgeTrust(facts, versionIn(claudeCode), t)),
   ];
 };
+
+/** The folders whose `.mcp.json` has connectors: there Claude Code looks for trust. */
+const foldersOf = (board: Board): readonly string[] => [
+  ...new Set(
+    board
+      .entries()
+      .flatMap(({ connector: { origin } }) => (origin.kind === "workspace" ? [origin.folder] : [])),
+  ),
+];
 
 interface ExaminedIssuers {
   readonly findings: readonly Finding[];

@@ -1,8 +1,15 @@
 import * as z from "zod";
+import type { ClientKeyFile } from "../../node/clientKeys.ts";
 import { settingHere } from "../configuration/settings.ts";
 
-const clientKeysSchema = z.record(z.string(), z.string()).catch({});
+const clientKeysSchema = z.record(z.string(), z.unknown()).catch({});
+const clientKeySchema = z.object({ file: z.string(), issuer: z.string() });
 
-/** `lanyard.clientKeys`: the file of each client key, by the name that entries use. Machine-scoped. */
-export const clientKeyFiles = (): Readonly<Record<string, string>> =>
-  clientKeysSchema.parse(settingHere("clientKeys"));
+/** `lanyard.clientKeys`: each client key by the name that entries use. Machine-scoped; one that names no issuer is none. */
+export const clientKeyFiles = (): ReadonlyMap<string, ClientKeyFile> =>
+  new Map(
+    Object.entries(clientKeysSchema.parse(settingHere("clientKeys"))).flatMap(([name, value]) => {
+      const parsed = clientKeySchema.safeParse(value);
+      return parsed.success ? [[name, parsed.data] as const] : [];
+    }),
+  );

@@ -51,9 +51,11 @@ export class UriCallbacks implements vscode.UriHandler, Disposable {
     return {
       kind: "uriHandler",
       redirectUri: uriRedirect(),
-      receive: (signal) =>
+      receive: (signal, isExpected = () => true) =>
         new Promise((resolve, reject) => {
-          listener = came(resolve);
+          listener = came((url) => {
+            if (isExpected(url)) resolve(url);
+          });
           signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
         }),
       conclude: () => undefined,

@@ -14,7 +14,7 @@ import type {
 import { needsOf } from "../../core/identity/needs.ts";
 import { openInBrowser } from "./browser.ts";
 import { progressOf, type SignInWait } from "./signInWait.ts";
-import { pickOne, withProgress, type Progress } from "../screen.ts";
+import { confirm, pickOne, withProgress, type Progress } from "../screen.ts";
 
 export interface SignInParts {
   identity(): Promise<IdentityService>;
@@ -125,12 +125,25 @@ export class SignIn {
       receivers: await this.#parts.receivers(request),
       showQueued: ({ port }) => wait.show({ kind: "port", port }),
       showWaiting: (browser) => wait.show({ kind: "browser", wait: browser }),
+      confirmIndistinct,
       openBrowser: openInBrowser,
       showDeviceCode: (code) => wait.show({ kind: "code", code }),
     };
   }
 }
 
+/** Two identity providers whose answers look alike: the person sees whose page opens, and nobody else does. */
+const confirmIndistinct = (issuer: string, others: readonly string[]): Promise<boolean> =>
+  confirm({
+    severity: "warning",
+    message: vscode.l10n.t("Sign in at {0} only on a page of its own.", hostOf(issuer)),
+    detail: vscode.l10n.t(
+      "Neither {0} nor {1} says in its answer which of them it is. If the page that opens is one of {1}, close it and cancel: {0} could otherwise sign in there in your name.",
+      hostOf(issuer),
+      others.map(hostOf).join(", "),
+    ),
+    yes: vscode.l10n.t("Go On"),
+  });
 const report = (progress: Progress, { underWay }: SignInWait): void => {
   if (underWay === undefined) return;
   const { text, links } = progressOf(underWay.waiting);

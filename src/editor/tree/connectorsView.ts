@@ -52,6 +52,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   #tick: ReturnType<typeof setTimeout> | undefined;
   #sessions: readonly SessionInfo[] = [];
   #fileIssues: readonly Issue[] = [];
+  #trouble: string | undefined;
   #mcpNotice: McpNotice | undefined;
   readonly #soon = this.#owned.add(new Throttle(() => this.#draw(), togetherMs));
   readonly onDidChangeTreeData = this.#changed.event;
@@ -89,6 +90,12 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   setFileIssues(issues: readonly Issue[]): void {
     this.#fileIssues = issues;
     this.#soon.request();
+  }
+
+  /** What keeps helpers from this window, above the rows; nothing once it is gone. */
+  setTrouble(trouble: string | undefined): void {
+    this.#trouble = trouble;
+    this.#count();
   }
 
   setMcpNotice(notice: McpNotice | undefined): void {
@@ -215,7 +222,9 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       const text = node.kind === "connector" && node.act ? waitingLook(node.entry.status, node.act).text : "";
       return `${text} · ${timeLeft(endOf(node) ?? 0, Date.now())}`;
     });
-    const message = [...filtered, ...waiting].join("\n");
+    const message = [...(this.#trouble === undefined ? [] : [this.#trouble]), ...filtered, ...waiting].join(
+      "\n",
+    );
     setViewMessage(this.#view, message);
   }
 

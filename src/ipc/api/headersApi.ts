@@ -8,7 +8,7 @@ import type { CredentialHeaders } from "../../core/credentials/grant.ts";
 import type { RunScript } from "../../core/credentials/source.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { Translate } from "../../core/text.ts";
-import { usualGuards } from "../../core/connectors/wording/unsendable.ts";
+import { guardedNamesOn } from "../../core/connectors/board/guardedNames.ts";
 import { exitCodes } from "./exitCodes.ts";
 import type { HeadersReply, HeadersRequest } from "./protocol.ts";
 import {
@@ -89,7 +89,7 @@ export class HeadersApi {
   }
 
   refuse(request: HeadersRequest, refused: Refused): HeadersReply {
-    return refusedReply(refused, { ...request, guarded: guardedOn(this.#parts.board) }, this.#parts.t);
+    return refusedReply(refused, { ...request, guarded: guardedNamesOn(this.#parts.board) }, this.#parts.t);
   }
 
   unfinished(request: HeadersRequest, why: Unfinished): HeadersReply {
@@ -143,15 +143,6 @@ export class HeadersApi {
     };
   }
 }
-
-/** Every guard of this window's entries: a refusal that names more than those of the entry it is for does no harm. */
-const guardedOn = (board: Board): readonly string[] => [
-  ...new Set([
-    ...usualGuards,
-    ...board.entries().flatMap(({ connector }) => connector.guarded ?? []),
-    ...board.broken().flatMap(({ guarded = [] }) => guarded),
-  ]),
-];
 
 const revealed = (headers: CredentialHeaders): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));

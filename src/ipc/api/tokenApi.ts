@@ -55,7 +55,20 @@ export class TokenApi {
     if (!isBearerToken(token)) return this.#refuse(request, because("misconfigured", strangeToken(t)));
     const shown = { issuer, token, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
     const text = request.json ? JSON.stringify(shown) : token;
+    this.#remember(choice.need, expiresAtMs);
     return { kind: "token", exitCode: exitCodes.ok, text, ...shown };
+  }
+
+  /** A printed token lives on like any credential: what a sign-in may leave behind counts it, at one of its connectors. */
+  #remember({ issuer, clientId }: SessionNeed, expiresAtMs: number | undefined): void {
+    const { board, clock } = this.#parts;
+    const entry = board
+      .entries()
+      .find(({ connector: { userAuth } }) => userAuth.issuer === issuer && userAuth.clientId === clientId);
+    if (entry === undefined) return;
+    const { lastIssued } = entry;
+    const endsMs = lastIssued === undefined ? 0 : (lastIssued.expiresAtMs ?? Infinity);
+    if (endsMs < (expiresAtMs ?? Infinity)) board.issued(entry.connector.id, clock.now(), expiresAtMs);
   }
 
   /** Several windows' connectors fit as well as each other. */

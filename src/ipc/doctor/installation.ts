@@ -10,8 +10,8 @@ import {
 import { callAgent } from "../client.ts";
 import { endpointFileOf, readEndpoint, runDirectoryOf } from "../endpoint/endpointFile.ts";
 import { readIntroduction } from "../api/replies.ts";
+import { tryLauncher } from "../install/trial.ts";
 import { paths, protocolVersion } from "../wire.ts";
-import { isExecutable } from "./programs.ts";
 
 /** The `lanyard` command as it lies under `home`. */
 export const lookAtLauncher = async (
@@ -21,12 +21,16 @@ export const lookAtLauncher = async (
   const file = join(home, "bin", platform === "win32" ? "lanyard.cmd" : "lanyard");
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) return { kind: "missing", file };
-  if (!(await isExecutable(file))) return { kind: "notExecutable", file };
+  // On a disk that forbids programs the mode is as it should be; the trial tells that one.
+  const mode = (await stat(file).catch(() => undefined))?.mode ?? 0;
+  if (platform !== "win32" && (mode & 0o100) === 0) return { kind: "notExecutable", file };
   const helper = await stat(join(home, "lib", "lanyard.cjs")).catch(() => undefined);
   const version = launcherVersionIn(text);
+  const { kind: trial } = await tryLauncher(home);
   return {
     kind: "present",
     file,
+    trial,
     hasHelper: helper?.isFile() === true,
     ...(version === undefined ? {} : { version }),
   };

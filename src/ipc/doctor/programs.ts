@@ -70,6 +70,15 @@ const printedVersion = (
 
 const pathOf = (variables: NodeJS.ProcessEnv): string => variables["PATH"] ?? variables["Path"] ?? "";
 
+/** Where systems and their package managers put it; what else a PATH has first may need a shell's settings to start. */
+const curlPlaces = ["/usr/bin", "/bin", "/usr/local/bin", "/opt/homebrew/bin", "/run/current-system/sw/bin"];
+
+/** The curl for the launcher: the system's, else the first of the PATH. */
+export const lookForKnownCurl = (variables: NodeJS.ProcessEnv): Promise<string | undefined> =>
+  process.platform === "win32"
+    ? Promise.resolve(undefined)
+    : findOnPath("curl", [...curlPlaces, pathOf(variables)].join(delimiter), process.platform);
+
 export const lookForCurl = async (asking: ProgramLookup): Promise<CurlFacts> => {
   const platform = asking.platform ?? process.platform;
   if (platform === "win32") return { needed: false };

@@ -33,6 +33,8 @@ export interface EndpointOptions {
   readonly platform?: NodeJS.Platform;
   /** Where a socket goes when its path under `home` would be too long; the first that is short enough. */
   readonly shortDirectories?: readonly string[];
+  /** The file system of the home has no sockets: theirs goes where one would go whose path is too long. */
+  readonly isSocketElsewhere?: boolean;
 }
 
 export type Claim =
@@ -74,7 +76,7 @@ export class Endpoint {
    * @throws LanyardError `endpointUnsafe` when the file could have been made or read by others.
    */
   async publish(silent?: EndpointRecord): Promise<Claim> {
-    if (this.record.address.kind === "socket") await chmod(this.record.address.path, 0o600);
+    await this.closeToOthers();
     for (let claim = 0; claim < mostClaims; claim += 1) {
       if (await placeClaim(this.#file, this.#text)) return { kind: "free" };
       const rival = await liveRival(this.#file, this.#options, silent);
@@ -82,6 +84,18 @@ export class Endpoint {
       if (rival.kind === "gone") await removeClaim(this.#file, rival.text);
     }
     throw new LanyardError("internal", `${this.#file} changes all the time; another program writes it.`);
+  }
+
+  /** Lets this user alone connect. */
+  async closeToOthers(): Promise<void> {
+    if (this.record.address.kind === "socket") await chmod(this.record.address.path, 0o600);
+  }
+
+  /** Makes the folder of the socket again, where that was swept away with it. */
+  async makeRoom(): Promise<void> {
+    await ensureHome(this.#options.home);
+    await ensurePrivateDirectory(runDirectoryOf(this.#options.home));
+    await ensurePrivateDirectory(dirname(this.record.address.path));
   }
 
   /** Whether helpers still find this endpoint. */
@@ -152,7 +166,7 @@ const chooseAddress = async (options: EndpointOptions): Promise<EndpointRecord["
   }
   const name = `agent-${randomBytes(8).toString("hex")}.sock`;
   const path = join(runDirectoryOf(options.home), name);
-  if (isShortEnough(path)) return { kind: "socket", path };
+  if (isShortEnough(path) && options.isSocketElsewhere !== true) return { kind: "socket", path };
   return { kind: "socket", path: join(await shortDirectory(options, name), name) };
 };
 

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { lstat, mkdir, stat } from "node:fs/promises";
 import { errnoOf, LanyardError } from "../../core/errors.ts";
 import { type UnsafeReason } from "./endpointFile.ts";
@@ -35,6 +36,26 @@ export const ensurePrivateDirectory = async (directory: string): Promise<void> =
   if (stats.uid !== uid) throw unsafe(directory, "foreignOwner");
   if ((stats.mode & 0o077) !== 0) throw unsafe(directory, "openToOthers");
 };
+
+/**
+ * Why what lies in `home/run` is not believed, if it is not: others can enter or write in that folder, or put another in
+ * its place. Where nothing is there yet, nothing is wrong.
+ */
+export const unsafeRunDirectory = async (
+  home: string,
+  directory: string,
+): Promise<UnsafeReason | undefined> => {
+  const uid = process.getuid?.();
+  if (uid === undefined) return undefined;
+  const [outer, inner] = await Promise.all([stats(stat(home)), stats(lstat(directory))]);
+  if (outer === undefined || inner === undefined) return undefined;
+  if (inner.isSymbolicLink()) return "link";
+  if (!inner.isDirectory()) return "notAFile";
+  if (outer.uid !== uid || inner.uid !== uid) return "foreignOwner";
+  return (outer.mode & 0o022) !== 0 || (inner.mode & 0o077) !== 0 ? "openToOthers" : undefined;
+};
+
+const stats = (looked: Promise<Stats>): Promise<Stats | undefined> => looked.catch(() => undefined);
 
 /**
  * Whether what this user makes in a directory stays there: it is this user's or root's, and if others can write in it,

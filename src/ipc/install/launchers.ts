@@ -2,6 +2,8 @@ import { errnoOf } from "../../core/errors.ts";
 import { randomBytes } from "node:crypto";
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { guardedFileOf } from "./guardedNames.ts";
+import { setTimeout } from "node:timers/promises";
 import { ensureHome } from "../endpoint/safety.ts";
 
 export interface LauncherOptions {
@@ -9,6 +11,8 @@ export interface LauncherOptions {
   readonly home: string;
   /** A Node, or an Electron that is one when `ELECTRON_RUN_AS_NODE` is set. */
   readonly nodePath: string;
+  /** Where curl is; absent, it is looked for on the caller's PATH. */
+  readonly curlPath?: string;
   /** The helper's bundle; its pieces lie beside it and carry its name before a dash. */
   readonly helperBundlePath: string;
   /** Where `launcher.sh` and `launcher.cmd` lie. */
@@ -56,6 +60,8 @@ export const uninstallLaunchers = async (home: string): Promise<void> => {
   for (const name of await readdir(libOf(home)).catch(() => [])) {
     if (libraryName.test(name)) await rm(join(libOf(home), name), { force: true });
   }
+  if ((await lstat(guardedFileOf(home)).catch(() => undefined))?.isFile() === true)
+    await rm(guardedFileOf(home), { force: true });
   for (const directory of [binOf(home), libOf(home), home]) await rmdir(directory).catch(() => undefined);
 };
 
@@ -99,12 +105,14 @@ const removePiecesBut = async (directory: string, wanted: ReadonlySet<string>): 
 
 const filled = (
   template: string,
-  { home, nodePath, version }: LauncherOptions,
+  { home, nodePath, curlPath = "", version }: LauncherOptions,
   quote: (text: string) => string,
-): string =>
-  template
+): string => {
+  const places: Readonly<Record<string, string>> = { HOME: home, NODE: nodePath, CURL: curlPath };
+  return template
     .replaceAll("@VERSION@", version.replaceAll(/[^\w.+-]/g, ""))
-    .replaceAll(/@(HOME|NODE)@/g, (_place, name: string) => quote(name === "HOME" ? home : nodePath));
+    .replaceAll(/@(HOME|NODE|CURL)@/g, (_place, name: string) => quote(places[name] ?? ""));
+};
 
 /** One word of POSIX shell, whatever it holds. */
 const quoteForShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -125,10 +133,27 @@ const replace = async (path: string, text: string, mode: number): Promise<string
       await handle.close();
     }
     await chmod(draft, mode);
-    await rename(draft, path);
+    await renameWhenFree(draft, path);
     return path;
   } finally {
     await rm(draft, { force: true });
+  }
+};
+
+const busyTries = 5;
+const busyPauseMs = 100;
+
+/** A virus scanner, or a helper that is running, holds a file for a moment; on Windows that forbids to replace it. */
+const renameWhenFree = async (draft: string, path: string): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await rename(draft, path);
+      return;
+    } catch (error) {
+      const isBusy = ["EBUSY", "ETXTBSY", "EPERM", "EACCES"].includes(errnoOf(error) ?? "");
+      if (!isBusy || tries === busyTries) throw error;
+      await setTimeout(busyPauseMs * tries);
+    }
   }
 };
 

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createListener, type Server as Listener } from "node:net";
 import type { Duplex } from "node:stream";
 import { untilAborted } from "../../core/abort.ts";
 import { LanyardError } from "../../core/errors.ts";
@@ -53,6 +54,8 @@ export class AgentServer {
   readonly #authorization: Buffer;
   /** One for each request in work; aborted with one of the reasons below. */
   readonly #ends = new Set<AbortController>();
+  /** The one that took the place of a listener whose socket was swept away. */
+  #restored: Listener | undefined;
   /** What becomes of those in work, once it closes. */
   #closingBy: "refuse" | "letGo" | undefined;
 
@@ -92,6 +95,20 @@ export class AgentServer {
     return own;
   }
 
+  /** Listens at the address once more: its socket is gone, and what comes to the old one would come to nobody. */
+  async relisten(): Promise<void> {
+    if (this.#closingBy !== undefined) return;
+    // Closing unlinks the path: before the next one makes its socket there.
+    this.#restored?.close();
+    const listener = createListener((socket) => this.#server.emit("connection", socket));
+    await new Promise<void>((resolve, reject) => {
+      listener.once("error", reject);
+      listener.listen(this.#options.address, resolve);
+    });
+    listener.on("error", (error) => this.#options.log.error("agent.server", { error: error.message }));
+    this.#restored = listener;
+  }
+
   /**
    * Whoever still waits is refused with a reason, or let go without a word to ask another window, then the listener
    * closes, which unlinks its socket.
@@ -99,6 +116,7 @@ export class AgentServer {
   async close(end: "refuse" | "letGo" = "refuse"): Promise<void> {
     this.#closingBy = end;
     for (const each of this.#ends) each.abort(closing);
+    this.#restored?.close();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     const force = setTimeout(() => this.#server.closeAllConnections(), closeGraceMs);

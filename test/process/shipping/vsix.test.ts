@@ -49,10 +49,10 @@ test("one commit gives one VSIX, wherever and whenever it is built", async () =>
   expect(hashes[1]).toBe(hashes[0]);
 });
 
-test("the VSIX has at most 350 kB", async () => {
+test("the VSIX has at most 400 kB", async () => {
   const { byteLength } = await readFile(join(copies[0], "dist/lanyard.vsix"));
   console.log(`VSIX: ${byteLength} bytes.`);
-  expect(byteLength).toBeLessThanOrEqual(350_000);
+  expect(byteLength).toBeLessThanOrEqual(400_000);
 });
 
 test("the translations are in the VSIX, and not the list that translators work from", () => {

@@ -78,7 +78,8 @@ export const idJagCase: SourceCase = {
     resourceClientId: "lanyard-at-mcp",
   }),
   ports: ({ origin }: Scene) => ({
-    clientKey: (name) => Promise.resolve(name === "laptop" ? new Secret(JSON.stringify(jwk)) : undefined),
+    clientKey: (name, issuer) =>
+      Promise.resolve(name === "laptop" && issuer !== audience ? new Secret(JSON.stringify(jwk)) : undefined),
     tokenEndpoint: (issuer) => Promise.resolve(`${origin}${issuer === audience ? "/as" : "/idp"}/token`),
   }),
   granting: (token) => servers({ resource: credential(token) }),
@@ -122,6 +123,18 @@ export const idJagCase: SourceCase = {
       by: "policy",
     })),
     resourceSays("200 without a credential", json(200, {}), misconfigured),
+    {
+      answer: "an endpoint of the entry's own, where the IdP's metadata names another",
+      entry: () => ({ endpoint: "https://attacker.example/token" }),
+      vault: () => json(200, { issued_token_type: idJag, access_token: "stolen" }),
+      means: misconfigured,
+    },
+    {
+      answer: "a second endpoint of the entry's own, where the audience's metadata names another",
+      entry: () => ({ resourceEndpoint: "https://attacker.example/token" }),
+      vault: servers({}),
+      means: misconfigured,
+    },
     {
       answer: "a key that the settings do not hold",
       entry: () => ({ clientKey: "other" }),

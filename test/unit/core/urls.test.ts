@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LanyardError } from "../../../src/core/errors.ts";
-import { assertSecureUrl, isLoopback } from "../../../src/core/urls.ts";
+import { assertSecureUrl, isLoopback, shownUrl } from "../../../src/core/urls.ts";
 
 const refusal = (url: string): LanyardError | undefined => {
   try {
@@ -61,5 +61,16 @@ describe("loopback", () => {
     expect(isLoopback(new URL("http://2130706433/"))).toBe(true);
     expect(isLoopback(new URL("http://0x7f.1/"))).toBe(true);
     expect(isLoopback(new URL("http://127.0.0.1@evil.example/"))).toBe(false);
+  });
+});
+
+describe("a URL for people to read", () => {
+  it.each([
+    ["https://idp.example.com", "https://idp.example.com"],
+    ["https://idp.example.com/", "https://idp.example.com/"],
+    ["https://ex\u0430mple.com/mcp", "https://xn--exmple-4nf.com/mcp"],
+    ["not a url", "not a url"],
+  ])("%s is shown as %s", (url, shown) => {
+    expect(shownUrl(url)).toBe(shown);
   });
 });

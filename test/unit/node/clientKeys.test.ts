@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clientKeysOf } from "../../../src/node/clientKeys.ts";
 
+const idp = "https://idp.example.com";
+const keyAt = (path: string) => () => new Map([["idp", { file: path, issuer: idp }]]);
+
 let folder: string;
 let file: string;
 
@@ -16,24 +19,26 @@ afterEach(() => rm(folder, { recursive: true }));
 
 describe("a client key that a setting names", () => {
   test("is read from its file", async () => {
-    expect((await clientKeysOf(() => ({ idp: file }))("idp"))?.reveal()).toBe('{"kty":"EC"}');
+    expect((await clientKeysOf(keyAt(file))("idp", idp))?.reveal()).toBe('{"kty":"EC"}');
   });
 
   test("is absent when the settings do not name it", async () => {
-    expect(await clientKeysOf(() => ({}))("idp")).toBeUndefined();
+    expect(await clientKeysOf(() => new Map())("idp", idp)).toBeUndefined();
+  });
+
+  test("is absent for connectors of another identity provider", async () => {
+    expect(await clientKeysOf(keyAt(file))("idp", "https://evil.example.com")).toBeUndefined();
   });
 
   test.skipIf(process.platform === "win32")("is refused while others may read it", async () => {
     await chmod(file, 0o640);
-    await expect(clientKeysOf(() => ({ idp: file }))("idp")).rejects.toThrow("mode 0600");
+    await expect(clientKeysOf(keyAt(file))("idp", idp)).rejects.toThrow("mode 0600");
   });
 
   test("is refused when it is missing, relative or too large", async () => {
-    await expect(clientKeysOf(() => ({ idp: join(folder, "none") }))("idp")).rejects.toThrow(
-      "cannot be opened",
-    );
-    await expect(clientKeysOf(() => ({ idp: "key.json" }))("idp")).rejects.toThrow("not absolute");
+    await expect(clientKeysOf(keyAt(join(folder, "none")))("idp", idp)).rejects.toThrow("cannot be opened");
+    await expect(clientKeysOf(keyAt("key.json"))("idp", idp)).rejects.toThrow("not absolute");
     await writeFile(file, "x".repeat(20_000));
-    await expect(clientKeysOf(() => ({ idp: file }))("idp")).rejects.toThrow("too large");
+    await expect(clientKeysOf(keyAt(file))("idp", idp)).rejects.toThrow("too large");
   });
 });

@@ -273,3 +273,25 @@ describe("what comes with the redirect", () => {
     expect((await visit).status).toBe(200);
   });
 });
+
+describe("a stray request at the callback", () => {
+  it.each([
+    "?code=x",
+    "?code=x&state=wrong",
+    "?error=access_denied&state=wrong",
+    "?state=s",
+    "?code=x&state=s&state=t",
+    "",
+  ])("does not end the wait: %s", async (query) => {
+    const receiver = await start();
+    const received = receiver.receive(never, ({ searchParams }) => {
+      const states = searchParams.getAll("state");
+      return states.length === 1 && states[0] === "s";
+    });
+    const stray = await fetch(`${receiver.redirectUri}${query}`);
+    expect(stray.status).toBe(400);
+    await stray.text();
+    void fetch(`${receiver.redirectUri}?code=real&state=s`).catch(() => undefined);
+    expect((await received).searchParams.get("code")).toBe("real");
+  });
+});

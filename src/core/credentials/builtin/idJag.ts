@@ -35,10 +35,14 @@ const config = z.object({
     .min(1)
     .optional()
     .describe("The client at the MCP server's authorization server; userAuth.clientId if absent."),
-  endpoint: secureUrlSchema.optional().describe("The IdP's token endpoint; from its metadata if absent."),
+  endpoint: secureUrlSchema
+    .optional()
+    .describe("The IdP's token endpoint, as its metadata has it; nothing is sent to another."),
   resourceEndpoint: secureUrlSchema
     .optional()
-    .describe("The other server's token endpoint; from the metadata of the audience if absent."),
+    .describe(
+      "The other server's token endpoint, as the metadata of the audience has it; nothing is sent to another.",
+    ),
   subjectToken: z
     .enum(["id_token", "access_token"])
     .optional()
@@ -140,9 +144,14 @@ const clientFor = async (
   query: SourceQuery,
   ports: SourcePorts,
 ): Promise<Client | Refusal> => {
-  const key = await ports.clientKey?.(given.clientKey);
+  const key = await ports.clientKey?.(given.clientKey, query.connector.userAuth.issuer);
   if (key === undefined) {
-    return misconfigured(query.connector, 'The settings hold no client key called "{0}".', given.clientKey);
+    return misconfigured(
+      query.connector,
+      'The setting lanyard.clientKeys holds no key "{0}" with the issuer {1}.',
+      given.clientKey,
+      query.connector.userAuth.issuer,
+    );
   }
   const assertion = await clientAssertion(key, id, audience);
   return assertion === undefined
@@ -152,6 +161,24 @@ const clientFor = async (
         given.clientKey,
       )
     : { id, assertion };
+};
+
+/** An assertion that is signed for a server goes to the endpoint that this server's own metadata names, whatever the entry says. */
+const ownEndpoint = async (
+  server: string,
+  named: string | undefined,
+  query: SourceQuery,
+  ports: SourcePorts,
+): Promise<string | Refusal> => {
+  const endpoint = await tokenEndpointOf(query, ports, server);
+  if (typeof endpoint !== "string" || named === undefined) return endpoint;
+  return URL.parse(named)?.href === URL.parse(endpoint)?.href
+    ? endpoint
+    : misconfigured(
+        query.connector,
+        "The entry names {0} as the token endpoint of {1}, whose own metadata names {2}. Nothing was sent.",
+        ...[named, server, endpoint],
+      );
 };
 
 const firstStep = async (
@@ -165,7 +192,7 @@ const firstStep = async (
       misconfigured(query.connector, 'The sign-in has no ID token. Add "openid" to userAuth.scopes.'),
     );
   }
-  const endpoint = given.endpoint ?? (await tokenEndpointOf(query, ports));
+  const endpoint = await ownEndpoint(issuer, given.endpoint, query, ports);
   if (typeof endpoint !== "string") return own(endpoint);
   const client = await clientFor(given, clientId, issuer, query, ports);
   if ("kind" in client) return own(client);
@@ -181,7 +208,7 @@ const secondStep = async (
   query: SourceQuery,
   ports: SourcePorts,
 ): Promise<SourceResult> => {
-  const endpoint = given.resourceEndpoint ?? (await tokenEndpointOf(query, ports, given.audience));
+  const endpoint = await ownEndpoint(given.audience, given.resourceEndpoint, query, ports);
   if (typeof endpoint !== "string") return own(endpoint);
   const id = given.resourceClientId ?? query.connector.userAuth.clientId;
   const client = await clientFor(given, id, given.audience, query, ports);

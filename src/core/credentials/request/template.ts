@@ -37,15 +37,18 @@ const partOf = (piece: string, inner: string | undefined): TemplatePart | undefi
   return undefined;
 };
 
-const merged = (parts: readonly TemplatePart[]): Template =>
-  parts.reduce<TemplatePart[]>((done, part) => {
+/** Parts that are text and stand side by side as one; in time that grows with their number, for a repository writes them. */
+const merged = (parts: readonly TemplatePart[]): Template => {
+  const done: TemplatePart[] = [];
+  for (const part of parts) {
     const last = done.at(-1);
-    if (part.kind !== "text") return [...done, part];
-    if (part.text === "") return done;
-    return last?.kind === "text"
-      ? [...done.slice(0, -1), { kind: "text", text: last.text + part.text }]
-      : [...done, part];
-  }, []);
+    if (part.kind === "text" && part.text === "") continue;
+    if (part.kind === "text" && last?.kind === "text")
+      done[done.length - 1] = { kind: "text", text: last.text + part.text };
+    else done.push(part);
+  }
+  return done;
+};
 
 /** Text as a template that yields exactly that text. */
 export const literal = (text: string): string => text.replace(/[{}]/g, "$&$&");

@@ -20,6 +20,9 @@ const binding = {
   subject: name,
 };
 
+/** So many are remembered; older ones are forgotten. */
+export const mostReplaced = 32;
+
 const liveRecord = z.strictObject({
   ...binding,
   kind: z.literal("live"),
@@ -36,6 +39,11 @@ const liveRecord = z.strictObject({
   accessTokenExpiresAtMs: timeMs.exactOptional(),
   refreshToken: secret.exactOptional(),
   idToken: secret.exactOptional(),
+  /**
+   * Refresh tokens that newer sign-ins took the place of, and those of sign-ins that were refused. They share a grant
+   * with the one above at many IdPs, which would end with them: so they are revoked when the session is.
+   */
+  replaced: z.array(secret).max(mostReplaced).exactOptional(),
   /** ES256 key pair of a sender-constrained session (RFC 9449): a private JWK. */
   proofKey: secret.exactOptional(),
 });

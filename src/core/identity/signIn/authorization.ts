@@ -111,7 +111,9 @@ const authorizeInBrowser = async (flow: Flow, asked: Asked): Promise<Came> => {
   const { metadata, ports, signal } = flow;
   let settle: (came: Came) => void = () => undefined;
   const byHand = new Promise<Came>((resolve) => (settle = resolve));
-  const received = asked.receiver.receive(signal).then((answer): Came => ({ kind: "answer", answer }));
+  const received = asked.receiver
+    .receive(signal, (answer) => isAnswerTo(answer, asked.state))
+    .then((answer): Came => ({ kind: "answer", answer }));
   const shown = ports.showWaiting?.({
     url: asked.url.href,
     paste: (address) => {
@@ -149,14 +151,19 @@ const pastedAnswer = (address: string, { receiver, state }: Asked): URL | undefi
   return answer;
 };
 
+/** Anybody on this machine can ask the redirect's address; who does not know the state has no part in this sign-in. */
+const isAnswerTo = ({ searchParams }: URL, state: string): boolean => {
+  const states = searchParams.getAll("state");
+  return states.length === 1 && states[0] === state;
+};
+
 /**
  * The answer's `state` and `iss` (RFC 9207), checked here by name so that each has its own failure; openid-client
  * checks them again.
  */
 const foreignAnswer = (answer: URL, state: string, { metadata, request }: Flow): FailedSignIn | undefined => {
   const { searchParams } = answer;
-  const states = searchParams.getAll("state");
-  if (states.length !== 1 || states[0] !== state) return failed("wrongState", request.issuer);
+  if (!isAnswerTo(answer, state)) return failed("wrongState", request.issuer);
   const issuers = searchParams.getAll("iss");
   const required = metadata.authorization_response_iss_parameter_supported === true;
   if (issuers.length === 0 && !required) return undefined;

@@ -6,6 +6,8 @@ import { hostOf } from "../../urls.ts";
 import { acceptTokens, type AcceptedTokens } from "./acceptTokens.ts";
 import { authorizationCodeFlow, type Flow, type Obtained } from "./authorization.ts";
 import { clientFor } from "../idp/client.ts";
+import { giveBack } from "./giveBack.ts";
+import { mixUpOf } from "./mixUp.ts";
 import { deviceFlow } from "./deviceFlow.ts";
 import { failed, failureOf, redirectTaken, type FailedSignIn } from "../failures.ts";
 import type { IdentityContext } from "../context.ts";
@@ -71,6 +73,8 @@ const attempt = async (
 ): Promise<AcceptedTokens | FailedSignIn> => {
   const { request, metadata, signal } = start;
   const { clockToleranceSeconds, senderConstrained } = context.options;
+  const mixUp = await refusedMixUp(context, start);
+  if (mixUp !== undefined) return mixUp;
   const replies = new TokenReplies(request.clientId, "pass");
   const configuration = clientFor(metadata, {
     clientId: request.clientId,
@@ -83,9 +87,35 @@ const attempt = async (
   const proof = senderConstrained() ? await newProof(configuration) : undefined;
   const flow: Flow = { ...start, configuration, ...(proof === undefined ? {} : { proof: proof.handle }) };
   const startedAtMs = context.clock.now();
-  const obtained = await obtain(context, flow, receiver);
-  if (obtained.kind === "failed") return obtained;
-  return acceptTokens(context, flow, { reply: obtained.reply, replies, startedAtMs, proofKey: proof?.key });
+  let accepted: AcceptedTokens | FailedSignIn | undefined;
+  try {
+    const obtained = await obtain(context, flow, receiver);
+    if (obtained.kind === "failed") return obtained;
+    const arrived = { reply: obtained.reply, replies, startedAtMs, proofKey: proof?.key };
+    accepted = await acceptTokens(context, flow, arrived);
+    return accepted;
+  } finally {
+    if (accepted?.kind !== "admitted") await giveBack(context, request, replies);
+  }
+};
+
+/** The person is asked where they alone can tell; everything else that could be a mix-up is refused. */
+const refusedMixUp = async (
+  context: IdentityContext,
+  { request, metadata, ports, signal }: Pick<Flow, "request" | "metadata" | "ports" | "signal">,
+): Promise<FailedSignIn | undefined> => {
+  const mixUp = await mixUpOf(context, metadata, signal);
+  switch (mixUp.kind) {
+    case "none":
+      return undefined;
+    case "foreign":
+      return failed("mixUp", request.issuer, mixUp.host);
+    case "indistinct": {
+      if (ports.confirmIndistinct === undefined) return failed("mixUp", request.issuer);
+      const goesOn = ports.confirmIndistinct(request.issuer, mixUp.issuers);
+      return (await untilAborted(goesOn, signal)) ? undefined : failed("cancelled", request.issuer);
+    }
+  }
 };
 
 const obtain = async (

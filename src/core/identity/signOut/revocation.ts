@@ -4,11 +4,15 @@ import { startTrace, withTrace } from "../../trace.ts";
 import type { IdentityContext } from "../context.ts";
 import type { LiveRecord } from "../sessions/records.ts";
 
+/** Tokens, and whose they are. */
+export type Revocable = Pick<LiveRecord, "issuer" | "clientId"> &
+  Partial<Pick<LiveRecord, "accessToken" | "refreshToken" | "replaced">>;
+
 /**
  * Tells the IdP that a session's tokens are no longer wanted (RFC 7009). Never rejects.
  * @returns whether the IdP has confirmed it for all of them.
  */
-export const revokeTokens = async (context: IdentityContext, record: LiveRecord): Promise<boolean> => {
+export const revokeTokens = async (context: IdentityContext, record: Revocable): Promise<boolean> => {
   const trace = startTrace();
   const { traceId } = trace;
   try {
@@ -22,8 +26,11 @@ export const revokeTokens = async (context: IdentityContext, record: LiveRecord)
     const revoke = (token: string, hint: string): Promise<void> =>
       oauth.tokenRevocation(configuration, token, { token_type_hint: hint });
     // The refresh token first: at many IdPs it takes the access tokens with it.
-    if (record.refreshToken !== undefined) await revoke(record.refreshToken.reveal(), "refresh_token");
-    await revoke(record.accessToken.reveal(), "access_token");
+    const refreshTokens = [record.refreshToken, ...(record.replaced ?? [])].filter(
+      (token) => token !== undefined,
+    );
+    for (const token of refreshTokens) await revoke(token.reveal(), "refresh_token");
+    if (record.accessToken !== undefined) await revoke(record.accessToken.reveal(), "access_token");
     context.log.info("identity.revoked", { traceId });
     return true;
   } catch {

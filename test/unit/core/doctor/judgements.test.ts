@@ -1,9 +1,4 @@
 import { describe, expect, it } from "vitest";
-import {
-  claudeCodeVersionIn,
-  judgeClaudeCode,
-  type ClaudeCodeFacts,
-} from "../../../../src/core/doctor/claudeCode.ts";
 import type { Finding, Verdict } from "../../../../src/core/doctor/finding.ts";
 import {
   curlVersionIn,
@@ -223,11 +218,20 @@ describe("the agent", () => {
 
 describe("the launcher", () => {
   const file = "/home/alice/.lanyard/bin/lanyard";
-  const present: LauncherFacts = { kind: "present", file, version: "0.1.0", hasHelper: true };
+  const present: LauncherFacts & { kind: "present" } = {
+    kind: "present",
+    file,
+    version: "0.1.0",
+    hasHelper: true,
+    trial: "runs",
+  };
   it.each<[string, LauncherFacts, Verdict]>([
     ["is current", present, "ok"],
     ["is of another version", { ...present, version: "0.0.9" }, "warning"],
-    ["does not say its version", { kind: "present", file, hasHelper: true }, "warning"],
+    ["does not say its version", { kind: "present", file, hasHelper: true, trial: "runs" }, "warning"],
+    ["was not tried", { ...present, trial: "unknown" }, "ok"],
+    ["lies where no program may run", { ...present, trial: "forbidden" }, "failed"],
+    ["does not start", { ...present, trial: "failed" }, "failed"],
     ["lacks its program", { ...present, hasHelper: false }, "failed"],
     ["is missing", { kind: "missing", file }, "failed"],
     ["cannot be run", { kind: "notExecutable", file }, "failed"],
@@ -286,29 +290,5 @@ describe("curl", () => {
     ["", undefined],
   ])("says its version: %j", (text, expected) => {
     expect(curlVersionIn(text)).toBe(expected);
-  });
-});
-
-describe("Claude Code", () => {
-  it.each<[ClaudeCodeFacts, RegExp]>([
-    [{ kind: "notFound" }, /^warning: There is no command claude/],
-    [{ kind: "silent" }, /^warning: .* did not say its version/],
-    [{ kind: "found", version: "2.1.330" }, /^ok: Version 2\.1\.330: .* measured/],
-    [{ kind: "found", version: "2.1.331" }, /^warning: Version 2\.1\.331: not measured/],
-    [{ kind: "found", version: "2.1.192" }, /^warning: .*: not measured/],
-    [{ kind: "found", version: "2.1.193" }, /^warning: .*not to ask the helper again.*80298/],
-    [{ kind: "found", version: "2.1.217" }, /^warning: .*not to ask the helper again/],
-    [{ kind: "found", version: "2.1.218" }, /^warning: .*: not measured/],
-    [{ kind: "found", version: "2.1.266" }, /^warning: .*93776/],
-    [{ kind: "found", version: "9.0.0" }, /^warning: .*: not measured/],
-  ])("%j", (facts, expected) => {
-    expect(told(judgeClaudeCode(facts, english)).join()).toMatch(expected);
-  });
-
-  it.each([
-    ["2.1.330 (Claude Code)\n", "2.1.330"],
-    ["command not found", undefined],
-  ])("says its version: %j", (text, expected) => {
-    expect(claudeCodeVersionIn(text)).toBe(expected);
   });
 });

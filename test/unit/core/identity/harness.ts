@@ -181,6 +181,15 @@ export interface IdpStats {
 export const statsOf = async (demo: Acme): Promise<IdpStats> =>
   (await (await fetch(`${demo.admin}/api/stats`)).json()) as IdpStats;
 
+/** How many refresh tokens of a person live at the IdP. */
+export const refreshTokensOf = async (demo: Acme, { username }: Person): Promise<number> => {
+  const users = (await (await fetch(`${demo.admin}/api/users`)).json()) as readonly {
+    readonly username: string;
+    readonly refreshTokens: number;
+  }[];
+  return users.find((user) => user.username === username)?.refreshTokens ?? NaN;
+};
+
 export const administrator = async (demo: Acme, act: "revoke" | "restore", user = "alice"): Promise<void> => {
   const response = await fetch(`${demo.admin}/api/users/${user}/${act}`, { method: "POST" });
   if (!response.ok) throw new Error(`${act}: HTTP ${response.status}`);

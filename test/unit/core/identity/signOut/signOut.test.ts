@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   browsing,
   company,
   endOf,
   needAt,
+  refreshTokensOf,
   never,
   signedIn,
   statsOf,
@@ -94,5 +95,49 @@ describe("signing out", () => {
     expect(endOf(outcome)).toBe("signedIn");
     expect(await userInfoStatus(demo(), editor.token)).toBe(401);
     expect(await editor.identity.list()).toHaveLength(1);
+  });
+
+  it("ends everything of a person who stepped up twice: no token of theirs lives at the IdP", async () => {
+    const before = await refreshTokensOf(demo(), userOf(demo()));
+    const editor = open();
+    const need = { ...needAt(demo()), scopes: ["openid", "profile", "email"] };
+    const { id } = await signedIn(editor, need, userOf(demo()));
+    const tokens: string[] = [];
+    const keep = async (): Promise<void> => {
+      tokens.push((await editor.identity.stored(id))?.accessToken.reveal() ?? "");
+    };
+    await keep();
+    for (let times = 0; times < 2; times += 1) {
+      const again = { ...need, acrValues: ["urn:acme:acr:mfa"] };
+      expect(await editor.identity.signIn(again, browsing(userOf(demo())), never)).toMatchObject({
+        kind: "signedIn",
+        session: { id },
+      });
+      await keep();
+      await vi.waitFor(async () => expect(await userInfoStatus(demo(), tokens.at(-2) ?? "")).toBe(401));
+      expect(await userInfoStatus(demo(), tokens.at(-1) ?? "")).toBe(200);
+    }
+    await editor.identity.signOut(id);
+    expect(await Promise.all(tokens.map((token) => userInfoStatus(demo(), token)))).toEqual([401, 401, 401]);
+    expect(await refreshTokensOf(demo(), userOf(demo()))).toBe(before);
+  });
+
+  it("ends what a sign-in brought that was refused: the session that there was goes on until then", async () => {
+    const before = await refreshTokensOf(demo(), userOf(demo()));
+    const editor = await openSignedIn();
+    const strict = { ...needAt(demo()), acrValues: ["urn:nothing:is:this:strong"] };
+    const outcome = await editor.identity.signIn(strict, browsing(userOf(demo())), never);
+    expect(endOf(outcome)).toBe("stepUpUnmet");
+    expect(await userInfoStatus(demo(), editor.token)).toBe(200);
+    await editor.identity.signOut(editor.id);
+    expect(await refreshTokensOf(demo(), userOf(demo()))).toBe(before);
+  });
+
+  it("is not needed for a sign-in that was refused where there was no session: its tokens are given back", async () => {
+    const before = await refreshTokensOf(demo(), userOf(demo()));
+    const editor = open();
+    const strict = { ...needAt(demo()), acrValues: ["urn:nothing:is:this:strong"] };
+    expect(endOf(await editor.identity.signIn(strict, browsing(userOf(demo())), never))).toBe("stepUpUnmet");
+    expect(await refreshTokensOf(demo(), userOf(demo()))).toBe(before);
   });
 });

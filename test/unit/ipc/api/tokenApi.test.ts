@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { Board } from "../../../../src/core/connectors/board/board.ts";
+import { Secret } from "../../../../src/core/secret.ts";
+import { english } from "../../../../src/core/text.ts";
+import { tokenRequestSchema } from "../../../../src/ipc/api/protocol.ts";
+import { TokenApi } from "../../../../src/ipc/api/tokenApi.ts";
+import { session } from "../../../support/asks.ts";
+import { catalogueOf, connectorNamed } from "../../../support/connectors.ts";
+import { fakeClock } from "../../../support/ports.ts";
+
+const github = connectorNamed("github");
+
+it("counts a printed token among what was handed out and may still live", async () => {
+  const board = new Board();
+  board.load(catalogueOf([github]), () => "approved");
+  const clock = fakeClock();
+  const accessTokenExpiresAtMs = clock.now() + 300_000;
+  const active = {
+    ...{ ...session, accessToken: new Secret("token"), accessTokenExpiresAtMs },
+    ...{ issuer: github.userAuth.issuer, clientId: github.userAuth.clientId },
+  };
+  const sessions = {
+    fresh: () => Promise.resolve({ kind: "active", session: active } as const),
+    list: () => Promise.resolve([]),
+  };
+  const api = new TokenApi({ board, sessions, clock, t: english });
+  const request = tokenRequestSchema.parse({ issuer: github.userAuth.issuer });
+  const reply = await api.answer(request, new AbortController().signal);
+  expect(reply).toMatchObject({ kind: "token", token: "token" });
+  expect(board.get(github.id)?.lastIssued).toEqual({
+    atMs: clock.now(),
+    expiresAtMs: accessTokenExpiresAtMs,
+  });
+  board.issued(github.id, clock.now(), accessTokenExpiresAtMs + 1000);
+  await api.answer(request, new AbortController().signal);
+  expect(board.get(github.id)?.lastIssued?.expiresAtMs).toBe(accessTokenExpiresAtMs + 1000);
+});
