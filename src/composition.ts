@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import { inBackground } from "./core/background.ts";
 import { UserActions } from "./core/connectors/wait/userActions.ts";
 import { Approvals } from "./core/connectors/permission/approval.ts";
 import { Board } from "./core/connectors/board/board.ts";
@@ -90,7 +91,7 @@ const pipelineFor = ({ owned, clock, log, identity, fetch }: EditorContext, boar
     identity.onDidChange(({ removed }) => {
       for (const { id, cause } of removed) {
         pipeline.sessionEnded(id, cause);
-        void keeper.forget(id);
+        inBackground("vaults.forget", () => keeper.forget(id));
       }
     }),
   );
@@ -100,7 +101,7 @@ const pipelineFor = ({ owned, clock, log, identity, fetch }: EditorContext, boar
 const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror, owned: DisposableStore): void => {
   owned.add(mirror.onTell((sealed) => agent.tell({ kind: "secret", sealed })));
   owned.add(agent.onDidChangeWindows(() => mirror.retell()));
-  void mirror.prepare();
+  inBackground("secrets.mirror", () => mirror.prepare());
 };
 
 const openVscodeMcp = async (
@@ -137,6 +138,23 @@ const notifyFrom = (
   );
 };
 
+/** What other windows tell: a secret is stored here too, anything else has the board read anew. */
+const newsListener = (
+  { owned, clock, storage }: EditorContext,
+  reload: () => void,
+): WindowAgentParts["onNews"] => {
+  const { mirror } = storage;
+  return (news) => {
+    if (news.kind === "secret") {
+      if (mirror !== undefined) inBackground("secrets.mirror", () => mirror.take(news.sealed));
+      return;
+    }
+    reload();
+    // What another window stored may be seen here only then.
+    owned.after(clock, storageDelayMs, reload);
+  };
+};
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: EditorContext): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
@@ -167,14 +185,9 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   view.show(board, acts);
   statusBar.show(board);
   notifyFrom(around, { board, acts, lanyard });
-  const reload = (): void => void lanyard.reload().catch((error: unknown) => showError(error, log));
+  const reload = (): void => inBackground("lanyard.reload", () => lanyard.reload());
   const { mirror, bounded } = around.storage;
-  const onNews: WindowAgentParts["onNews"] = (news) => {
-    if (news.kind === "secret") return void mirror?.take(news.sealed);
-    reload();
-    // What another window stored may be seen here only then.
-    owned.add(clock.after(storageDelayMs, reload));
-  };
+  const onNews = newsListener(around, reload);
   const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
   const guarded = guardedHere(identity);
   const onTrouble: WindowAgentParts["onTrouble"] = (trouble) => view.setTrouble(trouble);

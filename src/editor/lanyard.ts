@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inBackground } from "../core/background.ts";
 import type { Connector } from "../core/config/connector.ts";
 import { reconnectCommand } from "../core/connectors/reconnect.ts";
 import type { Need } from "../core/connectors/wording/attention.ts";
@@ -65,9 +66,13 @@ export class Lanyard implements Disposable {
       catalogue: () => configuration.catalogue(),
       isTrusted: () => vscode.workspace.isTrusted,
     });
-    this.#owned.add(parts.configuration.onDidChange(() => void this.reload()));
-    this.#owned.add(onDidChangePolicies(() => void this.#obey()));
-    this.#owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.reload()));
+    this.#owned.add(
+      parts.configuration.onDidChange(() => inBackground("lanyard.reload", () => this.reload())),
+    );
+    this.#owned.add(onDidChangePolicies(() => inBackground("lanyard.obey", () => this.#obey())));
+    this.#owned.add(
+      vscode.workspace.onDidGrantWorkspaceTrust(() => inBackground("lanyard.reload", () => this.reload())),
+    );
     const { waits, identity, view } = parts;
     const show = (sessions: readonly SessionInfo[]): void => view.setSessions(sessions);
     this.#sessions = this.#owned.add(
@@ -157,9 +162,11 @@ export class Lanyard implements Disposable {
   async endSession(sessionId: string): Promise<void> {
     const outcome = await this.#parts.identity.signOut(sessionId);
     if (outcome.kind === "signedOut" && !outcome.revoked) {
-      void tellWarning(
-        vscode.l10n.t(
-          "You are signed out here, but the identity provider could not be told: the tokens it issued live until they expire.",
+      inBackground("lanyard.tell", () =>
+        tellWarning(
+          vscode.l10n.t(
+            "You are signed out here, but the identity provider could not be told: the tokens it issued live until they expire.",
+          ),
         ),
       );
     }
@@ -256,7 +263,7 @@ export class Lanyard implements Disposable {
       statuses.length === 0 && blocked !== undefined
         ? blocked.issues.map(issueText).join(" ")
         : nothingToSignInFor(statuses);
-    void tellInformation(message);
+    inBackground("lanyard.tell", () => tellInformation(message));
   }
 }
 

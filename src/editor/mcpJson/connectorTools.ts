@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inBackground } from "../../core/background.ts";
 import type { Connector } from "../../core/config/connector.ts";
 import type { Approvals } from "../../core/connectors/permission/approval.ts";
 import type { Board } from "../../core/connectors/board/board.ts";
@@ -90,7 +91,7 @@ export class ConnectorTools {
   async #tell({ connector, status }: BoardEntry, report: TestReport, name: string): Promise<void> {
     const sentence = t("{0}: {1}", name, outcomeSentence(report.outcome, t, Date.now()));
     if (report.outcome.kind === "passed") {
-      void tellInformation(`${sentence} (${stepsText(report.steps)})`);
+      inBackground("connector.tested", () => tellInformation(`${sentence} (${stepsText(report.steps)})`));
       return;
     }
     const [action] = report.outcome.kind === "notGranted" ? actionsFor(status) : [];

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { inBackground } from "../../core/background.ts";
 import { orAfter, sleep, untilAborted } from "../../core/abort.ts";
 import { disposable, type Disposable } from "../../core/disposable.ts";
 import { forLog, LanyardError } from "../../core/errors.ts";
@@ -105,10 +106,10 @@ export class Locks {
 
   /** Others are kept out a little longer. Who takes it over here ends that without letting go of the claim. */
   #linger(lock: string, holdMs: number): void {
-    const end = (): void => void this.#lingering.delete(lock);
+    const end = (): boolean => this.#lingering.delete(lock);
     const timer = this.#parts.clock.after(holdMs, () => {
       end();
-      void this.#release(lock);
+      inBackground("lock.release", () => this.#release(lock));
     });
     this.#lingering.set(
       lock,

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { applyEdits, type Edit } from "jsonc-parser";
+import { inBackground } from "../../../core/background.ts";
 import { addConnector, signInsOf, type ConnectorDraft } from "../../../core/config/edits/addConnector.ts";
 import type { Connector } from "../../../core/config/connector.ts";
 import { entryId } from "../../../core/config/entry.ts";
@@ -76,4 +77,4 @@ const connectorOf = (target: McpJsonFile, draft: ConnectorDraft, replace: boolea
   return connector;
 };
 
-const say = (message: string): void => void tellWarning(message);
+const say = (message: string): void => inBackground("addConnector.say", () => tellWarning(message));
