@@ -108,6 +108,9 @@ export default tseslint.config(
   {
     files: ["src/**"],
     rules: {
+      // Work that nobody waits for starts by `inBackground` (src/core/background.ts), which loses no failure.
+      "no-void": "error",
+      "@typescript-eslint/no-floating-promises": ["error", { ignoreVoid: false }],
       "no-restricted-syntax": ["error", zodImport, ...pastTheScreen],
     },
   },

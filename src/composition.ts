@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import { inBackground } from "./core/background.ts";
 import { UserActions } from "./core/connectors/wait/userActions.ts";
 import { Approvals } from "./core/connectors/permission/approval.ts";
 import { Board } from "./core/connectors/board/board.ts";
@@ -36,6 +37,7 @@ import { ViewProgress } from "./editor/status/viewProgress.ts";
 import type { SignIn } from "./editor/identity/signIn.ts";
 import type { SignInWait } from "./editor/identity/signInWait.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
+import { Review, type ReviewParts } from "./editor/review.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
@@ -90,7 +92,7 @@ const pipelineFor = ({ owned, clock, log, identity, fetch }: EditorContext, boar
     identity.onDidChange(({ removed }) => {
       for (const { id, cause } of removed) {
         pipeline.sessionEnded(id, cause);
-        void keeper.forget(id);
+        inBackground("vaults.forget", () => keeper.forget(id));
       }
     }),
   );
@@ -100,7 +102,7 @@ const pipelineFor = ({ owned, clock, log, identity, fetch }: EditorContext, boar
 const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror, owned: DisposableStore): void => {
   owned.add(mirror.onTell((sealed) => agent.tell({ kind: "secret", sealed })));
   owned.add(agent.onDidChangeWindows(() => mirror.retell()));
-  void mirror.prepare();
+  inBackground("secrets.mirror", () => mirror.prepare());
 };
 
 const openVscodeMcp = async (
@@ -137,6 +139,28 @@ const notifyFrom = (
   );
 };
 
+const reviewFrom = (
+  { log }: EditorContext,
+  parts: Pick<ReviewParts, "board" | "approvals" | "onApproved">,
+): Review => new Review({ ...parts, onError: (error) => showError(error, log) });
+
+/** What other windows tell: a secret is stored here too, anything else has the board read anew. */
+const newsListener = (
+  { owned, clock, storage }: EditorContext,
+  reload: () => void,
+): WindowAgentParts["onNews"] => {
+  const { mirror } = storage;
+  return (news) => {
+    if (news.kind === "secret") {
+      if (mirror !== undefined) inBackground("secrets.mirror", () => mirror.take(news.sealed));
+      return;
+    }
+    reload();
+    // What another window stored may be seen here only then.
+    owned.after(clock, storageDelayMs, reload);
+  };
+};
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: EditorContext): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
@@ -150,16 +174,16 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const interactions = new Interactions({ board, waits, acts, standby, signIn, identity, clock, log });
   const approvals = new Approvals(memory);
   const configuration = new ConfigurationReader(files);
-  const readFiles = (): Promise<void> => files.start();
-  const tools = new ConnectorTools({ ...around, board, approvals, pipeline, readFiles });
+  const review = owned.add(reviewFrom(around, { board, approvals, onApproved: () => lanyard.reload() }));
+  const tools = new ConnectorTools({ ...around, board, review, pipeline, readFiles: () => files.start() });
   const vscodeMcp = await openVscodeMcp(around, board, waits);
   const version = versionOf(around.context);
   const doctor = owned.add(new Doctor({ ...around, version, board, configuration }));
   const arranging = new Arranging(view, memoryOf(around.context.workspaceState));
-  const lanyard = owned.add(
+  const lanyard: Lanyard = owned.add(
     new Lanyard({
       ...{ board, approvals, waits, identity, configuration, interactions },
-      ...{ acts, tools, vscodeMcp, doctor, view, arranging, log, wait: around.wait },
+      ...{ review, acts, tools, vscodeMcp, doctor, view, arranging, log, wait: around.wait },
     }),
   );
   owned.add(openMcpJson(files, board));
@@ -167,14 +191,9 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   view.show(board, acts);
   statusBar.show(board);
   notifyFrom(around, { board, acts, lanyard });
-  const reload = (): void => void lanyard.reload().catch((error: unknown) => showError(error, log));
+  const reload = (): void => inBackground("lanyard.reload", () => lanyard.reload());
   const { mirror, bounded } = around.storage;
-  const onNews: WindowAgentParts["onNews"] = (news) => {
-    if (news.kind === "secret") return void mirror?.take(news.sealed);
-    reload();
-    // What another window stored may be seen here only then.
-    owned.add(clock.after(storageDelayMs, reload));
-  };
+  const onNews = newsListener(around, reload);
   const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
   const guarded = guardedHere(identity);
   const onTrouble: WindowAgentParts["onTrouble"] = (trouble) => view.setTrouble(trouble);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { onBackgroundFailure } from "./core/background.ts";
 import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/refresh/lateLock.ts";
@@ -11,7 +12,7 @@ import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessions/sess
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
 import { ConfigurationFiles } from "./editor/configuration/configurationFiles.ts";
-import { showError } from "./editor/errors.ts";
+import { backgroundFailures, showError } from "./editor/errors.ts";
 import type { Lanyard } from "./editor/lanyard.ts";
 import { createLog, type EditorLog } from "./editor/log.ts";
 import { receiversHere, UriCallbacks } from "./editor/identity/receivers.ts";
@@ -75,7 +76,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   const loadIdentity = (): Promise<WholeIdentity> => (identity ??= composeIdentity(shell));
   const loadGuarded = guarded(loadIdentity);
   const filesRead = (): Promise<void> => (reading ??= shell.files.start());
-  const log = owned.add(createLog());
+  const log = openLog(owned);
   const callbacks = owned.add(new UriCallbacks());
   const wait = owned.add(new SignInWait());
   const view = owned.add(new ConnectorsView(wait));
@@ -116,8 +117,15 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   return shell;
 };
 
+/** The log, which hears of what fails in the background too. */
+const openLog = (owned: DisposableStore): EditorLog => {
+  const log = owned.add(createLog());
+  owned.add(onBackgroundFailure(backgroundFailures(log)));
+  return log;
+};
+
 const tellSignIn = (telemetry: Telemetry, outcome: SignInOutcome): void =>
-  void telemetry.send({
+  telemetry.note({
     kind: "signIn",
     outcome: outcome.kind === "failed" ? outcome.failure : outcome.kind,
   });
@@ -133,7 +141,11 @@ const sessionsSeen = (
   owned: DisposableStore,
 ): (() => boolean) => {
   let isTold = false;
-  owned.add(secrets.onDidChange(({ key }) => void (isTold ||= key.startsWith(sessionKeyPrefix))));
+  owned.add(
+    secrets.onDidChange(({ key }) => {
+      isTold ||= key.startsWith(sessionKeyPrefix);
+    }),
+  );
   return () => isTold || globalState.get(sessionIndexKey) !== undefined;
 };
 
@@ -195,7 +207,7 @@ const composeIdentity = async (shell: Shell): Promise<WholeIdentity> => {
   owned.add(identity.onDidChange((change) => provider.announce(change)));
   owned.add(
     identity.onDidChange(({ removed }) => {
-      for (const { cause } of removed) void shell.telemetry.send({ kind: "sessionEnded", cause });
+      for (const { cause } of removed) shell.telemetry.note({ kind: "sessionEnded", cause });
     }),
   );
   return identity;

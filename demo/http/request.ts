@@ -12,7 +12,10 @@ export class RequestError extends Error {
 }
 
 /** The whole body as text. Throws a RequestError (413) past `limitBytes`. */
-export const readText = async (request: IncomingMessage, limitBytes: number = 64 * 1024): Promise<string> => {
+export const readBodyText = async (
+  request: IncomingMessage,
+  limitBytes: number = 64 * 1024,
+): Promise<string> => {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -30,12 +33,12 @@ export const readForm = async (request: IncomingMessage): Promise<URLSearchParam
   if (!type.startsWith("application/x-www-form-urlencoded")) {
     throw new RequestError(415, "Send the fields as application/x-www-form-urlencoded.");
   }
-  return new URLSearchParams(await readText(request));
+  return new URLSearchParams(await readBodyText(request));
 };
 
 /** The JSON of the body. Throws a RequestError (400) when it is none. */
 export const readJson = async (request: IncomingMessage, limitBytes?: number): Promise<unknown> => {
-  const text = await readText(request, limitBytes);
+  const text = await readBodyText(request, limitBytes);
   try {
     return JSON.parse(text) as unknown;
   } catch {

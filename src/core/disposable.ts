@@ -14,6 +14,11 @@ export const disposable = (dispose: () => void): Disposable => {
   };
 };
 
+/** The part of a clock that runs something later. */
+interface Timers {
+  after(delayMs: number, run: () => void): Disposable;
+}
+
 /** Owns disposables and lets go of them together, last in first out. One added after the end goes at once. */
 export class DisposableStore implements Disposable {
   readonly #items = new Set<Disposable>();
@@ -23,6 +28,20 @@ export class DisposableStore implements Disposable {
     if (this.#disposed) item.dispose();
     else this.#items.add(item);
     return item;
+  }
+
+  /** Owns a timer until it has fired. @param clock what counts the time, as in `Clock` */
+  after(clock: Timers, delayMs: number, run: () => void): Disposable {
+    if (this.#disposed) return disposable(() => undefined);
+    const started = clock.after(delayMs, () => {
+      this.#items.delete(timer);
+      run();
+    });
+    const timer = disposable(() => {
+      this.#items.delete(timer);
+      started.dispose();
+    });
+    return this.add(timer);
   }
 
   /** How many are held; tests show that it ends at zero. */

@@ -114,7 +114,9 @@ const readBody = async (
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = response.body.getReader();
-  const stop = (): void => void reader.cancel(signal.reason).catch(() => undefined);
+  const stop = (): void => {
+    reader.cancel(signal.reason).catch(() => undefined);
+  };
   signal.addEventListener("abort", stop, { once: true });
   try {
     for (;;) {

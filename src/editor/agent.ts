@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { inBackground } from "../core/background.ts";
 import type { UserActions } from "../core/connectors/wait/userActions.ts";
 import type { Board } from "../core/connectors/board/board.ts";
 import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
@@ -69,7 +70,8 @@ export class WindowAgent {
       this.#parts.onTrouble(trouble);
       if (trouble === undefined) log.info("agent.recovered");
     }
-    if (trouble !== undefined) this.#owned.add(clock.after(retryMs, () => void this.start()));
+    if (trouble !== undefined)
+      this.#owned.after(clock, retryMs, () => inBackground("agent.start", () => this.start()));
   }
 
   /** @returns what is in the way. An older command that is there stays and works on. */

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { LanyardError } from "../core/errors.ts";
+import { inBackground } from "../core/background.ts";
+import { forLog, LanyardError } from "../core/errors.ts";
 import { tellError } from "./screen.ts";
 import type { EditorLog } from "./log.ts";
 
@@ -9,13 +10,18 @@ export const showError = (error: unknown, log: EditorLog): void => {
   log.error("command.failed", {
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   });
+  tellFailure(error, log);
+};
+
+/** Says in words what failed, once it is logged. */
+export const tellFailure = (error: unknown, log: EditorLog): void => {
   const showLog = vscode.l10n.t("Show Log");
   const message =
     error instanceof LanyardError || isForPeople(error)
       ? error.message
       : vscode.l10n.t("Lanyard could not do that. The log says why.");
-  void tellError(message, showLog).then((choice) => {
-    if (choice === showLog) log.show();
+  inBackground("command.tell", async () => {
+    if ((await tellError(message, showLog)) === showLog) log.show();
   });
 };
 
@@ -26,6 +32,17 @@ const cancelled: ReadonlySet<string> = new Set(["Canceled", "Cancelled", "User d
 const isCancelled = (error: unknown): boolean =>
   error instanceof vscode.CancellationError ||
   (error instanceof Error && (cancelled.has(error.name) || cancelled.has(error.message)));
+
+/** What fails in the background is logged each time, and said once for each kind of work: it may fail again and again. */
+export const backgroundFailures = (log: EditorLog): ((event: string, error: unknown) => void) => {
+  const said = new Set<string>();
+  return (event, error) => {
+    log.error(event, { error: forLog(error) });
+    if (said.has(event)) return;
+    said.add(event);
+    tellFailure(error, log);
+  };
+};
 
 /** Errors of our own sign-in come back from the editor's authentication service as plain errors with our name. */
 const isForPeople = (error: unknown): error is Error =>

@@ -84,8 +84,9 @@ export const withProgress = <T>(
       ),
   );
 
-export const showStatusMessage = (text: string, forMs: number): void =>
-  void vscode.window.setStatusBarMessage(inertText(text), forMs);
+export const showStatusMessage = (text: string, forMs: number): void => {
+  vscode.window.setStatusBarMessage(inertText(text), forMs);
+};
 
 /** A row of a list to choose from, its words inert. Icons come by `iconPath`. */
 const inertRow = <T extends vscode.QuickPickItem>(item: T): T => ({

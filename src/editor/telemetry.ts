@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inBackground } from "../core/background.ts";
 import type { SignedOutCause } from "../core/credentials/grant.ts";
 import type { Disposable } from "../core/disposable.ts";
 import type { SignInFailure } from "../core/identity/session.ts";
@@ -26,6 +27,11 @@ export class Telemetry implements Disposable {
     this.#load = load;
   }
 
+  /** Sends it when it can; nobody waits for that. */
+  note(event: TelemetryEvent): void {
+    inBackground("telemetry.send", () => this.send(event));
+  }
+
   async send(event: TelemetryEvent): Promise<void> {
     const connectionString = configuredString();
     if (connectionString === "" || !vscode.env.isTelemetryEnabled) return;
@@ -35,7 +41,8 @@ export class Telemetry implements Disposable {
   }
 
   dispose(): void {
-    void this.#reporter?.then((reporter) => reporter.dispose());
+    const reporter = this.#reporter;
+    if (reporter !== undefined) inBackground("telemetry.end", async () => (await reporter).dispose());
   }
 }
 

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { inBackground } from "../core/background.ts";
 import { terminalText } from "../core/text.ts";
 import { isCommand, readCommandLine, type Command, type Options } from "./commandLine.ts";
 import { leftMs, readEnvironment, readerOf, type Environment } from "./environment.ts";
@@ -69,4 +70,4 @@ const main = async (): Promise<never> => {
   }
 };
 
-void main();
+inBackground("main", main);

@@ -3,6 +3,7 @@
  * a Node program of its own that has five seconds and no `vscode`. It does not run when a version replaces another.
  * What it prints goes to the editor's log. Tokens are out of its reach: SecretStorage belongs to the editor.
  */
+import { inBackground } from "../core/background.ts";
 import { uninstallHome, type Uninstalled } from "../ipc/install/uninstall.ts";
 import { homeOf } from "./environment.ts";
 
@@ -20,4 +21,6 @@ const sentenceOf = (home: string, outcome: Uninstalled): string => {
 };
 
 const home = homeOf(process.env);
-void uninstallHome(home).then((outcome) => process.stdout.write(`${sentenceOf(home, outcome)}\n`));
+inBackground("uninstall", async () => {
+  process.stdout.write(`${sentenceOf(home, await uninstallHome(home))}\n`);
+});

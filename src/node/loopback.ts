@@ -65,7 +65,9 @@ type Opened =
 /** Listens on all addresses of the redirect's host or on none; a family that the machine has not is left out. */
 const open = async ({ host, port: wanted = 0 }: LoopbackRedirect): Promise<Opened> => {
   const servers: Server[] = [];
-  const close = (): void => servers.forEach((server) => void server.close());
+  const close = (): void => {
+    for (const server of servers) server.close();
+  };
   let port = wanted;
   for (const address of host === "localhost" ? ["127.0.0.1", "::1"] : [host]) {
     const server = createServer({ maxHeaderSize, requestTimeout: 10_000, headersTimeout: 10_000 });

@@ -120,7 +120,7 @@ const watch = async (child: ChildProcess, { signal, passStderr }: RunLimits): Pr
 /** A person reads what the script says; their terminal obeys nothing of it. */
 const passOn = (stream: Readable | null): void => {
   const decoder = new TextDecoder();
-  const say = (text: string): void => void process.stderr.write(terminalText(text.replaceAll("\t", " ")));
+  const say = (text: string): boolean => process.stderr.write(terminalText(text.replaceAll("\t", " ")));
   stream?.on("data", (chunk: Buffer) => say(decoder.decode(chunk, { stream: true })));
   stream?.once("end", () => say(decoder.decode()));
 };

@@ -1,3 +1,4 @@
+import { inBackground } from "../background.ts";
 import { untilAborted } from "../abort.ts";
 import { LanyardError } from "../errors.ts";
 import { boundedFetch } from "../http.ts";
@@ -75,7 +76,10 @@ class Identity implements WholeIdentity {
     this.#changes = new SessionChanges(store, log);
     this.#vaultProofs = new VaultProofs(store, clock);
     this.#refresher = new Refresher(this.#context, this.#changes, this.#proofs);
-    void this.#changes.prime().then(() => this.#tidyUp());
+    inBackground("identity.tidyUp", async () => {
+      await this.#changes.prime();
+      await this.#tidyUp();
+    });
   }
 
   get onDidChange(): IdentityService["onDidChange"] {
@@ -90,6 +94,14 @@ class Identity implements WholeIdentity {
   async stored(sessionId: string): Promise<ActiveSession | undefined> {
     const stored = await this.#context.store.read(sessionId);
     return stored.kind === "live" ? activeOf(sessionId, stored.record) : undefined;
+  }
+
+  async renewed(sessionId: string, signal: AbortSignal): Promise<ActiveSession | undefined> {
+    const stored = await this.#context.store.read(sessionId);
+    if (stored.kind !== "live") return undefined;
+    const answer = await this.#renewed(stored, { signal });
+    if (answer.kind === "active") return answer.session;
+    return answer.kind === "signedOut" ? undefined : activeOf(sessionId, stored.record);
   }
 
   async fresh(need: SessionNeed, options: FreshOptions): Promise<SessionAnswer> {
@@ -144,14 +156,16 @@ class Identity implements WholeIdentity {
     try {
       id = await this.#context.store.write(record);
     } catch (error) {
-      void revokeTokens(this.#context, fresh);
+      inBackground("identity.revoke", () => revokeTokens(this.#context, fresh));
       if (error instanceof LanyardError && error.code === "storageFailed") {
         return failed("storageFailed", record.issuer);
       }
       throw error;
     }
     this.#refresher.invalidate(id);
-    if (before !== undefined) void revokeTokens(this.#context, before);
+    if (before !== undefined) {
+      inBackground("identity.revoke", () => revokeTokens(this.#context, before));
+    }
     this.#trust.forget(id);
     await this.#forgetLost(record);
     await this.#changes.look(id);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { inBackground } from "../background.ts";
 import type { Disposable } from "../disposable.ts";
 import { Emitter } from "../emitter.ts";
 import type { Clock, Log, SecretsPort } from "../ports.ts";
@@ -102,7 +103,9 @@ export class SecretsMirror implements SecretsPort, Disposable {
   }
 
   #send(news: Told): void {
-    void this.#inTurn(async () => this.#tell.fire(await seal(news, await this.#sealingKey())));
+    inBackground("secrets.mirror", () =>
+      this.#inTurn(async () => this.#tell.fire(await seal(news, await this.#sealingKey()))),
+    );
   }
 
   /** In the order in which it was asked for: of two stores the second is the one that stays. */

@@ -1,6 +1,7 @@
 import { unwatchFile, watchFile } from "node:fs";
 import * as os from "node:os";
 import * as vscode from "vscode";
+import { inBackground } from "../../core/background.ts";
 import { mentionsLanyard } from "../../core/config/mentions.ts";
 import { disposable, DisposableStore, type Disposable } from "../../core/disposable.ts";
 import { readClientFile, type FileText } from "../../node/clientFiles.ts";
@@ -50,7 +51,7 @@ export class ConfigurationFiles implements Disposable {
   async start(): Promise<void> {
     await this.#read();
     this.#changed.fire(undefined);
-    void this.#search();
+    inBackground("configuration.search", () => this.#search());
   }
 
   texts(): readonly FileText[] {
@@ -91,7 +92,7 @@ export class ConfigurationFiles implements Disposable {
   /** Editors write in several steps: read when the files have been still for a moment. */
   #soon(): void {
     clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => void this.#reread(), settleMs);
+    this.#settling = setTimeout(() => inBackground("configuration.read", () => this.#reread()), settleMs);
   }
 
   async #reread(): Promise<void> {

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inBackground } from "../../core/background.ts";
 import type { Board } from "../../core/connectors/board/board.ts";
 import { isIssuerAllowed } from "../../core/connectors/permission/policy.ts";
 import { lastAnswer, type Status } from "../../core/connectors/board/status.ts";
@@ -51,7 +52,7 @@ export class Offboarding implements Disposable {
         onConnectorChanged: (feed, connector) => this.#lookAgain(feed, connector),
       }),
     );
-    const listen = (): void => void this.#listen();
+    const listen = (): void => inBackground("offboarding.listen", () => this.#listen());
     this.#owned.add(identity.onDidChange(listen));
     this.#owned.add(agent.onDidChangeWindows(listen));
     this.#owned.add(
@@ -109,7 +110,7 @@ export class Offboarding implements Disposable {
       const known = lastAnswer(entry.status);
       const isOver = known?.kind === "denied" && known.by === "policy";
       if (isOver || entry.status.kind === "unavailable") {
-        void waits.check(id, new AbortController().signal).catch(() => undefined);
+        inBackground("offboarding.check", () => waits.check(id, new AbortController().signal));
       }
     }
   }

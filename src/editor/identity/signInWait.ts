@@ -9,7 +9,7 @@ import type { ShellCommandId } from "../manifestNames.ts";
 const t = vscode.l10n.t;
 
 /** What a sign-in waits for at this moment. */
-export type Waiting =
+export type SignInWaiting =
   | { readonly kind: "start" }
   /** Another window's sign-in has the port of the registered redirect. */
   | { readonly kind: "port"; readonly port: number }
@@ -20,7 +20,7 @@ export type Waiting =
 export interface UnderWay {
   /** The identity provider's host. */
   readonly host: string;
-  readonly waiting: Waiting;
+  readonly waiting: SignInWaiting;
 }
 
 /** A way on from where a sign-in waits. */
@@ -35,7 +35,7 @@ export const wayCommands = {
   cancel: "lanyard.cancelSignIn",
 } as const satisfies Readonly<Record<WayOn, ShellCommandId>>;
 
-export const waysOf = (waiting: Waiting): readonly WayOn[] => {
+export const waysOf = (waiting: SignInWaiting): readonly WayOn[] => {
   switch (waiting.kind) {
     case "start":
     case "port":
@@ -72,7 +72,7 @@ export class SignInWait implements Disposable {
   }
 
   /** It waits for this until the result is disposed of, or until it waits for something else. */
-  show(waiting: Waiting): Disposable {
+  show(waiting: SignInWaiting): Disposable {
     if (this.#underWay === undefined) return disposable(() => undefined);
     this.#put({ ...this.#underWay, waiting });
     return disposable(() => {
@@ -85,7 +85,7 @@ export class SignInWait implements Disposable {
     const underWay = this.#underWay;
     if (underWay === undefined) return;
     const items = waysOf(underWay.waiting).map((way) => ({
-      ...{ label: nameOf(way, underWay.waiting), iconPath: new vscode.ThemeIcon(icons[way]), way },
+      ...{ label: nameOfWay(way, underWay.waiting), iconPath: new vscode.ThemeIcon(icons[way]), way },
     }));
     const picked = await pickOne(items, {
       title: t("Signing in at {0}", underWay.host),
@@ -181,7 +181,7 @@ const icons: Readonly<Record<WayOn, string>> = {
   cancel: "close",
 };
 
-export const nameOf = (way: WayOn, { kind }: Waiting): string => {
+export const nameOfWay = (way: WayOn, { kind }: SignInWaiting): string => {
   switch (way) {
     case "openAgain":
       return kind === "code" ? t("Copy Code and Open Page") : t("Open Page Again");
@@ -197,7 +197,7 @@ export const nameOf = (way: WayOn, { kind }: Waiting): string => {
 };
 
 /** In words, what has to happen now. */
-export const waitsFor = (waiting: Waiting): string => {
+export const waitsFor = (waiting: SignInWaiting): string => {
   switch (waiting.kind) {
     case "start":
       return t("The identity provider is asked.");
@@ -212,10 +212,10 @@ export const waitsFor = (waiting: Waiting): string => {
 
 /** The same with its ways on as links. The progress has a button of its own to cancel. */
 export const progressOf = (
-  waiting: Waiting,
+  waiting: SignInWaiting,
 ): { readonly text: string; readonly links: readonly CommandLink[] } => ({
   text: waitsFor(waiting),
   links: waysOf(waiting)
     .filter((way) => way !== "cancel")
-    .map((way) => ({ label: nameOf(way, waiting), command: wayCommands[way] })),
+    .map((way) => ({ label: nameOfWay(way, waiting), command: wayCommands[way] })),
 });

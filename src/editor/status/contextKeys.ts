@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inBackground } from "../../core/background.ts";
 import type { UserActions } from "../../core/connectors/wait/userActions.ts";
 import type { Board } from "../../core/connectors/board/board.ts";
 import { boardFacts } from "../../core/connectors/board/boardFacts.ts";
@@ -35,10 +36,10 @@ export class ContextKeys implements Disposable {
     this.#owned.add(board.onDidChange(() => soon.request()));
     this.#owned.add(view.onDidChangeFilter((isOn) => this.#put("lanyard.isFiltered", isOn)));
     this.#owned.add(acts.onDidChange(() => this.#put("lanyard.isWaiting", acts.size > 0)));
-    this.#owned.add(identity.onDidChange(() => void fromIdentity()));
+    this.#owned.add(identity.onDidChange(() => inBackground("contextKeys.read", fromIdentity)));
     this.#owned.add(wait.onDidChange(() => this.#putWays(wait)));
     fromBoard();
-    void fromIdentity();
+    inBackground("contextKeys.read", fromIdentity);
   }
 
   dispose(): void {
@@ -68,6 +69,6 @@ export class ContextKeys implements Disposable {
   #put(key: ContextKey, value: boolean): void {
     if (this.#set.get(key) === value) return;
     this.#set.set(key, value);
-    void vscode.commands.executeCommand("setContext", key, value);
+    inBackground("contextKeys.set", () => vscode.commands.executeCommand("setContext", key, value));
   }
 }

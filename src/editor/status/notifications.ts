@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import * as z from "zod";
+import { inBackground } from "../../core/background.ts";
 import type { UserActions } from "../../core/connectors/wait/userActions.ts";
 import {
   attention,
@@ -79,7 +80,9 @@ export class Notifications implements Disposable {
       isMuted: (id) => muted.has(id),
       isInSight: this.#parts.isInSight(),
     });
-    if (speakOf.some(({ kind }) => kind === "review")) void workspaceMemory.update(reviewedKey, true);
+    if (speakOf.some(({ kind }) => kind === "review")) {
+      inBackground("notifications.remember", () => workspaceMemory.update(reviewedKey, true));
+    }
     this.#told = told;
     if (speakOf.length > 0) this.#speak(speakOf).catch(onError);
   }

@@ -1,3 +1,4 @@
+import { inBackground } from "../../core/background.ts";
 import type { UserActions } from "../../core/connectors/wait/userActions.ts";
 import type { Disposable } from "../../core/disposable.ts";
 import { viewId } from "../manifestNames.ts";
@@ -27,6 +28,6 @@ export class ViewProgress implements Disposable {
     }
     if (this.#end !== undefined) return;
     const ended = new Promise<void>((resolve) => (this.#end = resolve));
-    void withProgress({ location: { viewId } }, () => ended);
+    inBackground("view.progress", () => withProgress({ location: { viewId } }, () => ended));
   }
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inBackground } from "../../core/background.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import { namesIn } from "../../core/mcp/editorClient/taken.ts";
 
@@ -13,7 +14,9 @@ export class DefinedElsewhere implements Disposable {
   readonly onDidChange = this.#changed.event;
 
   constructor() {
-    this.#owned.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void this.start()));
+    this.#owned.add(
+      vscode.workspace.onDidChangeWorkspaceFolders(() => inBackground("vscodeMcp.read", () => this.start())),
+    );
   }
 
   /** Reads the files and watches them. */
@@ -38,7 +41,7 @@ export class DefinedElsewhere implements Disposable {
   async #watch(folder: vscode.WorkspaceFolder): Promise<void> {
     const pattern = new vscode.RelativePattern(folder, pathInFolder);
     const watcher = this.#watched.add(vscode.workspace.createFileSystemWatcher(pattern));
-    const read = (): void => void this.#read(folder);
+    const read = (): void => inBackground("vscodeMcp.read", () => this.#read(folder));
     this.#watched.add(watcher.onDidCreate(read));
     this.#watched.add(watcher.onDidChange(read));
     this.#watched.add(watcher.onDidDelete(read));

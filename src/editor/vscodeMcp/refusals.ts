@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inBackground } from "../../core/background.ts";
 import { settingHere } from "../configuration/settings.ts";
 import { viewId } from "../manifestNames.ts";
 import { tellWarning } from "../screen.ts";
@@ -14,7 +15,7 @@ export class Refusals {
   tell(label: string, message: string): void {
     if (this.#told.get(label) === message || settingHere("notifications") === "off") return;
     this.#told.set(label, message);
-    void this.#show(message);
+    inBackground("vscodeMcp.refused", () => this.#show(message));
   }
 
   /** The server has started: what comes after is worth telling again. */

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inBackground } from "../../core/background.ts";
 import { sleep } from "../../core/abort.ts";
 import type { Board } from "../../core/connectors/board/board.ts";
 import type { WaitRegistry } from "../../core/connectors/wait/waitRegistry.ts";
@@ -103,7 +104,7 @@ export class VscodeMcp implements McpSource, Disposable {
     try {
       const twins = this.#twins();
       if (twins.length === 0) {
-        void tellInformation(this.#whyNothingToChoose());
+        inBackground("vscodeMcp.choose", () => tellInformation(this.#whyNothingToChoose()));
         return;
       }
       const open = this.#settled.openOf(twins);

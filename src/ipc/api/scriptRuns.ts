@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { inBackground } from "../../core/background.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import type { SourceQuery, RunScript, ScriptResult, ScriptStart } from "../../core/credentials/source.ts";
 import type { Clock } from "../../core/ports.ts";
@@ -42,16 +43,16 @@ export class ScriptRuns {
     });
     const first = conversation.next();
     const { signal, runScript } = conversation;
-    void this.#headers
-      .answer(entry, request, leftMs, signal, runScript)
-      .catch(() => this.#headers.unfinished(request, signal.aborted ? "overdue" : "failed"))
-      .then((reply) => {
-        conversation.conclude(reply);
-        // A script that still runs has its ticket until the deadline: others may share the question.
-        if (conversation.isRunning) return;
-        deadline.dispose();
-        this.#forget(conversation);
-      });
+    inBackground("script.answer", async () => {
+      const reply = await this.#headers
+        .answer(entry, request, leftMs, signal, runScript)
+        .catch(() => this.#headers.unfinished(request, signal.aborted ? "overdue" : "failed"));
+      conversation.conclude(reply);
+      // A script that still runs has its ticket until the deadline: others may share the question.
+      if (conversation.isRunning) return;
+      deadline.dispose();
+      this.#forget(conversation);
+    });
     return first;
   }
 

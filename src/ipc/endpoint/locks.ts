@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { inBackground } from "../../core/background.ts";
 import { orAfter, sleep, untilAborted } from "../../core/abort.ts";
 import { disposable, type Disposable } from "../../core/disposable.ts";
 import { forLog, LanyardError } from "../../core/errors.ts";
@@ -64,7 +65,7 @@ export class Locks {
   async run<T>(name: string, work: (turn: Turn) => Promise<T>): Promise<T> {
     const lock = lockName(name);
     const lingering = this.#lingering.get(lock);
-    if (lingering === undefined) await this.#claim(lock);
+    if (lingering === undefined) await this.#claim(lock).catch(placeFailed);
     else lingering.dispose();
     let holdMs = 0;
     try {
@@ -105,10 +106,10 @@ export class Locks {
 
   /** Others are kept out a little longer. Who takes it over here ends that without letting go of the claim. */
   #linger(lock: string, holdMs: number): void {
-    const end = (): void => void this.#lingering.delete(lock);
+    const end = (): boolean => this.#lingering.delete(lock);
     const timer = this.#parts.clock.after(holdMs, () => {
       end();
-      void this.#release(lock);
+      inBackground("lock.release", () => this.#release(lock));
     });
     this.#lingering.set(
       lock,
@@ -218,3 +219,19 @@ const holderOf = (file: string, reading: EndpointReading): EndpointRecord | unde
 
 const textOf = (reading: EndpointReading): string =>
   reading.kind === "record" || reading.kind === "garbled" ? reading.text : "";
+
+const placeProblems: Readonly<Record<string, string>> = {
+  ENOSPC: "The disk is full, so the sign-in cannot be renewed. Make room on it.",
+  EDQUOT: "Your quota on the disk is used up, so the sign-in cannot be renewed. Make room on it.",
+  EROFS: "Lanyard's folder is on a disk that is read-only, so the sign-in cannot be renewed.",
+  EACCES: "Lanyard's folder cannot be written, so the sign-in cannot be renewed. Check whom it belongs to.",
+  EPERM: "Lanyard's folder cannot be written, so the sign-in cannot be renewed. Check whom it belongs to.",
+  ENOENT: "Lanyard's folder is gone, so the sign-in cannot be renewed. Reload the window.",
+};
+
+/** Why a claim cannot be placed, said by the system's code. */
+const placeFailed = (error: unknown): never => {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const problem = placeProblems[code];
+  throw problem === undefined ? error : new LanyardError("storageFailed", problem, { cause: error });
+};

@@ -1,4 +1,5 @@
 import { lstat } from "node:fs/promises";
+import { inBackground } from "../../core/background.ts";
 import { disposable, type Disposable } from "../../core/disposable.ts";
 import { errnoOf, forLog } from "../../core/errors.ts";
 import type { Clock, Log } from "../../core/ports.ts";
@@ -27,9 +28,9 @@ export const keepSocket = ({ path, clock, log, restore }: SocketKeeperParts): Di
     } catch (error) {
       log.warn("agent.socketGone", { error: forLog(error) });
     }
-    if (!isOver) timer = clock.after(lookMs, () => void look());
+    if (!isOver) timer = clock.after(lookMs, () => inBackground("endpoint.look", look));
   };
-  timer = clock.after(lookMs, () => void look());
+  timer = clock.after(lookMs, () => inBackground("endpoint.look", look));
   return disposable(() => {
     isOver = true;
     timer?.dispose();

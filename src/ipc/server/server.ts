@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createListener, type Server as Listener } from "node:net";
 import type { Duplex } from "node:stream";
+import { inBackground } from "../../core/background.ts";
 import { untilAborted } from "../../core/abort.ts";
 import { LanyardError } from "../../core/errors.ts";
 import type { Log } from "../../core/ports.ts";
@@ -72,7 +73,7 @@ export class AgentServer {
         connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
         keepAliveTimeout: 5000,
       },
-      (request, response) => void this.#serve(request, response),
+      (request, response) => inBackground("agent.serve", () => this.#serve(request, response)),
     );
     this.#server.maxConnections = limits.connections;
     this.#server.on("clientError", answerMalformed);
@@ -196,8 +197,9 @@ export class AgentServer {
     const { onWindow, isLeading } = this.#options;
     socket.on("error", () => socket.destroy());
     const isMeant = request.url === paths.windows && request.headers.upgrade === windowsUpgrade;
-    const refuse = (status: string): void =>
-      void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    const refuse = (status: string): void => {
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    };
     if (!this.#hasKey(request)) {
       refuse("401 Unauthorized");
       return;

@@ -1,3 +1,4 @@
+import { inBackground } from "../../core/background.ts";
 import { sleep, untilAborted } from "../../core/abort.ts";
 import { Emitter } from "../../core/emitter.ts";
 import { forLog } from "../../core/errors.ts";
@@ -123,10 +124,12 @@ export class Election {
   async #lead(): Promise<void> {
     const { clock, endpoint, log, home } = this.#parts;
     const over = new Promise<void>((resolve) => (this.#endTerm = resolve));
-    const watcher = watchFile(
-      endpointFileOf(home),
-      () => void this.verifyLeadership(this.#end.signal).catch(() => undefined),
-    );
+    const { signal } = this.#end;
+    const verify = (): void =>
+      inBackground("window.verify", async () => {
+        if (!signal.aborted) await this.verifyLeadership(signal).catch(() => undefined);
+      });
+    const watcher = watchFile(endpointFileOf(home), verify);
     this.#become({ kind: "leading", sinceMs: clock.now() });
     log.info("window.leads", { pid: process.pid });
     endpoint.sweep().catch((error: unknown) => log.warn("agent.sweep", { error: forLog(error) }));

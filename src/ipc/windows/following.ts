@@ -1,5 +1,6 @@
 import { request as httpRequest } from "node:http";
 import type { Duplex } from "node:stream";
+import { inBackground } from "../../core/background.ts";
 import type { Disposable } from "../../core/disposable.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { EndpointRecord } from "../endpoint/endpointFile.ts";
@@ -88,7 +89,9 @@ class Watch implements Disposable {
   restart(): void {
     this.#timer?.dispose();
     if (this.#disposed) return;
-    this.#timer = this.#parts.clock.after(this.#parts.silenceMs, () => void this.#ask());
+    this.#timer = this.#parts.clock.after(this.#parts.silenceMs, () =>
+      inBackground("window.ping", () => this.#ask()),
+    );
   }
 
   dispose(): void {

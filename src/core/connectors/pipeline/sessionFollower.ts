@@ -1,3 +1,4 @@
+import { inBackground } from "../../background.ts";
 import type { Disposable } from "../../disposable.ts";
 import { serves } from "../../identity/needs.ts";
 import type { IdentityService, SessionChange, SessionInfo } from "../../identity/session.ts";
@@ -28,7 +29,9 @@ export class SessionFollower implements Disposable {
 
   constructor(parts: SessionFollowerParts) {
     this.#parts = parts;
-    this.#listening = parts.identity.onDidChange((change) => void this.#onSessions(change));
+    this.#listening = parts.identity.onDidChange((change) =>
+      inBackground("sessions.follow", () => this.#onSessions(change)),
+    );
   }
 
   /** Of readings that overlap, the one begun last is shown: another may still hold what has ended meanwhile. */
@@ -87,7 +90,8 @@ export class SessionFollower implements Disposable {
     for (const { connector } of board.entries()) {
       const { id, userAuth } = connector;
       if (!serves(ended, userAuth)) continue;
-      if (left.some((session) => serves(session, userAuth))) void this.#check(id);
+      if (left.some((session) => serves(session, userAuth)))
+        inBackground("sessions.check", () => this.#check(id));
       else board.record(id, { kind: "signedOut", cause: ended.cause }, evidence);
       waits.wake(id);
     }

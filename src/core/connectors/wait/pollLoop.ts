@@ -1,3 +1,4 @@
+import { inBackground } from "../../background.ts";
 import { untilAborted } from "../../abort.ts";
 import type { Grant } from "../../credentials/grant.ts";
 import type { Clock } from "../../ports.ts";
@@ -66,7 +67,7 @@ export class PollLoop {
     this.#missed = { ...parts.missed };
     this.#polledAtMs = parts.clock.now();
     this.#learn(parts.first);
-    void this.#watch();
+    inBackground("wait.poll", () => this.#watch());
   }
 
   get latest(): PipelineAnswer {

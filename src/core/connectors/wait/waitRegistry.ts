@@ -172,7 +172,7 @@ export class WaitRegistry implements Disposable {
           entry,
           ...(waitSeconds === undefined ? {} : { waitSeconds }),
         }),
-      onEnd: () => void this.#loops.delete(entry),
+      onEnd: () => this.#loops.delete(entry),
     });
     this.#loops.set(entry, loop);
     return loop;

@@ -1,3 +1,4 @@
+import { inBackground } from "../../background.ts";
 import { sleep } from "../../abort.ts";
 import type { Disposable } from "../../disposable.ts";
 import { forLog } from "../../errors.ts";
@@ -65,13 +66,15 @@ export class Feeds implements Disposable {
   #start(key: string, feed: Feed): void {
     const end = new AbortController();
     this.#open.set(key, end);
-    void this.#listen(feed, end.signal)
-      .catch((error: unknown) => {
+    inBackground("events.stopped", async () => {
+      try {
+        await this.#listen(feed, end.signal);
+      } catch (error) {
         if (!end.signal.aborted) this.#parts.log.error("events.stopped", { error: forLog(error) });
-      })
-      .finally(() => {
+      } finally {
         if (this.#open.get(key) === end) this.#open.delete(key);
-      });
+      }
+    });
   }
 
   /** Until it is ended, or there is nobody signed in any more. */

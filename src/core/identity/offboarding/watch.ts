@@ -1,3 +1,4 @@
+import { inBackground } from "../../background.ts";
 import { disposable, type Disposable } from "../../disposable.ts";
 import { forLog } from "../../errors.ts";
 import type { Clock, Log } from "../../ports.ts";
@@ -53,9 +54,9 @@ export class Watch implements Disposable {
     this.#parts = parts;
     this.#listening = parts.identity.onDidChange(({ removed }) => {
       for (const { id } of removed) this.#drop(id);
-      void this.#look();
+      inBackground("watch.look", () => this.#look());
     });
-    void this.#look();
+    inBackground("watch.look", () => this.#look());
   }
 
   /** How many sessions are under watch. */
@@ -127,7 +128,9 @@ export class Watch implements Disposable {
 
   #schedule(watched: Watched, delayMs: number): void {
     watched.timer.dispose();
-    watched.timer = this.#parts.clock.after(delayMs, () => void this.#due(watched));
+    watched.timer = this.#parts.clock.after(delayMs, () =>
+      inBackground("watch.check", () => this.#due(watched)),
+    );
   }
 
   async #due(watched: Watched): Promise<void> {

@@ -1,3 +1,4 @@
+import { inBackground } from "../../background.ts";
 import type { SignedOutCause } from "../../credentials/grant.ts";
 import type { Disposable } from "../../disposable.ts";
 import { Emitter } from "../../emitter.ts";
@@ -34,7 +35,7 @@ export class SessionChanges implements Disposable {
     this.#store = store;
     this.#log = log;
     this.#changed = new Emitter<SessionChange>(() => log.error("identity.listener.failed"));
-    this.#subscription = store.onDidChange(({ id }) => void this.look(id));
+    this.#subscription = store.onDidChange(({ id }) => inBackground("identity.look", () => this.look(id)));
   }
 
   get event(): Emitter<SessionChange>["event"] {

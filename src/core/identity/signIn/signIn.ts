@@ -1,3 +1,4 @@
+import { inBackground } from "../../background.ts";
 import { sleep, untilAborted } from "../../abort.ts";
 import { LanyardError } from "../../errors.ts";
 import type { Clock } from "../../ports.ts";
@@ -167,7 +168,10 @@ const startReceiver = async (
   try {
     return await untilAborted(starting, signal);
   } catch (error) {
-    void starting.then((late) => (late?.kind === "taken" ? undefined : late?.dispose()));
+    inBackground("signIn.lateReceiver", async () => {
+      const late = await starting;
+      if (late !== undefined && late.kind !== "taken") await late.dispose();
+    });
     throw error;
   }
 };

@@ -1,5 +1,8 @@
 import { ESLint } from "eslint";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+
+// The linter reads the whole project first.
+vi.setConfig({ testTimeout: 180_000 });
 
 const eslint = new ESLint({
   ruleFilter: ({ ruleId }) => ruleId === "lanyard/no-circles" || ruleId === "no-restricted-imports",
@@ -55,3 +58,16 @@ test.each([
   );
   expect(problems.filter((problem) => problem.startsWith("no-restricted-imports:"))).toHaveLength(1);
 });
+
+const strict = new ESLint({
+  ruleFilter: ({ ruleId }) => ruleId === "no-void" || ruleId === "@typescript-eslint/no-floating-promises",
+});
+
+test.each(["void work();", "work();"])(
+  "the linter refuses %s of a promise, which loses its failure",
+  async (call) => {
+    const code = `const work = async (): Promise<void> => {};\nexport const run = (): void => {\n  ${call}\n};\n`;
+    const [result] = await strict.lintText(code, { filePath: "src/core/text.ts" });
+    expect(result?.messages).not.toEqual([]);
+  },
+);
