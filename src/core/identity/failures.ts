@@ -208,6 +208,8 @@ const failureOfCheck = (error: unknown, { step }: FailureContext): SignInFailure
     case "OAUTH_JWT_CLAIM_COMPARISON_FAILED":
       return comparedName(error) === "iss" ? "wrongIssuer" : "rejected";
     case "OAUTH_RESPONSE_IS_NOT_CONFORM":
+    case "OAUTH_RESPONSE_IS_NOT_JSON":
+    case "OAUTH_PARSE_ERROR":
       return failureOfStatus(statusOf(error) ?? 0, step);
     case "OAUTH_INVALID_RESPONSE":
       return lacksIdToken(error) ? "noIdToken" : "rejected";
