@@ -197,9 +197,17 @@ const failureOfOAuthError = ({ error, status }: OAuthAnswer, { step }: FailureCo
   return failureOfStatus(status ?? 0, step);
 };
 
+/** openid-client's codes for a reply that is not what the protocol says: a status, a page, nothing at all. */
+const unread: ReadonlySet<string> = new Set([
+  "OAUTH_RESPONSE_IS_NOT_CONFORM",
+  "OAUTH_RESPONSE_IS_NOT_JSON",
+  "OAUTH_PARSE_ERROR",
+]);
+
 /** A check of openid-client's that an answer did not pass. */
 const failureOfCheck = (error: unknown, { step }: FailureContext): SignInFailure => {
   if (!(error instanceof oauth.ClientError)) return "rejected";
+  if (unread.has(error.code ?? "")) return failureOfStatus(statusOf(error) ?? 0, step);
   switch (error.code) {
     case "OAUTH_JWT_TIMESTAMP_CHECK_FAILED":
       return "clockSkew";
@@ -207,10 +215,6 @@ const failureOfCheck = (error: unknown, { step }: FailureContext): SignInFailure
       return comparedName(error) === "issuer" ? "wrongIssuer" : "rejected";
     case "OAUTH_JWT_CLAIM_COMPARISON_FAILED":
       return comparedName(error) === "iss" ? "wrongIssuer" : "rejected";
-    case "OAUTH_RESPONSE_IS_NOT_CONFORM":
-    case "OAUTH_RESPONSE_IS_NOT_JSON":
-    case "OAUTH_PARSE_ERROR":
-      return failureOfStatus(statusOf(error) ?? 0, step);
     case "OAUTH_INVALID_RESPONSE":
       return lacksIdToken(error) ? "noIdToken" : "rejected";
     case "OAUTH_TIMEOUT":
