@@ -8,6 +8,8 @@ import { Emitter } from "../core/emitter.ts";
 import { LanyardError } from "../core/errors.ts";
 import type { LateLock } from "../core/identity/refresh/lateLock.ts";
 import type { IdentityService } from "../core/identity/session.ts";
+import type { History } from "../core/history/history.ts";
+import { callingProgram } from "../node/callingProgram.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import { installLaunchers } from "../ipc/install/launchers.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
@@ -27,6 +29,9 @@ export interface WindowAgentParts {
   readonly lock: LateLock;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether a program may have the person's own token. */
+  readonly consent: AgentOptions["consent"];
+  readonly history: History;
   /** Looks at what only this window can see, for `lanyard doctor`. */
   readonly examine: NonNullable<AgentOptions["examine"]>;
   /** Another window tells something beside what it sees. */
@@ -50,6 +55,7 @@ export class WindowAgent {
   /** A window that cannot answer helpers still shows its connectors, and says what is in the way. */
   async start(): Promise<void> {
     const { context, home, board, waits, acts, identity, lock, clock, log, onNews, examine } = this.#parts;
+    const { consent, history } = this.#parts;
     const version = versionOf(context);
     const dist = path.join(context.extensionPath, "dist");
     try {
@@ -62,6 +68,7 @@ export class WindowAgent {
       });
       this.#running = await startAgent({
         ...{ home, version, board, acting: acts, clock, log, onNews, examine },
+        ...{ consent, history, programOf: callingProgram },
         pipeline: waits,
         sessions: identity,
         t: vscode.l10n.t,

@@ -21,7 +21,7 @@ no_program='Lanyard needs curl or the editor that installed it and finds neither
 
 asker=person
 case $command in
-token | status | doctor) ;;
+token | status | doctor | history) ;;
 *) [ -z "${CLAUDE_CODE_MCP_SERVER_NAME+set}" ] || asker=claude ;;
 esac
 json=false
@@ -45,7 +45,8 @@ run_node() {
   LANYARD_HOME=$home
   LANYARD_NODE_OPTIONS=${NODE_OPTIONS-}
   ELECTRON_RUN_AS_NODE=1
-  export LANYARD_HOME LANYARD_NODE_OPTIONS ELECTRON_RUN_AS_NODE
+  LANYARD_CALLER_PID=$PPID
+  export LANYARD_HOME LANYARD_NODE_OPTIONS ELECTRON_RUN_AS_NODE LANYARD_CALLER_PID
   unset NODE_OPTIONS
   [ "$asker" = claude ] || exec "$node" "$helper" "$@"
   answer=$("$node" "$helper" "$@") || refuse "$not_understood"
@@ -143,6 +144,7 @@ while :; do
 asker=$asker
 json=$json
 deadlineMs=$left_ms
+pid=$PPID
 cwd=$PWD
 server=$server
 url=$url
