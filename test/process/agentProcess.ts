@@ -121,6 +121,7 @@ const waits = new WaitRegistry({ pipeline, clock: systemClock });
 const agent = await startAgent({
   ...{ home, version: "0.0.0-test", board, sessions, clock: systemClock, log: silent, t: english },
   pipeline: waits,
+  consent: () => Promise.resolve({ result: "allowed" }),
   examine: () => Promise.resolve(findings),
 });
 console.log(JSON.stringify({ isLeading: agent.isLeading(), path: agent.record.address.path }));

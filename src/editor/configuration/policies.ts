@@ -24,8 +24,16 @@ export const policiesHere = (): readonly Policy[] => {
   const narrowing = [levels?.globalValue, levels?.workspaceValue]
     .filter((level) => level !== undefined)
     .map(narrowedBy);
-  return [machine, ...narrowing];
+  return [machine, ...narrowing, ...(settingHere("tokenCommand") === "never" ? [noProgram] : [])];
 };
+
+/** Who gives no program the token gives it to no script of a team either. */
+const tokenCommand: `lanyard.${SettingKey}` = "lanyard.tokenCommand";
+const noProgram = readPolicy(
+  "workspace",
+  (rule) => (rule === "teamScripts" ? false : undefined),
+  () => tokenCommand,
+);
 
 /** What is no object forbids everything, like a rule that cannot be read. */
 const narrowedBy = (level: unknown): Policy => {
@@ -46,5 +54,10 @@ export const guardedHere = (identity: IdentityService): IdentityService =>
 /** What is allowed has changed. */
 export const onDidChangePolicies = (listener: () => void): vscode.Disposable =>
   vscode.workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration(machinePrefix) || event.affectsConfiguration(restrictions)) listener();
+    if (
+      event.affectsConfiguration(machinePrefix) ||
+      event.affectsConfiguration(restrictions) ||
+      event.affectsConfiguration(tokenCommand)
+    )
+      listener();
   });
