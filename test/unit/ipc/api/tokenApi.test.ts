@@ -23,15 +23,21 @@ it("counts a printed token among what was handed out and may still live", async 
     fresh: () => Promise.resolve({ kind: "active", session: active } as const),
     list: () => Promise.resolve([]),
   };
-  const api = new TokenApi({ board, sessions, clock, t: english });
+  const api = new TokenApi({
+    consent: () => Promise.resolve({ result: "allowed" }),
+    board,
+    sessions,
+    clock,
+    t: english,
+  });
   const request = tokenRequestSchema.parse({ issuer: github.userAuth.issuer });
-  const reply = await api.answer(request, new AbortController().signal);
+  const reply = await api.answer(request, 5_000, new AbortController().signal);
   expect(reply).toMatchObject({ kind: "token", token: "token" });
   expect(board.get(github.id)?.lastIssued).toEqual({
     atMs: clock.now(),
     expiresAtMs: accessTokenExpiresAtMs,
   });
   board.issued(github.id, clock.now(), accessTokenExpiresAtMs + 1000);
-  await api.answer(request, new AbortController().signal);
+  await api.answer(request, 5_000, new AbortController().signal);
   expect(board.get(github.id)?.lastIssued?.expiresAtMs).toBe(accessTokenExpiresAtMs + 1000);
 });
