@@ -11,6 +11,7 @@ import type { Workbench } from "../test/editor/workbench.ts";
 import { build } from "./build.ts";
 import { packVsix } from "./package.ts";
 import { inRoot } from "./paths.ts";
+import { approveAll } from "../test/editor/review.ts";
 
 const folder = inRoot("docs/images");
 /** Wide enough for what a row has to say. */
@@ -57,7 +58,7 @@ class Tour {
     const workbench = this.#workbench;
     const page = await workbench.opens(async () => {
       await workbench.run("Lanyard: Sign In");
-      await workbench.answer("Approve");
+      await approveAll(workbench);
       await workbench.answer("Allow");
     });
     await logIn(page, personOf(this.#world, "alice"));

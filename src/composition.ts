@@ -43,6 +43,7 @@ import { ViewProgress } from "./editor/status/viewProgress.ts";
 import type { SignIn } from "./editor/identity/signIn.ts";
 import type { SignInWait } from "./editor/identity/signInWait.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
+import { Review, type ReviewParts } from "./editor/review.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
@@ -148,6 +149,11 @@ const notifyFrom = (
   );
 };
 
+const reviewFrom = (
+  { log }: EditorContext,
+  parts: Pick<ReviewParts, "board" | "approvals" | "onApproved">,
+): Review => new Review({ ...parts, onError: (error) => showError(error, log) });
+
 /** What other windows tell: a secret is stored here too, anything else has the board read anew. */
 const newsListener = (
   { owned, clock, storage }: EditorContext,
@@ -190,18 +196,19 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const standby = owned.add(new BackgroundFollower({ pipeline, waits, actions: acts }));
   owned.add(new Recheck({ board, pipeline, clock, random: Math.random }));
   const interactions = new Interactions({ board, waits, acts, standby, signIn, identity, clock, log });
-  const approvals = new Approvals(memory);
+  const approvals = new Approvals(memory, history, () => clock.now());
   const configuration = new ConfigurationReader(files);
-  const tools = new ConnectorTools({ ...around, board, approvals, pipeline, readFiles: () => files.start() });
+  const review = owned.add(reviewFrom(around, { board, approvals, onApproved: () => lanyard.reload() }));
+  const tools = new ConnectorTools({ ...around, board, review, pipeline, readFiles: () => files.start() });
   const vscodeMcp = await openVscodeMcp(around, board, waits);
   const version = versionOf(around.context);
   const doctor = owned.add(new Doctor({ ...around, version, board, configuration }));
   const arranging = new Arranging(view, memoryOf(around.context.workspaceState));
-  const lanyard = owned.add(
+  const lanyard: Lanyard = owned.add(
     new Lanyard({
       ...{ board, approvals, waits, identity, configuration, interactions },
-      ...{ acts, tools, vscodeMcp, doctor, view, arranging, log, wait: around.wait },
       history: owned.add(new HistoryView(around.home)),
+      ...{ review, acts, tools, vscodeMcp, doctor, view, arranging, log, wait: around.wait },
     }),
   );
   owned.add(openMcpJson(files, board));

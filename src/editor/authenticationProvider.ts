@@ -59,8 +59,8 @@ export class LanyardAuthenticationProvider implements vscode.AuthenticationProvi
     const fitting = (await identity.list()).filter(
       (session) => fits(session, asked) && (!options.account || options.account.id === session.id),
     );
-    const stored = await Promise.all(fitting.map((session) => identity.stored(session.id)));
-    return stored.filter((session) => session !== undefined).map((session) => sessionFor(session, scopes));
+    const sessions = await Promise.all(fitting.map(({ id }) => living(identity, id)));
+    return sessions.filter((session) => session !== undefined).map((session) => sessionFor(session, scopes));
   }
 
   async createSession(scopes: readonly string[]): Promise<vscode.AuthenticationSession> {
@@ -79,6 +79,12 @@ export class LanyardAuthenticationProvider implements vscode.AuthenticationProvi
     this.#owned.dispose();
   }
 }
+
+/** The editor has one queue for all who ask, so an identity provider that does not answer holds it no longer than this. */
+const longestRenewalMs = 5_000;
+
+const living = (identity: IdentityService, id: string): Promise<ActiveSession | undefined> =>
+  identity.renewed(id, AbortSignal.timeout(longestRenewalMs)).catch(() => identity.stored(id));
 
 const fits = (
   session: SessionInfo,

@@ -28,9 +28,8 @@ const handlers: Readonly<Record<CommandId, Handler>> = {
   "lanyard.signIn": (lanyard, node) => lanyard.signIn(needOf(node)),
   "lanyard.signOut": (lanyard, node) => lanyard.signOut(node?.kind === "account" ? node.session : undefined),
   "lanyard.checkAll": (lanyard) => lanyard.checkAll(),
-  "lanyard.approve": async (lanyard) => {
-    await lanyard.approve();
-  },
+  "lanyard.approve": (lanyard, node) =>
+    lanyard.showReview(node?.kind === "connector" ? node.entry.connector.id : undefined),
   "lanyard.check": async (lanyard, node) => {
     const connector = await connectorOf(lanyard, node, isApproved);
     if (connector !== undefined) await lanyard.check(connector.id);

@@ -18,7 +18,7 @@ import type { IdentityService, SessionInfo, SessionNeed } from "../core/identity
 import { plainText } from "../core/text.ts";
 import { hostOf } from "../core/urls.ts";
 import { systemClock } from "../node/clock.ts";
-import { reviewApproval } from "./approval.ts";
+import type { Review } from "./review.ts";
 import { providerId } from "./authenticationProvider.ts";
 import type { HistoryView } from "./history/historyView.ts";
 import type { Doctor } from "./doctor/doctor.ts";
@@ -42,6 +42,7 @@ export interface LanyardParts {
   readonly identity: IdentityService;
   readonly configuration: ConfigurationReader;
   readonly interactions: Interactions;
+  readonly review: Review;
   readonly acts: UserActions;
   readonly tools: ConnectorTools;
   readonly doctor: Doctor;
@@ -105,21 +106,21 @@ export class Lanyard implements Disposable {
     await this.#parts.waits.check(connectorId, new AbortController().signal);
   }
 
-  /** Asks the person to approve what waits for it. @returns whether every connector of a trusted folder is approved. */
-  async approve(): Promise<boolean> {
-    const { board, approvals, acts } = this.#parts;
-    const waiting = board.entries().filter(({ status }) => status.kind === "unapproved");
-    if (waiting.length === 0) return true;
-    const connectors = waiting.map(({ connector }) => connector);
+  /** Shows what each connector's entry says, to approve it or to take that back; at one of them, where it is named. */
+  showReview(connectorId?: string): void {
+    this.#parts.review.show(connectorId);
+  }
+
+  /** Has the person approve what waits for it. @returns whether anything is approved then. */
+  async #decide(): Promise<boolean> {
+    const { board, review, acts, view } = this.#parts;
+    if (!board.entries().some(({ status }) => status.kind === "unapproved")) return true;
     const busy = acts.busy();
     try {
-      if (!(await reviewApproval(connectors))) return false;
+      return (await review.decide()) || view.connectorsThatMayBeAsked().length > 0;
     } finally {
       busy.dispose();
     }
-    await approvals.approve(connectors);
-    await this.reload();
-    return true;
   }
 
   /** One that waits already is brought to the front. */
@@ -128,7 +129,7 @@ export class Lanyard implements Disposable {
       await this.#parts.wait.choose();
       return;
     }
-    if (!(await this.approve())) return;
+    if (!(await this.#decide())) return;
     const needs = await this.#openNeeds();
     const need = wanted ?? (needs.length > 1 ? undefined : needs[0]);
     if (need === undefined && needs.length === 0) {
@@ -182,7 +183,7 @@ export class Lanyard implements Disposable {
   async answer({ kind, connectorId, name }: Need): Promise<void> {
     switch (kind) {
       case "review":
-        await this.approve();
+        this.showReview();
         return;
       case "signIn":
         return this.signIn(this.#parts.board.get(connectorId)?.connector.userAuth);

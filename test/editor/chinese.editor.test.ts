@@ -6,6 +6,7 @@ import { startWorld, type World } from "./harness.ts";
 import { logIn, personOf } from "./people.ts";
 import { Shell } from "./shell.ts";
 import { Workbench } from "./workbench.ts";
+import { approveAll, ReviewPage } from "./review.ts";
 
 /** Somebody whose browser and editor are in Simplified Chinese. */
 let world: World;
@@ -60,12 +61,12 @@ test("the view and its rows are Chinese", async () => {
 test("the approval, the sign-in and its last page are Chinese", async () => {
   const page = await workbench.opens(async () => {
     await workbench.run("Lanyard: 登录");
-    const { message, detail, buttons } = await workbench.dialog();
-    expect(message).toMatch(/^是否允许 Lanyard 获取这 \d+ 个连接器的凭据\?$/);
-    expect(detail).toContain("你的访问令牌会发送到");
-    expect(buttons).toContain("批准");
+    const text = await new ReviewPage(workbench).text();
+    expect(text).toMatch(/^等待你批准 \(\d+\)$/m);
+    expect(text).toContain("你的访问令牌发送到");
+    expect(text).toContain("批准");
     await workbench.screenshot("chinese-approval");
-    await workbench.answer("批准");
+    await approveAll(workbench);
     await workbench.answer("Allow");
   });
   await logIn(page, personOf(world, "alice"));

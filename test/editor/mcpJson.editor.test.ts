@@ -5,6 +5,7 @@ import { startWorld, type World } from "./harness.ts";
 import { logIn, personOf } from "./people.ts";
 import { TextEditor } from "./textEditor.ts";
 import type { Workbench } from "./workbench.ts";
+import { approveAll, ReviewPage } from "./review.ts";
 
 /** `.mcp.json` in the editor, told in order: each test goes on where the one before has stopped. */
 let world: World;
@@ -29,7 +30,7 @@ describe("a lens over each connector", () => {
     await expect.poll(() => editor.lenses()).toContain("Needs your approval | Review…");
     await workbench.screenshot("mcp-json-1-unapproved");
     await editor.clickLens("Review…");
-    await workbench.answer("Approve");
+    await approveAll(workbench);
     await expect.poll(() => editor.lenses()).toContain("Signed out | Sign In");
   });
 
@@ -250,11 +251,11 @@ describe("a connector is added", () => {
     await workbench.screenshot("mcp-json-10-source");
     await workbench.pick("token-exchange");
     await choose("Is there more to say", "No, Add the Connector");
-    const { detail } = await workbench.dialog();
-    expect(detail).toContain("tickets");
+    const review = new ReviewPage(workbench);
+    await review.entry("tickets").waitFor();
     expect(await onDisk()).toBe(original);
     await workbench.screenshot("mcp-json-11-approval");
-    await workbench.answer("Approve");
+    await review.approve("tickets");
     expect(await workbench.notification("tickets:")).toContain("acme-linear answers with 2 tools");
     await workbench.screenshot("mcp-json-12-added");
 
@@ -281,7 +282,7 @@ describe("a connector is added", () => {
     await choose("Is there more to say", "resource", fresh);
     await answer("resource:", linear(), fresh);
     await choose("Is there more to say", "No, Add the Connector", fresh);
-    await fresh.answer("Approve");
+    await approveAll(fresh);
     expect(await fresh.notification("linear:")).toContain("acme-linear answers with 2 tools");
     await fresh.screenshot("mcp-json-13-fresh");
     expect(JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8"))).toEqual({

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import type { World } from "./harness.ts";
 import type { Workbench } from "./workbench.ts";
+import { approveWhatWaits } from "./review.ts";
 
 /** Somebody of the demo company. */
 export const personOf = (world: World, username: string): World["demo"]["users"][number] => {
@@ -20,7 +21,7 @@ export const logIn = async (page: Page, user: World["demo"]["users"][number]): P
 export const signInAs = async (workbench: Workbench, world: World, username: string): Promise<void> => {
   const page = await workbench.opens(async () => {
     await workbench.run("Lanyard: Sign In");
-    if ((await workbench.dialog()).buttons.includes("Approve")) await workbench.answer("Approve");
+    await approveWhatWaits(workbench);
     await workbench.answer("Allow");
   });
   await logIn(page, personOf(world, username));

@@ -10,6 +10,7 @@ import { startWorld, type World } from "./harness.ts";
 import { signInAs } from "./people.ts";
 import { Shell } from "./shell.ts";
 import type { Workbench } from "./workbench.ts";
+import { approveAll } from "./review.ts";
 
 /** The life of the VSIX in one editor, in this order: installed, updated, emptied by hand, uninstalled. */
 let world: World;
@@ -106,7 +107,7 @@ test("a restart that clears the old version away leaves the command alone", asyn
   // The browser still is signed in at the identity provider: nobody has to type anything.
   const page = await workbench.opens(async () => {
     await workbench.run("Lanyard: Sign In");
-    await workbench.answer("Approve");
+    await approveAll(workbench);
     await workbench.answer("Allow");
   });
   await page.getByText("You are signed in").waitFor();

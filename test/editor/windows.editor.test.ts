@@ -7,6 +7,7 @@ import { startWorld, type World } from "./harness.ts";
 import { signInAs } from "./people.ts";
 import { Shell } from "./shell.ts";
 import type { Workbench } from "./workbench.ts";
+import { approveAll } from "./review.ts";
 
 /** Three pages are three windows with an extension host each; told in order, each test goes on where the last stopped. */
 let world: World;
@@ -74,7 +75,7 @@ test("one name in two folders: the helper's own folder decides", async () => {
   await other.showLanyard();
   await expect.poll(() => statusIn(other, "github")).toBe("Needs your approval");
   await other.run("Lanyard: Review Connectors…");
-  await other.answer("Approve");
+  await approveAll(other);
   await expect.poll(() => statusIn(other, "github")).toBe("Ready");
   expect(connectorOf(await shell.helper("github"))).toBe("github");
   const { url } = await shell.connector("salesforce");

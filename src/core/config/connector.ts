@@ -52,8 +52,20 @@ export interface Connector {
   /** The names that its guards have: those of the source's headers, and those that the entry has one under. */
   readonly guarded?: readonly string[];
   readonly origin: EntryOrigin;
+  /** As it may be shown and kept; absent where no variable is in it. */
+  readonly shown?: ShownEntry;
   /** Where the entry's name stands. */
   readonly place: Place;
+}
+
+/** An entry with the variables of the environment by their names, and defaults filled in. */
+export interface ShownEntry {
+  readonly url: string;
+  readonly issuer: string;
+  /** `credential` as the file has it, as JSON. */
+  readonly credential: string | undefined;
+  /** The variables whose values go out with what the entry sends. */
+  readonly variables: readonly string[];
 }
 
 /** What a set of files says: the connectors that can work, the entries that cannot, and every issue found. */

@@ -1,7 +1,14 @@
 import { plainText } from "../text.ts";
-import type { BrokenEntry, Connector, CredentialConfig, HelperRoute, EntryOrigin } from "./connector.ts";
+import type {
+  BrokenEntry,
+  Connector,
+  CredentialConfig,
+  HelperRoute,
+  EntryOrigin,
+  ShownEntry,
+} from "./connector.ts";
 import type { Shell } from "./command/shell.ts";
-import { expand, type Env } from "./expand.ts";
+import { expandShowing, type Env } from "./expand.ts";
 import { guardedNames, guardFaults, namesInUse, type GuardedNames, type StaticHeader } from "./guard.ts";
 import { isLiteralCredential } from "./headerValue.ts";
 import { helperRoute } from "./command/helperRoute.ts";
@@ -56,6 +63,7 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
     ...literalTokens(headers, at),
     ...helperIssues(helper, frame, at(helperSpot.span)),
     ...(isAsked(helper) ? guardIssues(headers, names, around, at) : []),
+    ...tooLong(root, server, at),
   ];
   if (parsed.success) {
     const sourceSpot = spotAt(root, server.key, ["userAuth", "credential", "source"]);
@@ -71,7 +79,12 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   if (!parsed.success || found.some(({ severity }) => severity === "error")) {
     return { kind: "broken", broken: { ...identify(frame, server), guarded, issues: found } };
   }
-  const connector = { ...connectorOf(frame, server, parsed.data, helper), guarded };
+  const { shown } = expanded;
+  const connector = {
+    ...connectorOf(frame, server, parsed.data, helper),
+    guarded,
+    ...(shown.variables.length === 0 ? {} : { shown }),
+  };
   return { kind: "connector", connector, warnings: found };
 };
 
@@ -109,14 +122,17 @@ interface ExpandedEntry {
   readonly issues: readonly Issue[];
   /** Offsets of the strings that still hold a variable: the schema's opinion of them would mislead. */
   readonly unresolvedAt: ReadonlySet<number>;
+  readonly shown: ShownEntry;
 }
 
 /** The entry as plain data, with variables expanded in `url` and throughout `userAuth`. */
 const expandEntry = (frame: EntryFrame, root: JsonValue, at: (span: Span) => Where): ExpandedEntry => {
   const found: Issue[] = [];
   const unresolvedAt = new Set<number>();
+  const variables = new Set<string>();
   const expandString: StringReader = (string) => {
-    const { text, unresolved } = expand(string.text, frame.env);
+    const { text, unresolved, variables: given } = expandShowing(string.text, frame.env);
+    for (const name of given) variables.add(name);
     if (unresolved.length > 0) unresolvedAt.add(string.offset);
     const bounds = unresolved.flatMap(({ offset, length }) => [offset, offset + length]);
     const offsets = offsetsInString(frame.text, string, bounds);
@@ -128,12 +144,28 @@ const expandEntry = (frame: EntryFrame, root: JsonValue, at: (span: Span) => Whe
     }
     return text;
   };
-  if (root.kind !== "object") return { value: toData(root, rawText), issues: found, unresolvedAt };
+  const rest = { issues: found, unresolvedAt };
+  if (root.kind !== "object") {
+    return { ...rest, value: toData(root, rawText), shown: shownEntry(root, frame, []) };
+  }
   const members = root.members.map(({ name, value }): readonly [string, unknown] => [
     name,
     toData(value, name === "url" || name === "userAuth" ? expandString : rawText),
   ]);
-  return { value: Object.fromEntries(members), issues: found, unresolvedAt };
+  return { ...rest, value: Object.fromEntries(members), shown: shownEntry(root, frame, [...variables]) };
+};
+
+const shownEntry = (root: JsonValue, { env }: EntryFrame, variables: readonly string[]): ShownEntry => {
+  const at = (path: readonly string[]): JsonValue | undefined => spotAt(root, root, path).value;
+  const read: StringReader = ({ text }) => expandShowing(text, env).shown;
+  const text = (value: JsonValue | undefined): string => (value?.kind === "string" ? read(value) : "");
+  const credential = at(["userAuth", "credential"]);
+  return {
+    url: text(at(["url"])),
+    issuer: text(at(["userAuth", "issuer"])),
+    credential: credential === undefined ? undefined : JSON.stringify(toData(credential, read), null, 1),
+    variables,
+  };
 };
 
 type StringReader = (string: JsonValue & { readonly kind: "string" }) => string;
@@ -179,6 +211,31 @@ const scriptIssues = (command: string, { origin, shell }: EntryFrame, where: Whe
       return [];
   }
 };
+
+/** How many characters of each an approval can show, so that a person can read them; `credential` as JSON. */
+const limits: readonly (readonly [path: readonly string[], characters: number])[] = [
+  [["url"], 1000],
+  [["headersHelper"], 2000],
+  [["userAuth", "issuer"], 500],
+  [["userAuth", "clientId"], 300],
+  [["userAuth", "scopes"], 2000],
+  [["userAuth", "resource"], 1000],
+  [["userAuth", "events"], 1000],
+  [["userAuth", "credential"], 6000],
+];
+const nameLimit = 200;
+
+/** What nobody could read before they approve it. */
+const tooLong = (root: JsonValue, server: Member, at: (span: Span) => Where): readonly Issue[] => [
+  ...(server.name.length > nameLimit ? [issues.tooLong(at(server.key), "name", nameLimit)] : []),
+  ...limits.flatMap(([path, limit]) => {
+    const { value, span } = spotAt(root, server.key, path);
+    if (value === undefined) return [];
+    const data = toData(value, rawText);
+    const { length } = typeof data === "string" ? data : JSON.stringify(data);
+    return length > limit ? [issues.tooLong(at(span), path.join("."), limit)] : [];
+  }),
+];
 
 const contradictions = (
   credential: CredentialConfig | undefined,

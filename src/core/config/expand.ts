@@ -14,6 +14,13 @@ export interface Expansion {
   readonly unresolved: readonly UnresolvedVariable[];
 }
 
+export interface ShownExpansion extends Expansion {
+  /** The text with the variables of the environment by their names: what may be shown and kept. */
+  readonly shown: string;
+  /** The variables whose values are in the text. */
+  readonly variables: readonly string[];
+}
+
 export type Env = (name: string) => string | undefined;
 
 const opening = "${";
@@ -23,9 +30,17 @@ const defaultMark = ":-";
  * Expands `${VAR}` and `${VAR:-default}` as Claude Code does: a reference ends at the first `}`, a variable that is set
  * to nothing counts as set, and what comes out is not expanded again.
  */
-export const expand = (text: string, env: Env): Expansion => {
+export const expand = (source: string, env: Env): Expansion => {
+  const { text, unresolved } = expandShowing(source, env);
+  return { text, unresolved };
+};
+
+/** The same, and what there is to show of it. */
+export const expandShowing = (text: string, env: Env): ShownExpansion => {
   const unresolved: UnresolvedVariable[] = [];
+  const variables = new Set<string>();
   let expanded = "";
+  let shown = "";
   let done = 0;
   let start = text.indexOf(opening);
   while (start >= 0) {
@@ -34,19 +49,29 @@ export const expand = (text: string, env: Env): Expansion => {
     const inner = text.slice(start + opening.length, end);
     const value = inner === "" ? undefined : resolve(inner, env);
     if (typeof value === "string") {
+      const name = nameOf(inner);
+      const isGiven = env(name) !== undefined;
+      if (isGiven) variables.add(name);
       expanded += text.slice(done, start) + value;
+      shown += text.slice(done, start) + (isGiven ? `${opening}${name}}` : value);
       done = end + 1;
     } else if (value !== undefined) {
       unresolved.push({ ...value, offset: start, length: end + 1 - start });
     }
     start = text.indexOf(opening, end + 1);
   }
-  return { text: expanded + text.slice(done), unresolved };
+  const rest = text.slice(done);
+  return { text: expanded + rest, shown: shown + rest, variables: [...variables], unresolved };
+};
+
+const nameOf = (inner: string): string => {
+  const mark = inner.indexOf(defaultMark);
+  return mark < 0 ? inner : inner.slice(0, mark);
 };
 
 const resolve = (inner: string, env: Env): string | Pick<UnresolvedVariable, "kind" | "name"> => {
   const mark = inner.indexOf(defaultMark);
-  const name = mark < 0 ? inner : inner.slice(0, mark);
+  const name = nameOf(inner);
   const value = env(name);
   if (value !== undefined) return value;
   if (mark < 0) return { kind: "unset", name };

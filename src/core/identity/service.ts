@@ -96,6 +96,14 @@ class Identity implements WholeIdentity {
     return stored.kind === "live" ? activeOf(sessionId, stored.record) : undefined;
   }
 
+  async renewed(sessionId: string, signal: AbortSignal): Promise<ActiveSession | undefined> {
+    const stored = await this.#context.store.read(sessionId);
+    if (stored.kind !== "live") return undefined;
+    const answer = await this.#renewed(stored, { signal });
+    if (answer.kind === "active") return answer.session;
+    return answer.kind === "signedOut" ? undefined : activeOf(sessionId, stored.record);
+  }
+
   async fresh(need: SessionNeed, options: FreshOptions): Promise<SessionAnswer> {
     options.signal.throwIfAborted();
     let candidates: readonly Stored[];

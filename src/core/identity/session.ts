@@ -190,6 +190,11 @@ export interface IdentityService extends SessionSource, Disposable {
   list(): Promise<readonly SessionInfo[]>;
   /** The access token of one session as stored, for `AuthenticationProvider.getSessions`; no network. */
   stored(sessionId: string): Promise<ActiveSession | undefined>;
+  /**
+   * The same, renewed first where its access token is over, or nearly: as stored where that is not possible by then.
+   * Rejects with the signal's reason.
+   */
+  renewed(sessionId: string, signal: AbortSignal): Promise<ActiveSession | undefined>;
   signIn(request: SignInRequest, ports: SignInPorts, signal: AbortSignal): Promise<SignInOutcome>;
   signOut(sessionId: string): Promise<SignOutOutcome>;
 }

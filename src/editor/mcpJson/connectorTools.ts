@@ -1,7 +1,6 @@
 import * as vscode from "vscode";
 import { inBackground } from "../../core/background.ts";
 import type { Connector } from "../../core/config/connector.ts";
-import type { Approvals } from "../../core/connectors/permission/approval.ts";
 import type { Board } from "../../core/connectors/board/board.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import { hasCode } from "../../core/errors.ts";
@@ -9,6 +8,7 @@ import type { ConnectorTestParts } from "../../core/mcp/connectorTest.ts";
 import { outcomeSentence, stepsText, type TestReport } from "../../core/mcp/report.ts";
 import type { EditorLog } from "../log.ts";
 import type { Node } from "../tree/nodes.ts";
+import type { Review } from "../review.ts";
 import { openPlace } from "../openPlace.ts";
 import { tellInformation, tellWarning, withProgress } from "../screen.ts";
 import { actionsFor } from "./actions.ts";
@@ -17,7 +17,7 @@ const t = vscode.l10n.t;
 
 export interface ToolsParts extends ConnectorTestParts {
   readonly board: Board;
-  readonly approvals: Approvals;
+  readonly review: Pick<Review, "decide">;
   readonly log: EditorLog;
   /** Reads the configuration files anew. */
   readonly readFiles: () => Promise<void>;
@@ -55,12 +55,11 @@ export class ConnectorTools {
 
   /** Adds a connector: asked, approved, written, signed in for and tested, in this order. */
   async add(host: Host): Promise<void> {
-    const { board, approvals, readFiles } = this.#parts;
+    const { board, review, readFiles } = this.#parts;
     const { addByQuestions } = await import("./wizard/addConnector.ts");
     const known = board.entries().map(({ connector }) => connector);
-    const added = await addByQuestions(known);
+    const added = await addByQuestions(known, review);
     if (added === undefined) return;
-    await approvals.approve([added]);
     await readFiles();
     await host.reload();
     if (board.get(added.id)?.status.kind === "signedOut") await host.signIn(added.userAuth);

@@ -65,7 +65,7 @@ export class Locks {
   async run<T>(name: string, work: (turn: Turn) => Promise<T>): Promise<T> {
     const lock = lockName(name);
     const lingering = this.#lingering.get(lock);
-    if (lingering === undefined) await this.#claim(lock);
+    if (lingering === undefined) await this.#claim(lock).catch(placeFailed);
     else lingering.dispose();
     let holdMs = 0;
     try {
@@ -219,3 +219,19 @@ const holderOf = (file: string, reading: EndpointReading): EndpointRecord | unde
 
 const textOf = (reading: EndpointReading): string =>
   reading.kind === "record" || reading.kind === "garbled" ? reading.text : "";
+
+const placeProblems: Readonly<Record<string, string>> = {
+  ENOSPC: "The disk is full, so the sign-in cannot be renewed. Make room on it.",
+  EDQUOT: "Your quota on the disk is used up, so the sign-in cannot be renewed. Make room on it.",
+  EROFS: "Lanyard's folder is on a disk that is read-only, so the sign-in cannot be renewed.",
+  EACCES: "Lanyard's folder cannot be written, so the sign-in cannot be renewed. Check whom it belongs to.",
+  EPERM: "Lanyard's folder cannot be written, so the sign-in cannot be renewed. Check whom it belongs to.",
+  ENOENT: "Lanyard's folder is gone, so the sign-in cannot be renewed. Reload the window.",
+};
+
+/** Why a claim cannot be placed, said by the system's code. */
+const placeFailed = (error: unknown): never => {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const problem = placeProblems[code];
+  throw problem === undefined ? error : new LanyardError("storageFailed", problem, { cause: error });
+};

@@ -14,6 +14,7 @@ const identityWith = (stored: readonly ActiveSession[]): IdentityService => {
   const told: Partial<IdentityService> = {
     list: () => Promise.resolve(stored),
     stored: (id) => Promise.resolve(stored.find((each) => each.id === id)),
+    renewed: (id) => Promise.resolve(stored.find((each) => each.id === id)),
   };
   return told as IdentityService;
 };

@@ -16,6 +16,7 @@ export type IssueCode =
   | "insecureUrl"
   | "insecureIssuer"
   | "unsetVariable"
+  | "tooLong"
   | "duplicateName"
   | "unknownSource"
   | "literalToken"

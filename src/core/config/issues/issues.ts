@@ -216,6 +216,11 @@ export const issues = {
     "forbidden",
     "What follows -- in headersHelper begins with something that only a shell can read, so nobody can tell what gets your access token. Begin it with the script's path in this folder, or with a command on PATH.",
   ),
+  /** `{0}`: the setting; `{1}`: the limit. */
+  tooLong: error(
+    "tooLong",
+    '"{0}" has more than {1} characters. Shorten it: whoever approves this server has to be able to read it.',
+  ),
   /** `{0}`: the source. */
   scriptBesideSource: error(
     "contradiction",

@@ -1,13 +1,14 @@
-import * as z from "zod";
 import type { Connector } from "../../config/connector.ts";
 import { Emitter } from "../../emitter.ts";
+import { connectorFacts, noHistory, type History, type HistoryKind } from "../../history/history.ts";
 import type { MemoryPort } from "../../ports.ts";
+import { destinationsOf } from "../../credentials/querySource.ts";
+import { agreementOf, type Facts } from "../../review/agreement.ts";
+import { lookAlikes } from "../../review/lookAlikes.ts";
+import { plainText } from "../../text.ts";
+import { hostOf } from "../../urls.ts";
 import type { Permission } from "../board/status.ts";
-
-const memoryKey = "lanyard.approvals.v1";
-
-/** What each connector was approved as: connector id → hash. */
-const rememberedSchema = z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/));
+import { ApprovedVersions, formerMs, withVersion, type ApprovedEntry } from "./approvedVersions.ts";
 
 /** Everything that decides who gets what (invariant 2 in docs/architecture.md). A change in any of it asks again. */
 const approvedParts = (connector: Connector): unknown => [
@@ -30,49 +31,101 @@ export const approvalHash = async (connector: Connector): Promise<string> => {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
-/** Remembers which connectors the person approved, and as what. */
+/** How a connector stands to what was approved. */
+export interface Review {
+  readonly permission: Extract<Permission, "unapproved" | "changed" | "approved">;
+  /** What was approved last, where it was something else. */
+  readonly before?: Facts;
+  /** When what it says now was approved, in milliseconds since the epoch. */
+  readonly approvedAtMs?: number;
+}
+
+/** Remembers which connectors the person approved, and as what. Several versions of each: another branch asks nobody. */
 export class Approvals {
-  readonly #memory: MemoryPort;
+  readonly #versions: ApprovedVersions;
+  readonly #history: History;
+  readonly #now: () => number;
   readonly #changed = new Emitter<undefined>();
 
   /** Something was approved or withdrawn, in this window. */
   readonly onDidChange = this.#changed.event;
 
-  constructor(memory: MemoryPort) {
-    this.#memory = memory;
+  constructor(memory: MemoryPort, history: History = noHistory, now: () => number = Date.now) {
+    this.#versions = new ApprovedVersions(memory);
+    this.#history = history;
+    this.#now = now;
   }
 
   /** Where each connector stands, by id. */
   async permissions(connectors: readonly Connector[]): Promise<ReadonlyMap<string, Permission>> {
-    const remembered = this.#remembered();
-    const pairs = connectors.map(async (connector): Promise<[string, Permission]> => {
-      const before = remembered.get(connector.id);
-      if (before === undefined) return [connector.id, "unapproved"];
-      return [connector.id, before === (await approvalHash(connector)) ? "approved" : "changed"];
-    });
+    const reviews = await this.reviews(connectors);
+    return new Map([...reviews].map(([id, { permission }]) => [id, permission]));
+  }
+
+  /** The same, with what there is to say of it. */
+  async reviews(connectors: readonly Connector[]): Promise<ReadonlyMap<string, Review>> {
+    const all = this.#versions.all();
+    const pairs = connectors.map(async (connector): Promise<[string, Review]> => [
+      connector.id,
+      reviewOf(connector, all.get(connector.id), await approvalHash(connector)),
+    ]);
     return new Map(await Promise.all(pairs));
   }
 
+  /** Approves these, as they are here: what was shown, whatever their file says by now. */
   async approve(connectors: readonly Connector[]): Promise<void> {
-    const hashes = await Promise.all(
-      connectors.map(async (connector) => [connector.id, await approvalHash(connector)] as const),
-    );
-    await this.#store(new Map([...this.#remembered(), ...hashes]));
+    const hashes = await Promise.all(connectors.map(approvalHash));
+    const entries = new Map(this.#versions.all());
+    for (const [index, connector] of connectors.entries()) {
+      const version = { hash: hashes[index] ?? "", atMs: this.#now() };
+      const entry = withVersion(entries.get(connector.id), version, agreementOf(connector).facts);
+      entries.delete(connector.id);
+      entries.set(connector.id, entry);
+    }
+    await this.#store(entries, "approval", connectors);
   }
 
-  async withdraw(connectorIds: readonly string[]): Promise<void> {
-    const gone = new Set(connectorIds);
-    await this.#store(new Map([...this.#remembered()].filter(([id]) => !gone.has(id))));
+  /** Takes back every version of these. */
+  async withdraw(connectors: readonly Connector[]): Promise<void> {
+    const gone = new Set(connectors.map(({ id }) => id));
+    const entries = new Map([...this.#versions.all()].filter(([id]) => !gone.has(id)));
+    await this.#store(entries, "withdrawal", connectors);
   }
 
-  /** A map, because an id may be any text, `constructor` included. */
-  #remembered(): ReadonlyMap<string, string> {
-    const parsed = rememberedSchema.safeParse(this.#memory.get(memoryKey));
-    return new Map(parsed.success ? Object.entries(parsed.data) : []);
-  }
-
-  async #store(approvals: ReadonlyMap<string, string>): Promise<void> {
-    await this.#memory.update(memoryKey, rememberedSchema.parse(Object.fromEntries(approvals)));
+  async #store(
+    entries: ReadonlyMap<string, ApprovedEntry>,
+    kind: HistoryKind,
+    connectors: readonly Connector[],
+  ): Promise<void> {
+    await this.#versions.store(entries);
+    for (const connector of connectors) this.#history.note({ kind, ...connectorFacts(connector) });
     this.#changed.fire(undefined);
   }
 }
+
+const reviewOf = (connector: Connector, known: ApprovedEntry | undefined, hash: string): Review => {
+  if (known === undefined) return { permission: "unapproved" };
+  const version = known.versions.find((each) => each.hash === hash);
+  if (version?.atMs === formerMs) {
+    return { permission: formerDialogShowed(connector) ? "approved" : "changed" };
+  }
+  if (version !== undefined) return { permission: "approved", approvedAtMs: version.atMs };
+  return { permission: "changed", before: known.facts };
+};
+
+/**
+ * Whether the dialog of former versions had shown what matters: it cut texts off at 120 characters, named no variables,
+ * and showed letters as they were.
+ */
+const formerDialogShowed = (connector: Connector): boolean => {
+  const { name, url, userAuth, helper, shown } = connector;
+  const texts = [name, url, userAuth.issuer, helper.kind === "script" ? helper.command : ""];
+  const hosts = destinationsOf(connector).map((each) => URL.parse(each)?.host ?? "");
+  return (
+    shown === undefined &&
+    texts.every((text) => plainText(text, 120) === text.trim()) &&
+    [...hosts, hostOf(url), hostOf(userAuth.issuer)].every((host) => host.length <= 100) &&
+    !/[^\x20-\x7e]|xn--/.test([url, userAuth.issuer, ...hosts].join(" ")) &&
+    lookAlikes(name).length === 0
+  );
+};

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../errors.ts";
 import { plainText } from "../../text.ts";
 import { hostOf } from "../../urls.ts";
 import { oauthErrorIn, ownErrorIn, statusOf, type OAuthAnswer } from "../failures.ts";
-import { descriptionIn, wordIn, type TokenEndpointSaid } from "../signIn/tokenReply.ts";
+import { descriptionIn, isWord, wordIn, type TokenEndpointSaid } from "../signIn/tokenReply.ts";
 
 /** What a refresh that failed means: the IdP has ended the session, or it could not be asked. */
 export interface RefreshFailure {
@@ -57,7 +57,10 @@ const mayBeDone: ReadonlySet<ErrorCode> = new Set(["network", "timedOut", "reply
 /** The reply itself comes first: openid-client reads none beside a `WWW-Authenticate`, and none that is no error of RFC 6749. */
 const answerIn = (error: unknown, said: TokenEndpointSaid | undefined): OAuthAnswer | undefined => {
   const word = wordIn(said?.members);
-  if (word === undefined) return oauthErrorIn(error);
+  if (word === undefined) {
+    const answer = oauthErrorIn(error);
+    return answer !== undefined && isWord(answer.error) ? answer : undefined;
+  }
   const description = descriptionIn(said?.members);
   return { error: word, ...(description === undefined ? {} : { description }) };
 };

@@ -20,6 +20,10 @@ export const requireAcr = (identity: IdentityService, required: RequiredAcr): Id
       const session = await identity.stored(sessionId);
       return session !== undefined && isStrong(session) ? session : undefined;
     },
+    renewed: async (sessionId, signal) => {
+      const session = await identity.renewed(sessionId, signal);
+      return session !== undefined && isStrong(session) ? session : undefined;
+    },
     fresh: async (need, options) => {
       const answer = await identity.fresh(need, options);
       if (answer.kind !== "active" || isStrong(answer.session)) return answer;

@@ -96,13 +96,16 @@ const membersOf = (text: string): Members | undefined => {
 const said = (members: Members): Members =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null && value !== ""));
 
-/** The word by which an authorization server says what went wrong (RFC 6749, section 5.2); a sentence is none. */
+/** The word by which an authorization server says what went wrong (RFC 6749, section 5.2). */
 export const wordIn = (members: Members | undefined): string | undefined => {
   const error = members?.["error"];
   const nested = object.safeParse(error);
   const named = nested.success ? (nested.data["code"] ?? nested.data["type"] ?? nested.data["error"]) : error;
-  return typeof named === "string" && /^[a-z][a-z0-9_.-]*$/.test(named) ? named : undefined;
+  return typeof named === "string" && isWord(named) ? named : undefined;
 };
+
+/** An error's code as protocols have them; frameworks and firewalls write sentences. */
+export const isWord = (text: string): boolean => /^[a-z][a-z0-9_.-]*$/.test(text);
 
 /** What the server says to people about it. */
 export const descriptionIn = (members: Members | undefined): string | undefined => {

@@ -5,12 +5,16 @@ import type { Clock } from "../../ports.ts";
 interface Lease {
   /** When the connection has to be given up. */
   readonly dueMs: number;
+  readonly expiresAtMs: number;
 }
 
 /** A connection is given up this long before its credential expires, so that a call under way can still end. */
 const longestMarginMs = 30_000;
 /** A machine that sleeps stops its timers: no timer is longer than this, and the clock is read when it rings. */
 const longestTimerMs = 30_000;
+
+/** A vault that counts in seconds says the same end a little otherwise each time. */
+const sameEndMs = 2_000;
 
 /** How long before its expiry a credential is given up: at most half a minute, a quarter of the life of a short one. */
 export const marginMs = (lifeMs: number): number => Math.min(longestMarginMs, Math.max(0, lifeMs) / 4);
@@ -25,6 +29,8 @@ export class Leases implements Disposable {
   readonly #versions = new Map<string, number>();
   /** What was handed out under the present version; without an expiry, `undefined`. */
   readonly #running = new Map<string, Lease | undefined>();
+  /** The end of the credential that was given up last. */
+  readonly #givenUp = new Map<string, number>();
   readonly #expired = new Emitter<readonly string[]>();
   #timer: Disposable | undefined;
 
@@ -42,12 +48,17 @@ export class Leases implements Disposable {
 
   /** A credential left for a connection. `expiresAtMs` is undefined when its vault did not say. */
   handOut(connectorId: string, expiresAtMs: number | undefined): void {
-    const nowMs = this.#clock.now();
-    this.#running.set(
-      connectorId,
-      expiresAtMs === undefined ? undefined : { dueMs: expiresAtMs - marginMs(expiresAtMs - nowMs) },
-    );
+    const lease =
+      expiresAtMs === undefined ? undefined : { dueMs: this.#dueMs(connectorId, expiresAtMs), expiresAtMs };
+    this.#running.set(connectorId, lease);
     this.#wind();
+  }
+
+  /** A vault that gives out the same credential to its end has no better one before: then it is used to its end. */
+  #dueMs(connectorId: string, expiresAtMs: number): number {
+    const givenUp = this.#givenUp.get(connectorId);
+    if (givenUp !== undefined && Math.abs(expiresAtMs - givenUp) <= sameEndMs) return expiresAtMs;
+    return expiresAtMs - marginMs(expiresAtMs - this.#clock.now());
   }
 
   /** A connection with a credential of this connector has to end. @returns whether there may be one. */
@@ -62,6 +73,7 @@ export class Leases implements Disposable {
     this.#timer?.dispose();
     this.#timer = undefined;
     this.#running.clear();
+    this.#givenUp.clear();
     this.#expired.dispose();
   }
 
@@ -80,7 +92,11 @@ export class Leases implements Disposable {
   #look(): void {
     const nowMs = this.#clock.now();
     const due = [...this.#running].flatMap(([id, lease]) => (lease && lease.dueMs <= nowMs ? [id] : []));
-    for (const id of due) this.end(id);
+    for (const id of due) {
+      const lease = this.#running.get(id);
+      if (lease !== undefined) this.#givenUp.set(id, lease.expiresAtMs);
+      this.end(id);
+    }
     if (due.length > 0) this.#expired.fire(due);
     else this.#wind();
   }

@@ -5,7 +5,7 @@ import { addConnector, signInsOf, type ConnectorDraft } from "../../../core/conf
 import type { Connector } from "../../../core/config/connector.ts";
 import { entryId } from "../../../core/config/entry.ts";
 import { parseFile } from "../../../core/config/parse.ts";
-import { reviewApproval } from "../../approval.ts";
+import type { Review } from "../../review.ts";
 import { issueText } from "../../status/statusLook.ts";
 import { confirm, tellWarning } from "../../screen.ts";
 import { environment } from "../documents.ts";
@@ -21,7 +21,10 @@ const t = vscode.l10n.t;
  * @returns the connector as it was approved and written; undefined when nothing was written.
  * @throws CancellationError when the person left.
  */
-export const addByQuestions = async (known: readonly Connector[]): Promise<Connector | undefined> => {
+export const addByQuestions = async (
+  known: readonly Connector[],
+  review: Pick<Review, "decide">,
+): Promise<Connector | undefined> => {
   const targets = await mcpJsonFilesHere();
   if (!mayAdd(targets)) return undefined;
   const answers = await runSteps(questions(), noAnswers(targets, signInsOf(known)));
@@ -31,7 +34,7 @@ export const addByQuestions = async (known: readonly Connector[]): Promise<Conne
   const draft = draftOf(answers);
   const connector = connectorOf(target, draft, replace);
   if (connector === undefined) return undefined;
-  if (!(await reviewApproval([connector]))) throw new vscode.CancellationError();
+  if (!(await review.decide([connector]))) throw new vscode.CancellationError();
   const written = await writeEdit(target, (text) => editsFor(text, draft, replace));
   if (!written) say(t("{0} could not be written. It is as it was.", target.origin.file));
   return written ? connector : undefined;

@@ -84,7 +84,7 @@ describe("where connectors stand", () => {
   it("is unapproved once the approval is withdrawn; the others keep theirs", async () => {
     const approvals = new Approvals(memoryMemory());
     await approvals.approve([github, linear]);
-    await approvals.withdraw([github.id]);
+    await approvals.withdraw([github]);
     const standings = await approvals.permissions([github, linear]);
     expect([standings.get(github.id), standings.get(linear.id)]).toEqual(["unapproved", "approved"]);
   });
@@ -117,4 +117,116 @@ describe("where connectors stand", () => {
     await new Approvals(memory).approve([github]);
     expect((await new Approvals(memory).permissions([github])).get(github.id)).toBe("approved");
   });
+});
+
+describe("several versions of an entry", () => {
+  const at = (path: string): Connector =>
+    connectorNamed("github", { url: `https://mcp.github.example.com/${path}` });
+  const permissionOf = async (approvals: Approvals, connector: Connector): Promise<string | undefined> =>
+    (await approvals.permissions([connector])).get(connector.id);
+
+  it("stay approved, so that a change of branch asks nobody", async () => {
+    const approvals = new Approvals(memoryMemory());
+    await approvals.approve([at("main")]);
+    await approvals.approve([at("branch")]);
+    expect(await permissionOf(approvals, at("main"))).toBe("approved");
+    expect(await permissionOf(approvals, at("branch"))).toBe("approved");
+  });
+
+  it("are eight at most; the oldest asks again", async () => {
+    const approvals = new Approvals(memoryMemory());
+    for (let n = 0; n < 9; n += 1) await approvals.approve([at(String(n))]);
+    expect(await permissionOf(approvals, at("0"))).toBe("changed");
+    expect(await permissionOf(approvals, at("1"))).toBe("approved");
+  });
+
+  it("are all taken back at once", async () => {
+    const approvals = new Approvals(memoryMemory());
+    await approvals.approve([at("main")]);
+    await approvals.approve([at("branch")]);
+    await approvals.withdraw([at("branch")]);
+    expect(await permissionOf(approvals, at("main"))).toBe("unapproved");
+  });
+
+  it("tell what was approved last, and no value of a variable", async () => {
+    const memory = memoryMemory();
+    const shown = {
+      ...{ url: "https://x.example/${PATH_SECRET}", issuer: "https://idp.example.com" },
+      ...{ credential: '{"note":"${AWS_SECRET}"}', variables: ["PATH_SECRET", "AWS_SECRET"] },
+    };
+    const secret = connectorNamed("github", { url: "https://x.example/canary", shown });
+    const approvals = new Approvals(memory);
+    await approvals.approve([secret]);
+    const review = (await approvals.reviews([at("other")])).get(github.id);
+    expect(review).toMatchObject({
+      permission: "changed",
+      before: { url: "https://x.example/${PATH_SECRET} (x.example)", variables: "PATH_SECRET AWS_SECRET" },
+    });
+    expect(JSON.stringify(memory.get("lanyard.approvals.v2"))).not.toContain("canary");
+  });
+
+  it("leave a line in the history each, and so does taking back", async () => {
+    const notes: unknown[] = [];
+    const approvals = new Approvals(memoryMemory(), { note: (event) => notes.push(event) });
+    await approvals.approve([github, linear]);
+    await approvals.withdraw([linear]);
+    expect(notes).toMatchObject([
+      { kind: "approval", connector: "github" },
+      { kind: "approval", connector: "linear" },
+      { kind: "withdrawal", connector: "linear" },
+    ]);
+  });
+});
+
+describe("what a former version noted", () => {
+  const noted = async (connector: Connector): Promise<ReturnType<typeof memoryMemory>> => {
+    const memory = memoryMemory();
+    await memory.update(memoryKey, { [connector.id]: await approvalHash(connector) });
+    return memory;
+  };
+  const permissionOf = async (memory: ReturnType<typeof memoryMemory>, connector: Connector) =>
+    (await new Approvals(memory).permissions([connector])).get(connector.id);
+
+  it("counts where its dialog had shown it, also once others are approved", async () => {
+    const memory = await noted(github);
+    expect(await permissionOf(memory, github)).toBe("approved");
+    await new Approvals(memory).approve([linear]);
+    expect(await permissionOf(memory, github)).toBe("approved");
+    expect(memory.get(memoryKey)).toBeUndefined();
+    await new Approvals(memory).withdraw([github]);
+    expect(await permissionOf(memory, github)).toBe("unapproved");
+  });
+
+  const long = "x".repeat(130);
+  const script = { kind: "script", command: `./get.sh ${long}`, stdin: false } as const;
+  it.each<[string, Connector]>([
+    ["a command that was cut off", connectorNamed("github", { helper: script })],
+    ["a URL that was cut off", connectorNamed("github", { url: `https://a.example/${long}` })],
+    ["a host of look-alike letters", connectorNamed("github", { url: "https://login.асme.example/" })],
+    ["a host in punycode", connectorNamed("github", { url: "https://xn--me-6kca.example/" })],
+    [
+      "a vault that was cut off",
+      connectorNamed("github", {
+        credential: { source: "vault-lookup", url: `https://${"a.".repeat(60)}attacker.example/` },
+      }),
+    ],
+    [
+      "a variable",
+      connectorNamed("github", { shown: { url: "", issuer: "", credential: undefined, variables: ["X"] } }),
+    ],
+  ])("does not count for %s", async (_what, connector) => {
+    const memory = await noted(connector);
+    expect(await permissionOf(memory, connector)).toBe("changed");
+    await new Approvals(memory).approve([linear]);
+    expect(await permissionOf(memory, connector)).toBe("changed");
+  });
+
+  it.each([1, "x", [], { a: 1 }, { a: { versions: [], facts: 1 } }])(
+    "of an unknown form, %j, approves nothing",
+    async (kept) => {
+      const memory = await noted(github);
+      await memory.update("lanyard.approvals.v2", kept);
+      expect(await permissionOf(memory, github)).toBe("unapproved");
+    },
+  );
 });

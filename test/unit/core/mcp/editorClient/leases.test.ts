@@ -40,6 +40,21 @@ describe("a credential inside a connection", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it.each([0, 1_000, -1_000])(
+    "that comes again with the same end (%i ms off) is used to its end",
+    (offMs) => {
+      const { leases, clock, expired } = made();
+      const endMs = clock.now() + 600_000;
+      leases.handOut("github", endMs);
+      clock.advance(570_000);
+      leases.handOut("github", endMs + offMs);
+      clock.advance(28_000);
+      expect(expired).toHaveLength(1);
+      clock.advance(3_000);
+      expect(expired).toHaveLength(2);
+    },
+  );
+
   it("that replaces another counts alone", () => {
     const { leases, clock, expired } = made();
     leases.handOut("github", clock.now() + 60_000);

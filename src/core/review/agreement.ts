@@ -1,0 +1,58 @@
+import type { Connector } from "../config/connector.ts";
+import { destinationsOf } from "../credentials/querySource.ts";
+import { lookAlikes } from "./lookAlikes.ts";
+
+/** What a person agrees to, fact by fact, in the order in which they are shown. */
+export const factKinds = [
+  "command",
+  "url",
+  "issuer",
+  "tokenHosts",
+  "variables",
+  "clientId",
+  "scopes",
+  "resource",
+  "transport",
+  "source",
+] as const;
+export type FactKind = (typeof factKinds)[number];
+
+/** Without the values of variables: this is kept, to be compared with what the entry says later. */
+export type Facts = Readonly<Partial<Record<FactKind, string>>>;
+
+export interface Agreement {
+  readonly facts: Facts;
+  /** Letters that may look like others, by their numbers. */
+  readonly lookAlikes: readonly string[];
+  /** The command gets the access token itself. */
+  readonly isScript: boolean;
+}
+
+export const agreementOf = (connector: Connector): Agreement => {
+  const { userAuth, helper, helperCommand, shown, credential } = connector;
+  const script = helper.kind === "script" ? helper.command : undefined;
+  const hosts = [...new Set(destinationsOf(connector).map(wholeHost))];
+  const facts = {
+    command: script ?? helperCommand,
+    url: shownUrl(shown?.url, connector.url),
+    issuer: shownUrl(shown?.issuer, userAuth.issuer),
+    tokenHosts: hosts.join(" "),
+    variables: shown?.variables.join(" "),
+    clientId: userAuth.clientId,
+    scopes: userAuth.scopes.join(" "),
+    resource: userAuth.resource,
+    transport: connector.transport,
+    source: shown?.credential ?? JSON.stringify(credential, null, 1),
+  } satisfies Partial<Record<FactKind, string | undefined>>;
+  const kept = Object.entries(facts).filter(([, text]) => text !== undefined && text !== "");
+  const seen = [connector.name, connector.url, userAuth.issuer, ...kept.map(([, text]) => text)].join("\n");
+  return { facts: Object.fromEntries(kept), lookAlikes: lookAlikes(seen), isScript: script !== undefined };
+};
+
+/** As the network takes it, its host in ASCII; one that holds a variable by the variable's name, and its host beside. */
+const shownUrl = (written: string | undefined, url: string): string => {
+  if (written === undefined || written === url) return URL.parse(url)?.href ?? url;
+  return `${written} (${wholeHost(url)})`;
+};
+
+const wholeHost = (url: string): string => URL.parse(url)?.host ?? url;
