@@ -40,7 +40,7 @@ export const boundedFetch =
         if (end.signal.aborted || !isRepeatable || !isConnectionGone(error)) throw error;
         return send();
       });
-      refuseRedirect(response, host);
+      refuseRedirect(response, url, host);
       return whole(response, await readBody(response, maxBytes, host, end.signal));
     } catch (error) {
       const reason: unknown = end.signal.aborted ? end.signal.reason : error;
@@ -89,12 +89,14 @@ const translated = (error: unknown, host: string): LanyardError => {
   });
 };
 
-const refuseRedirect = (response: Response, host: string): void => {
+/** Its cause is where the redirect leads, as far as the platform tells. */
+const refuseRedirect = (response: Response, url: string, host: string): void => {
   const isRedirect = response.status >= 300 && response.status < 400 && response.status !== 304;
   if (response.type !== "opaqueredirect" && !isRedirect) return;
   throw new LanyardError(
     "redirectRefused",
     `${host} answered with a redirect, which is not followed because the request carries a credential.`,
+    { cause: URL.parse(response.headers.get("location") ?? "", url)?.href },
   );
 };
 

@@ -64,9 +64,9 @@ test("it stays in sight with its ways on, in the notification and in a row", asy
 
 test("a second Sign In brings the first to the front, by keyboard to its end", async () => {
   await workbench.run("Lanyard: Sign In");
-  expect(await workbench.picks()).toEqual([
-    ...["Open Page Again", "Copy Link", "Use a Code", "Paste the Address…", "Cancel"],
-  ]);
+  await expect
+    .poll(() => workbench.picks())
+    .toEqual(["Open Page Again", "Copy Link", "Use a Code", "Paste the Address…", "Cancel"]);
   await workbench.screenshot("ways-on-keyboard");
   await workbench.page.keyboard.press("End");
   await workbench.page.keyboard.press("ArrowUp");

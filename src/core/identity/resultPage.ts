@@ -44,7 +44,9 @@ const wordsFor = (outcome: SignInOutcome | undefined, t: Translate): Readonly<Re
         kind: "failed",
         sign: "✕",
         title: t("You are not signed in"),
-        message: t(outcome.template, ...outcome.args),
+        message: [t(outcome.template, ...outcome.args), outcome.note]
+          .filter((part) => part !== undefined)
+          .join(" "),
         detail: outcome.detail === undefined ? "" : t("The identity provider says: {0}", outcome.detail),
         advice: back,
       };

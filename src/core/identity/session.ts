@@ -76,6 +76,12 @@ export interface SessionChange {
 export interface SignInNeed extends SessionNeed {
   /** The loopback redirect that is registered, where the identity provider compares it whole. */
   readonly redirectUri?: string;
+  /** OpenID Connect Core, section 3.1.2.1. */
+  readonly prompt?: string;
+  /** Parameters that one provider or another wants with the authorization request. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Whether `offline_access` is asked for; left out: where the identity provider names it. */
+  readonly offlineAccess?: boolean;
 }
 
 /** What a sign-in asks for beyond the need itself (RFC 9470 step-up, account hints). */
@@ -95,10 +101,17 @@ export type SignInFailure =
   | "unreachable"
   | "notPossibleHere"
   | "redirectTaken"
+  | "noMetadata"
+  | "requestRefused"
+  | "unknownClient"
+  | "noIdToken"
   | "stepUpUnmet"
   | "storageFailed"
   | "mixUp"
   | "rejected";
+
+/** How far a sign-in had come. */
+export type SignInStep = "discovery" | "request" | "browser" | "token";
 
 export type SignInOutcome =
   | { readonly kind: "signedIn"; readonly session: SessionInfo }
@@ -112,6 +125,11 @@ export type SignInOutcome =
       readonly template: string;
       readonly args: readonly (string | number)[];
       readonly detail?: string;
+      /** What Lanyard itself has to add. */
+      readonly note?: string;
+      readonly step?: SignInStep;
+      /** HTTP status of the reply that ended it. */
+      readonly status?: number;
       readonly traceId?: string;
     };
 

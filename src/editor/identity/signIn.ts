@@ -161,7 +161,8 @@ const pickNeed = async (needs: readonly SessionNeed[]): Promise<SessionNeed> => 
 };
 
 const sentenceOf = (outcome: Extract<SignInOutcome, { kind: "failed" }>): string => {
-  const sentence = vscode.l10n.t(outcome.template, ...outcome.args);
+  const plain = vscode.l10n.t(outcome.template, ...outcome.args);
+  const sentence = outcome.note === undefined ? plain : `${plain} ${outcome.note}`;
   const said =
     outcome.detail === undefined
       ? sentence

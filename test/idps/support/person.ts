@@ -24,12 +24,14 @@ export class Person implements AsyncDisposable {
   readonly identity: WholeIdentity;
   readonly sent: Sent[] = [];
   readonly #context: BrowserContext;
+  #aheadMs = 0;
 
   private constructor(context: BrowserContext, options: Partial<IdentityOptions>) {
     this.#context = context;
     this.identity = createIdentityService(
       {
-        ...{ clock: systemClock, secrets: memorySecrets(), memory: memoryMemory(), log: recordingLog() },
+        clock: { ...systemClock, now: () => Date.now() + this.#aheadMs },
+        ...{ secrets: memorySecrets(), memory: memoryMemory(), log: recordingLog() },
         fetch: async (url, init) => {
           const response = await fetch(url, init);
           const isProved = new Headers(init?.headers).has("dpop");
@@ -43,6 +45,11 @@ export class Person implements AsyncDisposable {
 
   static async with(browser: Browser, options: Partial<IdentityOptions> = {}): Promise<Person> {
     return new Person(await browser.newContext(), options);
+  }
+
+  /** For Lanyard's side it is so much later. */
+  passTime(ms: number): void {
+    this.#aheadMs += ms;
   }
 
   /** Signs in by the browser; `act` is what the person does in the page. @returns with what the last page says. */

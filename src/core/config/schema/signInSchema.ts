@@ -21,6 +21,9 @@ const splitScopes = (scopes: string | readonly string[]): readonly string[] => {
   return unique.length === 0 ? ["openid"] : unique;
 };
 
+/** Of the authorization request: those that are listed lead nowhere else and weaken nothing. */
+const parameter = z.string().min(1).max(500).exactOptional();
+
 /** What an entry's `userAuth` says of the sign-in, after its variables have been expanded. Unknown keys are ignored. */
 export const signInSchema = z.object({
   issuer: checked(issuerProblem).describe(
@@ -43,6 +46,26 @@ export const signInSchema = z.object({
     .describe(
       "The redirect to this machine that is registered at the identity provider, where it compares redirects whole: for example http://localhost:8123/callback. Without a port, any free one is taken. Without it: http://127.0.0.1/callback with any free port.",
     ),
+  prompt: z
+    .enum(["login", "consent", "select_account"])
+    .exactOptional()
+    .describe(
+      "What the identity provider asks the person in any case (OpenID Connect). `consent` is for providers that give no refresh token without; at Entra it shows everybody but administrators that an approval is needed.",
+    ),
+  offlineAccess: z
+    .boolean()
+    .exactOptional()
+    .describe(
+      "Whether the scope offline_access is asked for, so that the sign-in lasts. Without it: where the identity provider names that scope, and not at Keycloak.",
+    ),
+  parameters: z
+    .strictObject({
+      ...{ audience: parameter, access_type: parameter, connection: parameter, domain_hint: parameter },
+      ...{ hd: parameter, idp: parameter, identity_provider: parameter, kc_idp_hint: parameter },
+      ...{ login_hint: parameter, organization: parameter, ui_locales: parameter },
+    })
+    .exactOptional()
+    .describe("Parameters that your identity provider wants with the sign-in, such as Auth0's audience."),
   events: checked(eventsProblem)
     .exactOptional()
     .describe(

@@ -1,12 +1,11 @@
-import * as oauth from "openid-client";
+import type * as oauth from "openid-client";
 import * as z from "zod";
 import { untilAborted } from "../../abort.ts";
 import { LanyardError } from "../../errors.ts";
 import type { Clock, Fetch } from "../../ports.ts";
 import { SingleFlight } from "../../singleFlight.ts";
 import { plainText } from "../../text.ts";
-import { assertSecureUrl, isLoopback } from "../../urls.ts";
-import { allowHttp, fetchFor } from "./client.ts";
+import { assertSecureUrl } from "../../urls.ts";
 
 const url = z.string().refine((text) => URL.canParse(text));
 const names = z.array(z.string());
@@ -14,15 +13,15 @@ const names = z.array(z.string());
 /** The metadata that Lanyard itself looks at (RFC 8414, section 2); openid-client checks the rest where it uses it. */
 const metadataShape = z.looseObject({
   issuer: z.string(),
-  authorization_endpoint: url.optional(),
+  authorization_endpoint: url.exactOptional(),
   token_endpoint: url,
-  pushed_authorization_request_endpoint: url.optional(),
-  device_authorization_endpoint: url.optional(),
-  userinfo_endpoint: url.optional(),
-  revocation_endpoint: url.optional(),
-  scopes_supported: names.optional(),
-  dpop_signing_alg_values_supported: names.optional(),
-  authorization_response_iss_parameter_supported: z.boolean().optional(),
+  pushed_authorization_request_endpoint: url.exactOptional(),
+  device_authorization_endpoint: url.exactOptional(),
+  userinfo_endpoint: url.exactOptional(),
+  revocation_endpoint: url.exactOptional(),
+  scopes_supported: names.exactOptional(),
+  dpop_signing_alg_values_supported: names.exactOptional(),
+  authorization_response_iss_parameter_supported: z.boolean().exactOptional(),
 });
 
 /** The IdP's answer names another issuer than the one that was asked (RFC 8414, section 3.3). */
@@ -33,6 +32,18 @@ export class WrongIssuerError extends Error {
   constructor(found: string) {
     super("The metadata names another issuer.");
     this.found = plainText(found, 200);
+  }
+}
+
+/** None of the places where metadata may lie has any. */
+export class NoMetadataError extends Error {
+  override readonly name = "NoMetadataError";
+  /** HTTP status of the first place; 200 where what lies there is no metadata. */
+  readonly status: number;
+
+  constructor(status: number) {
+    super("The issuer has no metadata.");
+    this.status = status;
   }
 }
 
@@ -79,49 +90,74 @@ export class Discovery {
   }
 
   async #ask(issuer: string): Promise<oauth.ServerMetadata> {
-    const server = assertSecureUrl(issuer);
-    const metadata = await this.#byEither(server);
-    if (metadata.issuer !== issuer) throw new WrongIssuerError(metadata.issuer);
+    const metadata = await this.#find(issuer, assertSecureUrl(issuer));
     this.#known.set(issuer, { metadata, untilMs: this.#clock.now() + this.#keepMs });
     return metadata;
   }
 
-  async #byEither(server: URL): Promise<oauth.ServerMetadata> {
-    try {
-      return await this.#by("oidc", server);
-    } catch (error) {
-      if (!isNotThere(error)) throw error;
+  async #find(issuer: string, server: URL): Promise<oauth.ServerMetadata> {
+    let first: NoMetadataError | undefined;
+    for (const place of placesOf(server)) {
+      const response = await this.#get(place);
+      if (response.status >= 500 || response.status === 429) throw new NoMetadataError(response.status);
+      const document = response.ok ? documentIn(await response.text()) : undefined;
+      if (document !== undefined) return metadataIn(document, issuer, server);
+      first ??= new NoMetadataError(response.status);
     }
-    return this.#by("oauth2", server);
+    throw first ?? new NoMetadataError(404);
   }
 
-  async #by(algorithm: "oidc" | "oauth2", server: URL): Promise<oauth.ServerMetadata> {
-    // The client's name plays no part in discovery; openid-client wants one.
-    const discovering = oauth.discovery(server, "discovery", undefined, oauth.None(), {
-      algorithm,
-      [oauth.customFetch]: fetchFor({ fetch: this.#fetch }),
-      ...(isLoopback(server) ? { execute: [allowHttp] } : {}),
-    });
-    const metadata = (await discovering.catch(nameOtherIssuer)).serverMetadata();
-    if (metadataShape.safeParse(metadata).success) return metadata;
-    throw new LanyardError("badReply", `The metadata of ${plainText(server.host)} is not valid.`);
+  /** Nothing of the person's is sent, so a redirect within the origin is followed; the issuer in the answer is checked. */
+  async #get(place: URL): Promise<Response> {
+    let at = place.href;
+    for (let hops = 0; ; hops += 1) {
+      try {
+        return await this.#fetch(at, { headers: { accept: "application/json" } });
+      } catch (error) {
+        const next = redirectIn(error);
+        if (hops === mostHops || next?.origin !== place.origin) throw error;
+        at = next.href;
+      }
+    }
   }
 }
 
-const mismatch = z.object({
-  code: z.literal("OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"),
-  cause: z.object({ attribute: z.literal("issuer"), body: z.object({ issuer: z.string() }) }),
-});
+const mostHops = 3;
 
-/** openid-client keeps the issuer that it found with the cause of its error: the person needs it to mend the entry. */
-const nameOtherIssuer = (error: unknown): never => {
-  const parsed = mismatch.safeParse(error);
-  throw parsed.success ? new WrongIssuerError(parsed.data.cause.body.issuer) : error;
+const redirectIn = (error: unknown): URL | undefined =>
+  error instanceof LanyardError && error.code === "redirectRefused" && typeof error.cause === "string"
+    ? (URL.parse(error.cause) ?? undefined)
+    : undefined;
+
+/**
+ * Where metadata may lie: as OpenID Connect Discovery has it (appended), as RFC 8414 has it (before the path), appended
+ * as some authorization servers do, and OpenID's document before the path, which the MCP specification asks for too.
+ */
+const placesOf = (server: URL): readonly URL[] => {
+  const path = server.pathname.replace(/\/$/, "");
+  const [openid, oauth2] = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
+  const paths = [`${path}${openid}`, `${oauth2}${path}`, `${path}${oauth2}`, `${openid}${path}`];
+  return [...new Set(paths)].map((each) => new URL(each, server));
 };
 
-/** The document does not exist in this form: the other one may. */
-const isNotThere = (error: unknown): boolean =>
-  error instanceof oauth.ClientError &&
-  error.cause instanceof Response &&
-  error.cause.status >= 400 &&
-  error.cause.status < 500;
+/** JSON by whatever media type, with a byte order mark or without; a page is none. */
+const documentIn = (text: string): object | undefined => {
+  try {
+    const parsed: unknown = JSON.parse(text.replace(/^\ufeff/, ""));
+    return typeof parsed === "object" && parsed !== null ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Members that are `null` are absent ones. */
+const metadataIn = (document: object, issuer: string, server: URL): oauth.ServerMetadata => {
+  const members = Object.entries(document).filter(([, value]) => value !== null);
+  if ("issuer" in document && typeof document.issuer === "string" && document.issuer !== issuer)
+    throw new WrongIssuerError(document.issuer);
+  const metadata: unknown = Object.fromEntries(members);
+  if (isMetadata(metadata)) return metadata;
+  throw new LanyardError("badReply", `The metadata of ${plainText(server.host)} is not valid.`);
+};
+
+const isMetadata = (value: unknown): value is oauth.ServerMetadata => metadataShape.safeParse(value).success;

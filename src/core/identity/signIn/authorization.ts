@@ -1,8 +1,8 @@
 import * as oauth from "openid-client";
 import { untilAborted } from "../../abort.ts";
 import { assertSecureUrl } from "../../urls.ts";
-import { failed, type FailedSignIn } from "../failures.ts";
-import type { RedirectReceiver, SignInPorts, SignInRequest } from "../session.ts";
+import { failed, oauthErrorIn, statusOf, type FailedSignIn } from "../failures.ts";
+import type { RedirectReceiver, SignInPorts, SignInRequest, SignInStep } from "../session.ts";
 import type { TokenEndpointReply } from "./tokens.ts";
 
 /** One sign-in under way. */
@@ -14,6 +14,8 @@ export interface Flow {
   /** Ends the sign-in: the person's wish, or the lack of time. */
   readonly signal: AbortSignal;
   readonly proof?: oauth.DPoPHandle;
+  /** Told how far it has come. */
+  readonly reach: (step: SignInStep) => void;
 }
 
 /** What a way of signing in comes to. */
@@ -27,8 +29,13 @@ export interface CodeWanted {
 export const isOpenId = ({ scopes }: Pick<SignInRequest, "scopes">): boolean => scopes.includes("openid");
 
 /** The parameters that every way of signing in shares. */
-export const requestParameters = (request: SignInRequest): Record<string, string> => ({
-  scope: request.scopes.join(" "),
+export const requestParameters = ({
+  request,
+  metadata,
+}: Pick<Flow, "request" | "metadata">): Record<string, string> => ({
+  ...request.parameters,
+  scope: scopesFor(request, metadata).join(" "),
+  ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
   ...(request.resource === undefined ? {} : { resource: request.resource }),
   ...(request.acrValues === undefined || request.acrValues.length === 0
     ? {}
@@ -36,6 +43,21 @@ export const requestParameters = (request: SignInRequest): Record<string, string
   ...(request.maxAgeSeconds === undefined ? {} : { max_age: String(request.maxAgeSeconds) }),
   ...(request.loginHint === undefined ? {} : { login_hint: request.loginHint }),
 });
+
+/**
+ * A refresh token is asked for where the identity provider names the scope for it. Not at Keycloak: there it makes a
+ * session of its own, which outlives the person's sign-out, and refresh tokens come without.
+ */
+const scopesFor = (
+  { scopes, offlineAccess }: SignInRequest,
+  { scopes_supported: named = [], token_endpoint: endpoint = "" }: oauth.ServerMetadata,
+): readonly string[] => {
+  const isWanted =
+    offlineAccess ?? (named.includes("offline_access") && !endpoint.endsWith(keycloakTokenPath));
+  return isWanted && scopes.includes("openid") ? [...new Set([...scopes, "offline_access"])] : scopes;
+};
+
+const keycloakTokenPath = "/protocol/openid-connect/token";
 
 export const resourceParameter = (resource: string | undefined): Record<string, string> =>
   resource === undefined ? {} : { resource };
@@ -50,21 +72,21 @@ export const authorizationCodeFlow = async (
   const state = oauth.randomState();
   const nonce = isOpenId(request) ? oauth.randomNonce() : undefined;
   const url = await authorizationUrl(flow, {
-    ...requestParameters(request),
+    ...requestParameters(flow),
     redirect_uri: receiver.redirectUri,
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: "S256",
     state,
     ...(nonce === undefined ? {} : { nonce }),
-    // Without consent, OpenID Connect Core section 11 has the IdP ignore the wish for offline access.
-    ...(request.scopes.includes("offline_access") ? { prompt: "consent" } : {}),
   });
+  flow.reach("browser");
   const came = await authorizeInBrowser(flow, { receiver, url, state });
   if (came.kind === "notOpened") return failed("cancelled", request.issuer);
   if (came.kind === "codeWanted") return came;
   const { answer } = came;
   const mismatch = foreignAnswer(answer, state, flow);
   if (mismatch !== undefined) return mismatch;
+  flow.reach("token");
   const grant = oauth.authorizationCodeGrant(
     configuration,
     answer,
@@ -81,22 +103,27 @@ export const authorizationCodeFlow = async (
 
 const authorizationUrl = async (flow: Flow, parameters: Record<string, string>): Promise<URL> => {
   const { configuration, metadata, signal, proof } = flow;
-  const pushed = metadata.pushed_authorization_request_endpoint !== undefined;
-  const url = pushed
-    ? await untilAborted(
-        oauth.buildAuthorizationUrlWithPAR(
-          configuration,
-          parameters,
-          proof === undefined ? {} : { DPoP: proof },
-        ),
-        signal,
-      )
-    : oauth.buildAuthorizationUrl(configuration, {
-        ...parameters,
-        ...(proof === undefined ? {} : { dpop_jkt: await proof.calculateThumbprint() }),
-      });
-  return assertSecureUrl(url);
+  flow.reach("request");
+  if (metadata.pushed_authorization_request_endpoint !== undefined) {
+    const option = proof === undefined ? {} : { DPoP: proof };
+    const pushing = oauth.buildAuthorizationUrlWithPAR(configuration, parameters, option);
+    try {
+      return assertSecureUrl(await untilAborted(pushing, signal));
+    } catch (error) {
+      if (metadata.require_pushed_authorization_requests === true || !isNotForUs(error)) throw error;
+    }
+  }
+  return assertSecureUrl(
+    oauth.buildAuthorizationUrl(configuration, {
+      ...parameters,
+      ...(proof === undefined ? {} : { dpop_jkt: await proof.calculateThumbprint() }),
+    }),
+  );
 };
+
+/** Pushed requests are there, but not for this client (RFC 6749, section 5.2), or not any more: the plain one may work. */
+const isNotForUs = (error: unknown): boolean =>
+  oauthErrorIn(error)?.error === "unauthorized_client" || [404, 405, 501].includes(statusOf(error) ?? 0);
 
 interface Asked {
   readonly receiver: RedirectReceiver;

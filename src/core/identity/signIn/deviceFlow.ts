@@ -8,9 +8,10 @@ import { requestParameters, resourceParameter, type Flow, type Obtained } from "
 /** The device flow (RFC 8628): a code that the person types in, in whatever browser they have. */
 export const deviceFlow = async (flow: Flow, clock: Clock): Promise<Obtained> => {
   const { configuration, metadata, request, ports, signal, proof } = flow;
+  flow.reach("request");
   const pkce = await challenge(metadata);
   const device = await untilAborted(
-    oauth.initiateDeviceAuthorization(configuration, { ...requestParameters(request), ...pkce.request }),
+    oauth.initiateDeviceAuthorization(configuration, { ...requestParameters(flow), ...pkce.request }),
     signal,
   );
   const complete = device.verification_uri_complete;
@@ -20,6 +21,7 @@ export const deviceFlow = async (flow: Flow, clock: Clock): Promise<Obtained> =>
     ...(complete === undefined ? {} : { verificationUriComplete: assertSecureUrl(complete).href }),
     expiresAtMs: clock.now() + device.expires_in * 1000,
   });
+  flow.reach("token");
   try {
     const grant = oauth.pollDeviceAuthorizationGrant(
       configuration,

@@ -21,6 +21,7 @@ import type {
   SignInOutcome,
   SignInPorts,
   SignInRequest,
+  SignInStep,
 } from "../session.ts";
 import { TokenReplies } from "./tokenReply.ts";
 
@@ -41,6 +42,10 @@ export const signIn = async (
   const end = startDeadline(context.clock, context.options.signInTimeoutMs, signal);
   let receiver: RedirectReceiver | undefined;
   let outcome: SignInOutcome;
+  let step: SignInStep = "discovery";
+  const reach = (next: SignInStep): void => {
+    step = next;
+  };
   try {
     const metadata = await context.discovery.metadata(request.issuer, end.signal);
     const first = await firstReceiver(context, ports, end.signal);
@@ -48,12 +53,15 @@ export const signIn = async (
     const result =
       first?.kind === "taken"
         ? redirectTaken(request.issuer, first)
-        : await attempt(context, { request, metadata, ports, signal: end.signal }, receiver);
+        : await attempt(context, { request, metadata, ports, signal: end.signal, reach }, receiver);
     outcome = result.kind === "admitted" ? await keep(result.record) : result;
   } catch (error) {
     outcome = end.timedOut
       ? failed("timedOut", request.issuer)
-      : failureOf(end.signal.aborted ? end.signal.reason : error, request.issuer);
+      : failureOf(end.signal.aborted ? end.signal.reason : error, request.issuer, {
+          ...{ clientId: request.clientId, step },
+          ...(receiver === undefined ? {} : { redirectUri: receiver.redirectUri }),
+        });
   }
   end.dispose();
   receiver?.conclude(outcome);
@@ -62,6 +70,7 @@ export const signIn = async (
   context.log.info("identity.signIn.ended", {
     issuer: hostOf(request.issuer),
     outcome: outcome.kind === "failed" ? outcome.failure : outcome.kind,
+    ...(outcome.kind === "failed" ? { step, status: outcome.status } : {}),
     traceId,
   });
   return outcome.kind === "failed" ? { ...outcome, traceId } : outcome;

@@ -50,7 +50,7 @@ describe("a connector", () => {
     const entry = {
       ...github,
       timeout: 5,
-      userAuth: { ...github.userAuth, prompt: "login", __proto__: null },
+      userAuth: { ...github.userAuth, colour: "red", __proto__: null },
     };
     const { connectors, issues } = read({ $schema: "x", inputs: [], mcpServers: { github: entry } });
     expect(issues).toEqual([]);

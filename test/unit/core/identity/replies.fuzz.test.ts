@@ -99,7 +99,9 @@ const responseOf = ({ status: code, type: contentType, body }: Said): Response =
 const expectKnown = async (discovery: Discovery, issuer: string): Promise<void> => {
   const result: unknown = await discovery.metadata(issuer, never).catch((error: unknown) => error);
   if (result instanceof Error) {
-    expect(["rejected", "wrongIssuer", "unreachable"]).toContain(failureOf(result, issuer).failure);
+    expect(["rejected", "noMetadata", "wrongIssuer", "unreachable"]).toContain(
+      failureOf(result, issuer).failure,
+    );
     return;
   }
   expect(result).toMatchObject({ issuer, token_endpoint: expect.any(String) as string });

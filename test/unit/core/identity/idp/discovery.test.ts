@@ -92,14 +92,21 @@ describe("discovery", () => {
         const reply = (): Response => new Response(text, { headers: { "content-type": "application/json" } });
         const { discovery } = serving({ [oidcPath]: reply, [oauthPath]: reply });
         const error: unknown = await discovery.metadata(issuer, never).catch((caught: unknown) => caught);
-        expect(["rejected", "wrongIssuer"]).toContain(failureOf(error, issuer).failure);
+        expect(["rejected", "noMetadata", "wrongIssuer"]).toContain(failureOf(error, issuer).failure);
       }),
     );
   });
 
+  it("takes an optional endpoint that is null for one that there is not", async () => {
+    const { discovery } = serving({
+      [oidcPath]: () => Response.json({ ...metadata, userinfo_endpoint: null, scopes_supported: null }),
+    });
+    expect(await discovery.metadata(issuer, never)).toEqual(metadata);
+  });
+
   it("refuses metadata in which any endpoint is not a URL", async () => {
     for (const name of ["authorization_endpoint", "token_endpoint", "userinfo_endpoint"]) {
-      for (const value of ["nowhere", 7, null, {}]) {
+      for (const value of ["nowhere", 7, {}]) {
         const { discovery } = serving({ [oidcPath]: () => Response.json({ ...metadata, [name]: value }) });
         await expect(discovery.metadata(issuer, never)).rejects.toMatchObject({ code: "badReply" });
       }

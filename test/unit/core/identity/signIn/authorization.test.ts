@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SignInOutcome, SignInPorts } from "../../../../../src/core/identity/session.ts";
+import type { SignInOutcome, SignInPorts, SignInRequest } from "../../../../../src/core/identity/session.ts";
 import {
   browsing,
   company,
@@ -40,9 +40,13 @@ describe("the authorization request", () => {
     expect(searchParams.get("prompt")).toBeNull();
   });
 
-  it("asks for consent exactly when offline access is wanted, which OpenID Connect ties to it", async () => {
+  /** Where the browser would be sent; no further than that. */
+  const askedOf = async (
+    more: Partial<SignInRequest>,
+    tamper = withoutEndpoints("pushed_authorization_request_endpoint"),
+  ): Promise<URLSearchParams> => {
     const editor = open();
-    editor.wire.tamper = withoutEndpoints("pushed_authorization_request_endpoint");
+    editor.wire.tamper = tamper;
     let address = "";
     const ports: SignInPorts = {
       ...browsing(userOf(demo())),
@@ -51,8 +55,36 @@ describe("the authorization request", () => {
         return Promise.resolve(false);
       },
     };
-    await editor.identity.signIn(needAt(demo(), { scopes: ["openid", "offline_access"] }), ports, never);
-    expect(new URL(address).searchParams.get("prompt")).toBe("consent");
+    await editor.identity.signIn({ ...needAt(demo()), ...more }, ports, never);
+    return new URL(address).searchParams;
+  };
+
+  it("asks for offline access where the identity provider names it, and for consent only where the entry does", async () => {
+    const plain = await askedOf({});
+    expect(plain.get("scope")?.split(" ")).toContain("offline_access");
+    expect(plain.get("prompt")).toBeNull();
+    expect((await askedOf({ offlineAccess: false })).get("scope")).not.toContain("offline_access");
+    expect((await askedOf({ prompt: "consent" })).get("prompt")).toBe("consent");
+    const unnamed = withoutEndpoints("pushed_authorization_request_endpoint", "scopes_supported");
+    expect((await askedOf({}, unnamed)).get("scope")).not.toContain("offline_access");
+    expect((await askedOf({ offlineAccess: true }, unnamed)).get("scope")).toContain("offline_access");
+  });
+
+  it("carries the parameters of the entry, none of which replaces one of its own", async () => {
+    const asked = await askedOf({ parameters: { audience: "https://api.example.com", scope: "everything" } });
+    expect(asked.get("audience")).toBe("https://api.example.com");
+    expect(asked.get("scope")).not.toContain("everything");
+  });
+
+  it.each([
+    [400, { error: "unauthorized_client" }],
+    [404, {}],
+  ])("goes on without a pushed request where that is refused with %d %j", async (status, body) => {
+    const asked = await askedOf({}, (path) =>
+      Promise.resolve(path === "/request" ? Response.json(body, { status }) : undefined),
+    );
+    expect(asked.get("code_challenge_method")).toBe("S256");
+    expect(asked.has("request_uri")).toBe(false);
   });
 
   it("names the resource in both requests (RFC 8707)", async () => {

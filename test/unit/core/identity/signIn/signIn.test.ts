@@ -162,7 +162,9 @@ describe("a sign-in that ends early", () => {
 
   it.each<[string, number, unknown, string]>([
     ["/token", 503, {}, "unreachable"],
-    ["/token", 400, { error: "invalid_client", error_description: "unknown client" }, "rejected"],
+    ["/token", 400, { error: "invalid_client", error_description: "unknown client" }, "unknownClient"],
+    ["/request", 403, {}, "requestRefused"],
+    ["/request", 400, { error: "invalid_redirect_uri" }, "requestRefused"],
     ["/request", 400, { error: "invalid_scope" }, "rejected"],
     ["/.well-known/openid-configuration", 500, {}, "unreachable"],
     ["/.well-known/openid-configuration", 200, { issuer: "https://evil.example" }, "wrongIssuer"],
