@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { withoutStripped } from "../../../../src/core/credentials/strippedVariables.ts";
 
@@ -34,3 +35,17 @@ describe("it gives", () => {
     ["ALL_PROXY", "http://u:p@h"],
   ])("%s with the value %s", (name, value) => expect(leftOf({ [name]: value })).toEqual([name]));
 });
+
+test.each(["vault-lookup", "token-exchange", "api-key"])(
+  "what sets the example %s reaches it in a project",
+  (example) => {
+    const script = readFileSync(
+      new URL(`../../../../examples/helpers/${example}.sh`, import.meta.url),
+      "utf8",
+    );
+    const names = [...script.matchAll(/^[a-z_]+=\$\{([A-Z_]+):?-/gm)].map(([, name = ""]) => name);
+    const own = names.filter((name) => !name.startsWith("CLAUDE_CODE_MCP_"));
+    expect(own.length).toBeGreaterThan(0);
+    expect(leftOf(Object.fromEntries(own.map((name) => [name, "v"])))).toEqual(own);
+  },
+);
