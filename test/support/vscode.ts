@@ -33,6 +33,10 @@ class Person {
   readonly executed: (readonly unknown[])[] = [];
   readonly opened: string[] = [];
   readonly settings = new Map<string, unknown>();
+  /** What the workspace itself says. Where one folder alone is open, that is what the folder says. */
+  readonly workspaceSettings = new Map<string, unknown>();
+  /** The folders that are open, each with what its own settings say. */
+  folders: readonly ReadonlyMap<string, unknown>[] = [];
   /** The button that they press, by its text; nothing when they close the message. */
   answer: (message: Message) => string | undefined = () => undefined;
   /** The label that they pick. */
@@ -44,6 +48,8 @@ class Person {
     for (const list of [this.messages, this.picks, this.progress, this.executed, this.opened])
       list.length = 0;
     this.settings.clear();
+    this.workspaceSettings.clear();
+    this.folders = [];
     registered.clear();
     this.answer = () => undefined;
     this.pick = () => undefined;
@@ -214,7 +220,11 @@ export const commands = {
 
 interface Configuration {
   get(key: string): unknown;
-  inspect(key: string): { readonly globalValue: unknown };
+  inspect(key: string): {
+    readonly globalValue: unknown;
+    readonly workspaceValue: unknown;
+    readonly workspaceFolderValue: unknown;
+  };
 }
 
 export const workspace = {
@@ -223,9 +233,16 @@ export const workspace = {
   },
   onDidGrantWorkspaceTrust: nothing.event,
   onDidChangeConfiguration: configurationChanged.event,
-  getConfiguration: (section?: string): Configuration => ({
+  get workspaceFolders(): readonly ReadonlyMap<string, unknown>[] {
+    return editor.folders;
+  },
+  getConfiguration: (section?: string, folder?: ReadonlyMap<string, unknown>): Configuration => ({
     get: (key: string): unknown => editor.settings.get(section === undefined ? key : `${section}.${key}`),
-    inspect: (key: string) => ({ globalValue: editor.settings.get(key) }),
+    inspect: (key: string) => ({
+      globalValue: editor.settings.get(key),
+      workspaceValue: editor.workspaceSettings.get(key),
+      workspaceFolderValue: folder?.get(key),
+    }),
   }),
 };
 

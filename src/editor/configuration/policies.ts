@@ -7,7 +7,7 @@ import { settingHere } from "./settings.ts";
 
 /** Scope "machine": the editor takes no value of a workspace for these. */
 const machinePrefix = "lanyard.policy";
-/** Scope "window": what a workspace or a person forbids beyond that. */
+/** Scope "resource": what a person, a workspace or one of its folders forbids beyond that. */
 const restrictions: `lanyard.${SettingKey}` = "lanyard.restrictions";
 
 /**
@@ -20,11 +20,23 @@ export const policiesHere = (): readonly Policy[] => {
     (rule) => settingHere(`policy.${rule}`),
     (rule) => `${machinePrefix}.${rule}`,
   );
-  const levels = vscode.workspace.getConfiguration().inspect<unknown>(restrictions);
-  const narrowing = [levels?.globalValue, levels?.workspaceValue]
-    .filter((level) => level !== undefined)
-    .map(narrowedBy);
-  return [machine, ...narrowing];
+  return [machine, ...restrictionsHere().map(narrowedBy)];
+};
+
+/**
+ * What each level says, once. A folder's own binds every connector of the window, as it does where the folder is
+ * opened alone: the window's sign-ins, and the entries of the person, serve all of its folders.
+ */
+const restrictionsHere = (): readonly unknown[] => {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const [window, ...others] = [undefined, ...folders].map((folder) =>
+    vscode.workspace.getConfiguration(undefined, folder).inspect<unknown>(restrictions),
+  );
+  const levels = [window?.globalValue, window?.workspaceValue];
+  const ofFolders = others.map((each) => each?.workspaceFolderValue);
+  const told = [...levels, ...ofFolders].filter((level) => level !== undefined);
+  // Of a folder that is opened alone, the editor gives the same value as that of the workspace.
+  return [...new Map(told.map((level) => [JSON.stringify(level), level])).values()];
 };
 
 /** What is no object forbids everything, like a rule that cannot be read. */
