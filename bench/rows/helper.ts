@@ -71,7 +71,7 @@ const tlsRow: BenchRow = {
     await using stage = await openStage({ connectors: 8, roundTripMs });
     const { tokenEndpoint, caFile = "" } = stage;
     const env = {
-      TOKEN_ENDPOINT: tokenEndpoint,
+      EXCHANGE_URL: tokenEndpoint,
       CURL_CA_BUNDLE: caFile,
       CLAUDE_CODE_MCP_USER_TOKEN: "a.user.token",
       CLAUDE_CODE_MCP_SERVER_URL: stage.urlOf(0),

@@ -52,6 +52,10 @@ export const traceIdOf = (header: string | string[] | undefined): string | null 
     ? (/^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(header)?.[1] ?? null)
     : null;
 
+/** Nobody wants a credential now: the caller only looks, and nothing is to be sent to anybody for it. */
+export const prefersNoPush = (header: string | string[] | undefined): boolean =>
+  /(?:^|,)\s*no-push\s*(?:[,;]|$)/i.test(Array.isArray(header) ? header.join(",") : (header ?? ""));
+
 /** Seconds that the caller is willing to wait for a change (RFC 7240 section 4.3), at most 60. */
 export const preferredWaitSeconds = (header: string | string[] | undefined): number => {
   const text = Array.isArray(header) ? header.join(",") : (header ?? "");

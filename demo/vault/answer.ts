@@ -25,6 +25,8 @@ export type VaultAnswer =
       readonly expiresInSeconds: number;
       readonly tooFast: boolean;
     }
+  /** A push is needed, and was not sent, for nobody asked for one. */
+  | { readonly kind: "push-unsent" }
   | { readonly kind: "expired" }
   | {
       readonly kind: "denied";

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { preferredWaitSeconds, traceIdOf } from "../http/request.ts";
+import { preferredWaitSeconds, prefersNoPush, traceIdOf } from "../http/request.ts";
 import { type VaultAnswer, isOpen } from "./answer.ts";
 import { ProofChecker } from "./dpop.ts";
 import type { FindSubject, Subject } from "./subject.ts";
@@ -53,7 +53,8 @@ export class VaultFrontend {
       return this.#vault.refuse({ connector, traceId }, { kind: "dead-token", reason: identified });
     }
     const untilMs = Date.now() + preferredWaitSeconds(sender.headers["prefer"]) * 1000;
-    const ask = { subject: identified, connector, traceId, holds: untilMs > Date.now() };
+    const unasked = prefersNoPush(sender.headers["prefer"]);
+    const ask = { subject: identified, connector, traceId, holds: untilMs > Date.now(), unasked };
     const hungUp = (): boolean => sender.signal.aborted;
     let answer = this.#vault.query(ask);
     while (isOpen(answer) && Date.now() < untilMs && !hungUp()) {

@@ -33,6 +33,8 @@ export interface VaultQuery {
   readonly traceId: string | null;
   /** The caller holds the line instead of polling, so asking soon again is no overload. */
   readonly holds: boolean;
+  /** Nobody wants the credential: no push is sent for it. */
+  readonly unasked?: boolean;
 }
 
 const placeOf = (user: string, connector: string): string => `${user} ${connector}`;
@@ -184,6 +186,7 @@ export class Vault {
     const { user } = ask.subject;
     const { connector } = ask;
     const known = this.requests.current(user, connector, kind);
+    if (known === undefined && kind === "push" && ask.unasked === true) return { kind: "push-unsent" };
     const request = known ?? this.requests.open(user, connector, this.#title(connector), kind);
     if (request.state === "rejected" || (kind === "push" && isRequestOver(request))) {
       this.requests.close(request.id);

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // Exchanges the user's token for one for this connector (RFC 8693) and prints the connector's headers.
-// Fork it: set TOKEN_ENDPOINT and CLIENT_ID. Needs Node 18 or later, no packages.
+// Fork it: set EXCHANGE_URL and CLIENT_ID. Needs Node 18 or later, no packages.
 //
 // Exit 0: headers on stdout. Else: one line of JSON on stderr that says why (docs/team-scripts.md).
 
 const {
   CLAUDE_CODE_MCP_USER_TOKEN: token = "",
   CLAUDE_CODE_MCP_SERVER_URL: resource = "",
-  TOKEN_ENDPOINT = "https://idp.example.com/token",
+  EXCHANGE_URL = "https://idp.example.com/token",
   CLIENT_ID = "lanyard",
 } = process.env;
 
@@ -43,7 +43,7 @@ const bodyOf = async (response) => {
 
 const exchange = async () => {
   try {
-    const response = await fetch(TOKEN_ENDPOINT, {
+    const response = await fetch(EXCHANGE_URL, {
       method: "POST",
       headers: { accept: "application/json" },
       body: new URLSearchParams({
@@ -65,8 +65,8 @@ const exchange = async () => {
 if (!/^[\w.~+/=-]+$/.test(token))
   fail("invalid_token", "CLAUDE_CODE_MCP_USER_TOKEN is not set, or is no bearer token.");
 if (!URL.canParse(resource)) fail("invalid_client", "CLAUDE_CODE_MCP_SERVER_URL is not a URL.");
-if (!/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost):)/.test(TOKEN_ENDPOINT)) {
-  fail("invalid_client", "TOKEN_ENDPOINT is not https.");
+if (!/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost):)/.test(EXCHANGE_URL)) {
+  fail("invalid_client", "EXCHANGE_URL is not https.");
 }
 
 const { ok, status, body } = await exchange();

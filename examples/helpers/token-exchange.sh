@@ -1,10 +1,10 @@
 #!/bin/sh
 # Exchanges the user's token for one for this connector (RFC 8693) and prints the connector's headers.
-# Fork it: set TOKEN_ENDPOINT and CLIENT_ID. Needs sh and curl.
+# Fork it: set EXCHANGE_URL and CLIENT_ID. Needs sh and curl.
 #
 # Exit 0: headers on stdout. Else: one line of JSON on stderr that says why (docs/team-scripts.md).
 set -u
-url=${TOKEN_ENDPOINT:-https://idp.example.com/token}
+url=${EXCHANGE_URL:-https://idp.example.com/token}
 client=${CLIENT_ID:-lanyard}
 
 fail() {
@@ -28,7 +28,7 @@ case $resource in
 esac
 case $url in
   https://* | http://127.0.0.1:* | http://localhost:*) ;;
-  *) fail invalid_client 'TOKEN_ENDPOINT is not https.' ;;
+  *) fail invalid_client 'EXCHANGE_URL is not https.' ;;
 esac
 
 form() {

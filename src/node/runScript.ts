@@ -1,12 +1,16 @@
 import type { RunScript, ScriptStart } from "../core/credentials/source.ts";
+import { withoutStripped } from "../core/credentials/strippedVariables.ts";
 import { readCommand } from "../core/config/command/shell.ts";
 import { shellHere } from "./shell.ts";
 import { runTeamScript, type ScriptCommand } from "./teamScript.ts";
 
-/** Runs a connector's team script as a helper would, in the connector's folder. */
+/**
+ * Runs a connector's team script as a helper would, in the connector's folder: one of a project's entry sees of the
+ * environment what Claude Code's helper sees, so that what is ready here is ready there.
+ */
 export const runScriptHere =
   (variables: NodeJS.ProcessEnv): RunScript =>
-  ({ connector: { name, url, helper }, session, signal }, start) =>
+  ({ connector: { name, url, helper, origin }, session, signal }, start) =>
     runTeamScript(
       commandOf(start),
       {
@@ -15,7 +19,7 @@ export const runScriptHere =
         issuer: session.issuer,
         token: session.accessToken.reveal(),
         by: helper.kind === "script" && helper.stdin ? "stdin" : "environment",
-        variables,
+        variables: origin.kind === "workspace" ? withoutStripped(variables) : variables,
       },
       { signal, passStderr: false },
     );

@@ -48,7 +48,7 @@ const kinds = [
   },
   {
     name: "token-exchange",
-    variable: "TOKEN_ENDPOINT",
+    variable: "EXCHANGE_URL",
     path: "/token",
     good: {
       access_token: "up-1",

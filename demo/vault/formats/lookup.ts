@@ -33,6 +33,7 @@ const statusOf: StatusOf = (refusal) => {
     case "needs-connection":
     case "step-up-url":
     case "push":
+    case "push-unsent":
     case "expired":
     case "denied":
       return 403;

@@ -26,6 +26,13 @@ export const refusalReply = (refusal: VaultRefusal, statusOf: StatusOf): PageRep
       return waiting(status, "authorization_pending", "Approve the request on your phone.", refusal, {
         binding_message: refusal.bindingMessage,
       });
+    case "push-unsent":
+      return json(status, {
+        error: "authorization_pending",
+        error_description: "Ask because somebody wants it, and a push is sent.",
+        unsent: true,
+        interval: 1,
+      });
     case "step-up":
       return json(status, {
         error: "insufficient_user_authentication",

@@ -84,6 +84,10 @@ const stepUp = (how: StepUpMethod, reason: string | undefined, t: Translate): Se
     case "url":
       return linked(withDetail(t("A stronger sign-in is required"), reason, t), how.url);
     case "push":
+      if (how.unsent === true)
+        return {
+          reason: t("An approval on your device is required. Use Step Up in VS Code to have it sent"),
+        };
       return {
         reason: withDetail(t("Approve the request on your device"), how.bindingMessage || reason, t),
       };

@@ -19,6 +19,8 @@ export type StepUpMethod =
       readonly expiresAtMs: number;
       readonly bindingMessage: string;
       readonly slowDown?: true;
+      /** Nothing was sent yet: whoever asks because they want the credential has it sent. */
+      readonly unsent?: true;
     };
 
 export type DeniedBy = "policy" | "user" | "upstream";

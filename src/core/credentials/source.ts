@@ -14,6 +14,8 @@ export interface SourceQuery {
   readonly signal: AbortSignal;
   /** Set when polling: how long the vault may hold its reply until something changes (RFC 7240, `Prefer: wait`). */
   readonly waitSeconds?: number;
+  /** Nobody wants a credential: the vault is asked to send nothing to anybody's phone for this (`Prefer: no-push`). */
+  readonly unasked?: boolean;
 }
 
 /** A private key for client authentication (RFC 7523, `private_key_jwt`), as a JWK with `kty`, `d`, `kid` and `alg`. */

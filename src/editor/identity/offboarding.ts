@@ -110,7 +110,7 @@ export class Offboarding implements Disposable {
       const known = lastAnswer(entry.status);
       const isOver = known?.kind === "denied" && known.by === "policy";
       if (isOver || entry.status.kind === "unavailable") {
-        inBackground("offboarding.check", () => waits.check(id, new AbortController().signal));
+        inBackground("offboarding.check", () => waits.look(id, new AbortController().signal));
       }
     }
   }

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Issue } from "../../core/config/issues/issue.ts";
-import type { SignedOutCause } from "../../core/credentials/grant.ts";
+import type { SignedOutCause, StepUpMethod } from "../../core/credentials/grant.ts";
 import type { UserActionKind } from "../../core/connectors/wait/userActions.ts";
 import {
   lastAnswer,
@@ -90,9 +90,12 @@ export const detailOf = (status: Status, nowMs: number): string | undefined => {
 };
 
 const pushDetail = (
-  { bindingMessage, expiresAtMs }: { readonly bindingMessage: string; readonly expiresAtMs: number },
+  { bindingMessage, expiresAtMs, unsent }: Extract<StepUpMethod, { readonly kind: "push" }>,
   nowMs: number,
-): string | undefined => (expiresAtMs <= nowMs ? t("the request is over") : plain(bindingMessage));
+): string | undefined => {
+  if (unsent === true) return t("nothing was sent to your phone yet");
+  return expiresAtMs <= nowMs ? t("the request is over") : plain(bindingMessage);
+};
 
 const causeDetail = (cause: SignedOutCause): string | undefined =>
   cause === "storageLost" ? t("this machine did not keep the sign-in") : undefined;

@@ -62,7 +62,7 @@ export const mcpNoticeTooltip = (notice: McpNotice): string => {
       );
     case "twins":
       return t(
-        "VS Code reads .mcp.json by itself, and knows nothing of the sign-in in it: its own servers {0} would ask you to sign in at each of them. Choose Lanyard's servers in their place.",
+        "VS Code reads .mcp.json by itself, and knows nothing of the sign-in in it: its own servers {0} start without a credential. Choose Lanyard's servers in their place.",
         listed(notice.names),
       );
   }

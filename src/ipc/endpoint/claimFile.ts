@@ -1,6 +1,7 @@
 import { errnoOf } from "../../core/errors.ts";
-import { randomBytes } from "node:crypto";
-import { link, open, readFile, rename, rm, unlink } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { link, open, rename, rm, unlink } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { readEndpoint } from "./endpointFile.ts";
 
 /*
@@ -35,24 +36,45 @@ export const placeClaim = async (file: string, text: string): Promise<boolean> =
 };
 
 /**
- * Removes the file if it says `text`. It is moved aside first, which only one process can do, and put back if it
- * turns out to be one that has just been written.
+ * Removes the file if it says `text`. Between reading and removing, another could have removed it and a third have
+ * placed their own: so who may remove this very claim is decided first, by a file that is named after what it says.
+ * One that has lost waits until the other is done.
+ * @param patienceMs After this the other counts as dead, and the next who tries may remove it.
  */
-export const removeClaim = async (file: string, text: string): Promise<void> => {
-  const reading = await readEndpoint(file);
-  if (reading.kind === "absent") return;
-  if ((reading.kind !== "record" && reading.kind !== "garbled") || reading.text !== text) return;
-  const aside = `${file}.${randomBytes(8).toString("hex")}`;
+export const removeClaim = async (file: string, text: string, patienceMs = 2000): Promise<void> => {
+  if (!(await says(file, text))) return;
+  const right = `${file}.${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+  if (!(await make(right))) {
+    const endMs = performance.now() + patienceMs;
+    while (await says(file, text)) {
+      if (performance.now() > endMs) return rm(right, { force: true });
+      await setTimeout(pauseMs);
+    }
+    return;
+  }
   try {
-    await rename(file, aside);
+    if (await says(file, text)) await unlink(file);
+  } finally {
+    await rm(right, { force: true });
+  }
+};
+
+const pauseMs = 5;
+
+const says = async (file: string, text: string): Promise<boolean> => {
+  const reading = await readEndpoint(file);
+  return (reading.kind === "record" || reading.kind === "garbled") && reading.text === text;
+};
+
+/** @returns false when there already is one. */
+const make = async (file: string): Promise<boolean> => {
+  try {
+    await (await open(file, "wx", 0o600)).close();
+    return true;
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return;
+    if (errnoOf(error) === "EEXIST") return false;
     throw error;
   }
-  if ((await readFile(aside, "utf8")) !== text) {
-    await link(aside, file).catch(() => undefined);
-  }
-  await unlink(aside);
 };
 
 const hasNoLinks = (error: unknown): boolean =>

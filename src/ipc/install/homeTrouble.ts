@@ -47,20 +47,30 @@ export const homeCause = async (error: unknown, home: string): Promise<unknown> 
   }
 };
 
-/** A home whose file system runs no programs: the helper cannot start, and Claude Code goes on without a credential. */
+/**
+ * Whether the command under `home` can be started, as Claude Code starts it. Where it cannot, the helper never runs, and
+ * Claude Code goes on without a credential.
+ */
 export const notExecutable = async (home: string, t: Translate): Promise<string | undefined> => {
   if (process.platform === "win32") return undefined;
-  try {
-    await access(join(home, "bin", "lanyard"), constants.X_OK);
-    if ((await tryLauncher(home)).kind !== "failed") return undefined;
-    return t(
-      "The command in {0} does not start, so Claude Code cannot run Lanyard's helper. Run it in a terminal with --version to see why.",
-      plainText(home, 200),
-    );
-  } catch {
-    return t(
-      "Programs in {0} cannot be started (noexec), so Claude Code cannot run Lanyard's helper. Set LANYARD_HOME to another folder.",
-      plainText(home, 200),
-    );
+  const mayRun = await access(join(home, "bin", "lanyard"), constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  const trial = mayRun ? (await tryLauncher(home)).kind : "forbidden";
+  switch (trial) {
+    case "forbidden":
+      return t(
+        "Programs in {0} cannot be started (noexec), so Claude Code cannot run Lanyard's helper. Set LANYARD_HOME to another folder.",
+        plainText(home, 200),
+      );
+    case "failed":
+      return t(
+        "The command in {0} does not start, so Claude Code cannot run Lanyard's helper. Run it in a terminal with --version to see why.",
+        plainText(home, 200),
+      );
+    case "runs":
+    case "unknown":
+      return undefined;
   }
 };

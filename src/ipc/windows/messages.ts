@@ -53,6 +53,7 @@ const stepUp = z.discriminatedUnion("kind", [
     expiresAtMs: timeMs,
     bindingMessage: text,
     slowDown: z.literal(true).exactOptional(),
+    unsent: z.literal(true).exactOptional(),
   }),
 ]);
 

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { EntryOrigin } from "../../../src/core/config/connector.ts";
 import type { ScriptResult } from "../../../src/core/credentials/source.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { startTrace } from "../../../src/core/trace.ts";
@@ -20,17 +21,33 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const variables = { PATH: process.env["PATH"], ELECTRON_RUN_AS_NODE: "1", TEAM_SETTING: "kept" };
+const variables = {
+  ...{ PATH: process.env["PATH"], ELECTRON_RUN_AS_NODE: "1", TEAM_SETTING: "kept" },
+  VAULT_TOKEN: "of-the-editor",
+};
+
+const ofProject = (): EntryOrigin => ({ kind: "workspace", folder, file: join(folder, ".mcp.json") });
+const ofPerson = (): EntryOrigin => ({ kind: "user", file: join(folder, ".claude.json") });
 
 const ranBy = async (
   body: string,
-  { stdin = false, signal = new AbortController().signal, command = "sh ./get.sh" } = {},
+  {
+    stdin = false,
+    signal = new AbortController().signal,
+    command = "sh ./get.sh",
+    origin = ofProject(),
+  }: {
+    readonly stdin?: boolean;
+    readonly signal?: AbortSignal;
+    readonly command?: string;
+    readonly origin?: EntryOrigin;
+  } = {},
 ): Promise<ScriptResult> => {
   await writeFile(join(folder, "get.sh"), body);
   const connector = connectorNamed("sentry", {
     url: "https://mcp.example.com/sentry",
     helper: { kind: "script", command, stdin },
-    origin: { kind: "workspace", folder, file: join(folder, ".mcp.json") },
+    origin,
   });
   const query = {
     connector,
@@ -71,6 +88,14 @@ describe("a script is given", () => {
     });
     expect(ofTheEnvironment).toBe("0");
   });
+});
+
+test.each([
+  ["a project's entry gets no secret of the editor's environment, as with Claude Code", ofProject, "none"],
+  ["a person's own entry gets the environment whole", ofPerson, "of-the-editor"],
+])("%s", async (_, origin, seen) => {
+  const { stdout } = await ranBy('printf "%s" "${VAULT_TOKEN-none} $TEAM_SETTING"', { origin: origin() });
+  expect(stdout).toBe(`${seen} kept`);
 });
 
 describe("a script ends", () => {

@@ -33,6 +33,8 @@ export interface ObtainOptions {
   readonly runScript?: RunScript;
   /** Set by a poll: see `SourceQuery.waitSeconds`. */
   readonly waitSeconds?: number;
+  /** See `SourceQuery.unasked`. */
+  readonly unasked?: boolean;
   /** How long this asker can wait, in milliseconds; then the answer is that none has come yet. */
   readonly withinMs?: number;
   /** The entry that is meant, as `connectorKey` names it. Once the board holds another, nothing is asked. */
@@ -245,8 +247,9 @@ export class Pipeline {
     signal: AbortSignal,
     options: ObtainOptions,
   ): Promise<SourceResult> {
-    const { waitSeconds } = options;
-    const ask = { connector, session, trace, signal, ...(waitSeconds === undefined ? {} : { waitSeconds }) };
+    const { waitSeconds, unasked = false } = options;
+    const held = waitSeconds === undefined ? {} : { waitSeconds };
+    const ask = { connector, session, trace, signal, ...held, ...(unasked ? { unasked } : {}) };
     signal.throwIfAborted();
     if (connector.helper.kind !== "script") return this.#parts.querySource(ask, this.#parts);
     const { command } = connector.helper;

@@ -94,7 +94,9 @@ export class Recheck implements Disposable {
     const loop = this.#loops.get(id);
     if (loop === undefined) return;
     this.#loops.set(id, { ...loop, timer: undefined });
-    this.#parts.pipeline.obtain(id, { requester: "check", signal: this.#end.signal }).catch(() => undefined);
+    this.#parts.pipeline
+      .obtain(id, { requester: "check", unasked: true, signal: this.#end.signal })
+      .catch(() => undefined);
   }
 
   #forget(id: string): boolean {

@@ -7,12 +7,12 @@ import { startTrace } from "../../trace.ts";
 import { hostOf } from "../../urls.ts";
 import type { Board } from "../board/board.ts";
 import { checkInTurns } from "./checkInTurns.ts";
-import type { Status } from "../board/status.ts";
+import { lastAnswer, type Status } from "../board/status.ts";
 import type { WaitRegistry } from "../wait/waitRegistry.ts";
 
 export interface SessionFollowerParts {
   readonly board: Board;
-  readonly waits: Pick<WaitRegistry, "check" | "wake" | "wakeAll">;
+  readonly waits: Pick<WaitRegistry, "look" | "wake" | "wakeAll">;
   readonly identity: Pick<IdentityService, "list" | "onDidChange">;
   readonly clock: Clock;
   /** Shows the sessions that there are. */
@@ -52,7 +52,7 @@ export class SessionFollower implements Disposable {
   }
 
   async checkAll(): Promise<void> {
-    await this.checkThose(({ kind }) => kind !== "untrusted" && kind !== "unapproved");
+    await this.checkThose((status) => mayBeAsked(status) && !waitsOnPhone(status));
   }
 
   dispose(): void {
@@ -60,7 +60,7 @@ export class SessionFollower implements Disposable {
   }
 
   async #check(connectorId: string): Promise<void> {
-    await this.#parts.waits.check(connectorId, new AbortController().signal);
+    await this.#parts.waits.look(connectorId, new AbortController().signal);
   }
 
   #show(sessions: readonly SessionInfo[]): void {
@@ -97,6 +97,14 @@ export class SessionFollower implements Disposable {
     }
   }
 }
+
+const mayBeAsked = ({ kind }: Status): boolean => kind !== "untrusted" && kind !== "unapproved";
+
+/** A push was sent. A vault that does not know `Prefer: no-push` would send the next one once that is over. */
+const waitsOnPhone = (status: Status): boolean => {
+  const known = lastAnswer(status);
+  return known?.kind === "stepUp" && known.how.kind === "push" && known.how.unsent !== true;
+};
 
 /** By a session that was signed in anew: whoever waits for a sign-in or a stronger one, or whose token was refused. */
 const mayBeSatisfied = (status: Status): boolean =>

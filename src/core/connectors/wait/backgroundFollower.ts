@@ -6,7 +6,8 @@ import type { WaitRegistry } from "./waitRegistry.ts";
 
 /** Decided elsewhere: on the person's phone, or by whoever approves. */
 export const isDecidedElsewhere = (finding: GrantState): boolean =>
-  finding.kind === "pending" || (finding.kind === "stepUp" && finding.how.kind === "push");
+  finding.kind === "pending" ||
+  (finding.kind === "stepUp" && finding.how.kind === "push" && finding.how.unsent !== true);
 
 export interface BackgroundFollowerParts {
   readonly pipeline: Pick<Pipeline, "onDidAnswer">;

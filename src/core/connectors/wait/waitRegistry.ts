@@ -48,6 +48,11 @@ export class WaitRegistry implements Disposable {
     return this.#wait(connectorId, { requester: "check", signal }, () => false);
   }
 
+  /** As `check`, where nobody asked: the source is told to send nobody a push for it. */
+  async look(connectorId: string, signal: AbortSignal): Promise<PipelineAnswer> {
+    return this.#wait(connectorId, { requester: "check", unasked: true, signal }, () => false);
+  }
+
   /** Tells whoever waits for a connector what became of it. */
   tell(connectorId: string, answer: PipelineAnswer): void {
     const entry = this.#pipeline.entryOf(connectorId);

@@ -1,4 +1,5 @@
 import type { SessionNeed } from "../../identity/session.ts";
+import type { StepUpMethod } from "../../credentials/grant.ts";
 import type { BoardEntry } from "../board/boardEntry.ts";
 import { lastAnswer, type Status } from "../board/status.ts";
 
@@ -85,6 +86,9 @@ const neverSignedIn = "signIn never ";
 const signInCause = ({ issuer, clientId }: SessionNeed, why: string): string =>
   `signIn ${why} ${JSON.stringify([issuer, clientId])}`;
 
+const isSent = (how: StepUpMethod): how is Extract<StepUpMethod, { readonly kind: "push" }> =>
+  how.kind === "push" && how.unsent !== true;
+
 const needOf = ({ connector, refusedAtMs }: Row, status: Status): Need | undefined => {
   const { id, name, userAuth } = connector;
   const need = (kind: NeedKind, cause: string): Need => ({ connectorId: id, name, kind, cause });
@@ -97,7 +101,7 @@ const needOf = ({ connector, refusedAtMs }: Row, status: Status): Need | undefin
       return need("signIn", signInCause(userAuth, status.cause));
     case "stepUp": {
       const { how } = status;
-      if (how.kind !== "push") return need("stepUp", `stepUp ${how.kind} ${id}`);
+      if (!isSent(how)) return need("stepUp", `stepUp ${how.kind} ${id}`);
       const { bindingMessage } = how;
       return { ...need("approveElsewhere", `push ${bindingMessage} ${id}`), bindingMessage };
     }

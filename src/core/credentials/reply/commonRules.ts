@@ -34,6 +34,10 @@ export const oauthErrorRules: readonly ReplyRuleInput[] = [
     then: { grant: "stepUp", how: "reauthenticate" },
   },
   {
+    when: { match: { "/error": ["authorization_pending", "interaction_pending"], "/unsent": true } },
+    then: { grant: "stepUp", how: "push" },
+  },
+  {
     when: {
       match: {
         "/error": ["authorization_pending", "interaction_pending"],

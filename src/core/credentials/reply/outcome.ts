@@ -182,6 +182,7 @@ const stepUpMethod = (
         kind: "push",
         ...underWay(outcome, context),
         bindingMessage: plainText(context.redact(message), 120),
+        ...(resolvePointer(document, "/unsent") === true ? { unsent: true } : {}),
       };
     }
   }

@@ -56,6 +56,10 @@ const dispatch = async (
   options: SendOptions,
 ): Promise<Response> => {
   const waitSeconds = options.mayWait === true ? query.waitSeconds : undefined;
+  const preferences = [
+    ...(waitSeconds === undefined ? [] : [`wait=${Math.ceil(waitSeconds)}`]),
+    ...(query.unasked === true ? ["no-push"] : []),
+  ];
   const fetch = boundedFetch(ports.fetch, ports.clock, {
     timeoutMs: defaultLimits.timeoutMs + (waitSeconds ?? 0) * 1000,
     // To ask a vault twice makes at worst a credential that nobody uses.
@@ -65,7 +69,7 @@ const dispatch = async (
     ...request.headers,
     accept: "application/json",
     traceparent: query.trace.traceparent(),
-    ...(waitSeconds === undefined ? {} : { prefer: `wait=${Math.ceil(waitSeconds)}` }),
+    ...(preferences.length === 0 ? {} : { prefer: preferences.join(", ") }),
   };
   const sign = ports.signRequest?.(query);
   const once = async (nonce?: string): Promise<Response> =>

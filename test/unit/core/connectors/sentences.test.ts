@@ -19,6 +19,10 @@ const sentences: readonly (readonly [GrantState | Status, string])[] = [
   [grants.reauthenticate(), "A stronger sign-in is required. Use Step Up in VS Code."],
   [grants.stepUpPage(), "A stronger sign-in is required. Open https://idp.example.com/step-up"],
   [grants.push(), "Approve the request on your device (Allow $50,000, code 4711)."],
+  [
+    grants.push({ unsent: true }),
+    "An approval on your device is required. Use Step Up in VS Code to have it sent.",
+  ],
   [grants.pending({ message: "Your lead was asked." }), "An approval is awaited (Your lead was asked)."],
   [grants.denied(), "Denied by policy (Contractors may not)."],
   [

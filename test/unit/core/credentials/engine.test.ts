@@ -20,6 +20,19 @@ describe("a poll", () => {
     expect(vault.requests.map((request) => request.headers["prefer"])).toEqual([undefined, "wait=8"]);
   });
 
+  it("asks the vault to send no push, where nobody asked", async () => {
+    const unsent = { error: "authorization_pending", unsent: true };
+    const vault = await serve(() => json(400, unsent));
+    const ports = sourcePorts();
+    const { grant } = await askOnce(exchange(vault.origin), ports, { unasked: true });
+    await askOnce(exchange(vault.origin), ports, { unasked: true, waitSeconds: 8 });
+    expect(vault.requests.map((request) => request.headers["prefer"])).toEqual([
+      "no-push",
+      "wait=8, no-push",
+    ]);
+    expect(grant).toMatchObject({ kind: "stepUp", how: { kind: "push", unsent: true } });
+  });
+
   it("gives a held reply its time on top of the limit", async () => {
     const vault = await serve(() => new Promise(() => undefined));
     const ports = sourcePorts();

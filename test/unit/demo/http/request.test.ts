@@ -1,6 +1,19 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { preferredWaitSeconds, traceIdOf } from "../../../../demo/http/request.ts";
+import { preferredWaitSeconds, prefersNoPush, traceIdOf } from "../../../../demo/http/request.ts";
+
+describe("Prefer: no-push", () => {
+  it.each([
+    ["no-push", true],
+    ["wait=8, no-push", true],
+    ["No-Push;x=1, wait=8", true],
+    ["no-pushing", false],
+    ["wait=8", false],
+    ["", false],
+  ])("%s", (header, isLook) => {
+    expect(prefersNoPush(header)).toBe(isLook);
+  });
+});
 
 describe("Prefer: wait (RFC 7240)", () => {
   it.each([

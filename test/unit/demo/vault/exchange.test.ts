@@ -131,6 +131,19 @@ describe("a push", () => {
     expect((await held).body).toMatchObject({ error: "access_denied", denied_by: "user" });
   });
 
+  it("is not sent to whoever only looks, and shown to them once it is", async () => {
+    await put(demo, "salesforce", { state: "step-up" });
+    const look = { prefer: "no-push" };
+    const unsent = await exchange(demo, token, "salesforce", look);
+    expect(unsent).toMatchObject({ status: 400, body: { error: "authorization_pending", unsent: true } });
+    expect(await approvals(demo)).toEqual([]);
+    await exchange(demo, token, "salesforce");
+    expect(await approvals(demo)).toHaveLength(1);
+    const seen = await exchange(demo, token, "salesforce", { prefer: "wait=0.1, no-push" });
+    expect(seen.body["unsent"]).toBeUndefined();
+    expect(await approvals(demo)).toHaveLength(1);
+  });
+
   it("asked about too often is slow_down", async () => {
     await put(demo, "salesforce", { state: "step-up" });
     await exchange(demo, token, "salesforce");
