@@ -20,6 +20,12 @@ import type { SecretsMirror } from "./core/secrets/mirror.ts";
 import type { ConfigurationFiles } from "./editor/configuration/configurationFiles.ts";
 import { ConfigurationReader } from "./editor/configuration/configurationReader.ts";
 import { ContextKeys } from "./editor/status/contextKeys.ts";
+import { HistoryView } from "./editor/history/historyView.ts";
+import { tokenConsentHere } from "./editor/history/tokenQuestion.ts";
+import type { SessionChange } from "./core/identity/session.ts";
+import type { History } from "./core/history/history.ts";
+import { hostOf } from "./core/urls.ts";
+import { HistoryFile } from "./node/historyFile.ts";
 import { Doctor } from "./editor/doctor/doctor.ts";
 import { Interactions } from "./editor/interactions.ts";
 import { Lanyard } from "./editor/lanyard.ts";
@@ -75,11 +81,15 @@ export interface Running {
 const storageDelayMs = 500;
 
 /** The one way to a credential. What was asked with a sign-in, and what vaults hold for it, ends with it. */
-const pipelineFor = ({ owned, clock, log, identity, fetch }: EditorContext, board: Board): Pipeline => {
+const pipelineFor = (
+  { owned, clock, log, identity, fetch }: EditorContext,
+  board: Board,
+  history: History,
+): Pipeline => {
   const discovery = new Discovery(withTrace(boundedFetch(fetch, clock)), clock);
   const keeper = new SessionCache();
   const pipeline = new Pipeline({
-    ...{ board, clock, fetch, log, keeper, querySource },
+    ...{ board, clock, fetch, log, keeper, querySource, history },
     sessions: guardedHere(identity),
     signRequest: (ask) => identity.signer(ask.session),
     findScript,
@@ -161,18 +171,32 @@ const newsListener = (
   };
 };
 
+const historyOf = ({ home, clock, log }: EditorContext): History =>
+  new HistoryFile({ home, clock, onError: (error) => showError(error, log) });
+
+/** One window notes what all of them learn. */
+const noteSessions =
+  (history: History, agent: Pick<WindowAgent, "isLeading">) =>
+  ({ added, removed }: SessionChange): void => {
+    if (!agent.isLeading()) return;
+    for (const { issuer } of added) history.note({ kind: "signIn", issuer: hostOf(issuer) });
+    for (const { issuer, cause } of removed)
+      history.note({ kind: "signOut", issuer: hostOf(issuer), outcome: cause });
+  };
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: EditorContext): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
   const board = owned.add(new Board());
-  const pipeline = pipelineFor(around, board);
+  const history = historyOf(around);
+  const pipeline = pipelineFor(around, board, history);
   const waits = owned.add(new WaitRegistry({ pipeline, clock }));
   const acts = owned.add(new UserActions());
   owned.add(new ViewProgress(acts));
   const standby = owned.add(new BackgroundFollower({ pipeline, waits, actions: acts }));
   owned.add(new Recheck({ board, pipeline, clock, random: Math.random }));
   const interactions = new Interactions({ board, waits, acts, standby, signIn, identity, clock, log });
-  const approvals = new Approvals(memory);
+  const approvals = new Approvals(memory, history, () => clock.now());
   const configuration = new ConfigurationReader(files);
   const review = owned.add(reviewFrom(around, { board, approvals, onApproved: () => lanyard.reload() }));
   const tools = new ConnectorTools({ ...around, board, review, pipeline, readFiles: () => files.start() });
@@ -183,6 +207,7 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const lanyard: Lanyard = owned.add(
     new Lanyard({
       ...{ board, approvals, waits, identity, configuration, interactions },
+      history: owned.add(new HistoryView(around.home)),
       ...{ review, acts, tools, vscodeMcp, doctor, view, arranging, log, wait: around.wait },
     }),
   );
@@ -197,9 +222,9 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
   const guarded = guardedHere(identity);
   const onTrouble: WindowAgentParts["onTrouble"] = (trouble) => view.setTrouble(trouble);
-  const agent = new WindowAgent({
-    ...{ ...around, identity: guarded, board, waits, acts, onNews, examine, onTrouble },
-  });
+  const own = { consent: tokenConsentHere(clock), history, onNews, examine, onTrouble };
+  const agent = new WindowAgent({ ...around, identity: guarded, board, waits, acts, ...own });
+  owned.add(identity.onDidChange(noteSessions(history, agent)));
   owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
   if (mirror !== undefined) mirrorTo(agent, mirror, owned);
   owned.add(new StorageNotice({ board, storage: bounded, onError: (error) => showError(error, log) }));

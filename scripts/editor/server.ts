@@ -18,6 +18,8 @@ export interface EditorOptions {
   /** Installed before the start, as a user would. */
   readonly vsix?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Settings of the machine scope: a server passes over them where they stand among the user's. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
   /** Lets a page name an extension under development and a suite to run in the extension host. */
   readonly extensionDevelopment?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -46,9 +48,10 @@ const longestRunDir = 48;
 export const startEditor = async (options: EditorOptions): Promise<Editor> => {
   const main = await installEditor(options.progress ?? (() => undefined));
   const dataDir = options.serverDataDir;
-  await mkdir(join(dataDir, "data/User"), { recursive: true });
   await mkdir(options.lanyardHome, { recursive: true, mode: 0o700 });
-  await writeFile(join(dataDir, "data/User/settings.json"), JSON.stringify(options.settings ?? {}, null, 2));
+  await writeSettings(join(dataDir, "data/User"), options.settings ?? {});
+  if (options.machineSettings !== undefined)
+    await writeSettings(join(dataDir, "data/Machine"), options.machineSettings);
   const runDir = await makeRunDir(dataDir);
   const env = editorEnv(options, runDir);
   const common = ["--server-data-dir", dataDir, "--accept-server-license-terms", "--telemetry-level", "off"];
@@ -80,6 +83,11 @@ export const startEditor = async (options: EditorOptions): Promise<Editor> => {
     return `http://127.0.0.1:${port}/?tkn=${token}&${kind}=${pathToFileURL(path).pathname}`;
   };
   return { url: urlOf(options.folder), urlOf, port, token, cli, exited: tree.exited, dispose };
+};
+
+const writeSettings = async (folder: string, settings: Readonly<Record<string, unknown>>): Promise<void> => {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "settings.json"), JSON.stringify(settings, null, 2));
 };
 
 const makeRunDir = async (dataDir: string): Promise<string> => {

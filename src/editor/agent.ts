@@ -9,6 +9,8 @@ import { Emitter } from "../core/emitter.ts";
 import { forLog } from "../core/errors.ts";
 import type { LateLock } from "../core/identity/refresh/lateLock.ts";
 import type { IdentityService } from "../core/identity/session.ts";
+import type { History } from "../core/history/history.ts";
+import { callingProgram } from "../node/callingProgram.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import { guardedNamesOn } from "../core/connectors/board/guardedNames.ts";
 import { lookForKnownCurl } from "../ipc/doctor/programs.ts";
@@ -31,6 +33,9 @@ export interface WindowAgentParts {
   readonly lock: LateLock;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether a program may have the person's own token. */
+  readonly consent: AgentOptions["consent"];
+  readonly history: History;
   /** Looks at what only this window can see, for `lanyard doctor`. */
   readonly examine: NonNullable<AgentOptions["examine"]>;
   /** Another window tells something beside what it sees. */
@@ -97,9 +102,11 @@ export class WindowAgent {
   async #started(): Promise<string | undefined> {
     if (this.#running !== undefined || this.#isOver) return undefined;
     const { context, home, board, waits, acts, identity, lock, clock, log, onNews, examine } = this.#parts;
+    const { consent, history } = this.#parts;
     try {
       const running = await startAgent({
         ...{ home, version: versionOf(context), board, acting: acts, clock, log, onNews, examine },
+        ...{ consent, history, programOf: callingProgram },
         pipeline: waits,
         sessions: identity,
         t: vscode.l10n.t,

@@ -69,6 +69,8 @@ const handlers: Readonly<Record<CommandId, Handler>> = {
   "lanyard.hideChatNotice": (lanyard) => lanyard.vscodeMcp.hideNotice(),
   "lanyard.runDoctor": (lanyard) => lanyard.doctor.run(),
   "lanyard.copyDoctorReport": (lanyard) => lanyard.doctor.copyReport(),
+  "lanyard.showHistory": (lanyard, node) =>
+    lanyard.history.show(node?.kind === "connector" ? node.entry.connector.name : undefined),
   "lanyard.showLog": (lanyard) => lanyard.showLog(),
 };
 

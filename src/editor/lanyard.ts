@@ -20,6 +20,7 @@ import { hostOf } from "../core/urls.ts";
 import { systemClock } from "../node/clock.ts";
 import type { Review } from "./review.ts";
 import { providerId } from "./authenticationProvider.ts";
+import type { HistoryView } from "./history/historyView.ts";
 import type { Doctor } from "./doctor/doctor.ts";
 import type { ConfigurationReader } from "./configuration/configurationReader.ts";
 import type { Interactions } from "./interactions.ts";
@@ -45,6 +46,7 @@ export interface LanyardParts {
   readonly acts: UserActions;
   readonly tools: ConnectorTools;
   readonly doctor: Doctor;
+  readonly history: HistoryView;
   readonly vscodeMcp: VscodeMcp;
   readonly view: ConnectorsView;
   readonly arranging: Arranging;
@@ -205,6 +207,11 @@ export class Lanyard implements Disposable {
   /** Looks at what Lanyard needs. */
   get doctor(): Doctor {
     return this.#parts.doctor;
+  }
+
+  /** Shows what happened. */
+  get history(): HistoryView {
+    return this.#parts.history;
   }
 
   /** Tests single connectors, and adds them. */

@@ -21,6 +21,7 @@ export const commandIds = [
   "lanyard.hideChatNotice",
   "lanyard.runDoctor",
   "lanyard.copyDoctorReport",
+  "lanyard.showHistory",
   "lanyard.showLog",
 ] as const;
 
@@ -66,6 +67,7 @@ export const settingKeys = [
   "notifications",
   "sessionCheckSeconds",
   "senderConstrainedTokens",
+  "tokenCommand",
   "policy.allowedIssuers",
   "policy.allowedVaults",
   "policy.requiredAcr",

@@ -25,6 +25,7 @@ const known = {
   token: { server: value, url: value, issuer: value },
   status: {},
   doctor: {},
+  history: { server: value },
 } as const;
 
 export type Command = keyof typeof known;

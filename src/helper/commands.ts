@@ -51,11 +51,11 @@ export const printFromAgent = async (
   reader: Reader,
   isHeaders = false,
 ): Promise<CommandOutcome> => {
-  const { asker, cwd } = environment;
+  const { asker, cwd, callerPid: pid } = environment;
   const called = await callUntilAnswered(environment, (timeoutMs) => {
     return {
       path,
-      message: { asker, json: reader.json, deadlineMs: timeoutMs, cwd, ...fields },
+      message: { asker, json: reader.json, deadlineMs: timeoutMs, cwd, pid, ...fields },
       accept: "plain",
       timeoutMs,
     };

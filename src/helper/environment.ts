@@ -11,6 +11,8 @@ export interface Environment {
   readonly asker: CallerKind;
   readonly server: string;
   readonly url: string;
+  /** Who called: the parent of the launcher, or of the helper itself. */
+  readonly callerPid: number;
   readonly cwd: string;
   /** When the answer has to be out, on the clock of `performance.now()`, which starts with the process. */
   readonly deadlineAtMs: number;
@@ -32,7 +34,7 @@ type Variables = NodeJS.ProcessEnv;
 const defaultSeconds = 8;
 
 /** Commands whose output nobody takes for headers. */
-const neverHeaders: ReadonlySet<string | undefined> = new Set(["token", "status", "doctor"]);
+const neverHeaders: ReadonlySet<string | undefined> = new Set(["token", "status", "doctor", "history"]);
 
 /** LANYARD_HOME: where the launchers and the agent's endpoint are. */
 export const homeOf = (variables: Variables): string =>
@@ -45,6 +47,7 @@ export const readEnvironment = (variables: Variables, command: string | undefine
     asker: askerOf(variables, command),
     server: variables["CLAUDE_CODE_MCP_SERVER_NAME"] ?? "",
     url: variables["CLAUDE_CODE_MCP_SERVER_URL"] ?? "",
+    callerPid: Number(variables["LANYARD_CALLER_PID"] ?? process.ppid) || 0,
     cwd: currentFolder(variables),
     deadlineAtMs: deadlineSeconds(variables) * 1000,
     ...(token === ""

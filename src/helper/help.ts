@@ -29,6 +29,13 @@ Prints the user's access token at the identity provider.
 Shows who is signed in and where each connector stands. Asks nobody.
 
   --json         everything, with evidence and times in milliseconds`,
+  history: `Usage: lanyard history [--server NAME] [--json]
+
+Shows who asked for what, what was answered, what left Lanyard and until when it lives: what is kept on this machine.
+Programs are named as far as the system tells; a program of the same user can name another's process.
+
+  --server NAME  of one connector
+  --json         one line of JSON each, times in milliseconds`,
   doctor: `Usage: lanyard doctor [--json]
 
 Checks what the helper needs, asks the window that answers helpers what it sees (identity providers, proxy, clock,
@@ -44,6 +51,7 @@ const overview = `Usage: lanyard COMMAND [OPTION...]
   token     the user's access token at the identity provider
   status    who is signed in and where each connector stands
   doctor    checks what the helper needs
+  history   who got which credential, and who was refused
 
 lanyard COMMAND --help says more.
 

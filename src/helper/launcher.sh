@@ -34,7 +34,7 @@ no_program='Lanyard needs curl or the editor that installed it and finds neither
 
 asker=person
 case $command in
-token | status | doctor) ;;
+token | status | doctor | history) ;;
 *) [ -z "${CLAUDE_CODE_MCP_SERVER_NAME+set}" ] || asker=claude ;;
 esac
 json=false
@@ -101,7 +101,8 @@ run_node() {
   LANYARD_HOME=$home
   LANYARD_NODE_OPTIONS=${NODE_OPTIONS-}
   ELECTRON_RUN_AS_NODE=1
-  export LANYARD_HOME LANYARD_NODE_OPTIONS ELECTRON_RUN_AS_NODE
+  LANYARD_CALLER_PID=$PPID
+  export LANYARD_HOME LANYARD_NODE_OPTIONS ELECTRON_RUN_AS_NODE LANYARD_CALLER_PID
   unset NODE_OPTIONS
   if [ -n "$end_ms" ] && uptime_ms; then left_ms=$((end_ms - now_ms)); fi
   LANYARD_DEADLINE_SECONDS=$(((left_ms + 500) / 1000))
@@ -248,6 +249,7 @@ while :; do
 asker=$asker
 json=$json
 deadlineMs=$left_ms
+pid=$PPID
 cwd=$PWD
 server=$server
 url=$url

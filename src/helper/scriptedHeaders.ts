@@ -64,8 +64,8 @@ const askForToken = (
   script: readonly string[],
   { asker, json }: Reader,
 ): Promise<Called> => {
-  const { cwd, server, url } = environment;
-  const asked = { asker, json, cwd, server, url, script: true, argv: script };
+  const { callerPid: pid, cwd, server, url } = environment;
+  const asked = { asker, json, pid, cwd, server, url, script: true, argv: script };
   return callUntilAnswered(environment, (timeoutMs) => ({
     path: paths.headers,
     message: { ...asked, deadlineMs: timeoutMs },

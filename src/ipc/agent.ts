@@ -4,7 +4,9 @@ import type { Finding } from "../core/doctor/finding.ts";
 import { findingsText } from "../core/doctor/report.ts";
 import type { IdentityService } from "../core/identity/session.ts";
 import type { Clock } from "../core/ports.ts";
+import type { History } from "../core/history/history.ts";
 import type { Translate } from "../core/text.ts";
+import { hostOf } from "../core/urls.ts";
 import { HeadersApi, type CredentialProvider } from "./api/headersApi.ts";
 import { exitCodes } from "./api/exitCodes.ts";
 import type { Locks } from "./endpoint/locks.ts";
@@ -24,7 +26,7 @@ import { because, refusedAmbiguous, refusedReply, refusedUnfinished, type Refuse
 import { route, type Route, type Router } from "./server/route.ts";
 import { ScriptRuns } from "./api/scriptRuns.ts";
 import { StatusApi } from "./api/statusApi.ts";
-import { TokenApi } from "./api/tokenApi.ts";
+import { TokenApi, type Consent } from "./api/tokenApi.ts";
 import type { WindowRequests } from "./windows/windowRequests.ts";
 import { paths } from "./wire.ts";
 
@@ -34,6 +36,12 @@ export interface AgentParts {
   readonly sessions: Pick<IdentityService, "fresh" | "list">;
   readonly clock: Clock;
   readonly t: Translate;
+  /** Whether a program may have the person's own token. */
+  readonly consent: Consent;
+  /** Takes what leaves Lanyard; absent, nothing is kept. */
+  readonly history?: History;
+  /** The program behind a process id, where the system tells. */
+  readonly programOf?: (pid: number) => Promise<string | undefined>;
   /** Looks at what only this window can see; absent, it looks at nothing. */
   readonly examine?: (signal: AbortSignal) => Promise<readonly Finding[]>;
   /** The other windows, and what this one alone does at a time; absent, there is no other. */
@@ -61,7 +69,9 @@ export const agentRouter = (parts: AgentParts): Router => {
         if (way?.kind === "reply") return way.reply;
         if (way?.kind === "departed") return headers.unfinished(request, "closing");
         if (way?.kind === "ambiguous") return headers.refuse(request, refusedAmbiguous(way.count, parts.t));
-        return answerHeaders(headers, scripts, request, leftMs, signal);
+        const reply = await answerHeaders(headers, scripts, request, leftMs, signal);
+        await noteHandOut(parts, request, reply);
+        return reply;
       },
       unfinished: (request, why) => headers.unfinished(request, why),
     }),
@@ -72,7 +82,7 @@ export const agentRouter = (parts: AgentParts): Router => {
         if (way?.kind === "reply") return way.reply;
         return way?.kind === "ambiguous"
           ? token.ambiguous(request, way.count)
-          : token.answer(request, signal);
+          : token.answer(request, leftMs, signal);
       },
       unfinished: (request, why) => token.unfinished(request, why),
     }),
@@ -90,6 +100,22 @@ export const agentRouter = (parts: AgentParts): Router => {
       : Object.hasOwn(routes, path)
         ? routes[path]
         : undefined;
+};
+
+/** What leaves with a helper: a connector's credential, or the person's token for the team's script. */
+const noteHandOut = async (
+  { history, programOf }: AgentParts,
+  { server, url, pid }: HeadersRequest,
+  reply: HeadersReply,
+): Promise<void> => {
+  if (history === undefined || reply.kind === "refused") return;
+  const program = pid === 0 ? undefined : await programOf?.(pid);
+  const facts = { asker: "helper", connector: server, host: hostOf(url), program };
+  if (reply.kind === "start") history.note({ kind: "token", ...facts, issuer: hostOf(reply.issuer) });
+  else {
+    const { expiresAtMs, traceId } = reply;
+    history.note({ kind: "handOut", ...facts, expiresAtMs, traceId });
+  }
 };
 
 /** A shell names its folder by the links that led there, Claude Code by the folder itself. */

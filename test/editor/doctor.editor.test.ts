@@ -23,7 +23,7 @@ echo "2.1.330 (Claude Code)"
 beforeAll(async () => {
   bin = await mkdtemp(join(shortTmp, "lanyard-bin-"));
   await writeFile(join(bin, "claude"), claudeCode, { mode: 0o755 });
-  world = await startWorld({ name: "doctor" });
+  world = await startWorld({ name: "doctor", machineSettings: { "lanyard.tokenCommand": "allow" } });
   // The editor takes the PATH from the person's login shell.
   for (const profile of [".profile", ".zprofile"])
     await writeFile(join(world.home, profile), `export PATH='${bin}':"$PATH"\n`);

@@ -15,6 +15,8 @@ export interface WorldOptions {
   /** Names the world's logs under `artifacts/logs/`. */
   readonly name: string;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Settings of the machine scope. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
   /** Lets pages run a suite in the extension host. */
   readonly extensionDevelopment?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -61,6 +63,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     startEditor({
       ...{ folder: workspace, lanyardHome, serverDataDir, vsix: vsixPath },
       settings: { ...demoSettings, ...options.settings },
+      machineSettings: options.machineSettings ?? {},
       extensionDevelopment: options.extensionDevelopment ?? false,
       env: { HOME: home, USERPROFILE: home, ...options.env },
     }).then(deferred(stack, (each: Editor) => each.dispose())),

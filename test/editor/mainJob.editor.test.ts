@@ -16,7 +16,7 @@ let shell: Shell;
 let accessToken: string;
 
 beforeAll(async () => {
-  world = await startWorld({ name: "main-job" });
+  world = await startWorld({ name: "main-job", machineSettings: { "lanyard.tokenCommand": "allow" } });
   shell = new Shell(world);
   workbench = await world.openWorkbench();
 });

@@ -170,7 +170,7 @@ test("a sign-in that an administrator finds too weak is asked for again, stronge
 });
 
 test("with tokens bound to a key everything works but the team's script, which says why", async () => {
-  await setMachine({ "lanyard.senderConstrainedTokens": true });
+  await setMachine({ "lanyard.senderConstrainedTokens": true, "lanyard.tokenCommand": "allow" });
   await writeFile(join(world.workspace, ".vscode/settings.json"), "{}");
   await expect.poll(() => rowIn(windows[0], "sentry")).not.toContain("Blocked");
   await windows[0].run("Lanyard: Sign Out");

@@ -142,9 +142,12 @@ describe("without a pointer", () => {
     await press("Shift+F10");
     await expect
       .poll(() => workbench.menu())
-      .toEqual(["Authorize", "Check Now", "Test Connector", "Copy Trace ID", "Open Entry in .mcp.json"]);
+      .toEqual([
+        ...["Authorize", "Review Connectors…"],
+        ...["Check Now", "Test Connector", "Copy Trace ID", "Open Entry in .mcp.json"],
+      ]);
     await workbench.screenshot("tree-6-menu");
-    await press("ArrowDown", "ArrowDown", "Enter");
+    await press("ArrowDown", "ArrowDown", "ArrowDown", "Enter");
     await expect.poll(() => spoken(workbench, "notion")).toMatch(/^notion, Needs connection · /);
   });
 

@@ -24,7 +24,7 @@ const script = { kind: "script", command: "$SCRIPT", stdin: false } as const;
 const oneScript = { kind: "script", command: "'./get headers.sh' --team acme", stdin: false } as const;
 
 /** Of no folder: each test runs its helpers where it likes. */
-const origin = { kind: "user", file: "/home/alice/.claude.json" } as const;
+export const origin = { kind: "user", file: "/home/alice/.claude.json" } as const;
 
 const named = (name: string, over: Partial<Connector> = {}): Connector =>
   connectorNamed(name, { url: urlOf(name), origin, ...over });

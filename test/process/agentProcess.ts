@@ -14,7 +14,7 @@ import { startAgent } from "../../src/ipc/start.ts";
 import { systemClock } from "../../src/node/clock.ts";
 import { brokenNamed, catalogueOf } from "../support/connectors.ts";
 import { grants } from "../support/grants.ts";
-import { connectors, issuers, longWaitMs, standingOf, userToken, vaultCredential } from "./acme.ts";
+import { connectors, issuers, longWaitMs, origin, standingOf, userToken, vaultCredential } from "./acme.ts";
 import { findScript } from "../../src/node/findScript.ts";
 
 const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
@@ -106,7 +106,7 @@ const findings: readonly Finding[] = [
 
 const [home = ""] = process.argv.slice(2);
 const board = new Board();
-board.load(catalogueOf(connectors, [brokenNamed("broken")]), standingOf);
+board.load(catalogueOf(connectors, [brokenNamed("broken", { origin })]), standingOf);
 const pipeline = new Pipeline({
   board,
   sessions,
@@ -121,6 +121,8 @@ const waits = new WaitRegistry({ pipeline, clock: systemClock });
 const agent = await startAgent({
   ...{ home, version: "0.0.0-test", board, sessions, clock: systemClock, log: silent, t: english },
   pipeline: waits,
+  // A helper has to say who called it.
+  consent: ({ pid }) => Promise.resolve({ result: pid > 0 ? "allowed" : "forbidden" }),
   examine: () => Promise.resolve(findings),
 });
 console.log(JSON.stringify({ isLeading: agent.isLeading(), path: agent.record.address.path }));

@@ -90,6 +90,7 @@ const pipeline = new Pipeline({
 });
 const waits = new WaitRegistry({ pipeline, clock });
 const agent = await startAgent({
+  consent: () => Promise.resolve({ result: "allowed" }),
   ...{ home: options.home, version: "0.0.0-test", board, clock, log },
   ...{ pipeline: waits, sessions: identity, t: english },
 });

@@ -92,6 +92,7 @@ export const openAcmeWindow = async (options: AcmeWindowOptions = {}): Promise<A
   stack.defer(() => acts.dispose());
   const standby = new BackgroundFollower({ pipeline, waits, actions: acts });
   const agent = await startAgent({
+    consent: () => Promise.resolve({ result: "allowed" }),
     ...{ home, version: "0.0.0-test", board, acting: acts, clock: systemClock, log: parts.log },
     ...{ pipeline: waits, sessions: identity, t: english },
   });

@@ -20,7 +20,8 @@ export const policiesHere = (): readonly Policy[] => {
     (rule) => settingHere(`policy.${rule}`),
     (rule) => `${machinePrefix}.${rule}`,
   );
-  return [machine, ...restrictionsHere().map(narrowedBy)];
+  const noToken = settingHere("tokenCommand") === "never" ? [noProgram] : [];
+  return [machine, ...restrictionsHere().map(narrowedBy), ...noToken];
 };
 
 /**
@@ -38,6 +39,14 @@ const restrictionsHere = (): readonly unknown[] => {
   // Of a folder that is opened alone, the editor gives the same value as that of the workspace.
   return [...new Map(told.map((level) => [JSON.stringify(level), level])).values()];
 };
+
+/** Who gives no program the token gives it to no script of a team either. */
+const tokenCommand: `lanyard.${SettingKey}` = "lanyard.tokenCommand";
+const noProgram = readPolicy(
+  "workspace",
+  (rule) => (rule === "teamScripts" ? false : undefined),
+  () => tokenCommand,
+);
 
 /** What is no object forbids everything, like a rule that cannot be read. */
 const narrowedBy = (level: unknown): Policy => {
@@ -58,5 +67,10 @@ export const guardedHere = (identity: IdentityService): IdentityService =>
 /** What is allowed has changed. */
 export const onDidChangePolicies = (listener: () => void): vscode.Disposable =>
   vscode.workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration(machinePrefix) || event.affectsConfiguration(restrictions)) listener();
+    if (
+      event.affectsConfiguration(machinePrefix) ||
+      event.affectsConfiguration(restrictions) ||
+      event.affectsConfiguration(tokenCommand)
+    )
+      listener();
   });

@@ -23,6 +23,13 @@ export const callerKindSchema = z.enum(["claude", "person"]);
 export type CallerKind = z.infer<typeof callerKindSchema>;
 
 const connectorName = {
+  /** The process that called the helper, as the helper says; 0 where it does not. */
+  pid: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .default(0),
   /** The entry's name in `.mcp.json`, and its URL as the asker has it. */
   server: text.default(""),
   url: text.default(""),

@@ -2,6 +2,9 @@ import type { Board } from "../../core/connectors/board/board.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import type { IdentityService, SessionNeed } from "../../core/identity/session.ts";
 import { isBearerToken } from "../../core/identity/signIn/tokens.ts";
+import type { TokenConsentResult } from "../../core/history/tokenConsent.ts";
+import { noHistory, type History } from "../../core/history/history.ts";
+import { hostOf } from "../../core/urls.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { Translate } from "../../core/text.ts";
 import { exitCodes } from "./exitCodes.ts";
@@ -24,7 +27,15 @@ export interface TokenParts {
   readonly sessions: Pick<IdentityService, "fresh">;
   readonly clock: Clock;
   readonly t: Translate;
+  readonly consent: Consent;
+  readonly history?: History;
 }
+
+/** Whether the program behind a process id may have the person's token at this issuer. */
+export type Consent = (
+  asked: { readonly issuer: string; readonly pid: number },
+  waitMs: number,
+) => Promise<{ readonly result: TokenConsentResult; readonly program?: string }>;
 
 type Choice =
   | { readonly kind: "need"; readonly need: SessionNeed }
@@ -38,10 +49,18 @@ export class TokenApi {
     this.#parts = parts;
   }
 
-  async answer(request: TokenRequest, signal: AbortSignal): Promise<TokenReply> {
+  async answer(request: TokenRequest, leftMs: number, signal: AbortSignal): Promise<TokenReply> {
     const choice = request.server === "" ? this.#byIssuer(request) : await this.#byConnector(request);
     if (choice.kind === "refused") return this.#refuse(request, choice.refused);
-    const { t, clock, sessions } = this.#parts;
+    const { t, clock, sessions, consent, history = noHistory } = this.#parts;
+    const { issuer: at } = choice.need;
+    const asked = { issuer: at, pid: request.pid };
+    const { result, program } = await consent(asked, Math.max(0, leftMs - reserveMs));
+    const facts = { issuer: hostOf(at), asker: "lanyard token", program, connector: request.server };
+    if (result !== "allowed") {
+      history.note({ kind: "refusal", ...facts, outcome: result, policy: "lanyard.tokenCommand" });
+      return this.#refuse(request, because("denied", consentSentences(t)[result]));
+    }
     const answer = await sessions.fresh(choice.need, { signal });
     if (answer.kind !== "active") {
       const sentence = reasonFor(answer, t, clock.now());
@@ -53,6 +72,7 @@ export class TokenApi {
     const { issuer, accessToken, accessTokenExpiresAtMs: expiresAtMs } = answer.session;
     const token = accessToken.reveal();
     if (!isBearerToken(token)) return this.#refuse(request, because("misconfigured", strangeToken(t)));
+    history.note({ kind: "token", ...facts, expiresAtMs });
     const shown = { issuer, token, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
     const text = request.json ? JSON.stringify(shown) : token;
     this.#remember(choice.need, expiresAtMs);
@@ -124,6 +144,17 @@ const boundToken = (t: Translate): string =>
     "The sign-in's token is bound to a key (DPoP) and of no use without it. Turn {0} off and sign in again",
     "lanyard.senderConstrainedTokens",
   );
+
+/** What is left to get the token once the person has answered. */
+const reserveMs = 1_000;
+
+const consentSentences = (
+  t: Translate,
+): Readonly<Record<Exclude<TokenConsentResult, "allowed">, string>> => ({
+  denied: t("You did not allow it in VS Code"),
+  unanswered: t("VS Code asks you whether this program may have your token. Answer there and try again"),
+  forbidden: t("The setting {0} or a policy gives no program your token", "lanyard.tokenCommand"),
+});
 
 /** One that was kept before such were refused. */
 const strangeToken = (t: Translate): string =>

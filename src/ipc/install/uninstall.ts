@@ -29,8 +29,9 @@ export const uninstallHome = async (home: string): Promise<Uninstalled> => {
       return { kind: "inUse", version: reading.record.version };
     await removeSocket(reading.record);
   }
-  await clearRunDirectory(runDirectoryOf(home));
+  await clearFolder(runDirectoryOf(home), runName);
   await uninstallLaunchers(home);
+  await clearFolder(join(home, "history"), historyName);
   const names = (await readdir(home).catch(() => [])).sort();
   return names.length === 0 ? { kind: "removed" } : { kind: "kept", names };
 };
@@ -38,12 +39,15 @@ export const uninstallHome = async (home: string): Promise<Uninstalled> => {
 /** Endpoint files, claims, locks and sockets, with their drafts. */
 const runName = /^(?:endpoint|lock-[0-9a-f]{16}|agent-[0-9a-f]{16}\.sock)(?:\.[0-9a-f]{16})*$/;
 
+/** The history, and its segments of before. */
+const historyName = /^history(?:-\d+-\d+)?\.jsonl$/;
+
 /** A link in its place leads to where somebody else decides. */
-const clearRunDirectory = async (directory: string): Promise<void> => {
+const clearFolder = async (directory: string, own: RegExp): Promise<void> => {
   const stats = await lstat(directory).catch(() => undefined);
   if (stats?.isDirectory() !== true) return;
   for (const name of await readdir(directory)) {
-    if (runName.test(name)) await rm(join(directory, name), { force: true });
+    if (own.test(name)) await rm(join(directory, name), { force: true });
   }
   await rmdir(directory).catch(() => undefined);
 };

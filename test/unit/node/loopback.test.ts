@@ -1,6 +1,7 @@
 import { connect, createServer, type Server } from "node:net";
 import { once } from "node:events";
 import { request } from "node:http";
+import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { failed } from "../../../src/core/identity/failures.ts";
 import type { RedirectReceiver, SignInOutcome } from "../../../src/core/identity/session.ts";
@@ -26,6 +27,16 @@ const start = async (clock: FakeClock = fakeClock(), redirectUri?: string): Prom
 afterEach(async () => {
   await Promise.all(receivers.splice(0).map((receiver) => receiver.dispose()));
 });
+
+const connects = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 2000 });
+    const end = (isConnected: boolean) => (): void => {
+      socket.destroy();
+      resolve(isConnected);
+    };
+    socket.once("connect", end(true)).once("error", end(false)).once("timeout", end(false));
+  });
 
 const outcome = failed("denied", "https://idp.example.com");
 
@@ -62,6 +73,19 @@ describe("the loopback receiver", () => {
     expect(a.redirectUri).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/callback$/);
     expect(a.redirectUri).not.toBe(b.redirectUri);
   });
+
+  it.each([undefined, "http://localhost/callback"])(
+    "is reached at no other address of this machine (%s)",
+    async (redirectUri) => {
+      const { port } = new URL((await start(fakeClock(), redirectUri)).redirectUri);
+      const others = Object.values(networkInterfaces())
+        .flatMap((addresses) => addresses ?? [])
+        .filter(({ internal, scopeid = 0 }) => !internal && scopeid === 0)
+        .map(({ address }) => address);
+      for (const host of ["127.0.0.2", ...others])
+        expect([host, await connects(host, Number(port))]).toEqual([host, false]);
+    },
+  );
 
   it("hands over at once what came before anybody waited, a denial included", async () => {
     const receiver = await start();

@@ -12,6 +12,7 @@ import { sameSecret } from "../../identity/sessions/records.ts";
 import type { ActiveSession, SessionSource, SourceAnswer } from "../../identity/session.ts";
 import { startTrace, type Trace } from "../../trace.ts";
 import { hostOf } from "../../urls.ts";
+import { connectorFacts, type History } from "../../history/history.ts";
 import { connectorKey, type Board } from "../board/board.ts";
 import type { BoardEntry } from "../board/boardEntry.ts";
 import {
@@ -57,6 +58,8 @@ export interface PipelineParts extends SourcePorts {
   readonly findScript: FindScript;
   /** Who takes commands apart here; `sh` unless said. */
   readonly shell?: Shell;
+  /** Takes what was answered and what leaves; absent, nothing is kept. */
+  readonly history?: History;
   /** How long one question may take, all its requests together. */
   readonly questionTimeoutMs?: number;
 }
@@ -109,6 +112,16 @@ export class Pipeline {
   /** Notes a credential that leaves with its asker. */
   handedOut(connectorId: string, requester: Requester, grant: Grant): void {
     if (grant.kind !== "granted" || (requester !== "helper" && requester !== "editor")) return;
+    const connector = this.#parts.board.get(connectorId)?.connector;
+    if (requester === "editor" && connector !== undefined) {
+      const { expiresAtMs } = grant;
+      this.#parts.history?.note({
+        kind: "handOut",
+        ...connectorFacts(connector),
+        asker: requester,
+        expiresAtMs,
+      });
+    }
     this.#parts.board.issued(connectorId, this.#parts.clock.now(), grant.expiresAtMs);
   }
 
@@ -161,6 +174,14 @@ export class Pipeline {
       answeredBy,
       traceId: trace.traceId,
     });
+    if (options.requester !== "wait" || grant.kind === "granted") {
+      this.#parts.history?.note({
+        ...{ kind: "answer", ...connectorFacts(connector), asker: options.requester },
+        ...{ answeredBy, outcome: grant.kind, traceId: trace.traceId },
+        policy: grant.kind === "denied" ? grant.by : undefined,
+        expiresAtMs: grant.kind === "granted" ? grant.expiresAtMs : undefined,
+      });
+    }
     this.#answered.fire({ connectorId: connector.id, requesters: question.requesters, state: finding });
     return answer;
   }

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { HistoryEvent } from "../../../../src/core/history/history.ts";
 import { Board } from "../../../../src/core/connectors/board/board.ts";
 import { Secret } from "../../../../src/core/secret.ts";
 import { english } from "../../../../src/core/text.ts";
@@ -23,15 +24,44 @@ it("counts a printed token among what was handed out and may still live", async 
     fresh: () => Promise.resolve({ kind: "active", session: active } as const),
     list: () => Promise.resolve([]),
   };
-  const api = new TokenApi({ board, sessions, clock, t: english });
+  const api = new TokenApi({
+    consent: () => Promise.resolve({ result: "allowed" }),
+    board,
+    sessions,
+    clock,
+    t: english,
+  });
   const request = tokenRequestSchema.parse({ issuer: github.userAuth.issuer });
-  const reply = await api.answer(request, new AbortController().signal);
+  const reply = await api.answer(request, 5_000, new AbortController().signal);
   expect(reply).toMatchObject({ kind: "token", token: "token" });
   expect(board.get(github.id)?.lastIssued).toEqual({
     atMs: clock.now(),
     expiresAtMs: accessTokenExpiresAtMs,
   });
   board.issued(github.id, clock.now(), accessTokenExpiresAtMs + 1000);
-  await api.answer(request, new AbortController().signal);
+  await api.answer(request, 5_000, new AbortController().signal);
   expect(board.get(github.id)?.lastIssued?.expiresAtMs).toBe(accessTokenExpiresAtMs + 1000);
 });
+
+it.each(["denied", "unanswered", "forbidden"] as const)(
+  "what is %s prints no token, asks nobody for one, and leaves a line",
+  async (result) => {
+    const board = new Board();
+    board.load(catalogueOf([github]), () => "approved");
+    const notes: HistoryEvent[] = [];
+    const api = new TokenApi({
+      consent: () => Promise.resolve({ result, program: "claude (7) > bash (8)" }),
+      board,
+      sessions: { fresh: () => Promise.reject(new Error("Nobody may ask.")) },
+      clock: fakeClock(),
+      t: english,
+      history: { note: (event) => notes.push(event) },
+    });
+    const request = tokenRequestSchema.parse({ issuer: github.userAuth.issuer });
+    const reply = await api.answer(request, 5_000, new AbortController().signal);
+    expect(reply).toMatchObject({ kind: "refused", refusal: { kind: "denied" } });
+    expect(notes).toMatchObject([
+      { kind: "refusal", outcome: result, program: "claude (7) > bash (8)", policy: "lanyard.tokenCommand" },
+    ]);
+  },
+);

@@ -50,6 +50,7 @@ const holder = async (limits: Partial<LockLimits> = {}): Promise<Holder> => {
   const server = await AgentServer.listen({
     ...{ address: record.address.path, key: record.key, version: "0", log },
     router: agentRouter({
+      consent: () => Promise.resolve({ result: "allowed" }),
       board,
       pipeline: { obtain: () => Promise.reject(new Error("Nobody asks.")) },
       sessions: {

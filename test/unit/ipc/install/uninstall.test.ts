@@ -73,6 +73,14 @@ describe("what is left after Lanyard", () => {
     expect(await everything()).toEqual(["bin", join("bin", "lanyard")]);
   });
 
+  test("is nothing of the history, but for what is not of it", async () => {
+    await mkdir(join(home, "history"), { mode: 0o700 });
+    for (const name of ["history.jsonl", "history-1700000000000-7.jsonl", "mine.jsonl"])
+      await writeFile(join(home, "history", name), "{}\n");
+    expect(await uninstallHome(home)).toEqual({ kind: "kept", names: ["history"] });
+    expect(await everything()).toEqual(["history", join("history", "mine.jsonl")]);
+  });
+
   test("is nothing where there was nothing", async () => {
     expect(await uninstallHome(join(base, "never"))).toEqual({ kind: "removed" });
   });

@@ -5,14 +5,15 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { Secret } from "../../../../src/core/secret.ts";
 import type { CommandReply } from "../../../../src/ipc/api/protocol.ts";
 import { route, type Router } from "../../../../src/ipc/server/route.ts";
-import { AgentServer, type ServerLimits } from "../../../../src/ipc/server/server.ts";
+import { AgentServer, type ServerLimits, type ServerOptions } from "../../../../src/ipc/server/server.ts";
 import { writeFields } from "../../../support/fields.ts";
-import { fieldsType } from "../../../../src/ipc/wire.ts";
+import { fieldsType, paths, windowsUpgrade } from "../../../../src/ipc/wire.ts";
 import { recordingLog } from "../../../support/ports.ts";
 
 const key = "k".repeat(43);
@@ -50,8 +51,12 @@ const echo = route(schema, {
 
 const router: Router = (path) => (path === "/v1/echo" ? echo : undefined);
 
-const start = async (limits: Partial<ServerLimits> = {}): Promise<void> => {
+const start = async (
+  limits: Partial<ServerLimits> = {},
+  windows: Pick<ServerOptions, "onWindow" | "isLeading"> = {},
+): Promise<void> => {
   server = await AgentServer.listen({
+    ...windows,
     address,
     key: new Secret(key),
     version: "0.1.0",
@@ -137,6 +142,54 @@ describe("a request that is understood", () => {
       version: "0.1.0",
       pid: process.pid,
     });
+  });
+});
+
+describe("another window that registers", () => {
+  let taken: number;
+  const welcome = {
+    onWindow: (connection: Duplex): void => {
+      taken += 1;
+      connection.end();
+    },
+  };
+  beforeEach(() => {
+    taken = 0;
+  });
+
+  const register = async (authorization: string, path: string = paths.windows): Promise<string> => {
+    const head = [
+      `GET ${path} HTTP/1.1`,
+      "Host: lanyard",
+      "Connection: Upgrade",
+      `Upgrade: ${windowsUpgrade}`,
+    ];
+    const key = authorization === "" ? [] : [`Authorization: ${authorization}`];
+    return (await raw([...head, ...key, "", ""].join("\r\n"))).split("\r\n", 1)[0] ?? "";
+  };
+
+  test("is taken with the key", async () => {
+    await start({}, welcome);
+    expect(await register(`Bearer ${key}`)).toBe("HTTP/1.1 101 Switching Protocols");
+    expect(taken).toBe(1);
+  });
+
+  test.each([
+    ["without a key", ""],
+    ["with another key", `Bearer ${"x".repeat(43)}`],
+    ["with half a key", `Bearer ${key.slice(0, 20)}`],
+    ["with the key in another scheme", `Basic ${key}`],
+  ])("is refused %s", async (_what, authorization) => {
+    await start({}, welcome);
+    expect(await register(authorization)).toBe("HTTP/1.1 401 Unauthorized");
+    expect(taken).toBe(0);
+  });
+
+  test("is refused at another path, and where this window does not lead", async () => {
+    await start({}, { ...welcome, isLeading: () => false });
+    expect(await register(`Bearer ${key}`, "/v1/echo")).toBe("HTTP/1.1 404 Not Found");
+    expect(await register(`Bearer ${key}`)).toBe("HTTP/1.1 409 Conflict");
+    expect(taken).toBe(0);
   });
 });
 

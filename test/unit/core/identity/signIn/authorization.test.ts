@@ -107,24 +107,25 @@ describe("an answer that is not the one that was asked for", () => {
     return [outcome, await person.page];
   };
 
-  it("with a wrong state is not used, and the browser says so", async () => {
-    const [outcome, page] = await divertedBy((url) => {
-      url.searchParams.set("state", "forged");
-      return url;
-    });
-    expect(endOf(outcome)).toBe("wrongState");
-    expect(page).toContain("does not belong to this sign-in");
-  });
-
   it.each<[string, (url: URL) => void]>([
+    ["with a wrong state", (url) => url.searchParams.set("state", "forged")],
     ["without a state", (url) => url.searchParams.delete("state")],
     ["with two states", (url) => url.searchParams.append("state", "another")],
-  ])("%s is not used", async (_name, change) => {
-    const [outcome] = await divertedBy((url) => {
-      change(url);
-      return url;
+  ])("%s is turned away, and the sign-in goes on waiting for its own", async (_name, change) => {
+    const editor = open();
+    const person = browsing(userOf(demo()), {
+      divert: (url) => {
+        change(url);
+        return url;
+      },
     });
-    expect(endOf(outcome)).toBe("wrongState");
+    const end = new AbortController();
+    const outcome = editor.identity.signIn(needAt(demo()), person, end.signal);
+    expect(await person.page).toContain("This is no answer to a sign-in");
+    expect(editor.wire.sent.map(({ path }) => path)).not.toContain("/token");
+    end.abort();
+    expect(endOf(await outcome)).toBe("cancelled");
+    await expectNothingLeft(editor);
   });
 
   it.each<[string, (url: URL) => void]>([

@@ -1,0 +1,41 @@
+import * as vscode from "vscode";
+import { historyText } from "../../core/history/history.ts";
+import { DisposableStore, type Disposable } from "../../core/disposable.ts";
+import { plainText } from "../../core/text.ts";
+import { readHistory } from "../../node/historyFile.ts";
+
+const t = vscode.l10n.t;
+const scheme = "lanyard-history";
+
+/** The history as a document that can be read and searched, newest first; of one connector or of all. */
+export class HistoryView implements vscode.TextDocumentContentProvider, Disposable {
+  readonly #home: string;
+  readonly #owned = new DisposableStore();
+  readonly #changed = this.#owned.add(new vscode.EventEmitter<vscode.Uri>());
+
+  readonly onDidChange = this.#changed.event;
+
+  constructor(home: string) {
+    this.#home = home;
+    this.#owned.add(vscode.workspace.registerTextDocumentContentProvider(scheme, this));
+  }
+
+  async provideTextDocumentContent({ query }: vscode.Uri): Promise<string> {
+    const lines = (await readHistory(this.#home)).filter(
+      ({ connector }) => query === "" || connector === query,
+    );
+    return lines.length === 0 ? t("Nothing has happened yet.") : lines.reverse().map(historyText).join("\n");
+  }
+
+  async show(connector?: string): Promise<void> {
+    const query = connector === undefined ? "" : plainText(connector);
+    const place = vscode.Uri.from({ scheme, path: `/${t("Lanyard History")}.txt`, query });
+    this.#changed.fire(place);
+    const document = await vscode.workspace.openTextDocument(place);
+    await vscode.window.showTextDocument(document, { preview: false });
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+}
