@@ -43,7 +43,7 @@ import { ViewProgress } from "./editor/status/viewProgress.ts";
 import type { SignIn } from "./editor/identity/signIn.ts";
 import type { SignInWait } from "./editor/identity/signInWait.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
-import { Review, type ReviewParts } from "./editor/review.ts";
+import { ReviewPanel, type ReviewParts } from "./editor/review.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
 import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
@@ -152,7 +152,7 @@ const notifyFrom = (
 const reviewFrom = (
   { log }: EditorContext,
   parts: Pick<ReviewParts, "board" | "approvals" | "onApproved">,
-): Review => new Review({ ...parts, onError: (error) => showError(error, log) });
+): ReviewPanel => new ReviewPanel({ ...parts, onError: (error) => showError(error, log) });
 
 /** What other windows tell: a secret is stored here too, anything else has the board read anew. */
 const newsListener = (

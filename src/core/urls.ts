@@ -32,9 +32,14 @@ export const assertSecureUrl = (url: string | URL): URL => {
 /** The host of a URL, for people to read; text that is no URL comes back as it is, made plain. */
 export const hostOf = (url: string): string => plainText(URL.parse(url)?.host ?? url, 100);
 
-/** A whole URL for people to read: its host in ASCII (punycode) and everything else as it is sent, so that nothing looks like what it is not. */
-export const shownUrl = (url: string, maxLength = 300): string => {
+/**
+ * A whole URL with its host in ASCII (punycode) and everything else as it is sent. A slash that only the parser adds is
+ * left out: an issuer is compared to the letter.
+ */
+export const asciiUrl = (url: string): string => {
   const href = URL.parse(url)?.href;
-  // An issuer is compared to the letter: a slash that only the parser adds must not look like a part of it.
-  return plainText(href === undefined || href === `${url}/` ? url : href, maxLength);
+  return href === undefined || href === `${url}/` ? url : href;
 };
+
+/** A whole URL for people to read: nothing in it looks like what it is not. */
+export const shownUrl = (url: string, maxLength = 300): string => plainText(asciiUrl(url), maxLength);

@@ -18,7 +18,7 @@ import type { IdentityService, SessionInfo, SessionNeed } from "../core/identity
 import { plainText } from "../core/text.ts";
 import { hostOf } from "../core/urls.ts";
 import { systemClock } from "../node/clock.ts";
-import type { Review } from "./review.ts";
+import type { ReviewPanel } from "./review.ts";
 import { providerId } from "./authenticationProvider.ts";
 import type { HistoryView } from "./history/historyView.ts";
 import type { Doctor } from "./doctor/doctor.ts";
@@ -42,7 +42,7 @@ export interface LanyardParts {
   readonly identity: IdentityService;
   readonly configuration: ConfigurationReader;
   readonly interactions: Interactions;
-  readonly review: Review;
+  readonly review: ReviewPanel;
   readonly acts: UserActions;
   readonly tools: ConnectorTools;
   readonly doctor: Doctor;

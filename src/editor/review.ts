@@ -13,7 +13,7 @@ import {
   reviewOrder,
   type ReviewRow,
 } from "../core/review/reviewPage.ts";
-import { html } from "../core/review/html.ts";
+import { markup } from "../core/review/html.ts";
 import { Throttle } from "./throttle.ts";
 
 const messageSchema = z.object({
@@ -35,7 +35,7 @@ export interface ReviewParts {
 const drawAfterMs = 200;
 
 /** The page on which a person reads what each connector's entry says, approves it, and takes that back. One per window. */
-export class Review implements Disposable {
+export class ReviewPanel implements Disposable {
   readonly #parts: ReviewParts;
   readonly #owned = new DisposableStore();
   #page: Page | undefined;
@@ -106,7 +106,7 @@ class Page implements Disposable {
       this.#take(message).catch(parts.onError);
     });
     this.#panel.onDidDispose(() => this.#settle?.(false));
-    this.#panel.webview.html = reviewDocument({ title, lang, nonce, content: html`` });
+    this.#panel.webview.html = reviewDocument({ title, lang, nonce, content: markup`` });
   }
 
   onDidClose(listener: () => void): void {

@@ -1,5 +1,6 @@
 import type { Connector } from "../config/connector.ts";
 import { destinationsOf } from "../credentials/querySource.ts";
+import { asciiUrl } from "../urls.ts";
 import { lookAlikes } from "./lookAlikes.ts";
 
 /** What a person agrees to, fact by fact, in the order in which they are shown. */
@@ -12,6 +13,7 @@ export const factKinds = [
   "clientId",
   "scopes",
   "resource",
+  "parameters",
   "transport",
   "source",
 ] as const;
@@ -41,6 +43,9 @@ export const agreementOf = (connector: Connector): Agreement => {
     clientId: userAuth.clientId,
     scopes: userAuth.scopes.join(" "),
     resource: userAuth.resource,
+    parameters: Object.entries(userAuth.parameters ?? {})
+      .map(([name, value]) => `${name}=${value}`)
+      .join(" "),
     transport: connector.transport,
     source: shown?.credential ?? JSON.stringify(credential, null, 1),
   } satisfies Partial<Record<FactKind, string | undefined>>;
@@ -51,7 +56,7 @@ export const agreementOf = (connector: Connector): Agreement => {
 
 /** As the network takes it, its host in ASCII; one that holds a variable by the variable's name, and its host beside. */
 const shownUrl = (written: string | undefined, url: string): string => {
-  if (written === undefined || written === url) return URL.parse(url)?.href ?? url;
+  if (written === undefined || written === url) return asciiUrl(url);
   return `${written} (${wholeHost(url)})`;
 };
 

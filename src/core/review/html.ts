@@ -16,7 +16,7 @@ export class Html {
 
 export type HtmlValue = string | number | Html | readonly Html[];
 
-export const html = Html.of;
+export const markup = Html.of;
 
 const markupOf = (value: HtmlValue): string => {
   if (typeof value === "string" || typeof value === "number") return escaped(String(value));
@@ -41,10 +41,10 @@ export const foreign = (text: string): Html => {
   const pieces: Html[] = [];
   let done = 0;
   for (const found of text.matchAll(unseen)) {
-    pieces.push(html`${text.slice(done, found.index)}<span class="odd">${codePoint(found[0])}</span>`);
+    pieces.push(markup`${text.slice(done, found.index)}<span class="odd">${codePoint(found[0])}</span>`);
     done = found.index + found[0].length;
   }
-  return html`${pieces}${text.slice(done)}`;
+  return markup`${pieces}${text.slice(done)}`;
 };
 
 /** `U+202E`. */

@@ -1,4 +1,4 @@
-import { html, type Html } from "./html.ts";
+import { markup, type Html } from "./html.ts";
 
 export interface DocumentParts {
   readonly content: Html;
@@ -10,7 +10,7 @@ export interface DocumentParts {
 
 /** The whole page. Nothing is loaded from anywhere, and no script runs but the one below. */
 export const reviewDocument = ({ content, title, lang, nonce }: DocumentParts): string =>
-  html`<!doctype html>
+  markup`<!doctype html>
     <html lang="${lang}">
       <head>
         <meta charset="utf-8" />
@@ -32,7 +32,7 @@ export const reviewDocument = ({ content, title, lang, nonce }: DocumentParts): 
     </html>`.toString();
 
 /** A text of this file, which no template may escape: there is no sign of HTML in it but those that are meant. */
-const ours = (text: string): Html => html(Object.assign([text], { raw: [text] }));
+const ours = (text: string): Html => markup(Object.assign([text], { raw: [text] }));
 
 const style = `
 body { padding: 0 24px 32px; color: var(--vscode-foreground); background: var(--vscode-editor-background); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); line-height: 1.5; }

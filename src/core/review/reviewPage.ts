@@ -2,7 +2,7 @@ import type { Connector } from "../config/connector.ts";
 import type { Review } from "../connectors/permission/approval.ts";
 import type { Translate } from "../text.ts";
 import { agreementOf, factKinds, type Agreement, type FactKind } from "./agreement.ts";
-import { foreign, html, type Html } from "./html.ts";
+import { foreign, markup, type Html } from "./html.ts";
 import { registrableDomain } from "./lookAlikes.ts";
 
 /** One connector on the page, and how it stands; `held` where its folder is not trusted. */
@@ -47,24 +47,24 @@ export const reviewContent = (rows: readonly ReviewRow[], t: Translate): Html =>
   const approved = shown.filter(({ review, isHeld }) => !isHeld && review.permission === "approved");
   const held = shown.filter(({ isHeld }) => isHeld);
   const atOnce = approvableAtOnce(rows).length;
-  return html`<header>
+  return markup`<header>
       <h1 tabindex="-1" id="title">${t("Review Connectors")}</h1>
       <p>
         ${t("A connector gets a credential by your sign-in only while you approve what its entry says. Nothing is approved until you press a button here; Escape closes the page.")}
       </p>
     </header>
     ${group(t("Waiting for your approval ({0})", waiting.length), waiting, t)}
-    ${atOnce < 2 ? html`` : html`<p class="all"><button type="button" data-act="approveAll">${t("Approve all {0} that you have read", atOnce)}</button></p>`}
+    ${atOnce < 2 ? markup`` : markup`<p class="all"><button type="button" data-act="approveAll">${t("Approve all {0} that you have read", atOnce)}</button></p>`}
     ${group(t("Approved ({0})", approved.length), approved, t)}
     ${group(t("In folders that are not trusted ({0})", held.length), held, t)}
-    ${shown.length === 0 ? html`<p>${t("No connector here uses Lanyard: no .mcp.json of this workspace has an entry with userAuth.")}</p>` : html``}
+    ${shown.length === 0 ? markup`<p>${t("No connector here uses Lanyard: no .mcp.json of this workspace has an entry with userAuth.")}</p>` : markup``}
     <footer><button type="button" class="secondary" data-act="close">${t("Close")}</button></footer>`;
 };
 
 const group = (title: string, rows: readonly Shown[], t: Translate): Html =>
   rows.length === 0
-    ? html``
-    : html`<section>
+    ? markup``
+    : markup`<section>
         <h2>${title}</h2>
         ${rows.map((row) => entry(row, t))}
       </section>`;
@@ -72,9 +72,9 @@ const group = (title: string, rows: readonly Shown[], t: Translate): Html =>
 const entry = (row: Shown, t: Translate): Html => {
   const { key, connector, agreement, review, isHeld } = row;
   const id = `entry-${key}`;
-  return html`<article aria-labelledby="${id}">
+  return markup`<article aria-labelledby="${id}">
     <h3 id="${id}" tabindex="-1">
-      ${foreign(connector.name)}${agreement.isScript ? html` <span class="badge">${t("runs a script")}</span>` : html``}${review.permission === "changed" ? html` <span class="badge">${t("changed")}</span>` : html``}
+      ${foreign(connector.name)}${agreement.isScript ? markup` <span class="badge">${t("runs a script")}</span>` : markup``}${review.permission === "changed" ? markup` <span class="badge">${t("changed")}</span>` : markup``}
     </h3>
     ${warning(agreement, t)}
     <dl>
@@ -82,7 +82,7 @@ const entry = (row: Shown, t: Translate): Html => {
       <dt>${t("File")}</dt>
       <dd><code>${foreign(connector.origin.file)}</code></dd>
     </dl>
-    ${isHeld ? html`` : button(row, t)}
+    ${isHeld ? markup`` : button(row, t)}
   </article>`;
 };
 
@@ -90,7 +90,7 @@ const button = ({ key, review, connector }: Shown, t: Translate): Html => {
   const act = review.permission === "approved" ? "withdraw" : "approve";
   const title = act === "approve" ? t("Approve") : t("Take back");
   const label = act === "approve" ? t("Approve {0}", connector.name) : t("Take back {0}", connector.name);
-  return html`<p>
+  return markup`<p>
     <button
       type="button"
       class="${act === "approve" ? "" : "secondary"}"
@@ -104,14 +104,14 @@ const button = ({ key, review, connector }: Shown, t: Translate): Html => {
 };
 
 const approvedAt = ({ permission, approvedAtMs }: Review, t: Translate): Html => {
-  if (permission !== "approved" || approvedAtMs === undefined) return html``;
-  return html` <span class="note">${t("approved on {0}", new Date(approvedAtMs).toLocaleString())}</span>`;
+  if (permission !== "approved" || approvedAtMs === undefined) return markup``;
+  return markup` <span class="note">${t("approved on {0}", new Date(approvedAtMs).toLocaleString())}</span>`;
 };
 
 const warning = ({ lookAlikes }: Agreement, t: Translate): Html =>
   lookAlikes.length === 0
-    ? html``
-    : html`<p class="warning">
+    ? markup``
+    : markup`<p class="warning">
         <strong>${t("Letters that look like others: {0}", lookAlikes.join(", "))}</strong>
       </p>`;
 
@@ -125,6 +125,7 @@ const titles: Readonly<Record<FactKind, (isScript: boolean, t: Translate) => str
   clientId: (_isScript, t) => t("Client ID"),
   scopes: (_isScript, t) => t("Scopes"),
   resource: (_isScript, t) => t("Resource of the sign-in"),
+  parameters: (_isScript, t) => t("Parameters of the sign-in"),
   transport: (_isScript, t) => t("Transport"),
   source: (_isScript, t) => t("Credential source"),
 };
@@ -135,13 +136,13 @@ const fact = (kind: FactKind, { agreement, review }: Shown, t: Translate): Html 
   const before = review.before;
   const was = before?.[kind];
   const isKnown = before !== undefined && Object.keys(before).length > 0;
-  if (now === undefined && was === undefined) return html``;
-  const present = now === undefined ? html`<em>${t("nothing")}</em>` : value(kind, now, t);
+  if (now === undefined && was === undefined) return markup``;
+  const present = now === undefined ? markup`<em>${t("nothing")}</em>` : value(kind, now, t);
   if (!isKnown || was === now)
-    return html`<dt>${titles[kind](agreement.isScript, t)}</dt>
+    return markup`<dt>${titles[kind](agreement.isScript, t)}</dt>
       <dd>${present}</dd>`;
-  const former = was === undefined ? html`<em>${t("nothing")}</em>` : value(kind, was, t);
-  return html`<dt class="changed">
+  const former = was === undefined ? markup`<em>${t("nothing")}</em>` : value(kind, was, t);
+  return markup`<dt class="changed">
       ${titles[kind](agreement.isScript, t)} <span class="badge">${t("changed")}</span>
     </dt>
     <dd>
@@ -156,39 +157,40 @@ const value = (kind: FactKind, text: string, t: Translate): Html => {
     case "issuer":
       return address(text, t);
     case "tokenHosts":
-      return html`<ul>
-        ${text.split(" ").map((each) => html`<li>${host(each, t)}</li>`)}
+      return markup`<ul>
+        ${text.split(" ").map((each) => markup`<li>${host(each, t)}</li>`)}
       </ul>`;
     case "variables":
-      return html`<ul>
-        ${text.split(" ").map((each) => html`<li><code>${foreign(each)}</code></li>`)}
+      return markup`<ul>
+        ${text.split(" ").map((each) => markup`<li><code>${foreign(each)}</code></li>`)}
       </ul>`;
     case "source":
-      return html`<pre>${lines(text)}</pre>`;
+      return markup`<pre>${lines(text)}</pre>`;
     case "command":
     case "clientId":
     case "scopes":
     case "resource":
+    case "parameters":
     case "transport":
-      return html`<code>${foreign(text)}</code>`;
+      return markup`<code>${foreign(text)}</code>`;
   }
 };
 
 /** Lines that are ours, of JSON that is not. */
-const lines = (text: string): readonly Html[] => text.split("\n").map((line) => html`${foreign(line)} `);
+const lines = (text: string): readonly Html[] => text.split("\n").map((line) => markup`${foreign(line)} `);
 
 /** A URL whole, and whose it is. */
 const address = (text: string, t: Translate): Html => {
   const name = URL.parse(text)?.host;
-  return html`<code>${foreign(text)}</code>${name === undefined ? html`` : owner(name, t)}`;
+  return markup`<code>${foreign(text)}</code>${name === undefined ? markup`` : owner(name, t)}`;
 };
 
-const host = (name: string, t: Translate): Html => html`<code>${foreign(name)}</code>${owner(name, t)}`;
+const host = (name: string, t: Translate): Html => markup`<code>${foreign(name)}</code>${owner(name, t)}`;
 
 /** The registered domain stands beside a longer host, so that nothing in front of it is taken for it. */
 const owner = (name: string, t: Translate): Html => {
   const domain = registrableDomain(name);
   return domain === name || domain === name.replace(/:\d+$/, "")
-    ? html``
-    : html` <span class="owner">${t("domain:")} <strong>${foreign(domain)}</strong></span>`;
+    ? markup``
+    : markup` <span class="owner">${t("domain:")} <strong>${foreign(domain)}</strong></span>`;
 };

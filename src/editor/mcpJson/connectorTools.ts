@@ -8,7 +8,7 @@ import type { ConnectorTestParts } from "../../core/mcp/connectorTest.ts";
 import { outcomeSentence, stepsText, type TestReport } from "../../core/mcp/report.ts";
 import type { EditorLog } from "../log.ts";
 import type { Node } from "../tree/nodes.ts";
-import type { Review } from "../review.ts";
+import type { ReviewPanel } from "../review.ts";
 import { openPlace } from "../openPlace.ts";
 import { tellInformation, tellWarning, withProgress } from "../screen.ts";
 import { actionsFor } from "./actions.ts";
@@ -17,7 +17,7 @@ const t = vscode.l10n.t;
 
 export interface ToolsParts extends ConnectorTestParts {
   readonly board: Board;
-  readonly review: Pick<Review, "decide">;
+  readonly review: Pick<ReviewPanel, "decide">;
   readonly log: EditorLog;
   /** Reads the configuration files anew. */
   readonly readFiles: () => Promise<void>;

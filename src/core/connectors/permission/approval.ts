@@ -22,6 +22,8 @@ const approvedParts = (connector: Connector): unknown => [
   connector.credential,
   connector.helperCommand ?? null,
   connector.userAuth.events ?? null,
+  // Which token comes (`audience`) depends on them. Left out where there are none, so that older approvals hold.
+  ...(connector.userAuth.parameters === undefined ? [] : [connector.userAuth.parameters]),
 ];
 
 /** SHA-256 over what the person approves, in lower-case hex. */

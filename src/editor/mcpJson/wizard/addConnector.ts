@@ -5,7 +5,7 @@ import { addConnector, signInsOf, type ConnectorDraft } from "../../../core/conf
 import type { Connector } from "../../../core/config/connector.ts";
 import { entryId } from "../../../core/config/entry.ts";
 import { parseFile } from "../../../core/config/parse.ts";
-import type { Review } from "../../review.ts";
+import type { ReviewPanel } from "../../review.ts";
 import { issueText } from "../../status/statusLook.ts";
 import { confirm, tellWarning } from "../../screen.ts";
 import { environment } from "../documents.ts";
@@ -23,7 +23,7 @@ const t = vscode.l10n.t;
  */
 export const addByQuestions = async (
   known: readonly Connector[],
-  review: Pick<Review, "decide">,
+  review: Pick<ReviewPanel, "decide">,
 ): Promise<Connector | undefined> => {
   const targets = await mcpJsonFilesHere();
   if (!mayAdd(targets)) return undefined;

@@ -22,6 +22,7 @@ const changes: readonly [string, Connector][] = [
   ["client", userAuth({ clientId: "other" })],
   ["scopes", userAuth({ scopes: ["openid", "offline_access"] })],
   ["resource of the sign-in", userAuth({ resource: "https://r.example.com" })],
+  ["parameters of the sign-in", userAuth({ parameters: { audience: "https://other.example.com" } })],
   ["place of its events", userAuth({ events: "https://vault.example.com/events" })],
   [
     "resource of the exchange",
