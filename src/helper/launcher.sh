@@ -79,10 +79,12 @@ bounded() {
   child=$!
   (
     trap 'kill "$nap"; exit 0' TERM
-    pause "$limit" &
+    # Not by `pause`: a shell between would be ended in the place of the `sleep`, which then holds mksh's output open.
+    PATH=/usr/bin:/bin:${PATH-}
+    (exec sleep "$limit") &
     nap=$!
     wait "$nap" || {
-      pause "$whole" &
+      (exec sleep "$whole") &
       nap=$!
       wait "$nap" || exit 0
     }
