@@ -166,7 +166,7 @@ describe("another script gets no token", () => {
       await script(join(repository, "scripts/get.sh"), own());
       await script(join(place, from, "scripts/get.sh"), stolen());
       const ran = await (await open("./scripts/get.sh"))(join(place, from));
-      expect(unsendable(ran)).toContain("was approved for the folder");
+      expect(unsendable(ran)).toContain("Run it in that folder");
       expect([existsSync(stolen()), existsSync(own())]).toEqual([false, false]);
     },
   );
@@ -176,7 +176,7 @@ describe("another script gets no token", () => {
     await script(join(outside, "scripts/get.sh"), stolen());
     await symlink(outside, join(repository, "vendor"));
     const ran = await (await open("./scripts/get.sh"))(join(repository, "vendor"));
-    expect(unsendable(ran)).toContain("was approved for the folder");
+    expect(unsendable(ran)).toContain("Run it in that folder");
     expect([existsSync(stolen()), existsSync(own())]).toEqual([false, false]);
   });
 });
