@@ -3,9 +3,11 @@ import type { Workbench } from "./workbench.ts";
 
 /** The page "Review Connectors" of a window, as a person reads and presses it. */
 export class ReviewPage {
+  readonly #workbench: Workbench;
   readonly #page: Page;
 
   constructor(workbench: Workbench) {
+    this.#workbench = workbench;
     this.#page = workbench.page;
   }
 
@@ -14,9 +16,20 @@ export class ReviewPage {
     return this.#page.frameLocator("iframe.webview.ready:visible").frameLocator("#active-frame");
   }
 
-  /** Waits until the page shows what there is to review. */
+  /**
+   * Waits until the page shows what there is to review. The editor in a browser sometimes leaves the frame of a page
+   * empty, where another of its windows has just begun to serve frames; it loads them again when it is told to.
+   */
   async opened(): Promise<void> {
-    await this.frame.getByRole("heading", { level: 1 }).waitFor();
+    const heading = this.frame.getByRole("heading", { level: 1 });
+    for (let tries = 1; tries < 4 && !(await showsWithin(heading, 15_000)); tries += 1) {
+      if (await this.#tab().isVisible()) await this.#workbench.run("Developer: Reload Webviews");
+    }
+    await heading.waitFor();
+  }
+
+  #tab(): Locator {
+    return this.#page.getByRole("tab", { name: /^Review Connectors/ });
   }
 
   entry(name: string): Locator {
@@ -80,3 +93,9 @@ export const approveWhatWaits = async (workbench: Workbench): Promise<void> => {
   const first = await Promise.race([dialog.then(() => "dialog"), page.then(() => "page")]);
   await (first === "page" ? approveAll(workbench) : dialog);
 };
+
+const showsWithin = (locator: Locator, timeout: number): Promise<boolean> =>
+  locator.waitFor({ timeout }).then(
+    () => true,
+    () => false,
+  );
