@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: ["test/unit/**/*.test.ts", "test/process/**/*.test.ts"],
     passWithNoTests: true,
+    // Helpers have deadlines of seconds, and a machine of CI may be busy for a moment; what fails twice has failed.
+    retry: process.env["CI"] === undefined ? 0 : 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: { provider: "v8", include: ["src/editor/**"], reporter: ["text", "text-summary"] },
