@@ -30,8 +30,9 @@ export const uninstallHome = async (home: string): Promise<Uninstalled> => {
     await removeSocket(reading.record);
   }
   await clearFolder(runDirectoryOf(home), runName);
-  await uninstallLaunchers(home);
   await clearFolder(join(home, "history"), historyName);
+  // Last: it takes the home away with it, once nothing else is there.
+  await uninstallLaunchers(home);
   const names = (await readdir(home).catch(() => [])).sort();
   return names.length === 0 ? { kind: "removed" } : { kind: "kept", names };
 };

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,6 +79,13 @@ describe("what is left after Lanyard", () => {
       await writeFile(join(home, "history", name), "{}\n");
     expect(await uninstallHome(home)).toEqual({ kind: "kept", names: ["history"] });
     expect(await everything()).toEqual(["history", join("history", "mine.jsonl")]);
+  });
+
+  test("is not even the home, where nothing but a history is beside it", async () => {
+    await mkdir(join(home, "history"), { mode: 0o700 });
+    await writeFile(join(home, "history", "history.jsonl"), "{}\n");
+    expect(await uninstallHome(home)).toEqual({ kind: "removed" });
+    await expect(lstat(home)).rejects.toMatchObject({ code: "ENOENT" });
   });
 
   test("is nothing where there was nothing", async () => {
