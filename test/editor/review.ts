@@ -65,7 +65,7 @@ export class ReviewPage {
   }
 
   #isOpen(): Promise<boolean> {
-    return this.#page.locator("iframe.webview.ready:visible").isVisible();
+    return this.#tab().isVisible();
   }
 
   /** Closes the page, where it has not closed itself. */
@@ -75,7 +75,7 @@ export class ReviewPage {
 
   async close(): Promise<void> {
     await this.frame.getByRole("button", { name: "Close", exact: true }).click();
-    await this.#page.locator("iframe.webview.ready").waitFor({ state: "hidden" });
+    await this.#tab().waitFor({ state: "hidden" });
   }
 }
 
