@@ -3,7 +3,7 @@ import { LanyardError } from "../../../src/core/errors.ts";
 import { showError } from "../../../src/editor/errors.ts";
 import type { EditorLog } from "../../../src/editor/log.ts";
 import { recordingLog, type RecordingLog } from "../../support/ports.ts";
-import { CancellationError, editor } from "../../support/vscode.ts";
+import { CancellationError, editor } from "../../support/editor/vscode.ts";
 
 type TestLog = EditorLog & RecordingLog & { shown: number };
 
