@@ -4,7 +4,7 @@ import { codeOf, statusOf } from "../errorsSeen.ts";
 import type { FailurePoint, SignInStep } from "../session.ts";
 
 /** How far a sign-in has come, and who was asked last: there it failed, if it fails. */
-export class Progress {
+export class SignInProgress {
   #step: SignInStep = "discovery";
   #host: string;
   #status: number | undefined;

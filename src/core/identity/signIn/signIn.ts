@@ -22,7 +22,7 @@ import type {
   SignInPorts,
   SignInRequest,
 } from "../session.ts";
-import { Progress } from "./progress.ts";
+import { SignInProgress } from "./progress.ts";
 import { TokenReplies } from "./tokenReply.ts";
 
 /**
@@ -43,7 +43,7 @@ export const signIn = async (
   let receiver: RedirectReceiver | undefined;
   let outcome: SignInOutcome;
   let cause: unknown;
-  const progress = new Progress(request.issuer);
+  const progress = new SignInProgress(request.issuer);
   try {
     const metadata = await context.discovery.metadata(request.issuer, end.signal);
     const first = await firstReceiver(context, ports, end.signal);
@@ -79,7 +79,7 @@ export const signIn = async (
 
 const attempt = async (
   context: IdentityContext,
-  start: Omit<Flow, "configuration" | "proof" | "reach"> & { readonly progress: Progress },
+  start: Omit<Flow, "configuration" | "proof" | "reach"> & { readonly progress: SignInProgress },
   receiver: RedirectReceiver | undefined,
 ): Promise<AcceptedTokens | FailedSignIn> => {
   const { request, metadata, signal, progress } = start;

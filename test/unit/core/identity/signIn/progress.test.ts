@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LanyardError } from "../../../../../src/core/errors.ts";
 import type { FailurePoint } from "../../../../../src/core/identity/session.ts";
-import { Progress } from "../../../../../src/core/identity/signIn/progress.ts";
+import { SignInProgress } from "../../../../../src/core/identity/signIn/progress.ts";
 import { browsing, company, needAt, never, userOf } from "../harness.ts";
 
 const { demo, open } = company();
@@ -9,7 +9,7 @@ const issuer = "https://idp.example.com";
 
 describe("where a sign-in failed", () => {
   it("is the host that was asked last, its status, and the platform's code of what broke", async () => {
-    const progress = new Progress(issuer);
+    const progress = new SignInProgress(issuer);
     const fetch = progress.through(() => Promise.resolve(new Response(null, { status: 502 })));
     progress.reach("par");
     await fetch("https://par.example.com/request");
@@ -21,7 +21,7 @@ describe("where a sign-in failed", () => {
   });
 
   it("forgets the status of the request before", async () => {
-    const progress = new Progress(issuer);
+    const progress = new SignInProgress(issuer);
     await progress.through(() => Promise.resolve(new Response()))("https://par.example.com/request");
     progress.reach("browser", "login.example.com");
     expect(progress.pointOf()).toEqual({ step: "browser", host: "login.example.com" });
