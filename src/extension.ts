@@ -50,6 +50,9 @@ interface Shell {
   readonly lanyard: () => Promise<Lanyard>;
 }
 
+/** The editor patches the global `fetch` for its proxy and certificates when it likes: it is looked up at each call. */
+const editorFetch: Ports["fetch"] = (url, init) => fetch(url, init);
+
 let stop: () => Promise<void> = () => Promise.resolve();
 
 /** Registers everything at once, and loads the rest when a connector or a command asks for it. */
@@ -102,7 +105,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
     files: owned.add(new ConfigurationFiles()),
     view,
     statusBar: owned.add(new StatusBar()),
-    telemetry: owned.add(new Telemetry()),
+    telemetry: owned.add(new Telemetry({ clock: systemClock, fetch: editorFetch, log })),
     mcpProvider: owned.add(new McpProvider({ clock: systemClock, loaded: () => loaded(shell) })),
     provider: owned.add(
       new LanyardAuthenticationProvider({
@@ -239,7 +242,7 @@ const portsOf = async ({
   const opened = await storage();
   return {
     clock: systemClock,
-    fetch: (url, init) => fetch(url, init),
+    fetch: editorFetch,
     secrets: opened.secrets,
     storage: opened,
     memory: memoryOf(context.globalState),

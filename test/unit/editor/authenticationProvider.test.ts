@@ -4,7 +4,7 @@ import {
   LanyardAuthenticationProvider,
   type ProviderParts,
 } from "../../../src/editor/authenticationProvider.ts";
-import { editor } from "../../support/vscode.ts";
+import { editor } from "../../support/editor/vscode.ts";
 import { sessionWith } from "../core/connectors/acme.ts";
 
 const session: ActiveSession = { ...sessionWith("at-1"), id: "s1", scopes: ["openid", "profile"] };
