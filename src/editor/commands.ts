@@ -35,7 +35,7 @@ export interface CommandTargets {
   readonly waits: Pick<WaitRegistry, "check">;
   readonly review: Pick<ReviewPanel, "show">;
   readonly interactions: Pick<Interactions, "attend" | "cancel">;
-  readonly tools: Pick<ConnectorTools, "add" | "nodeOf" | "pick" | "test">;
+  readonly tools: Pick<ConnectorTools, "add" | "nodeOf" | "nodeOfFailed" | "pick" | "test">;
   readonly arranging: Pick<Arranging, "clearFilter" | "filter" | "group">;
   readonly vscodeMcp: Pick<VscodeMcp, "chooseOurs" | "hideNotice">;
   readonly doctor: Pick<Doctor, "copyReport" | "run">;
@@ -47,8 +47,11 @@ export interface CommandTargets {
 /** With the row of the view it is about; none when the palette asks. */
 type Handler = (targets: CommandTargets, node?: Node) => Promise<void> | void;
 
-/** What a command is called with: a row of the view, or, from a lens, the connector's id. */
-type Argument = RowHandle | { readonly connectorId: string };
+/**
+ * What a command is called with: a row of the view; from a lens, the connector's id; from the message of a sign-in that
+ * failed, that.
+ */
+type Argument = RowHandle | { readonly connectorId: string } | { readonly of: "failedSignIn" };
 
 /** What every command of the manifest does that needs this window's connectors. */
 const handlers: Readonly<Record<CommandId, Handler>> = {
@@ -131,8 +134,11 @@ export const openWalkthrough = async (extensionId: string): Promise<void> => {
   await vscode.commands.executeCommand("workbench.action.openWalkthrough", category, false);
 };
 
-const nodeOf = ({ tools, view }: CommandTargets, argument: Argument | undefined): Node | undefined =>
-  argument && ("connectorId" in argument ? tools.nodeOf(argument.connectorId) : view.nodeOf(argument));
+const nodeOf = ({ tools, view }: CommandTargets, argument: Argument | undefined): Node | undefined => {
+  if (argument === undefined) return undefined;
+  if ("of" in argument) return tools.nodeOfFailed();
+  return "connectorId" in argument ? tools.nodeOf(argument.connectorId) : view.nodeOf(argument);
+};
 
 const needOf = (node: Node | undefined): SessionNeed | undefined => {
   if (node?.kind === "need") return node.need;

@@ -5,10 +5,12 @@ import type { Board } from "../../core/connectors/board/board.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import { lastAnswer, type StatusKind } from "../../core/connectors/board/status.ts";
 import { hasCode } from "../../core/errors.ts";
+import { serves } from "../../core/identity/needs.ts";
 import type { ConnectorTestParts } from "../../core/mcp/connectorTest.ts";
 import { outcomeSentence, stepsText, type TestReport } from "../../core/mcp/report.ts";
 import { plainText } from "../../core/text.ts";
 import type { Accounts } from "../identity/accounts.ts";
+import type { SignIn } from "../identity/signIn.ts";
 import type { EditorLog } from "../log.ts";
 import type { Node } from "../tree/nodes.ts";
 import type { ReviewPanel } from "../review.ts";
@@ -23,6 +25,7 @@ export interface ToolsParts extends ConnectorTestParts {
   readonly board: Board;
   readonly review: Pick<ReviewPanel, "decide">;
   readonly log: EditorLog;
+  readonly signIn: Pick<SignIn, "failures">;
   readonly accounts: Pick<Accounts, "signIn">;
   /** Reads the configuration files anew, and brings the board in step with them. */
   readonly reload: () => Promise<void>;
@@ -57,6 +60,15 @@ export class ConnectorTools {
     }));
     const placeHolder = t("Which connector?");
     return (await pickOne(items, { placeHolder }))?.connector;
+  }
+
+  /** The first connector that the sign-in was for which failed last. */
+  nodeOfFailed(): Node | undefined {
+    const failed = this.#parts.signIn.failures().at(-1);
+    const entry = this.#parts.board
+      .entries()
+      .find(({ connector }) => failed !== undefined && serves(failed.need, connector.userAuth));
+    return entry && { kind: "connector", entry };
   }
 
   /** Tests a connector and says how it went. */
