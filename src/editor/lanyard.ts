@@ -13,6 +13,7 @@ import { lastAnswer, type StatusKind } from "../core/connectors/board/status.ts"
 import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import { needsOf, serves } from "../core/identity/needs.ts";
+import { coversScopes } from "../core/identity/scopes.ts";
 import { toPseudoScopes } from "../core/identity/pseudoScopes.ts";
 import type { IdentityService, SessionInfo, SessionNeed } from "../core/identity/session.ts";
 import { plainText } from "../core/text.ts";
@@ -259,7 +260,7 @@ export class Lanyard implements Disposable {
   async #openNeeds(): Promise<readonly SessionNeed[]> {
     const sessions = await this.#parts.identity.list();
     return needsOf(this.#parts.view.connectorsThatMayBeAsked()).filter(
-      (need) => !sessions.some((session) => serves(session, need)),
+      (need) => !sessions.some((session) => serves(session, need) && coversScopes(session, need)),
     );
   }
 
