@@ -1,5 +1,5 @@
 import type { Connector } from "../config/connector.ts";
-import { apiOf } from "./scopes.ts";
+import { apiOf, coversScopes } from "./scopes.ts";
 import type { SessionInfo, SessionNeed, SignInNeed } from "./session.ts";
 
 /** Whether a session is of the issuer and client that are needed. */
@@ -7,6 +7,10 @@ export const serves = (
   session: Pick<SessionInfo, "issuer" | "clientId">,
   need: Pick<SessionNeed, "issuer" | "clientId">,
 ): boolean => session.issuer === need.issuer && session.clientId === need.clientId;
+
+/** Whether a session is all that is needed: of the issuer and client, with the scopes. */
+export const meets = (session: SessionInfo, need: SessionNeed): boolean =>
+  serves(session, need) && coversScopes(session, need);
 
 /** One need for each issuer and client, with the scopes of all the connectors that share it, as far as they may be joined. */
 export const needsOf = (connectors: readonly Connector[]): readonly SignInNeed[] => {

@@ -216,6 +216,8 @@ export interface SignInPorts {
   openBrowser(url: string): Promise<boolean>;
   /** Offers the ways on while the browser is waited for, until the returned object is disposed of. */
   showWaiting?(wait: BrowserWait): Disposable;
+  /** Shows that the storage is waited for, of which the person may be asked a password. */
+  showKeeping?(): Disposable;
   /** Shows the device flow's code until the returned object is disposed of. */
   showDeviceCode(code: DeviceCode): Disposable;
 }

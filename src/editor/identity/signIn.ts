@@ -157,6 +157,7 @@ export class SignIn {
       showWaiting: (browser) => wait.show({ kind: "browser", wait: browser }),
       confirmIndistinct,
       openBrowser: openInBrowser,
+      showKeeping: () => wait.show({ kind: "storage" }),
       showDeviceCode: (code) => wait.show({ kind: "code", code }),
     };
   }
