@@ -64,8 +64,12 @@ export class Interactions {
     }
   }
 
-  cancel(connectorId: string): void {
-    this.#parts.standby.cancel(connectorId);
+  /** Nobody waits for this connector any more; without one, for none. */
+  cancel(connectorId?: string): void {
+    const { board, standby } = this.#parts;
+    const ids =
+      connectorId === undefined ? board.entries().map(({ connector }) => connector.id) : [connectorId];
+    for (const id of ids) standby.cancel(id);
   }
 
   async #attend(connectorId: string): Promise<void> {
