@@ -164,7 +164,7 @@ const uniqueLabel = async (
   binding: Pick<LiveRecord, "issuer" | "clientId" | "subject" | "api">,
 ): Promise<string> => {
   const id = await recordId(binding);
-  const all = await context.store.all();
+  const all = await context.store.all("forPerson");
   const taken = new Set(
     all.flatMap((one) => (one.kind === "live" && one.id !== id ? [one.record.accountLabel] : [])),
   );
