@@ -2,18 +2,24 @@ import { readFile } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import type { Running } from "./composition.ts";
 import { onBackgroundFailure } from "./core/background.ts";
 import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
-import type { IdentityService, ReceiverStart, SignInOutcome } from "./core/identity/session.ts";
+import type {
+  IdentityService,
+  ReceiverStart,
+  SignInOutcome,
+  SignInRequest,
+} from "./core/identity/session.ts";
+import type { Secret } from "./core/secret.ts";
 import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessions/sessionKeys.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
 import { ConfigurationFiles } from "./editor/configuration/configurationFiles.ts";
 import { backgroundFailures, showError } from "./editor/errors.ts";
-import type { Lanyard } from "./editor/lanyard.ts";
 import { createLog, type EditorLog } from "./editor/log.ts";
 import { receiversHere, UriCallbacks } from "./editor/identity/receivers.ts";
 import { redirectHere, senderConstrainedHere } from "./editor/configuration/settings.ts";
@@ -47,8 +53,11 @@ interface Shell {
   /** Opens the secret storage once. */
   readonly storage: () => Promise<SecretStorage>;
   /** Loads the rest once, on first need. */
-  readonly lanyard: () => Promise<Lanyard>;
+  readonly rest: () => Promise<Running>;
 }
+
+/** The editor patches the global `fetch` for its proxy and certificates when it likes: it is looked up at each call. */
+const editorFetch: Ports["fetch"] = (url, init) => fetch(url, init);
 
 let stop: () => Promise<void> = () => Promise.resolve();
 
@@ -57,8 +66,7 @@ export const activate = async (context: vscode.ExtensionContext): Promise<void> 
   const shell = openShell(context);
   context.subscriptions.push(shell.owned);
   const wake = (): void => {
-    if (shell.files.mentionsUserAuth())
-      shell.lanyard().catch((error: unknown) => showError(error, shell.log));
+    if (shell.files.mentionsUserAuth()) shell.rest().catch((error: unknown) => showError(error, shell.log));
   };
   shell.owned.add(shell.files.onDidChange(wake));
   await shell.filesRead();
@@ -69,10 +77,10 @@ export const deactivate = (): Promise<void> => stop();
 const openShell = (context: vscode.ExtensionContext): Shell => {
   const owned = new DisposableStore();
   let reading: Promise<void> | undefined;
-  let loading: Promise<Lanyard> | undefined;
+  let loading: Promise<Running> | undefined;
   let storage: Promise<SecretStorage> | undefined;
   let identity: Promise<WholeIdentity> | undefined;
-  const lanyard = (): Promise<Lanyard> => (loading ??= compose(shell, loadIdentity));
+  const rest = (): Promise<Running> => (loading ??= compose(shell, loadIdentity));
   const loadIdentity = (): Promise<WholeIdentity> => (identity ??= composeIdentity(shell));
   const loadGuarded = guarded(loadIdentity);
   const filesRead = (): Promise<void> => (reading ??= shell.files.start());
@@ -81,8 +89,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   const wait = owned.add(new SignInWait());
   const view = owned.add(new ConnectorsView(wait));
   const signIn = new SignIn({
-    wait,
-    identity: loadGuarded,
+    ...{ wait, identity: loadGuarded, secret: clientSecret },
     connectors: () => view.connectorsThatMayBeAsked(),
     receivers: ({ redirectUri }) =>
       receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),
@@ -95,27 +102,30 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
     callbacks,
     signIn,
     wait,
-    lanyard,
+    rest,
     filesRead,
     lock: new LateLock(),
     storage: () => (storage ??= openSecretStorage(context.secrets, owned, { clock: systemClock, log })),
     files: owned.add(new ConfigurationFiles()),
     view,
     statusBar: owned.add(new StatusBar()),
-    telemetry: owned.add(new Telemetry()),
+    telemetry: owned.add(new Telemetry({ clock: systemClock, fetch: editorFetch, log })),
     mcpProvider: owned.add(new McpProvider({ clock: systemClock, loaded: () => loaded(shell) })),
     provider: owned.add(
       new LanyardAuthenticationProvider({
         identity: loadGuarded,
         signIn: (need) => signIn.run(need),
-        signOut: async (sessionId) => (await lanyard()).endSession(sessionId),
-        mayHaveSessions: sessionsSeen(context, owned),
+        signOut: async (sessionId) => (await rest()).accounts.endSession(sessionId),
+        mayHaveSessions: sessionsSeen(context, owned, () => shell.storage()),
       }),
     ),
   };
   owned.add(commandsOf(shell, loadIdentity));
   return shell;
 };
+
+const clientSecret = async (request: SignInRequest): Promise<Secret | undefined> =>
+  (await import("./editor/identity/clientSecrets.ts")).clientSecretFor(request);
 
 /** The log, which hears of what fails in the background too. */
 const openLog = (owned: DisposableStore): EditorLog => {
@@ -135,29 +145,36 @@ const guarded =
   async () =>
     (await import("./editor/configuration/policies.ts")).guardedHere(await load());
 
-/** Whether anybody signed in, ever. What another window notes in `globalState` comes here later than the secret itself. */
+/**
+ * Whether anybody signed in, ever, in whichever profile. What another window notes in `globalState` comes here later than
+ * the secret itself, and what another profile notes there never.
+ */
 const sessionsSeen = (
   { globalState, secrets }: vscode.ExtensionContext,
   owned: DisposableStore,
-): (() => boolean) => {
+  storage: () => Promise<SecretStorage>,
+): (() => Promise<boolean>) => {
   let isTold = false;
   owned.add(
     secrets.onDidChange(({ key }) => {
       isTold ||= key.startsWith(sessionKeyPrefix);
     }),
   );
-  return () => isTold || globalState.get(sessionIndexKey) !== undefined;
+  const isKnown = (): boolean => isTold || globalState.get(sessionIndexKey) !== undefined;
+  const isListed = async (): Promise<boolean> =>
+    (await (await storage()).secrets.get(sessionIndexKey).catch(() => undefined)) !== undefined;
+  return async () => isKnown() || isListed();
 };
 
 /** Resolves once the window has its connectors; at once where no file speaks of one. */
-const loaded = async ({ files, filesRead, lanyard }: Shell): Promise<void> => {
+const loaded = async ({ files, filesRead, rest }: Shell): Promise<void> => {
   await filesRead();
-  if (files.mentionsUserAuth()) await lanyard();
+  if (files.mentionsUserAuth()) await rest();
 };
 
 const commandsOf = (shell: Shell, identity: () => Promise<WholeIdentity>): Disposable =>
   registerCommands({
-    lanyard: shell.lanyard,
+    targets: async () => (await shell.rest()).targets,
     shell: {
       "lanyard.getStarted": () => openWalkthrough(shell.context.extension.id),
       "lanyard.removeEverything": () => farewell(shell, identity),
@@ -213,7 +230,7 @@ const composeIdentity = async (shell: Shell): Promise<WholeIdentity> => {
   return identity;
 };
 
-const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<Lanyard> => {
+const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<Running> => {
   const [{ composeLanyard }, identity, ports] = await Promise.all([
     import("./composition.ts"),
     loadIdentity(),
@@ -221,7 +238,7 @@ const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>)
   ]);
   const running = await composeLanyard({ ...shell, ...ports, identity, home: homeHere() });
   stop = running.stop;
-  return running.lanyard;
+  return running;
 };
 
 const portsOf = async ({
@@ -232,7 +249,7 @@ const portsOf = async ({
   const opened = await storage();
   return {
     clock: systemClock,
-    fetch: (url, init) => fetch(url, init),
+    fetch: editorFetch,
     secrets: opened.secrets,
     storage: opened,
     memory: memoryOf(context.globalState),
