@@ -15,7 +15,7 @@ export interface ReadingContext {
 }
 
 /** What a file says that is there. */
-export const readingOf = (
+export const fileReadingOf = (
   file: Exclude<FileText, { readonly kind: "absent" }>,
   context: ReadingContext,
 ): FileReading => {

@@ -6,7 +6,7 @@ import { mentionsLanyard } from "../../core/config/mentions.ts";
 import { restricted } from "../../core/connectors/permission/policy.ts";
 import { policiesHere } from "./policies.ts";
 import type { ConfigurationFiles } from "./configurationFiles.ts";
-import { readingOf, textReading, type ReadingContext } from "../../node/clientReading.ts";
+import { fileReadingOf, textReading, type ReadingContext } from "../../node/clientReading.ts";
 
 /**
  * What the window's files say, as far as policies allow it: the last good state of each is kept while it is mid-edit.
@@ -28,7 +28,7 @@ export class ConfigurationReader {
     const present = new Set(texts.map(({ origin }) => origin.file));
     for (const file of this.#present) if (!present.has(file)) this.#catalogues.remove(file);
     for (const text of texts) {
-      const reading = readingOf(text, contextOf(this.#files));
+      const reading = fileReadingOf(text, contextOf(this.#files));
       // What is no JSON and none of our business is left to others, unless its entries are known here.
       const isMeant = reading.kind === "read" || text.kind !== "text" || mentionsLanyard(text.text);
       if (isMeant || this.#present.has(text.origin.file)) this.#catalogues.update(reading);
