@@ -39,7 +39,9 @@ export const readByLanyard = async (machine: Machine, looking: Looking): Promise
   for (const text of texts) {
     if (text.kind === "absent") continue;
     const context = { settings, env: (name: string) => env[name as keyof typeof env] };
-    catalogues.update(fileReadingOf(text, { ...context, projectFolders: (key) => projectFolders(key, folders) }));
+    catalogues.update(
+      fileReadingOf(text, { ...context, projectFolders: (key) => projectFolders(key, folders) }),
+    );
   }
   const { connectors, broken } = catalogues.catalogue(folders.map(realFolder));
   const all = [...connectors, ...broken.map((each) => ({ ...each, url: "broken" }))];
