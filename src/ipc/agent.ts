@@ -52,6 +52,8 @@ export interface Among {
   readonly windowId: string;
   readonly elsewhere: WindowRequests;
   readonly locks: Locks;
+  /** This window's secret storage does not work. */
+  readonly isIll: () => boolean;
 }
 
 /** What the agent answers, path by path, out of core. It knows nothing of sockets and keys. */
@@ -69,7 +71,10 @@ export const agentRouter = (parts: AgentParts): Router => {
         if (way?.kind === "reply") return way.reply;
         if (way?.kind === "departed") return headers.unfinished(request, "closing");
         if (way?.kind === "ambiguous") return headers.refuse(request, refusedAmbiguous(way.count, parts.t));
+        const endMs = performance.now() + leftMs;
         const reply = await answerHeaders(headers, scripts, request, leftMs, signal);
+        const better = await healthier(among, reply, request, endMs - performance.now(), signal);
+        if (better !== undefined) return better;
         await noteHandOut(parts, request, reply);
         return reply;
       },
@@ -101,6 +106,22 @@ export const agentRouter = (parts: AgentParts): Router => {
         ? routes[path]
         : undefined;
 };
+
+/** What another window answers, where this one had to refuse and has found out by it that its storage does not work. */
+const healthier = async (
+  among: Among | undefined,
+  reply: HeadersReply,
+  request: HeadersRequest,
+  leftMs: number,
+  signal: AbortSignal,
+): Promise<HeadersReply | undefined> => {
+  if (among?.isIll() !== true || reply.kind !== "refused" || leftMs < leastLeftMs) return undefined;
+  const way = await among.elsewhere.headers(request, leftMs, signal);
+  return way.kind === "reply" ? way.reply : undefined;
+};
+
+/** What another window needs to answer at all. */
+const leastLeftMs = 500;
 
 /** What leaves with a helper: a connector's credential, or the person's token for the team's script. */
 const noteHandOut = async (
