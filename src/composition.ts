@@ -196,7 +196,7 @@ const showFrom = (
   const { owned, log, identity, files, view, statusBar, wait, storage } = around;
   const { board, acts } = parts;
   owned.add(new ViewProgress(acts));
-  owned.add(openMcpJson(files, board));
+  owned.add(openMcpJson(files, board, around.signIn));
   owned.add(new ContextKeys({ board, identity, acts, view, wait }));
   view.show(board, acts);
   statusBar.show(board);

@@ -151,6 +151,8 @@ export type SignInOutcome =
       /** What Lanyard itself has to add. */
       readonly note?: string;
       readonly point?: FailurePoint;
+      /** The issuer as its metadata spells it, where it is the same but for a slash. */
+      readonly spelling?: string;
       readonly traceId?: string;
     };
 

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Connector } from "../../core/config/connector.ts";
 import { inBackground } from "../../core/background.ts";
+import { Emitter } from "../../core/emitter.ts";
 import { DisposableStore } from "../../core/disposable.ts";
 import type { Secret } from "../../core/secret.ts";
 import { plainText } from "../../core/text.ts";
@@ -66,6 +67,9 @@ export interface SignInDisplay {
 export class SignIn {
   readonly #parts: SignInParts;
   readonly #failed = new Map<string, FailedHere>();
+  readonly #changed = new Emitter<undefined>();
+  /** What failed is more, or less, than it was. */
+  readonly onDidChangeFailures = this.#changed.event;
   #underWay: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SignInParts) {
@@ -101,6 +105,7 @@ export class SignIn {
     if (outcome.kind === "failed" && outcome.failure === "cancelled") return;
     this.#failed.delete(key);
     if (outcome.kind === "failed") this.#failed.set(key, { need, outcome, atMs: Date.now() });
+    this.#changed.fire(undefined);
   }
 
   /** Fills in what the caller left open from the connectors, asking where there is a choice. */

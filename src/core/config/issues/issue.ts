@@ -15,6 +15,8 @@ export type IssueCode =
   | "invalidUrl"
   | "insecureUrl"
   | "insecureIssuer"
+  /** Its metadata spells it otherwise. */
+  | "issuerSpelling"
   | "unsetVariable"
   | "tooLong"
   | "duplicateName"
