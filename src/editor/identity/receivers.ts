@@ -22,18 +22,16 @@ export const placeOf = async (extension: vscode.Extension<unknown>): Promise<Sig
 
 /** A web workbench turns the editor's own address scheme into a callback below its own address. */
 const isWorkbenchOnLoopback = async (): Promise<boolean> => {
-  const own = vscode.Uri.from({
-    scheme: vscode.env.uriScheme,
-    authority: "lanyard.lanyard",
-    path: "/callback",
-  });
-  const outside = await vscode.env.asExternalUri(own);
+  const outside = await vscode.env.asExternalUri(callbackUri());
   const url = URL.parse(outside.toString(true));
   return url !== null && isLoopback(url);
 };
 
+const callbackUri = (): vscode.Uri =>
+  vscode.Uri.from({ scheme: vscode.env.uriScheme, authority: "lanyard.lanyard", path: "/callback" });
+
 /** The redirect that comes back through the editor's own address scheme. */
-export const uriRedirect = (): string => `${vscode.env.uriScheme}://lanyard.lanyard/callback`;
+export const uriRedirect = (): string => callbackUri().toString(true);
 
 /** The one URI handler of the extension: hands each callback to the sign-in that waits for it. */
 export class UriCallbacks implements vscode.UriHandler, Disposable {
