@@ -12,6 +12,7 @@ import { SessionCache } from "./core/credentials/sessionCache.ts";
 import type { DisposableStore } from "./core/disposable.ts";
 import { boundedFetch } from "./core/http.ts";
 import { withTrace } from "./core/trace.ts";
+import { AccountChoices } from "./core/identity/accountChoices.ts";
 import { Discovery } from "./core/identity/idp/discovery.ts";
 import type { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
@@ -28,7 +29,8 @@ import { hostOf } from "./core/urls.ts";
 import { HistoryFile } from "./node/historyFile.ts";
 import { Doctor } from "./editor/doctor/doctor.ts";
 import { Interactions } from "./editor/interactions.ts";
-import { Accounts } from "./editor/identity/accounts.ts";
+import { Accounts, type AccountsParts } from "./editor/identity/accounts.ts";
+import { FolderAccounts } from "./editor/identity/folderAccounts.ts";
 import { BoardSync } from "./editor/boardSync.ts";
 import type { CommandTargets } from "./editor/commands.ts";
 import { answerNeed, type NeedAnswerers } from "./editor/status/answerNeed.ts";
@@ -119,6 +121,15 @@ const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror, owned: DisposableSt
   inBackground("secrets.mirror", () => mirror.prepare());
 };
 
+/** What a person has decided here holds in the other windows. */
+const tellDecisions = (
+  agent: WindowAgent,
+  decided: readonly Pick<Approvals, "onDidChange">[],
+  owned: DisposableStore,
+): void => {
+  for (const { onDidChange } of decided) owned.add(onDidChange(() => agent.tell({ kind: "approvals" })));
+};
+
 const openVscodeMcp = async (
   around: EditorContext,
   board: Board,
@@ -205,6 +216,14 @@ const showFrom = (
   owned.add(new StorageNotice({ board, storage: storage.bounded, onError }));
 };
 
+const accountsFrom = (
+  around: EditorContext,
+  parts: Pick<AccountsParts, "waits" | "acts" | "review"> & {
+    readonly board: Board;
+    readonly choices: AccountChoices;
+  },
+): Accounts => new Accounts({ ...around, ...parts, folders: new FolderAccounts({ ...around, ...parts }) });
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: EditorContext): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, signIn } = around;
@@ -218,9 +237,10 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const interactions = new Interactions({ board, waits, acts, standby, signIn, identity, clock, log });
   const approvals = new Approvals(memory, history, () => clock.now());
   const configuration = new ConfigurationReader(files);
-  const sync = owned.add(new BoardSync({ ...around, board, approvals, waits, configuration }));
+  const choices = new AccountChoices(memory);
+  const sync = owned.add(new BoardSync({ ...around, board, approvals, waits, configuration, choices }));
   const review = owned.add(reviewFrom(around, { board, approvals, onApproved: () => sync.reload() }));
-  const accounts = new Accounts({ ...around, board, waits, acts, review });
+  const accounts = owned.add(accountsFrom(around, { choices, board, waits, acts, review }));
   const readAndReload = async (): Promise<void> => {
     await files.start();
     await sync.reload();
@@ -241,7 +261,7 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const own = { consent: tokenConsentHere(clock), history, onNews, examine, onTrouble };
   const agent = new WindowAgent({ ...around, identity: guarded, board, waits, acts, ...own });
   owned.add(identity.onDidChange(noteSessions(history, agent)));
-  owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
+  tellDecisions(agent, [approvals, choices], owned);
   if (mirror !== undefined) mirrorTo(agent, mirror, owned);
   await agent.start();
   owned.add(new Offboarding({ ...around, board, waits, agent }));

@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import type { Running } from "./composition.ts";
 import { onBackgroundFailure } from "./core/background.ts";
 import { DisposableStore, type Disposable } from "./core/disposable.ts";
-import type { Ports } from "./core/ports.ts";
+import type { MemoryPort, Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
 import type {
@@ -14,7 +14,6 @@ import type {
   SignInOutcome,
   SignInRequest,
 } from "./core/identity/session.ts";
-import type { Secret } from "./core/secret.ts";
 import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessions/sessionKeys.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
@@ -88,13 +87,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   const callbacks = owned.add(new UriCallbacks());
   const wait = owned.add(new SignInWait());
   const view = owned.add(new ConnectorsView(wait));
-  const signIn = new SignIn({
-    ...{ wait, identity: loadGuarded, secret: clientSecret },
-    connectors: () => view.connectorsThatMayBeAsked(),
-    receivers: ({ redirectUri }) =>
-      receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),
-    onEnd: (outcome) => tellSignIn(shell.telemetry, outcome),
-  });
+  const signIn = signInOf(wait, loadGuarded, () => shell);
   const shell: Shell = {
     context,
     owned,
@@ -124,8 +117,36 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   return shell;
 };
 
-const clientSecret = async (request: SignInRequest): Promise<Secret | undefined> =>
-  (await import("./editor/identity/clientSecrets.ts")).clientSecretFor(request);
+const signInOf = (wait: SignInWait, identity: () => Promise<IdentityService>, shell: () => Shell): SignIn =>
+  new SignIn({
+    ...{ wait, identity },
+    knownFor: (request) => knownFor(memoryOf(shell().context.globalState), request),
+    settle: async (...ended) => (await shell().rest()).accounts.folders.settle(...ended),
+    connectors: () => shell().view.connectorsThatMayBeAsked(),
+    receivers: ({ redirectUri }) => {
+      const { context, callbacks } = shell();
+      return receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri));
+    },
+    onEnd: (outcome) => tellSignIn(shell().telemetry, outcome),
+  });
+
+/** A name of several words is a label of ours, which no identity provider knows. */
+const knownFor = async (
+  memory: MemoryPort,
+  request: SignInRequest,
+): Promise<Pick<SignInRequest, "secret" | "loginHint">> => {
+  const [{ clientSecretFor }, { AccountChoices }] = await Promise.all([
+    import("./editor/identity/clientSecrets.ts"),
+    import("./core/identity/accountChoices.ts"),
+  ]);
+  const secret = clientSecretFor(request);
+  const label =
+    request.account === undefined ? " " : (new AccountChoices(memory).labelOf(request.account) ?? " ");
+  return {
+    ...(secret === undefined ? {} : { secret }),
+    ...(/\s/.test(label) ? {} : { loginHint: label }),
+  };
+};
 
 /** The log, which hears of what fails in the background too. */
 const openLog = (owned: DisposableStore): EditorLog => {
