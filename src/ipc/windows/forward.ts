@@ -1,7 +1,13 @@
 import * as z from "zod";
 import { callEndpoint } from "../client.ts";
 import type { EndpointRecord } from "../endpoint/endpointFile.ts";
-import type { HeadersReply, TokenReply } from "../api/protocol.ts";
+import {
+  standings,
+  type AuthorizeReply,
+  type HeadersReply,
+  type StandingReply,
+  type TokenReply,
+} from "../api/protocol.ts";
 
 /** A request as far as its way to the right window needs to know. */
 export interface Forwardable {
@@ -53,6 +59,28 @@ export const headersReplySchema: z.ZodType<HeadersReply> = z.discriminatedUnion(
     token: z.string(),
     program: z.string().exactOptional(),
     folder: z.string().exactOptional(),
+  }),
+]);
+
+export const authorizeReplySchema: z.ZodType<AuthorizeReply> = z.discriminatedUnion("kind", [
+  refused,
+  z.object({
+    ...printed,
+    kind: z.literal("authorized"),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    traceId: z.string(),
+  }),
+]);
+
+export const standingReplySchema: z.ZodType<StandingReply> = z.discriminatedUnion("kind", [
+  refused,
+  z.object({
+    ...printed,
+    kind: z.literal("standing"),
+    standing: z.enum(standings),
+    entry: z.string(),
+    known: z.string(),
   }),
 ]);
 
