@@ -15,9 +15,9 @@ import { ConfigurationFiles } from "./editor/configuration/configurationFiles.ts
 import { backgroundFailures, showError } from "./editor/errors.ts";
 import type { Lanyard } from "./editor/lanyard.ts";
 import { createLog, type EditorLog } from "./editor/log.ts";
-import { receiversHere, UriCallbacks } from "./editor/identity/receivers.ts";
+import { UriCallbacks } from "./editor/identity/uriCallbacks.ts";
 import { redirectHere, senderConstrainedHere } from "./editor/configuration/settings.ts";
-import { SignIn } from "./editor/identity/signIn.ts";
+import type { SignIn } from "./editor/identity/signIn.ts";
 import { SignInWait, waysOnCommands } from "./editor/identity/signInWait.ts";
 import { StatusBar } from "./editor/status/statusBar.ts";
 import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage/storage.ts";
@@ -40,7 +40,8 @@ interface Shell {
   readonly telemetry: Telemetry;
   readonly mcpProvider: McpProvider;
   readonly provider: LanyardAuthenticationProvider;
-  readonly signIn: SignIn;
+  /** Loaded once: one sign-in at a time in this window. */
+  readonly signIn: () => Promise<SignIn>;
   readonly wait: SignInWait;
   /** Lets one window at a time renew a session. */
   readonly lock: LateLock;
@@ -75,6 +76,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   let loading: Promise<Lanyard> | undefined;
   let storage: Promise<SecretStorage> | undefined;
   let identity: Promise<WholeIdentity> | undefined;
+  let signIn: Promise<SignIn> | undefined;
   const lanyard = (): Promise<Lanyard> => (loading ??= compose(shell, loadIdentity));
   const loadIdentity = (): Promise<WholeIdentity> => (identity ??= composeIdentity(shell));
   const loadGuarded = guarded(loadIdentity);
@@ -83,20 +85,12 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   const callbacks = owned.add(new UriCallbacks());
   const wait = owned.add(new SignInWait());
   const view = owned.add(new ConnectorsView(wait));
-  const signIn = new SignIn({
-    wait,
-    identity: loadGuarded,
-    connectors: () => view.connectorsThatMayBeAsked(),
-    receivers: ({ redirectUri }) =>
-      receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),
-    onEnd: (outcome) => tellSignIn(shell.telemetry, outcome),
-  });
   const shell: Shell = {
     context,
     owned,
     log,
     callbacks,
-    signIn,
+    signIn: () => (signIn ??= loadSignIn(shell, loadGuarded)),
     wait,
     lanyard,
     filesRead,
@@ -110,7 +104,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
     provider: owned.add(
       new LanyardAuthenticationProvider({
         identity: loadGuarded,
-        signIn: (need) => signIn.run(need),
+        signIn: async (need) => (await shell.signIn()).run(need),
         signOut: async (sessionId) => (await lanyard()).endSession(sessionId),
         mayHaveSessions: sessionsSeen(context, owned),
       }),
@@ -125,6 +119,21 @@ const openLog = (owned: DisposableStore): EditorLog => {
   const log = owned.add(createLog());
   owned.add(onBackgroundFailure(backgroundFailures(log)));
   return log;
+};
+
+const loadSignIn = async (shell: Shell, identity: () => Promise<IdentityService>): Promise<SignIn> => {
+  const [{ SignIn }, { receiversHere }] = await Promise.all([
+    import("./editor/identity/signIn.ts"),
+    import("./editor/identity/receivers.ts"),
+  ]);
+  const { context, callbacks, wait, view, telemetry } = shell;
+  return new SignIn({
+    ...{ wait, identity },
+    connectors: () => view.connectorsThatMayBeAsked(),
+    receivers: ({ redirectUri }) =>
+      receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),
+    onEnd: (outcome) => tellSignIn(telemetry, outcome),
+  });
 };
 
 const tellSignIn = (telemetry: Telemetry, outcome: SignInOutcome): void =>
@@ -217,12 +226,13 @@ const composeIdentity = async (shell: Shell): Promise<WholeIdentity> => {
 };
 
 const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<Lanyard> => {
-  const [{ composeLanyard }, identity, ports] = await Promise.all([
+  const [{ composeLanyard }, identity, ports, signIn] = await Promise.all([
     import("./composition.ts"),
     loadIdentity(),
     portsOf(shell),
+    shell.signIn(),
   ]);
-  const running = await composeLanyard({ ...shell, ...ports, identity, home: homeHere() });
+  const running = await composeLanyard({ ...shell, ...ports, identity, signIn, home: homeHere() });
   stop = running.stop;
   return running.lanyard;
 };

@@ -30,6 +30,7 @@ import { issueText, lookOf } from "./status/statusLook.ts";
 import { pickOne, tellInformation, tellWarning } from "./screen.ts";
 import { onDidChangePolicies } from "./configuration/policies.ts";
 import type { SignInWait } from "./identity/signInWait.ts";
+import { chooseWayOn } from "./identity/waysOn.ts";
 import type { Arranging } from "./tree/arranging.ts";
 import type { ConnectorsView } from "./tree/connectorsView.ts";
 import type { Node, RowHandle } from "./tree/nodes.ts";
@@ -126,7 +127,7 @@ export class Lanyard implements Disposable {
   /** One that waits already is brought to the front. */
   async signIn(wanted?: SessionNeed): Promise<void> {
     if (this.#parts.wait.underWay !== undefined) {
-      await this.#parts.wait.choose();
+      await chooseWayOn(this.#parts.wait);
       return;
     }
     if (!(await this.#decide())) return;

@@ -17,7 +17,7 @@ import { filterBy } from "./filter.ts";
 import { folderNameOf } from "./folders.ts";
 import { rowModelOf, noRows, redrawOf, top, type RowModel } from "./rowModel.ts";
 import type { Grouping } from "./grouping.ts";
-import { itemOf, tooltipOf } from "./items.ts";
+import { itemOf } from "./items.ts";
 import { nodesOf, type Node, type RowHandle } from "./nodes.ts";
 
 /**
@@ -153,7 +153,8 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   }
 
   /** The tooltip goes to another item than the one that is kept; the editor asks again once the row was drawn anew. */
-  resolveTreeItem(item: vscode.TreeItem, row: RowHandle): vscode.TreeItem {
+  async resolveTreeItem(item: vscode.TreeItem, row: RowHandle): Promise<vscode.TreeItem> {
+    const { tooltipOf } = await import("./tooltip.ts");
     const node = this.nodeOf(row);
     if (node === undefined) return item;
     const resolved = itemOf(node, Date.now());
