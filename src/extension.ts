@@ -106,7 +106,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
         identity: loadGuarded,
         signIn: async (need) => (await shell.signIn()).run(need),
         signOut: async (sessionId) => (await lanyard()).endSession(sessionId),
-        mayHaveSessions: sessionsSeen(context, owned),
+        mayHaveSessions: sessionsSeen(context, owned, () => shell.storage()),
       }),
     ),
   };
@@ -147,18 +147,25 @@ const guarded =
   async () =>
     (await import("./editor/configuration/policies.ts")).guardedHere(await load());
 
-/** Whether anybody signed in, ever. What another window notes in `globalState` comes here later than the secret itself. */
+/**
+ * Whether anybody signed in, ever, in whichever profile. What another window notes in `globalState` comes here later than
+ * the secret itself, and what another profile notes there never.
+ */
 const sessionsSeen = (
   { globalState, secrets }: vscode.ExtensionContext,
   owned: DisposableStore,
-): (() => boolean) => {
+  storage: () => Promise<SecretStorage>,
+): (() => Promise<boolean>) => {
   let isTold = false;
   owned.add(
     secrets.onDidChange(({ key }) => {
       isTold ||= key.startsWith(sessionKeyPrefix);
     }),
   );
-  return () => isTold || globalState.get(sessionIndexKey) !== undefined;
+  const isKnown = (): boolean => isTold || globalState.get(sessionIndexKey) !== undefined;
+  const isListed = async (): Promise<boolean> =>
+    (await (await storage()).secrets.get(sessionIndexKey).catch(() => undefined)) !== undefined;
+  return async () => isKnown() || isListed();
 };
 
 /** Resolves once the window has its connectors; at once where no file speaks of one. */

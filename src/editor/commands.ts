@@ -20,8 +20,11 @@ import type { Node, RowHandle } from "./tree/nodes.ts";
 /** With the row of the view it is about; none when the palette asks. */
 type Handler = (lanyard: Lanyard, node?: Node) => Promise<void> | void;
 
-/** What a command is called with: a row of the view, or, from a lens, the connector's id. */
-type Argument = RowHandle | { readonly connectorId: string };
+/**
+ * What a command is called with: a row of the view; from a lens, the connector's id; from the message of a sign-in that
+ * failed, that.
+ */
+type Argument = RowHandle | { readonly connectorId: string } | { readonly of: "failedSignIn" };
 
 /** What every command of the manifest does that needs this window's connectors. */
 const handlers: Readonly<Record<CommandId, Handler>> = {
@@ -104,9 +107,11 @@ export const openWalkthrough = async (extensionId: string): Promise<void> => {
   await vscode.commands.executeCommand("workbench.action.openWalkthrough", category, false);
 };
 
-const nodeOf = (lanyard: Lanyard, argument: Argument | undefined): Node | undefined =>
-  argument &&
-  ("connectorId" in argument ? lanyard.tools.nodeOf(argument.connectorId) : lanyard.nodeOf(argument));
+const nodeOf = (lanyard: Lanyard, argument: Argument | undefined): Node | undefined => {
+  if (argument === undefined) return undefined;
+  if ("of" in argument) return lanyard.tools.nodeOfFailed();
+  return "connectorId" in argument ? lanyard.tools.nodeOf(argument.connectorId) : lanyard.nodeOf(argument);
+};
 
 const needOf = (node: Node | undefined): SessionNeed | undefined => {
   if (node?.kind === "need") return node.need;

@@ -1,3 +1,5 @@
+import type { FailedSignIn } from "../identity/failures.ts";
+import { failureSentence } from "../identity/failureWords.ts";
 import { parseLoopbackRedirect } from "../identity/redirect.ts";
 import { waysFor, type SignInPlace, type SignInWay } from "../identity/signIn/receivers.ts";
 import type { Translate } from "../text.ts";
@@ -79,6 +81,25 @@ const deviceFindings = ({ issuers }: SignInFacts, t: Translate): readonly Findin
     ),
   ];
 };
+
+export interface FailedSignInFacts {
+  readonly outcome: FailedSignIn;
+  readonly atMs: number;
+}
+
+/** Sign-ins that failed in this window and were not made good since. Pure. */
+export const judgeFailedSignIns = (
+  failures: readonly FailedSignInFacts[],
+  t: Translate,
+): readonly Finding[] =>
+  failures.map(({ outcome, atMs }) =>
+    judgesOf("sign-in").failed(
+      t("The last one failed, at {0}. {1}", new Date(atMs).toISOString(), failureSentence(outcome, t)),
+      t(
+        "Mend what it names, or send this report to the identity provider's administrators, and sign in again.",
+      ),
+    ),
+  );
 
 const namesOf = (ways: readonly SignInWay[], t: Translate): string =>
   ways.map((way) => nameOf(way, t)).join(", ");

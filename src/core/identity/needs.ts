@@ -2,8 +2,10 @@ import type { Connector } from "../config/connector.ts";
 import type { SessionInfo, SessionNeed, SignInNeed } from "./session.ts";
 
 /** Whether a session is of the issuer and client that are needed. */
-export const serves = (session: SessionInfo, need: Pick<SessionNeed, "issuer" | "clientId">): boolean =>
-  session.issuer === need.issuer && session.clientId === need.clientId;
+export const serves = (
+  session: Pick<SessionInfo, "issuer" | "clientId">,
+  need: Pick<SessionNeed, "issuer" | "clientId">,
+): boolean => session.issuer === need.issuer && session.clientId === need.clientId;
 
 /** One need for each issuer and client, with the scopes of all the connectors that share it. */
 export const needsOf = (connectors: readonly Connector[]): readonly SignInNeed[] => {

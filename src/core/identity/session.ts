@@ -104,14 +104,26 @@ export type SignInFailure =
   | "noMetadata"
   | "requestRefused"
   | "unknownClient"
+  | "notForPerson"
   | "noIdToken"
   | "stepUpUnmet"
   | "storageFailed"
   | "mixUp"
   | "rejected";
 
-/** How far a sign-in had come. */
-export type SignInStep = "discovery" | "request" | "browser" | "token";
+/** How far a sign-in had come; `par` is the pushed authorization request, `device` the request for a code. */
+export type SignInStep = "discovery" | "par" | "device" | "browser" | "token" | "idToken" | "userinfo";
+
+/** Where a sign-in failed, as its administrators can find it. */
+export interface FailurePoint {
+  readonly step: SignInStep;
+  /** Who was asked, or whose page was open. */
+  readonly host: string;
+  /** HTTP status of the reply that ended it, where there was one. */
+  readonly status?: number;
+  /** By the protocol (RFC 6749, section 5.2), the platform, or ourselves. */
+  readonly code?: string;
+}
 
 export type SignInOutcome =
   | { readonly kind: "signedIn"; readonly session: SessionInfo }
@@ -127,9 +139,7 @@ export type SignInOutcome =
       readonly detail?: string;
       /** What Lanyard itself has to add. */
       readonly note?: string;
-      readonly step?: SignInStep;
-      /** HTTP status of the reply that ended it. */
-      readonly status?: number;
+      readonly point?: FailurePoint;
       readonly traceId?: string;
     };
 
@@ -197,6 +207,8 @@ export interface SignInPorts {
   openBrowser(url: string): Promise<boolean>;
   /** Offers the ways on while the browser is waited for, until the returned object is disposed of. */
   showWaiting?(wait: BrowserWait): Disposable;
+  /** Shows that the storage is waited for, of which the person may be asked a password. */
+  showKeeping?(): Disposable;
   /** Shows the device flow's code until the returned object is disposed of. */
   showDeviceCode(code: DeviceCode): Disposable;
 }

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Connector } from "../../core/config/connector.ts";
 import { DisposableStore } from "../../core/disposable.ts";
 import { hostOf } from "../../core/urls.ts";
+import type { FailedSignIn } from "../../core/identity/failures.ts";
 import type {
   IdentityService,
   SessionInfo,
@@ -26,6 +27,13 @@ export interface SignInParts {
   connectors(): readonly Connector[];
   /** Told how each sign-in ended. */
   onEnd?(outcome: SignInOutcome): void;
+}
+
+/** A sign-in that failed, until one for the same entries succeeds. */
+export interface FailedHere {
+  readonly need: SessionNeed;
+  readonly outcome: FailedSignIn;
+  readonly atMs: number;
 }
 
 /** A sign-in that did not come about, in words for the person. Cancelling is the editor's `CancellationError`. */
@@ -53,6 +61,7 @@ export interface SignInDisplay {
 /** Runs a sign-in with its progress, one at a time in this window. */
 export class SignIn {
   readonly #parts: SignInParts;
+  readonly #failed = new Map<string, FailedHere>();
   #underWay: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SignInParts) {
@@ -67,13 +76,26 @@ export class SignIn {
     const request = await this.#complete(asked);
     const outcome = await this.#inTurn(() => this.#show(request, display));
     this.#parts.onEnd?.(outcome);
+    this.#note(request, outcome);
     switch (outcome.kind) {
       case "signedIn":
         return outcome.session;
       case "failed":
         if (outcome.failure === "cancelled") throw new vscode.CancellationError();
-        throw new SignInError(sentenceOf(outcome), outcome);
+        throw new SignInError(await sentenceOf(outcome), outcome);
     }
+  }
+
+  /** The newest last. */
+  failures(): readonly FailedHere[] {
+    return [...this.#failed.values()];
+  }
+
+  #note(need: SessionNeed, outcome: SignInOutcome): void {
+    const key = JSON.stringify([need.issuer, need.clientId]);
+    if (outcome.kind === "failed" && outcome.failure === "cancelled") return;
+    this.#failed.delete(key);
+    if (outcome.kind === "failed") this.#failed.set(key, { need, outcome, atMs: Date.now() });
   }
 
   /** Fills in what the caller left open from the connectors, asking where there is a choice. */
@@ -128,6 +150,7 @@ export class SignIn {
       showWaiting: (browser) => wait.show({ kind: "browser", wait: browser }),
       confirmIndistinct,
       openBrowser: openInBrowser,
+      showKeeping: () => wait.show({ kind: "storage" }),
       showDeviceCode: (code) => wait.show({ kind: "code", code }),
     };
   }
@@ -161,12 +184,7 @@ const pickNeed = async (needs: readonly SessionNeed[]): Promise<SessionNeed> => 
   return picked.need;
 };
 
-const sentenceOf = (outcome: Extract<SignInOutcome, { kind: "failed" }>): string => {
-  const plain = vscode.l10n.t(outcome.template, ...outcome.args);
-  const sentence = outcome.note === undefined ? plain : `${plain} ${outcome.note}`;
-  const said =
-    outcome.detail === undefined
-      ? sentence
-      : vscode.l10n.t("{0} The identity provider says: {1}", sentence, outcome.detail);
-  return outcome.traceId === undefined ? said : vscode.l10n.t("{0} Trace ID: {1}", said, outcome.traceId);
+const sentenceOf = async (outcome: FailedSignIn): Promise<string> => {
+  const { failureSentence } = await import("../../core/identity/failureWords.ts");
+  return failureSentence(outcome, vscode.l10n.t);
 };

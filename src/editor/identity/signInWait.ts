@@ -12,6 +12,8 @@ export type SignInWaiting =
   /** Another window's sign-in has the port of the registered redirect. */
   | { readonly kind: "port"; readonly port: number }
   | { readonly kind: "browser"; readonly wait: BrowserWait }
+  /** The editor's secret storage, of which the system's keyring may ask the person a password. */
+  | { readonly kind: "storage" }
   | { readonly kind: "code"; readonly code: DeviceCode };
 
 /** A sign-in that is under way in this window. */
@@ -37,6 +39,7 @@ export const waysOf = (waiting: SignInWaiting): readonly WayOn[] => {
   switch (waiting.kind) {
     case "start":
     case "port":
+    case "storage":
       return ["cancel"];
     case "browser":
       return [
@@ -117,6 +120,10 @@ export const waitsFor = (waiting: SignInWaiting): string => {
       return t("Port {0} belongs to another window's sign-in. It is waited for.", String(waiting.port));
     case "browser":
       return t("Continue in your browser.");
+    case "storage":
+      return t(
+        "The sign-in is being stored. If the keyring of this system asks for its password, enter it there.",
+      );
     case "code":
       return t("Enter the code {0} at {1}", waiting.code.userCode, waiting.code.verificationUri);
   }

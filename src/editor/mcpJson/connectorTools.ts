@@ -4,8 +4,10 @@ import type { Connector } from "../../core/config/connector.ts";
 import type { Board } from "../../core/connectors/board/board.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import { hasCode } from "../../core/errors.ts";
+import { serves } from "../../core/identity/needs.ts";
 import type { ConnectorTestParts } from "../../core/mcp/connectorTest.ts";
 import { outcomeSentence, stepsText, type TestReport } from "../../core/mcp/report.ts";
+import type { SignIn } from "../identity/signIn.ts";
 import type { EditorLog } from "../log.ts";
 import type { Node } from "../tree/nodes.ts";
 import type { ReviewPanel } from "../review.ts";
@@ -19,6 +21,7 @@ export interface ToolsParts extends ConnectorTestParts {
   readonly board: Board;
   readonly review: Pick<ReviewPanel, "decide">;
   readonly log: EditorLog;
+  readonly signIn: Pick<SignIn, "failures">;
   /** Reads the configuration files anew. */
   readonly readFiles: () => Promise<void>;
 }
@@ -44,6 +47,15 @@ export class ConnectorTools {
     if (entry !== undefined) return { kind: "connector", entry };
     const broken = board.broken().find(({ id }) => id === connectorId);
     return broken && { kind: "broken", entry: broken };
+  }
+
+  /** The first connector that the sign-in was for which failed last. */
+  nodeOfFailed(): Node | undefined {
+    const failed = this.#parts.signIn.failures().at(-1);
+    const entry = this.#parts.board
+      .entries()
+      .find(({ connector }) => failed !== undefined && serves(failed.need, connector.userAuth));
+    return entry && { kind: "connector", entry };
   }
 
   /** Tests a connector and says how it went. */

@@ -6,7 +6,7 @@ import { failed } from "../../../src/core/identity/failures.ts";
 import { outcomeSentence, type TestOutcome } from "../../../src/core/mcp/report.ts";
 import { english } from "../../../src/core/text.ts";
 import { connectorNamed } from "../../support/connectors.ts";
-import { fakeEditor, shownTexts } from "../../support/fakeEditor.ts";
+import { fakeEditor, shownTexts } from "../../support/editor/fakeEditor.ts";
 import { dangersOnScreen, hostileTexts, lookAlikeHost } from "../../support/hostile.ts";
 
 vi.mock("vscode", () => fakeEditor);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { Telemetry } from "../../../src/editor/telemetry.ts";
 import { systemClock } from "../../../src/node/clock.ts";
 import { recordingLog } from "../../support/ports.ts";
-import { editor, env } from "../../support/vscode.ts";
+import { editor, env } from "../../support/editor/vscode.ts";
 
 const setting = "lanyard.telemetry.connectionString";
 

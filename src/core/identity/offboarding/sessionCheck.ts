@@ -3,7 +3,7 @@ import { untilAborted } from "../../abort.ts";
 import type { Secret } from "../../secret.ts";
 import { causeOf } from "../sessions/changes.ts";
 import { clientFor } from "../idp/client.ts";
-import { ownErrorIn, statusOf } from "../failures.ts";
+import { ownErrorIn, statusOf } from "../errorsSeen.ts";
 import type { IdentityContext } from "../context.ts";
 import type { Proofs } from "../proofs/proof.ts";
 import { sameSecret, type LiveRecord } from "../sessions/records.ts";

@@ -140,6 +140,7 @@ const userInfo = async (
   const { configuration, metadata, request, signal, proof } = flow;
   if (metadata.userinfo_endpoint === undefined) return undefined;
   const option = proof === undefined ? {} : { DPoP: proof };
+  flow.reach("userinfo");
   try {
     return await untilAborted(oauth.fetchUserInfo(configuration, token.reveal(), subject, option), signal);
   } catch (error) {

@@ -34,10 +34,12 @@ const leftWith = async (
   refreshToken: Secret,
 ): Promise<boolean> => {
   try {
-    const live = (await store.all())
+    const live = (await store.all("forPerson"))
       .filter((stored) => stored.kind === "live")
       .filter(({ record }) => record.issuer === of.issuer && record.clientId === of.clientId);
-    await Promise.all(live.map(({ record }) => store.write(withReplaced(record, [refreshToken]))));
+    await Promise.all(
+      live.map(({ record }) => store.write(withReplaced(record, [refreshToken]), "forPerson")),
+    );
     return live.length > 0;
   } catch {
     log.warn("identity.giveBack.failed");
