@@ -45,7 +45,8 @@ import type { SignInWait } from "./editor/identity/signInWait.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
 import { ReviewPanel, type ReviewParts } from "./editor/review.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
-import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
+import type { ConnectorsTree } from "./editor/tree/connectorsTree.ts";
+import { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
 import { clientKeyFiles } from "./editor/identity/clientKeyFiles.ts";
 import { clientKeysOf } from "./node/clientKeys.ts";
@@ -60,7 +61,7 @@ export interface EditorContext extends Ports {
   readonly owned: DisposableStore;
   readonly log: EditorLog;
   readonly files: ConfigurationFiles;
-  readonly view: ConnectorsView;
+  readonly tree: ConnectorsTree;
   readonly statusBar: StatusBar;
   readonly signIn: SignIn;
   readonly wait: SignInWait;
@@ -119,8 +120,9 @@ const openVscodeMcp = async (
   around: EditorContext,
   board: Board,
   waits: WaitRegistry,
+  view: ConnectorsView,
 ): Promise<VscodeMcp> => {
-  const { context, owned, view, mcpProvider } = around;
+  const { context, owned, mcpProvider } = around;
   const vscodeMcp = owned.add(
     new VscodeMcp({
       ...{ ...around, board, waits },
@@ -135,14 +137,14 @@ const openVscodeMcp = async (
 };
 
 const notifyFrom = (
-  { owned, clock, memory, context, log, view }: EditorContext,
+  { owned, clock, memory, context, log, tree }: EditorContext,
   { board, acts, lanyard }: { readonly board: Board; readonly acts: UserActions; readonly lanyard: Lanyard },
 ): void => {
   owned.add(
     new Notifications({
       ...{ board, acts, clock, memory },
       workspaceMemory: memoryOf(context.workspaceState),
-      isInSight: () => view.isVisible,
+      isInSight: () => tree.view.visible,
       run: (need) => lanyard.answer(need),
       onError: (error) => showError(error, log),
     }),
@@ -186,7 +188,7 @@ const noteSessions =
 
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: EditorContext): Promise<Running> => {
-  const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
+  const { owned, clock, log, memory, identity, files, statusBar, signIn } = around;
   const board = owned.add(new Board());
   const history = historyOf(around);
   const pipeline = pipelineFor(around, board, history);
@@ -200,7 +202,8 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const configuration = new ConfigurationReader(files);
   const review = owned.add(reviewFrom(around, { board, approvals, onApproved: () => lanyard.reload() }));
   const tools = new ConnectorTools({ ...around, board, review, pipeline, readFiles: () => files.start() });
-  const vscodeMcp = await openVscodeMcp(around, board, waits);
+  const view = owned.add(new ConnectorsView({ ...around, board, actions: acts }));
+  const vscodeMcp = await openVscodeMcp(around, board, waits, view);
   const version = versionOf(around.context);
   const doctor = owned.add(new Doctor({ ...around, version, board, configuration }));
   const arranging = new Arranging(view, memoryOf(around.context.workspaceState));
@@ -213,7 +216,6 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   );
   owned.add(openMcpJson(files, board));
   owned.add(new ContextKeys({ board, identity, acts, view, wait: around.wait }));
-  view.show(board, acts);
   statusBar.show(board);
   notifyFrom(around, { board, acts, lanyard });
   const reload = (): void => inBackground("lanyard.reload", () => lanyard.reload());

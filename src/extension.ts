@@ -22,7 +22,7 @@ import { SignInWait, waysOnCommands } from "./editor/identity/signInWait.ts";
 import { StatusBar } from "./editor/status/statusBar.ts";
 import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage/storage.ts";
 import { Telemetry } from "./editor/telemetry.ts";
-import { ConnectorsView } from "./editor/tree/connectorsView.ts";
+import { ConnectorsTree } from "./editor/tree/connectorsTree.ts";
 import { McpProvider } from "./editor/vscodeMcp/provider.ts";
 import { systemClock } from "./node/clock.ts";
 
@@ -34,7 +34,7 @@ interface Shell {
   readonly files: ConfigurationFiles;
   /** Reads the files once. */
   readonly filesRead: () => Promise<void>;
-  readonly view: ConnectorsView;
+  readonly tree: ConnectorsTree;
   readonly statusBar: StatusBar;
   readonly callbacks: UriCallbacks;
   readonly telemetry: Telemetry;
@@ -84,7 +84,6 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   const log = openLog(owned);
   const callbacks = owned.add(new UriCallbacks());
   const wait = owned.add(new SignInWait());
-  const view = owned.add(new ConnectorsView(wait));
   const shell: Shell = {
     context,
     owned,
@@ -97,7 +96,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
     lock: new LateLock(),
     storage: () => (storage ??= openSecretStorage(context.secrets, owned, { clock: systemClock, log })),
     files: owned.add(new ConfigurationFiles()),
-    view,
+    tree: owned.add(new ConnectorsTree()),
     statusBar: owned.add(new StatusBar()),
     telemetry: owned.add(new Telemetry({ clock: systemClock, fetch: editorFetch, log })),
     mcpProvider: owned.add(new McpProvider({ clock: systemClock, loaded: () => loaded(shell) })),
@@ -126,10 +125,10 @@ const loadSignIn = async (shell: Shell, identity: () => Promise<IdentityService>
     import("./editor/identity/signIn.ts"),
     import("./editor/identity/receivers.ts"),
   ]);
-  const { context, callbacks, wait, view, telemetry } = shell;
+  const { context, callbacks, wait, tree, telemetry } = shell;
   return new SignIn({
     ...{ wait, identity },
-    connectors: () => view.connectorsThatMayBeAsked(),
+    connectors: () => tree.connectorsThatMayBeAsked(),
     receivers: ({ redirectUri }) =>
       receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),
     onEnd: (outcome) => tellSignIn(telemetry, outcome),
