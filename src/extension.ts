@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import type { Running } from "./composition.ts";
 import { onBackgroundFailure } from "./core/background.ts";
 import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
@@ -13,7 +14,6 @@ import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.t
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
 import { ConfigurationFiles } from "./editor/configuration/configurationFiles.ts";
 import { backgroundFailures, showError } from "./editor/errors.ts";
-import type { Lanyard } from "./editor/lanyard.ts";
 import { createLog, type EditorLog } from "./editor/log.ts";
 import { UriCallbacks } from "./editor/identity/uriCallbacks.ts";
 import { redirectHere, senderConstrainedHere } from "./editor/configuration/settings.ts";
@@ -48,7 +48,7 @@ interface Shell {
   /** Opens the secret storage once. */
   readonly storage: () => Promise<SecretStorage>;
   /** Loads the rest once, on first need. */
-  readonly lanyard: () => Promise<Lanyard>;
+  readonly rest: () => Promise<Running>;
 }
 
 /** The editor patches the global `fetch` for its proxy and certificates when it likes: it is looked up at each call. */
@@ -61,8 +61,7 @@ export const activate = async (context: vscode.ExtensionContext): Promise<void> 
   const shell = openShell(context);
   context.subscriptions.push(shell.owned);
   const wake = (): void => {
-    if (shell.files.mentionsUserAuth())
-      shell.lanyard().catch((error: unknown) => showError(error, shell.log));
+    if (shell.files.mentionsUserAuth()) shell.rest().catch((error: unknown) => showError(error, shell.log));
   };
   shell.owned.add(shell.files.onDidChange(wake));
   await shell.filesRead();
@@ -73,11 +72,11 @@ export const deactivate = (): Promise<void> => stop();
 const openShell = (context: vscode.ExtensionContext): Shell => {
   const owned = new DisposableStore();
   let reading: Promise<void> | undefined;
-  let loading: Promise<Lanyard> | undefined;
+  let loading: Promise<Running> | undefined;
   let storage: Promise<SecretStorage> | undefined;
   let identity: Promise<WholeIdentity> | undefined;
   let signIn: Promise<SignIn> | undefined;
-  const lanyard = (): Promise<Lanyard> => (loading ??= compose(shell, loadIdentity));
+  const rest = (): Promise<Running> => (loading ??= compose(shell, loadIdentity));
   const loadIdentity = (): Promise<WholeIdentity> => (identity ??= composeIdentity(shell));
   const loadGuarded = guarded(loadIdentity);
   const filesRead = (): Promise<void> => (reading ??= shell.files.start());
@@ -91,7 +90,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
     callbacks,
     signIn: () => (signIn ??= loadSignIn(shell, loadGuarded)),
     wait,
-    lanyard,
+    rest,
     filesRead,
     lock: new LateLock(),
     storage: () => (storage ??= openSecretStorage(context.secrets, owned, { clock: systemClock, log })),
@@ -104,7 +103,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
       new LanyardAuthenticationProvider({
         identity: loadGuarded,
         signIn: async (need) => (await shell.signIn()).run(need),
-        signOut: async (sessionId) => (await lanyard()).endSession(sessionId),
+        signOut: async (sessionId) => (await rest()).accounts.endSession(sessionId),
         mayHaveSessions: sessionsSeen(context, owned, () => shell.storage()),
       }),
     ),
@@ -168,14 +167,14 @@ const sessionsSeen = (
 };
 
 /** Resolves once the window has its connectors; at once where no file speaks of one. */
-const loaded = async ({ files, filesRead, lanyard }: Shell): Promise<void> => {
+const loaded = async ({ files, filesRead, rest }: Shell): Promise<void> => {
   await filesRead();
-  if (files.mentionsUserAuth()) await lanyard();
+  if (files.mentionsUserAuth()) await rest();
 };
 
 const commandsOf = (shell: Shell, identity: () => Promise<WholeIdentity>): Disposable =>
   registerCommands({
-    lanyard: shell.lanyard,
+    targets: async () => (await shell.rest()).targets,
     shell: {
       "lanyard.getStarted": () => openWalkthrough(shell.context.extension.id),
       "lanyard.removeEverything": () => farewell(shell, identity),
@@ -231,7 +230,7 @@ const composeIdentity = async (shell: Shell): Promise<WholeIdentity> => {
   return identity;
 };
 
-const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<Lanyard> => {
+const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<Running> => {
   const [{ composeLanyard }, identity, ports, signIn] = await Promise.all([
     import("./composition.ts"),
     loadIdentity(),
@@ -240,7 +239,7 @@ const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>)
   ]);
   const running = await composeLanyard({ ...shell, ...ports, identity, signIn, home: homeHere() });
   stop = running.stop;
-  return running.lanyard;
+  return running;
 };
 
 const portsOf = async ({

@@ -44,7 +44,7 @@ export const judgeSignIn = (facts: SignInFacts, t: Translate): readonly Finding[
     "It comes back by {0}. Register this redirect at the identity provider: {1}. Possible here: {2}.",
     nameOf(way, t),
     way === "loopback" ? registrable(facts.loopbackRedirects, t) : facts.uriRedirect,
-    namesOf(possible, t),
+    namesOf(offered(possible, facts.issuers), t),
   );
   if (place.ui === "desktop" && !place.remote && !canListen) {
     return [
@@ -56,6 +56,12 @@ export const judgeSignIn = (facts: SignInFacts, t: Translate): readonly Finding[
   }
   return [judge.ok(finding)];
 };
+
+/** A code is possible where an identity provider takes one; of those that did not answer nothing is known. */
+const offered = (possible: readonly SignInWay[], issuers: SignInFacts["issuers"]): readonly SignInWay[] =>
+  issuers.length === 0 || issuers.some(({ device }) => device)
+    ? possible
+    : possible.filter((way) => way !== "device");
 
 /** Word for word what to register; where the port is open, that belongs to it. */
 const registrable = (redirects: readonly string[], t: Translate): string =>

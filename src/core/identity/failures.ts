@@ -19,7 +19,8 @@ export type FailedSignIn = Extract<SignInOutcome, { kind: "failed" }>;
 /** `{0}` is the identity provider's host. Plain sentences: what happened, and what to do. */
 const sentences: Readonly<Record<SignInFailure, string>> = {
   cancelled: "The sign-in at {0} was cancelled.",
-  denied: "{0} denied the sign-in. Ask its administrators if you should have access.",
+  denied:
+    "The sign-in at {0} was refused, there or by yourself. Sign in again if it was not meant, or ask its administrators for access.",
   timedOut: "The sign-in at {0} was not completed in time. Start it again.",
   wrongState:
     "An answer came that does not belong to this sign-in at {0}. It was not used. Start the sign-in again.",

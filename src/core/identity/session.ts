@@ -87,6 +87,8 @@ export interface SignInNeed extends SessionNeed {
 /** What a sign-in asks for beyond the need itself (RFC 9470 step-up, account hints). */
 export interface SignInRequest extends SignInNeed {
   readonly acrValues?: readonly string[];
+  /** Asked for where `acrValues` names none, and not looked for in what comes: what the session before had. */
+  readonly wishedAcr?: string;
   readonly maxAgeSeconds?: number;
   readonly loginHint?: string;
 }

@@ -157,7 +157,7 @@ const uniqueLabel = async (
   binding: Pick<LiveRecord, "issuer" | "clientId" | "subject">,
 ): Promise<string> => {
   const id = await recordId(binding);
-  const all = await context.store.all();
+  const all = await context.store.all("forPerson");
   const taken = new Set(
     all.flatMap((one) => (one.kind === "live" && one.id !== id ? [one.record.accountLabel] : [])),
   );

@@ -38,12 +38,16 @@ export const requestParameters = ({
   scope: scopesFor(request, metadata).join(" "),
   ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
   ...(request.resource === undefined ? {} : { resource: request.resource }),
-  ...(request.acrValues === undefined || request.acrValues.length === 0
-    ? {}
-    : { acr_values: request.acrValues.join(" ") }),
+  ...acrParameter(request),
   ...(request.maxAgeSeconds === undefined ? {} : { max_age: String(request.maxAgeSeconds) }),
   ...(request.loginHint === undefined ? {} : { login_hint: request.loginHint }),
 });
+
+/** What has to come, or else what should not get lost. */
+const acrParameter = ({ acrValues = [], wishedAcr }: SignInRequest): Record<string, string> => {
+  const values = acrValues.length > 0 || wishedAcr === undefined ? acrValues : [wishedAcr];
+  return values.length === 0 ? {} : { acr_values: values.join(" ") };
+};
 
 /**
  * A refresh token is asked for where the identity provider names the scope for it. Not at Keycloak: there it makes a

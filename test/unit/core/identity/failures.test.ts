@@ -63,7 +63,12 @@ describe("what an identity provider refuses with has a sentence of its own", () 
       "browser",
       "does not let you use the client lanyard.",
     ],
-    ["a person who said no", answer("access_denied"), "browser", "idp.example.com denied the sign-in."],
+    [
+      "a person who said no",
+      answer("access_denied"),
+      "browser",
+      "The sign-in at idp.example.com was refused, there or by yourself.",
+    ],
   ])("%s", (_what, error, step, sentence) => {
     expect(saidOf(error, step)).toContain(sentence);
   });
