@@ -8,7 +8,13 @@ import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
-import type { IdentityService, ReceiverStart, SignInOutcome } from "./core/identity/session.ts";
+import type {
+  IdentityService,
+  ReceiverStart,
+  SignInOutcome,
+  SignInRequest,
+} from "./core/identity/session.ts";
+import type { Secret } from "./core/secret.ts";
 import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessions/sessionKeys.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
@@ -112,6 +118,9 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   return shell;
 };
 
+const clientSecret = async (request: SignInRequest): Promise<Secret | undefined> =>
+  (await import("./editor/identity/clientSecrets.ts")).clientSecretFor(request);
+
 /** The log, which hears of what fails in the background too. */
 const openLog = (owned: DisposableStore): EditorLog => {
   const log = owned.add(createLog());
@@ -126,7 +135,7 @@ const loadSignIn = async (shell: Shell, identity: () => Promise<IdentityService>
   ]);
   const { context, callbacks, wait, tree, telemetry } = shell;
   return new SignIn({
-    ...{ wait, identity },
+    ...{ wait, identity, secret: clientSecret },
     connectors: () => tree.connectorsThatMayBeAsked(),
     receivers: ({ redirectUri }) =>
       receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),

@@ -6,7 +6,7 @@ import { isForbidden } from "../../core/connectors/permission/forbidden.ts";
 import type { UserActions } from "../../core/connectors/wait/userActions.ts";
 import type { WaitRegistry } from "../../core/connectors/wait/waitRegistry.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
-import { needsOf, serves } from "../../core/identity/needs.ts";
+import { meets, needsOf } from "../../core/identity/needs.ts";
 import { toPseudoScopes } from "../../core/identity/pseudoScopes.ts";
 import type { IdentityService, SessionInfo, SessionNeed } from "../../core/identity/session.ts";
 import { hostOf } from "../../core/urls.ts";
@@ -104,7 +104,7 @@ export class Accounts {
   async #openNeeds(): Promise<readonly SessionNeed[]> {
     const sessions = await this.#parts.identity.list();
     return needsOf(this.#parts.view.connectorsThatMayBeAsked()).filter(
-      (need) => !sessions.some((session) => serves(session, need)),
+      (need) => !sessions.some((session) => meets(session, need)),
     );
   }
 
