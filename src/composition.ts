@@ -119,7 +119,8 @@ const pipelineFor = (
   return pipeline;
 };
 
-const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror, owned: DisposableStore): void => {
+const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror | undefined, owned: DisposableStore): void => {
+  if (mirror === undefined) return;
   owned.add(mirror.onTell((sealed) => agent.tell({ kind: "secret", sealed })));
   owned.add(agent.onDidChangeWindows(() => mirror.retell()));
   inBackground("secrets.mirror", () => mirror.prepare());
@@ -240,7 +241,6 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
   const historyView = owned.add(new HistoryView(around.home));
   showFrom(around, { board, acts, review, accounts, interactions });
   const reload = (): void => inBackground("board.reload", () => sync.reload());
-  const { mirror } = around.storage;
   const onNews = newsListener(around, reload);
   const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
   const guarded = guardedHere(identity);
@@ -249,7 +249,7 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
   const agent = new WindowAgent({ ...around, identity: guarded, board, waits, acts, ...own });
   owned.add(identity.onDidChange(noteSessions(history, agent)));
   owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
-  if (mirror !== undefined) mirrorTo(agent, mirror, owned);
+  mirrorTo(agent, around.storage.mirror, owned);
   await agent.start();
   owned.add(new Offboarding({ ...around, board, waits, agent }));
   await sync.reload();

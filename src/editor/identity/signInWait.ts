@@ -96,21 +96,6 @@ export class SignInWait implements Disposable {
   }
 }
 
-/** What the commands of the ways do; a way is loaded when somebody takes it. */
-export const waysOnCommands = (
-  wait: SignInWait,
-): Readonly<Record<"lanyard.goOnSigningIn" | (typeof wayCommands)[WayOn], () => Promise<void>>> => {
-  const go = (way: WayOn) => async () => (await import("./waysOn.ts")).goOn(wait, way);
-  return {
-    "lanyard.goOnSigningIn": async () => (await import("./waysOn.ts")).chooseWayOn(wait),
-    "lanyard.openSignInPage": go("openAgain"),
-    "lanyard.copySignInLink": go("copyLink"),
-    "lanyard.signInByCode": go("useCode"),
-    "lanyard.pasteSignInAddress": go("paste"),
-    "lanyard.cancelSignIn": go("cancel"),
-  };
-};
-
 /** In words, what has to happen now. */
 export const waitsFor = (waiting: SignInWaiting): string => {
   switch (waiting.kind) {
