@@ -2,6 +2,7 @@ import { unwatchFile, watchFile } from "node:fs";
 import * as os from "node:os";
 import * as vscode from "vscode";
 import { inBackground } from "../../core/background.ts";
+import { fileUri, folderPathsHere } from "../files.ts";
 import { mentionsLanyard } from "../../core/config/mentions.ts";
 import { disposable, DisposableStore, type Disposable } from "../../core/disposable.ts";
 import { readClientFile, type FileText } from "../../node/clientFiles.ts";
@@ -65,11 +66,11 @@ export class ConfigurationFiles implements Disposable {
 
   /** The open folders on a disk, without links. */
   folders(): readonly string[] {
-    return foldersHere().map(realFolder);
+    return folderPathsHere().map(realFolder);
   }
 
   projectFolders(key: string): readonly string[] {
-    return projectFolders(key, foldersHere());
+    return projectFolders(key, folderPathsHere());
   }
 
   /** Whether any file speaks of Lanyard at all; cheap, so that nothing is loaded where none does. */
@@ -121,7 +122,7 @@ export class ConfigurationFiles implements Disposable {
 
   /** The editor tells of its folders at once; looking at the file itself sees through links, and what is not there yet. */
   #watch(files: ReadonlySet<string>): void {
-    const folders = new Set(foldersHere());
+    const folders = new Set(folderPathsHere());
     for (const [key, watcher] of this.#watchers) {
       if (files.has(key) || folders.has(key)) continue;
       watcher.dispose();
@@ -141,7 +142,7 @@ export class ConfigurationFiles implements Disposable {
 
   #watchFolder(folder: string): void {
     const owned = new DisposableStore();
-    const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), `**/${projectFile}`);
+    const pattern = new vscode.RelativePattern(fileUri(folder), `**/${projectFile}`);
     const watcher = owned.add(vscode.workspace.createFileSystemWatcher(pattern));
     owned.add(watcher.onDidChange(() => this.#soon()));
     owned.add(watcher.onDidCreate(({ fsPath }) => this.#came(fsPath)));
@@ -157,9 +158,9 @@ export class ConfigurationFiles implements Disposable {
 
   async #search(): Promise<void> {
     const found = await Promise.all(
-      foldersHere().map((folder) =>
+      folderPathsHere().map((folder) =>
         vscode.workspace.findFiles(
-          new vscode.RelativePattern(vscode.Uri.file(folder), `*/**/${projectFile}`),
+          new vscode.RelativePattern(fileUri(folder), `*/**/${projectFile}`),
           notBelow,
           mostBelow,
         ),
@@ -172,15 +173,16 @@ export class ConfigurationFiles implements Disposable {
   }
 }
 
-const foldersHere = (): readonly string[] =>
-  (vscode.workspace.workspaceFolders ?? [])
-    .filter(({ uri }) => uri.scheme === "file")
-    .map(({ uri }) => uri.fsPath);
-
 const surroundingsHere = (below: readonly string[]): ClientSurroundings => {
   const terminal = terminalConfigDirectory();
   return {
-    ...{ folders: foldersHere(), below, home: os.homedir(), env: process.env, platform: process.platform },
+    ...{
+      folders: folderPathsHere(),
+      below,
+      home: os.homedir(),
+      env: process.env,
+      platform: process.platform,
+    },
     ...(terminal === undefined ? {} : { terminalConfigDirectory: terminal }),
   };
 };

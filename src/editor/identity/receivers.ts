@@ -8,7 +8,7 @@ import {
 import type { ReceiverStart } from "../../core/identity/session.ts";
 import { isLoopback } from "../../core/urls.ts";
 import { settingHere } from "../configuration/settings.ts";
-import type { UriCallbacks } from "./uriCallbacks.ts";
+import { callbackUri, type UriCallbacks } from "./uriCallbacks.ts";
 
 /** Where this window's Lanyard runs, as far as the editor tells. */
 export const placeOf = async (extension: vscode.Extension<unknown>): Promise<SignInPlace> => {
@@ -21,12 +21,7 @@ export const placeOf = async (extension: vscode.Extension<unknown>): Promise<Sig
 
 /** A web workbench turns the editor's own address scheme into a callback below its own address. */
 const isWorkbenchOnLoopback = async (): Promise<boolean> => {
-  const own = vscode.Uri.from({
-    scheme: vscode.env.uriScheme,
-    authority: "lanyard.lanyard",
-    path: "/callback",
-  });
-  const outside = await vscode.env.asExternalUri(own);
+  const outside = await vscode.env.asExternalUri(callbackUri());
   const url = URL.parse(outside.toString(true));
   return url !== null && isLoopback(url);
 };

@@ -3,8 +3,12 @@ import type { Disposable } from "../../core/disposable.ts";
 import { Emitter } from "../../core/emitter.ts";
 import type { RedirectReceiver } from "../../core/identity/session.ts";
 
+/** Where the editor hands a callback on to this extension. */
+export const callbackUri = (): vscode.Uri =>
+  vscode.Uri.from({ scheme: vscode.env.uriScheme, authority: "lanyard.lanyard", path: "/callback" });
+
 /** The redirect that comes back through the editor's own address scheme. */
-export const uriRedirect = (): string => `${vscode.env.uriScheme}://lanyard.lanyard/callback`;
+export const uriRedirect = (): string => callbackUri().toString(true);
 
 /** The one URI handler of the extension: hands each callback to the sign-in that waits for it. */
 export class UriCallbacks implements vscode.UriHandler, Disposable {
