@@ -6,7 +6,7 @@ import { treeItem } from "../screen.ts";
 import type { RowHandle } from "./nodes.ts";
 
 /** The rows of the tree, and the connectors in them. */
-export interface Rows {
+export interface TreeContent {
   /** These rows are drawn anew; all of them where none is named. */
   readonly onDidChangeRows: vscode.Event<RowHandle[] | undefined>;
   getChildren(row?: RowHandle): RowHandle[];
@@ -24,28 +24,28 @@ export class ConnectorsTree implements vscode.TreeDataProvider<RowHandle>, Dispo
   readonly view = this.#owned.add(
     vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true }),
   );
-  #rows: Rows | undefined;
+  #content: TreeContent | undefined;
 
   /** From now on the tree shows these rows. */
-  fill(rows: Rows): void {
-    this.#rows = rows;
-    this.#owned.add(rows.onDidChangeRows((changed) => this.#changed.fire(changed)));
+  fill(content: TreeContent): void {
+    this.#content = content;
+    this.#owned.add(content.onDidChangeRows((changed) => this.#changed.fire(changed)));
   }
 
   connectorsThatMayBeAsked(): readonly Connector[] {
-    return this.#rows?.connectorsThatMayBeAsked() ?? [];
+    return this.#content?.connectorsThatMayBeAsked() ?? [];
   }
 
   getChildren(row?: RowHandle): RowHandle[] {
-    return this.#rows?.getChildren(row) ?? [];
+    return this.#content?.getChildren(row) ?? [];
   }
 
   getTreeItem(row: RowHandle): vscode.TreeItem {
-    return this.#rows?.getTreeItem(row) ?? treeItem("");
+    return this.#content?.getTreeItem(row) ?? treeItem("");
   }
 
   resolveTreeItem(item: vscode.TreeItem, row: RowHandle): vscode.TreeItem {
-    return this.#rows?.resolveTreeItem(item, row) ?? item;
+    return this.#content?.resolveTreeItem(item, row) ?? item;
   }
 
   dispose(): void {

@@ -17,7 +17,7 @@ import { folderNameOf } from "./folders.ts";
 import { rowModelOf, noRows, redrawOf, top, type RowModel } from "./rowModel.ts";
 import type { Grouping } from "./grouping.ts";
 import { itemOf } from "./items.ts";
-import type { ConnectorsTree, Rows } from "./connectorsTree.ts";
+import type { ConnectorsTree, TreeContent } from "./connectorsTree.ts";
 import { tooltipOf } from "./tooltip.ts";
 import { nodesOf, type Node, type RowHandle } from "./nodes.ts";
 
@@ -43,7 +43,7 @@ export interface ConnectorsViewParts {
  * The view "Connectors": rows, tooltips on demand, and a badge with how many connectors need the person. The editor asks
  * again only for rows that changed.
  */
-export class ConnectorsView implements Rows, Disposable {
+export class ConnectorsView implements TreeContent, Disposable {
   readonly #owned = new DisposableStore();
   readonly #changed = this.#owned.add(new vscode.EventEmitter<RowHandle[] | undefined>());
   readonly #filtered = this.#owned.add(new vscode.EventEmitter<boolean>());
