@@ -43,20 +43,6 @@ const hostTests: Bundle = {
 };
 
 /**
- * The telemetry reporter holds a second way to send, for keys of Microsoft's own extensions. `lanyard.telemetry` takes
- * connection strings of Application Insights, so it is left out.
- */
-const withoutMicrosoftsOwn: esbuild.Plugin = {
-  name: "without-1ds",
-  setup: (builder) => {
-    builder.onLoad({ filter: /extension-telemetry[\\/].*[\\/]1dsClientFactory\.js$/ }, () => ({
-      contents: `export const oneDataSystemClientFactory = () =>
-        Promise.reject(new Error("The key is one of Microsoft's own; name a connection string of Application Insights."));`,
-    }));
-  },
-};
-
-/**
  * `await import("./x.ts")` becomes a file of its own, required when it is reached. esbuild splits ES modules only, and
  * VS Code's `main` has to be CommonJS: so split first, then turn each piece into CommonJS. Shared modules stay single
  * (`instanceof` holds across pieces), and the pieces cannot be circular: one piece holds what the same entries reach.
@@ -82,7 +68,6 @@ const bundle = async (
     minify,
     sourcemap: dev ? "inline" : false,
     legalComments: "none",
-    plugins: [withoutMicrosoftsOwn],
     // The names of the pieces hold a hash of paths too: those of the packages are then the same wherever they lie.
     preserveSymlinks: true,
     metafile: true,

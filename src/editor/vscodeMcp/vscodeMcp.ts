@@ -11,6 +11,7 @@ import type { Breadth, ServerOffer } from "../../core/mcp/editorClient/offers.ts
 import { EditorServers, type Terms } from "../../core/mcp/editorClient/servers.ts";
 import { twinsOf } from "../../core/mcp/editorClient/twins.ts";
 import type { Clock, MemoryPort } from "../../core/ports.ts";
+import { folderPathsHere } from "../files.ts";
 import { tellInformation } from "../screen.ts";
 import { chooseOurs } from "./choose.ts";
 import { DefinedElsewhere } from "./definedElsewhere.ts";
@@ -154,7 +155,7 @@ export class VscodeMcp implements McpSource, Disposable {
   }
 
   #twins(): readonly ServerOffer[] {
-    return twinsOf(this.#servers.offers(), vscode.version, foldersHere());
+    return twinsOf(this.#servers.offers(), vscode.version, folderPathsHere());
   }
 
   /** Many changes in one turn are looked at once. */
@@ -182,6 +183,3 @@ export class VscodeMcp implements McpSource, Disposable {
 
 const revealed = (headers: CredentialHeaders): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
-
-const foldersHere = (): readonly string[] =>
-  (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Finding } from "../../core/doctor/finding.ts";
-import type { ExitCode } from "./exitCodes.ts";
+import { exitCodes } from "./exitCodes.ts";
 import { defaultDeadlineMs } from "../wire.ts";
 
 /** A shell writes everything as text; other clients may send JSON's own types. */
@@ -91,113 +91,135 @@ export const scriptResultSchema = z.object({
 });
 export type ScriptResultMessage = z.infer<typeof scriptResultSchema>;
 
-/** Why there is no credential: a grant's kind, or what came before any source was asked. */
-export type RefusalKind =
-  | "needsConnection"
-  | "stepUp"
-  | "pending"
-  | "denied"
-  | "signedOut"
-  | "misconfigured"
-  | "unavailable"
-  | "untrusted"
-  | "unapproved"
-  | "unknown"
-  | "urlMismatch"
-  | "ambiguous"
-  | "usage"
-  | "internal";
-
 /** What the one who asked is to print, and how it ends. `text` goes to stdout when `exitCode` is 0, else to stderr. */
-interface Printed {
-  readonly exitCode: ExitCode;
-  readonly text: string;
-}
+const printed = { exitCode: z.literal(Object.values(exitCodes)), text: z.string() };
+type Printed = Readonly<z.infer<z.ZodObject<typeof printed>>>;
 
-export interface RefusedReply extends Printed {
-  readonly kind: "refused";
-  readonly refusal: {
-    readonly kind: RefusalKind;
-    readonly reason: string;
-    readonly url?: string;
-    readonly traceId?: string;
-  };
-}
+/** Why there is no credential: a grant's kind, or what came before any source was asked. */
+const refusalKind = z.enum([
+  ...(["needsConnection", "stepUp", "pending", "denied", "signedOut", "misconfigured"] as const),
+  ...(["unavailable", "untrusted", "unapproved", "unknown", "urlMismatch", "ambiguous"] as const),
+  ...(["usage", "internal"] as const),
+]);
+export type RefusalKind = z.infer<typeof refusalKind>;
 
-export type HeadersReply =
-  | RefusedReply
-  | (Printed & {
-      readonly kind: "granted";
-      readonly headers: Readonly<Record<string, string>>;
-      readonly expiresAtMs?: number;
-      readonly traceId: string;
-    })
-  /** Run the team script with this token in this folder, and post its result under the ticket. */
-  | (Printed & {
-      readonly kind: "start";
-      readonly ticket: string;
-      readonly issuer: string;
-      readonly token: string;
-      /** What is started in the place of the first argument. */
-      readonly program?: string;
-      /** Absent where the helper's own is meant. */
-      readonly folder?: string;
-    });
+const refused = z
+  .object({
+    ...printed,
+    kind: z.literal("refused"),
+    refusal: z
+      .object({
+        kind: refusalKind,
+        reason: z.string(),
+        url: z.string().exactOptional(),
+        traceId: z.string().exactOptional(),
+      })
+      .readonly(),
+  })
+  .readonly();
+export type RefusedReply = z.infer<typeof refused>;
 
-export type AuthorizeReply =
-  | RefusedReply
-  | (Printed & {
-      readonly kind: "authorized";
-      /** Where the request goes: the approved entry's own URL. */
-      readonly url: string;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly traceId: string;
-    });
+const authorized = z
+  .object({
+    ...printed,
+    kind: z.literal("authorized"),
+    /** Where the request goes: the approved entry's own URL. */
+    url: z.string(),
+    headers: z.record(z.string(), z.string()).readonly(),
+    traceId: z.string(),
+  })
+  .readonly();
+
+export const authorizeReplySchema = z.discriminatedUnion("kind", [refused, authorized]);
+export type AuthorizeReply = z.infer<typeof authorizeReplySchema>;
 
 /**
  * `granted`: the last answer was a credential. `open`: nobody has asked yet, or nobody can tell. `ended`: there is no
  * right to this connector now, and what runs with an earlier one has to end.
  */
-export const standings = ["granted", "open", "ended"] as const;
-export type Standing = (typeof standings)[number];
+const standingNames = z.enum(["granted", "open", "ended"]);
+export type Standing = z.infer<typeof standingNames>;
 
-export type StandingReply =
-  | RefusedReply
-  | (Printed & {
-      readonly kind: "standing";
-      readonly standing: Standing;
-      /** Which entry it is, as it is now; empty where there is none that may be used. */
-      readonly entry: string;
-      /** To be named as `known` by the next question. */
-      readonly known: string;
-    });
+const standing = z
+  .object({
+    ...printed,
+    kind: z.literal("standing"),
+    standing: standingNames,
+    /** Which entry it is, as it is now; empty where there is none that may be used. */
+    entry: z.string(),
+    /** To be named as `known` by the next question. */
+    known: z.string(),
+  })
+  .readonly();
 
-export type TokenReply =
-  | RefusedReply
-  | (Printed & {
-      readonly kind: "token";
-      readonly issuer: string;
-      readonly token: string;
-      readonly expiresAtMs?: number;
-    });
+export const standingReplySchema = z.discriminatedUnion("kind", [refused, standing]);
+export type StandingReply = z.infer<typeof standingReplySchema>;
+
+const granted = z
+  .object({
+    ...printed,
+    kind: z.literal("granted"),
+    headers: z.record(z.string(), z.string()).readonly(),
+    expiresAtMs: z.number().exactOptional(),
+    traceId: z.string(),
+  })
+  .readonly();
+
+/** Run the team script with this token in this folder, and post its result under the ticket. */
+const start = z
+  .object({
+    ...printed,
+    kind: z.literal("start"),
+    ticket: z.string(),
+    issuer: z.string(),
+    token: z.string(),
+    /** What is started in the place of the first argument. */
+    program: z.string().exactOptional(),
+    /** Absent where the helper's own is meant. */
+    folder: z.string().exactOptional(),
+  })
+  .readonly();
+
+export const headersReplySchema = z.discriminatedUnion("kind", [refused, granted, start]);
+export type HeadersReply = z.infer<typeof headersReplySchema>;
+
+const token = z
+  .object({
+    ...printed,
+    kind: z.literal("token"),
+    issuer: z.string(),
+    token: z.string(),
+    expiresAtMs: z.number().exactOptional(),
+  })
+  .readonly();
+
+export const tokenReplySchema = z.discriminatedUnion("kind", [refused, token]);
+export type TokenReply = z.infer<typeof tokenReplySchema>;
 
 /** One connector as `lanyard status --json` shows it. Times are in milliseconds since the epoch. */
-export interface StatusRow {
-  readonly id: string;
-  readonly server: string;
+const statusRow = {
+  id: z.string(),
+  server: z.string(),
   /** Without user name, password, query and fragment. */
-  readonly url: string;
-  readonly file: string;
-  readonly issuer: string;
-  readonly status: string;
-  readonly reason: string;
-  readonly openUrl?: string;
-  readonly answeredBy?: string;
-  readonly answeredAtMs?: number;
-  readonly traceId?: string;
-  readonly lastAskedAtMs?: number;
-  readonly lastIssued?: { readonly atMs: number; readonly expiresAtMs?: number };
-}
+  url: z.string(),
+  file: z.string(),
+  issuer: z.string(),
+  status: z.string(),
+  reason: z.string(),
+  openUrl: z.string().exactOptional(),
+  answeredBy: z.string().exactOptional(),
+  answeredAtMs: z.number().exactOptional(),
+  traceId: z.string().exactOptional(),
+  lastAskedAtMs: z.number().exactOptional(),
+  lastIssued: z
+    .object({ atMs: z.number(), expiresAtMs: z.number().exactOptional() })
+    .readonly()
+    .exactOptional(),
+};
+export type StatusRow = Readonly<z.infer<z.ZodObject<typeof statusRow>>>;
+
+/** Of another window's status the rows alone, with whatever a later version adds: the accounts are the same in all. */
+export const statusRowsSchema = z.object({ connectors: z.array(z.looseObject(statusRow)) });
 
 export interface AccountRow {
   readonly issuer: string;

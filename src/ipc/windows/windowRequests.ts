@@ -1,52 +1,29 @@
-import * as z from "zod";
-import type {
-  AuthorizeReply,
-  AuthorizeRequest,
-  HeadersReply,
-  HeadersRequest,
-  ScriptResultMessage,
-  StandingReply,
-  StandingRequest,
-  StatusReply,
-  StatusRequest,
-  TokenReply,
-  TokenRequest,
-} from "../api/protocol.ts";
-import { paths } from "../wire.ts";
-import { locate, locateIssuer, type PlacedRow, type WantedConnector } from "./directory.ts";
+import type * as z from "zod";
 import {
   authorizeReplySchema,
   headersReplySchema,
-  mostForwards,
-  forward,
   standingReplySchema,
+  statusRowsSchema,
   tokenReplySchema,
-  type Forwardable,
-} from "./forward.ts";
-import type { RouteChoice, Routed } from "./requestRouter.ts";
+  type AuthorizeReply,
+  type AuthorizeRequest,
+  type HeadersReply,
+  type HeadersRequest,
+  type ScriptResultMessage,
+  type StandingReply,
+  type StandingRequest,
+  type StatusRequest,
+  type StatusRow,
+  type TokenReply,
+  type TokenRequest,
+} from "../api/protocol.ts";
+import { paths } from "../wire.ts";
+import { locate, locateIssuer, type PlacedRow, type WantedConnector } from "./directory.ts";
+import { forward, mostForwards, type Forwardable, type RouteChoice, type Routed } from "./requestRouter.ts";
 import type { Windows } from "./windows.ts";
 
 /** How long the other windows may take to say where their connectors stand. */
 const statusMs = 1000;
-
-const statusRowSchema = z.looseObject({
-  id: z.string(),
-  server: z.string(),
-  url: z.string(),
-  file: z.string(),
-  issuer: z.string(),
-  status: z.string(),
-  reason: z.string(),
-  openUrl: z.string().exactOptional(),
-  answeredBy: z.string().exactOptional(),
-  answeredAtMs: z.number().exactOptional(),
-  traceId: z.string().exactOptional(),
-  lastAskedAtMs: z.number().exactOptional(),
-  lastIssued: z.object({ atMs: z.number(), expiresAtMs: z.number().exactOptional() }).exactOptional(),
-});
-
-const statusReplySchema = z.object({ connectors: z.array(statusRowSchema) });
-type StatusRows = Extract<StatusReply, { kind: "status" }>["connectors"];
 
 /** What the other windows answer, request by request. */
 export class WindowRequests {
@@ -93,12 +70,12 @@ export class WindowRequests {
   }
 
   /** The rows of the windows that answer in time. */
-  async status(request: StatusRequest, leftMs: number, signal: AbortSignal): Promise<StatusRows> {
+  async status(request: StatusRequest, leftMs: number, signal: AbortSignal): Promise<readonly StatusRow[]> {
     if (request.passedOn >= mostForwards) return [];
     const asked = { ...request, passedOn: mostForwards - 1 };
     const all = await Promise.all(
       this.#windows.others.map((record) =>
-        forward(record, paths.status, asked, statusReplySchema, Math.min(statusMs, leftMs / 2), signal),
+        forward(record, paths.status, asked, statusRowsSchema, Math.min(statusMs, leftMs / 2), signal),
       ),
     );
     return all.flatMap((passed) => (passed.kind === "reply" ? passed.reply.connectors : []));

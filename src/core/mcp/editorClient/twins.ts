@@ -1,4 +1,5 @@
 import type { Connector } from "../../config/connector.ts";
+import { samePath } from "../../paths.ts";
 import type { ServerOffer } from "./offers.ts";
 
 /** The first VS Code that reads a folder's `.mcp.json` by itself. */
@@ -26,4 +27,4 @@ export const twinsOf = (
 
 /** It reads the file of an open folder, and none above or below. */
 const isReadByEditor = ({ origin }: Connector, folders: readonly string[]): boolean =>
-  origin.kind === "workspace" && folders.includes(origin.folder);
+  origin.kind === "workspace" && folders.some((folder) => samePath(folder, origin.folder));
