@@ -23,7 +23,7 @@ export type Stands =
   /** Nobody answers who could tell. */
   | { readonly kind: "away" };
 
-export interface Caller {
+export interface BridgedConnector {
   readonly home: string;
   readonly server: string;
   readonly cwd: string;
@@ -42,7 +42,7 @@ const standingMs = 30_000;
 /** The window answers before its deadline; this is for one that hangs. */
 const graceMs = 1_000;
 
-export const grantingAgent = ({ home, server, cwd, pid }: Caller): GrantingAgent => {
+export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): GrantingAgent => {
   const who = { server, cwd };
   let known = "";
   const call = (path: string, message: object, deadlineMs: number, signal: AbortSignal): Promise<Called> =>

@@ -11,7 +11,7 @@ const colon = 0x3a;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Reads an event stream (HTML standard, "Interpreting an event stream") as bytes. */
-export class Events {
+export class EventBytes {
   readonly #lines = new Lines({ returns: true });
   #data: Buffer[] = [];
   #isStart = true;

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Ask, GrantingAgent } from "./agent.ts";
-import { Events } from "./events.ts";
+import { EventBytes } from "./events.ts";
 import type { SendHttp } from "./http.ts";
-import { errorCodes, isSameId, readMessage, type Message } from "./message.ts";
+import { errorCodes, isSameId, readMessage, type RpcMessage } from "./message.ts";
 
 /** Why there is no answer: as it is told to the client, and so to a model. Holds neither URL nor credential. */
 export interface Failure {
@@ -13,7 +13,7 @@ export interface Failure {
   readonly status?: number;
 }
 
-export const failed = (message: string, more: Partial<Failure> = {}): Failure => ({
+export const forwardFailure = (message: string, more: Partial<Failure> = {}): Failure => ({
   ...{ kind: "failed", code: errorCodes.internal, message },
   ...more,
 });
@@ -24,14 +24,14 @@ export interface HttpAsk extends Ask {
   readonly signal: AbortSignal;
 }
 
-export interface Answered {
+export interface AnsweredHttp {
   readonly kind: "answered";
   readonly response: IncomingMessage;
   readonly status: number;
   readonly url: string;
 }
 
-export type Exchange = (ask: HttpAsk) => Promise<Answered | Failure>;
+export type Exchange = (ask: HttpAsk) => Promise<AnsweredHttp | Failure>;
 
 /**
  * Sends one HTTP request with what the agent grants for it. A 401 has the agent ask anew, once; whatever was refused was
@@ -42,7 +42,7 @@ export const exchangeBy =
   async ({ headersFor, signal, ...ask }) => {
     for (let refused = false; ; refused = true) {
       const grant = await agent.authorize({ ...ask, refused }, signal);
-      if (grant.kind === "refused") return notGranted(grant.why);
+      if (grant.kind === "refused") return refusedByAgent(grant.why);
       const { url } = grant;
       const { method, body } = ask;
       const headers = { ...headersFor(url), ...grant.headers };
@@ -53,31 +53,31 @@ export const exchangeBy =
         if (status !== 401 || refused) return judged({ kind: "answered", response, status, url });
         response.resume();
       } catch (error) {
-        return failed(`The connector cannot be reached (${codeOf(error)}). Nothing was answered.`);
+        return forwardFailure(`The connector cannot be reached (${codeOf(error)}). Nothing was answered.`);
       }
     }
   };
 
-export const notGranted = (why: string): Failure =>
-  failed(
+export const refusedByAgent = (why: string): Failure =>
+  forwardFailure(
     `${why.replace(/[.。\s]+$/u, "")}. The Connectors view of VS Code and "lanyard status" say what to do.`,
     {
       code: errorCodes.refused,
     },
   );
 
-const judged = (answered: Answered): Answered | Failure => {
+const judged = (answered: AnsweredHttp): AnsweredHttp | Failure => {
   const { status, response } = answered;
   const { location } = response.headers;
   const isMoved = status >= 300 && status < 400;
   if (!isMoved && status !== 401) return answered;
   response.resume();
   return isMoved
-    ? failed(
+    ? forwardFailure(
         `The connector answered ${status}, to go on elsewhere${location === undefined ? "" : ", which no credential follows"}.`,
         { status },
       )
-    : failed("The connector refused the credential, and a new one as well (401).", { status });
+    : forwardFailure("The connector refused the credential, and a new one as well (401).", { status });
 };
 
 const codeOf = (error: unknown): string =>
@@ -92,11 +92,11 @@ export interface Delivered {
   readonly retryMs?: number;
 }
 
-type OnMessage = (message: Message) => Promise<void>;
+type OnMessage = (message: RpcMessage) => Promise<void>;
 
 /** Hands on every message of an answer, one after the other. What breaks off has delivered what was whole. */
 export const deliver = async (
-  { response }: Answered,
+  { response }: AnsweredHttp,
   id: string | undefined,
   onMessage: OnMessage,
 ): Promise<Delivered> => {
@@ -112,7 +112,7 @@ const deliverEvents = async (
   id: string | undefined,
   onMessage: OnMessage,
 ): Promise<Delivered> => {
-  const events = new Events();
+  const events = new EventBytes();
   let isAnswered = false;
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -130,7 +130,7 @@ const deliverEvents = async (
   return { isAnswered, lastId, ...(retryMs === undefined ? {} : { retryMs }) };
 };
 
-const isAnswer = ({ kind, id }: Message, asked: string | undefined): boolean =>
+const isAnswer = ({ kind, id }: RpcMessage, asked: string | undefined): boolean =>
   kind === "response" && id !== undefined && isSameId(id, asked);
 
 const isEventStream = ({ headers }: IncomingMessage): boolean =>

@@ -2,14 +2,14 @@ import { isUtf8 } from "node:buffer";
 
 /** JSON as bytes (RFC 8259): looked into without being taken apart, so that it is passed on as it came. */
 
-export interface Span {
+export interface ByteSpan {
   readonly start: number;
   /** One past the last byte. */
   readonly end: number;
 }
 
 /** The members of an object by their names as written; of several of one name, the last. */
-export type Members = ReadonlyMap<string, Span>;
+export type Members = ReadonlyMap<string, ByteSpan>;
 
 const deepest = 500;
 
@@ -26,8 +26,8 @@ const word = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/
 class NotJson extends Error {}
 
 /** The members of the one object that the bytes are, from `start` on; undefined where they are anything else. */
-export const membersOf = (bytes: Buffer, { start, end }: Span): Members | undefined => {
-  const members = new Map<string, Span>();
+export const membersOf = (bytes: Buffer, { start, end }: ByteSpan): Members | undefined => {
+  const members = new Map<string, ByteSpan>();
   try {
     const at = skipBlanks(bytes, start);
     if (bytes[at] !== openBrace) return undefined;
@@ -67,13 +67,13 @@ export const isSound = (bytes: Buffer): boolean => {
   }
 };
 
-export const wholeOf = (bytes: Buffer): Span => ({ start: 0, end: bytes.byteLength });
+export const wholeOf = (bytes: Buffer): ByteSpan => ({ start: 0, end: bytes.byteLength });
 
-export const textIn = (bytes: Buffer, span: Span | undefined): string | undefined =>
+export const textIn = (bytes: Buffer, span: ByteSpan | undefined): string | undefined =>
   span === undefined ? undefined : bytes.toString("utf8", span.start, span.end);
 
 /** What stands in the span, taken apart; for what is small. */
-export const valueIn = (bytes: Buffer, span: Span | undefined): unknown => {
+export const valueIn = (bytes: Buffer, span: ByteSpan | undefined): unknown => {
   const text = textIn(bytes, span);
   return text === undefined ? undefined : parsed(text);
 };
@@ -123,7 +123,7 @@ const walkObject = (
   bytes: Buffer,
   start: number,
   depth: number,
-  onMember: (name: string, span: Span) => void,
+  onMember: (name: string, span: ByteSpan) => void,
 ): number => {
   let at = skipBlanks(bytes, start + 1);
   if (bytes[at] === closeBrace) return at + 1;
@@ -139,7 +139,7 @@ const walkObject = (
   }
 };
 
-const walkArray = (bytes: Buffer, start: number, depth: number, onItem: (span: Span) => void): number => {
+const walkArray = (bytes: Buffer, start: number, depth: number, onItem: (span: ByteSpan) => void): number => {
   let at = skipBlanks(bytes, start + 1);
   if (bytes[at] === closeBracket) return at + 1;
   for (;;) {

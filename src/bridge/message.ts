@@ -1,7 +1,7 @@
 import { isSound, membersOf, onOneLine, parsed, textIn, valueIn, wholeOf, type Members } from "./json.ts";
 
 /** One JSON-RPC message as it came, and as much of it as the transport has to know. */
-export interface Message {
+export interface RpcMessage {
   /** On one line, without its end. */
   readonly bytes: Buffer;
   readonly kind: "request" | "notification" | "response";
@@ -13,7 +13,7 @@ export interface Message {
 }
 
 /** @returns undefined for what is no message. */
-export const readMessage = (raw: Buffer): Message | undefined => {
+export const readMessage = (raw: Buffer): RpcMessage | undefined => {
   const bytes = isSound(raw) ? onOneLine(raw) : undefined;
   const members = bytes === undefined ? undefined : membersOf(bytes, wholeOf(bytes));
   if (bytes === undefined || members === undefined) return undefined;
@@ -29,7 +29,7 @@ export const readMessage = (raw: Buffer): Message | undefined => {
 };
 
 /** A member of `params`, where it is small enough to be taken apart. */
-export const paramOf = ({ bytes, members }: Message, name: string): unknown => {
+export const paramOf = ({ bytes, members }: RpcMessage, name: string): unknown => {
   const params = members.get("params");
   const span = params === undefined ? undefined : membersOf(bytes, params)?.get(name);
   return valueIn(bytes, span);

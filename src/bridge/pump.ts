@@ -9,14 +9,14 @@ import {
   paramOf,
   readMessage,
   resultTo,
-  type Message,
+  type RpcMessage,
 } from "./message.ts";
 import type { Opened, Sessions } from "./session.ts";
 import { ownInitialize, reasonTool, toolListOf, type Remembered } from "./standIn.ts";
 
 export interface PumpParts {
   readonly server: string;
-  readonly sessions: (onMessage: (message: Message) => Promise<void>) => Sessions;
+  readonly sessions: (onMessage: (message: RpcMessage) => Promise<void>) => Sessions;
   /** Writes one line to the client; resolves when it can take more. */
   readonly write: (line: Buffer) => Promise<void>;
   /** What the connector said the last time. */
@@ -111,7 +111,7 @@ export class Pump {
   }
 
   async #answer(
-    message: Message,
+    message: RpcMessage,
     id: string,
     method: string,
     signal: AbortSignal,
@@ -123,7 +123,7 @@ export class Pump {
     const isToolList = method === "tools/list";
     if (isToolList && !this.#sessions.isOpen) await within(this.#open(), this.#limits.listMs);
     if (isToolList && !this.#sessions.isOpen) return resultTo(id, toolListOf(this.#parts.memory, this.#why));
-    const onMessage = async (each: Message): Promise<void> => {
+    const onMessage = async (each: RpcMessage): Promise<void> => {
       if (isToolList && each.kind === "response") this.#rememberTools(message, each);
       if (each.kind !== "response" || !signal.aborted) await this.#fromConnector(each);
     };
@@ -134,7 +134,7 @@ export class Pump {
   }
 
   /** With the connector's own answer where it comes in time, else with the one it gave last, else with one of our own. */
-  async #initialize(message: Message, id: string): Promise<Buffer> {
+  async #initialize(message: RpcMessage, id: string): Promise<Buffer> {
     this.#sessions.begin(message);
     this.#isStandIn = false;
     this.#declared.clear();
@@ -157,7 +157,7 @@ export class Pump {
     );
   }
 
-  #ownAnswer({ bytes, members }: Message): Buffer {
+  #ownAnswer({ bytes, members }: RpcMessage): Buffer {
     const result = textIn(bytes, members.get("result"));
     if (result !== undefined) this.#parts.memory.keep("initialize", result);
     return bytes;
@@ -196,7 +196,7 @@ export class Pump {
   }
 
   /** A notification or an answer of the client's: nothing comes back. */
-  async #tell(message: Message): Promise<void> {
+  async #tell(message: RpcMessage): Promise<void> {
     if (message.method === "notifications/initialized") return this.#sessions.initialized(message);
     if (!this.#sessions.isOpen) return;
     const failure = await this.#sessions.send(
@@ -213,7 +213,7 @@ export class Pump {
     this.#underWay.get(keyOfId(JSON.stringify(requestId ?? null)))?.abort();
   }
 
-  async #fromConnector(message: Message): Promise<void> {
+  async #fromConnector(message: RpcMessage): Promise<void> {
     const [capability = ""] = message.method?.split("/") ?? [];
     // What a client has not declared it may leave unanswered for ever.
     if (message.kind === "request" && asking.has(capability) && !this.#declared.has(capability)) {
@@ -228,7 +228,7 @@ export class Pump {
   }
 
   /** The first page is the list that is shown while the connector is not there. */
-  #rememberTools(request: Message, { bytes, members }: Message): void {
+  #rememberTools(request: RpcMessage, { bytes, members }: RpcMessage): void {
     const result = members.get("result");
     if (result === undefined || paramOf(request, "cursor") !== undefined) return;
     const tools = textIn(bytes, membersOf(bytes, result)?.get("tools"));

@@ -1,6 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { bodyOf, deliver, failed, type Answered, type Exchange, type Failure } from "./exchange.ts";
-import { errorCodes, keyOfId, readMessage, type Message } from "./message.ts";
+import {
+  bodyOf,
+  deliver,
+  forwardFailure,
+  type AnsweredHttp,
+  type Exchange,
+  type Failure,
+} from "./exchange.ts";
+import { errorCodes, keyOfId, readMessage, type RpcMessage } from "./message.ts";
 import { membersOf, valueIn } from "./json.ts";
 
 /** One session at the connector, from the client's own `initialize` on. Another takes its place when the server forgot it. */
@@ -13,15 +20,15 @@ interface Session {
   /** Fires when nobody listens to it any more. */
   readonly left: AbortController;
   /** The server's own answer to `initialize`. */
-  readonly answer: Message;
+  readonly answer: RpcMessage;
 }
 
-export type Opened = { readonly kind: "open"; readonly answer: Message } | Failure;
+export type Opened = { readonly kind: "open"; readonly answer: RpcMessage } | Failure;
 
 export interface SessionParts {
   readonly exchange: Exchange;
   /** What the server sends of its own accord. */
-  readonly onMessage: (message: Message) => Promise<void>;
+  readonly onMessage: (message: RpcMessage) => Promise<void>;
   readonly note: (line: string) => void;
 }
 
@@ -33,7 +40,7 @@ const farewellMs = 500;
 /** Streamable HTTP as MCP 2025-11-25 has it ("Transports"): sessions, their stream, and their end. */
 export class Sessions {
   readonly #parts: SessionParts;
-  #initialize: Message | undefined;
+  #initialize: RpcMessage | undefined;
   #initialized: Buffer | undefined;
   #session: Session | undefined;
   #opening: Promise<Opened> | undefined;
@@ -47,7 +54,7 @@ export class Sessions {
   }
 
   /** The client's first message: what every session begins with. */
-  begin(initialize: Message): void {
+  begin(initialize: RpcMessage): void {
     this.cut();
     this.#initialize = initialize;
     this.#initialized = undefined;
@@ -62,7 +69,7 @@ export class Sessions {
   }
 
   /** The client is ready: said to the session there is, and to every later one. */
-  async initialized(message: Message): Promise<void> {
+  async initialized(message: RpcMessage): Promise<void> {
     this.#initialized = message.bytes;
     const session = this.#session;
     if (session !== undefined) await this.#introduce(session);
@@ -70,9 +77,9 @@ export class Sessions {
 
   /** Sends one message of the client's. `onMessage` gets what is answered, the answer itself last. */
   async send(
-    message: Message,
+    message: RpcMessage,
     isAsked: boolean,
-    onMessage: (message: Message) => Promise<void>,
+    onMessage: (message: RpcMessage) => Promise<void>,
     signal: AbortSignal,
   ): Promise<Failure | undefined> {
     for (let isRenewed = false; ; isRenewed = true) {
@@ -113,7 +120,7 @@ export class Sessions {
 
   async #start(): Promise<Opened> {
     const initialize = this.#initialize;
-    if (initialize === undefined) return failed("The client has not sent initialize yet.");
+    if (initialize === undefined) return forwardFailure("The client has not sent initialize yet.");
     const end = new AbortController();
     const { bytes: body } = initialize;
     const headersFor = (): Readonly<Record<string, string>> => ({
@@ -122,15 +129,15 @@ export class Sessions {
     });
     const ask = { method: "POST", body, isAsked: false, signal: end.signal, headersFor } as const;
     const answered = await this.#parts.exchange(ask);
-    let answer: Message | undefined;
-    const keep = (message: Message): Promise<void> => {
+    let answer: RpcMessage | undefined;
+    const keep = (message: RpcMessage): Promise<void> => {
       if (message.kind === "response") answer = message;
       return message.kind === "response" ? Promise.resolve() : this.#parts.onMessage(message);
     };
     const failure = await this.#finish(undefined, answered, initialize, keep, end.signal);
     if (failure !== undefined) return failure;
     if (answer === undefined || answered.kind !== "answered")
-      return failed("The connector did not answer initialize.");
+      return forwardFailure("The connector did not answer initialize.");
     const result = answer.members.get("result");
     if (result === undefined || this.#initialize !== initialize) return { kind: "open", answer };
     const id = answered.response.headers["mcp-session-id"];
@@ -154,7 +161,12 @@ export class Sessions {
     this.#listen(session).catch((error: unknown) => this.#parts.note(String(error)));
   }
 
-  #post(session: Session, body: Buffer, isAsked: boolean, signal: AbortSignal): Promise<Answered | Failure> {
+  #post(
+    session: Session,
+    body: Buffer,
+    isAsked: boolean,
+    signal: AbortSignal,
+  ): Promise<AnsweredHttp | Failure> {
     const headersFor = (url: string): Readonly<Record<string, string>> => ({
       ...headersOf(session)(url),
       ...{ "content-type": "application/json" },
@@ -165,9 +177,9 @@ export class Sessions {
   /** From an answer's head to its end. @returns why the message has no answer. */
   async #finish(
     session: Session | undefined,
-    answered: Answered | Failure,
-    message: Message,
-    onMessage: (message: Message) => Promise<void>,
+    answered: AnsweredHttp | Failure,
+    message: RpcMessage,
+    onMessage: (message: RpcMessage) => Promise<void>,
     signal: AbortSignal,
   ): Promise<Failure | undefined> {
     if (answered.kind === "failed") return answered;
@@ -177,11 +189,11 @@ export class Sessions {
     for (let tries = 0; message.kind === "request" && !delivered.isAnswered; tries += 1) {
       const { lastId, retryMs = firstPauseMs } = delivered;
       if (session === undefined || lastId === "" || tries === mostResumes || signal.aborted)
-        return failed("The connector's answer is not whole, or is none.");
+        return forwardFailure("The connector's answer is not whole, or is none.");
       await delay(Math.min(retryMs, longestPauseMs), undefined, { signal }).catch(() => undefined);
       const resumed = await this.#get(session, lastId, signal);
       if (resumed.kind === "failed" || resumed.status !== 200)
-        return failed("The connector's answer broke off, and cannot be resumed.");
+        return forwardFailure("The connector's answer broke off, and cannot be resumed.");
       const more = await deliver(resumed, message.id, onMessage);
       if (more.lastId !== lastId && more.lastId !== "") tries = 0;
       delivered = { ...more, lastId: more.lastId || lastId };
@@ -189,7 +201,7 @@ export class Sessions {
     return undefined;
   }
 
-  #get(session: Session, lastId: string, signal: AbortSignal): Promise<Answered | Failure> {
+  #get(session: Session, lastId: string, signal: AbortSignal): Promise<AnsweredHttp | Failure> {
     const headersFor = (url: string): Readonly<Record<string, string>> => ({
       ...headersOf(session)(url),
       ...{ accept: "text/event-stream" },
@@ -233,7 +245,7 @@ export class Sessions {
   }
 }
 
-const ended = failed("The right to this connector ended before the answer came. Try again.", {
+const ended = forwardFailure("The right to this connector ended before the answer came. Try again.", {
   code: errorCodes.refused,
 });
 
@@ -251,15 +263,15 @@ const isPassing = (status: number): boolean =>
 
 /** A refusal may hold the JSON-RPC answer itself. */
 const refusalIn = async (
-  { response, status }: Answered,
-  { id }: Message,
-  onMessage: (message: Message) => Promise<void>,
+  { response, status }: AnsweredHttp,
+  { id }: RpcMessage,
+  onMessage: (message: RpcMessage) => Promise<void>,
 ): Promise<Failure | undefined> => {
   const body = await bodyOf(response);
   const message = body === undefined ? undefined : readMessage(body);
   const isAnswer = message?.kind === "response" && id !== undefined && message.id !== undefined;
   if (!isAnswer || keyOfId(message.id) !== keyOfId(id))
-    return failed(`The connector answered ${status}.`, { status });
+    return forwardFailure(`The connector answered ${status}.`, { status });
   await onMessage(message);
   return undefined;
 };

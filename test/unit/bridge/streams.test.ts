@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Events } from "../../../src/bridge/events.ts";
+import { EventBytes } from "../../../src/bridge/events.ts";
 import { Lines } from "../../../src/bridge/lines.ts";
 
 /** The bytes in pieces, cut wherever chance will have it. */
@@ -37,7 +37,7 @@ describe("lines", () => {
 
 describe("events", () => {
   const read = (text: string, at: readonly number[] = []): readonly string[] => {
-    const events = new Events();
+    const events = new EventBytes();
     return pieces(Buffer.from(text), at).flatMap((piece) =>
       [...events.read(piece)].map(({ data }) => String(data)),
     );
@@ -64,7 +64,7 @@ describe("events", () => {
   });
 
   it("say after which the stream can be resumed, and when", () => {
-    const events = new Events();
+    const events = new EventBytes();
     expect([...events.read(Buffer.from("id: 7\nretry: 250\ndata: a\n\nid: 8\ndata: b\n"))]).toHaveLength(1);
     expect(events).toMatchObject({ lastId: "7", retryMs: 250 });
   });
