@@ -17,6 +17,7 @@ import { issueText } from "../status/statusLook.ts";
 import type { ConnectorsView } from "../tree/connectorsView.ts";
 import type { FolderAccounts } from "./folderAccounts.ts";
 import type { SignInWait } from "./signInWait.ts";
+import { chooseWayOn } from "./waysOn.ts";
 
 export interface AccountsParts {
   readonly board: Pick<Board, "entries" | "broken" | "onDidChange">;
@@ -25,7 +26,7 @@ export interface AccountsParts {
   readonly identity: Pick<IdentityService, "list" | "signOut">;
   readonly review: Pick<ReviewPanel, "decide">;
   readonly view: Pick<ConnectorsView, "connectorsThatMayBeAsked">;
-  readonly wait: Pick<SignInWait, "underWay" | "choose">;
+  readonly wait: SignInWait;
   readonly folders: FolderAccounts;
 }
 
@@ -63,7 +64,7 @@ export class Accounts implements Disposable {
   /** Signs in for what is wanted, or for what no session serves. One that waits already is brought to the front. */
   async signIn(wanted?: SessionNeed): Promise<void> {
     if (this.#parts.wait.underWay !== undefined) {
-      await this.#parts.wait.choose();
+      await chooseWayOn(this.#parts.wait);
       return;
     }
     if (!(await this.#decide())) return;

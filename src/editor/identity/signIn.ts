@@ -17,7 +17,8 @@ import type {
 } from "../../core/identity/session.ts";
 import { needsOf } from "../../core/identity/needs.ts";
 import { openInBrowser } from "./browser.ts";
-import { progressOf, type SignInWait } from "./signInWait.ts";
+import type { SignInWait } from "./signInWait.ts";
+import { progressOf } from "./waysOn.ts";
 import { confirm, pickOne, tellWarning, withProgress, type Progress } from "../screen.ts";
 
 export interface SignInParts {
@@ -26,7 +27,7 @@ export interface SignInParts {
   readonly wait: SignInWait;
   receivers(request: SignInRequest): Promise<SignInPorts["receivers"]>;
   /** What else is known for it: the client's secret, and the name of the account that is meant. */
-  knownFor(request: SignInRequest): Promise<Pick<SignInRequest, "secret" | "loginHint">>;
+  knownFor(request: SignInRequest): Pick<SignInRequest, "secret" | "loginHint">;
   /** The connectors that may be signed in for: of trusted folders, and approved. */
   connectors(): readonly Connector[];
   /** Decides which folders use the account that signed in; `wanted` is the one that was to. */
@@ -130,7 +131,7 @@ export class SignIn {
     const scopes = [...new Set([...need.scopes, ...asked.scopes])];
     const { account, ...request } = { ...need, ...asked, scopes };
     const wanted = account === undefined || isAnother ? request : { ...request, account };
-    return { ...(await this.#parts.knownFor(wanted)), ...wanted };
+    return { ...this.#parts.knownFor(wanted), ...wanted };
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
