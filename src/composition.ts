@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import { orAfter } from "./core/abort.ts";
 import { inBackground } from "./core/background.ts";
 import { UserActions } from "./core/connectors/wait/userActions.ts";
 import { Approvals } from "./core/connectors/permission/approval.ts";
@@ -89,9 +90,9 @@ const pipelineFor = (
   { owned, clock, log, identity, fetch }: EditorContext,
   board: Board,
   history: History,
+  keeper: SessionCache,
 ): Pipeline => {
   const discovery = new Discovery(withTrace(boundedFetch(fetch, clock)), clock);
-  const keeper = new SessionCache();
   const pipeline = new Pipeline({
     ...{ board, clock, fetch, log, keeper, querySource, history },
     sessions: guardedHere(identity),
@@ -205,12 +206,25 @@ const showFrom = (
   owned.add(new StorageNotice({ board, storage: storage.bounded, onError }));
 };
 
+/** The editor ends an extension host that takes longer than some seconds to go. */
+const longestReleaseMs = 2_000;
+
+const ended = async (
+  agent: WindowAgent,
+  keeper: SessionCache,
+  clock: EditorContext["clock"],
+): Promise<void> => {
+  const released = orAfter(keeper.forgetAll(), clock, longestReleaseMs, () => undefined);
+  await Promise.all([agent.stop(), released]);
+};
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (around: EditorContext): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, view, signIn } = around;
   const board = owned.add(new Board());
   const history = historyOf(around);
-  const pipeline = pipelineFor(around, board, history);
+  const keeper = new SessionCache();
+  const pipeline = pipelineFor(around, board, history, keeper);
   const waits = owned.add(new WaitRegistry({ pipeline, clock }));
   const acts = owned.add(new UserActions());
   const standby = owned.add(new BackgroundFollower({ pipeline, waits, actions: acts }));
@@ -252,6 +266,6 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
       history: historyView,
     },
     accounts,
-    stop: () => agent.stop(),
+    stop: () => ended(agent, keeper, clock),
   };
 };
