@@ -20,7 +20,7 @@ import {
   type ShellCommandId,
 } from "./manifestNames.ts";
 import type { ConnectorTools } from "./mcpJson/connectorTools.ts";
-import { openPlace } from "./openPlace.ts";
+import { openPlace } from "./files.ts";
 import type { ReviewPanel } from "./review.ts";
 import { showStatusMessage } from "./screen.ts";
 import type { Arranging } from "./tree/arranging.ts";

@@ -144,16 +144,36 @@ const expandEntry = (frame: EntryFrame, root: JsonValue, at: (span: Span) => Whe
     }
     return text;
   };
+  const reference: StringReader = (string) => {
+    const name = /^\$\{(\w+)\}$/.exec(string.text)?.[1];
+    if (name !== undefined) variables.add(name);
+    if (name !== undefined && frame.env(name) === undefined)
+      found.push(issues.secretUnset(at(string), plainText(name, 60)));
+    return string.text;
+  };
   const rest = { issues: found, unresolvedAt };
   if (root.kind !== "object") {
     return { ...rest, value: toData(root, rawText), shown: shownEntry(root, frame, []) };
   }
   const members = root.members.map(({ name, value }): readonly [string, unknown] => [
     name,
-    toData(value, name === "url" || name === "userAuth" ? expandString : rawText),
+    name === "userAuth"
+      ? userAuthData(value, expandString, reference)
+      : toData(value, name === "url" ? expandString : rawText),
   ]);
   return { ...rest, value: Object.fromEntries(members), shown: shownEntry(root, frame, [...variables]) };
 };
+
+/** The client's secret stays the name of its variable: its value is nobody's but the sign-in's. */
+const userAuthData = (value: JsonValue, read: StringReader, reference: StringReader): unknown =>
+  value.kind !== "object"
+    ? toData(value, read)
+    : Object.fromEntries(
+        value.members.map((member): readonly [string, unknown] => [
+          member.name,
+          toData(member.value, member.name === "clientSecret" ? reference : read),
+        ]),
+      );
 
 const shownEntry = (root: JsonValue, { env }: EntryFrame, variables: readonly string[]): ShownEntry => {
   const at = (path: readonly string[]): JsonValue | undefined => spotAt(root, root, path).value;

@@ -32,6 +32,7 @@ import {
   type SessionCheck,
   type SessionHealth,
 } from "./offboarding/sessionCheck.ts";
+import { coversScopes } from "./scopes.ts";
 import { succeeding, type Succession } from "./sessions/replaced.ts";
 import { SessionStore, type Stored } from "./sessions/sessionStore.ts";
 import { signIn } from "./signIn/signIn.ts";
@@ -114,7 +115,7 @@ class Identity implements WholeIdentity {
     }
     const chosen = candidates
       .filter((stored) => stored.kind === "live")
-      .filter(({ record }) => covers(record, need))
+      .filter(({ record }) => coversScopes(record, need))
       .sort(newestFirst)[0];
     if (chosen === undefined) return { kind: "signedOut", cause: causeAmong(candidates) };
     return this.#renewed(chosen, options);
@@ -268,10 +269,6 @@ const belongsTo = (stored: Stored, of: Pick<SessionNeed, "issuer" | "clientId">)
   const { issuer, clientId } = stored.kind === "lost" ? stored : stored.record;
   return issuer === of.issuer && clientId === of.clientId;
 };
-
-/** Offline access is a wish that an IdP may leave out of its answer; whether a refresh token came shows on use. */
-const covers = (record: LiveRecord, need: SessionNeed): boolean =>
-  need.scopes.every((scope) => scope === "offline_access" || record.scopes.includes(scope));
 
 /** Storage that forgets comes first: it is what the person must mend. Then the session that ended last. */
 const causeAmong = (candidates: readonly Stored[]): SignedOutCause => {

@@ -82,6 +82,8 @@ export interface SignInNeed extends SessionNeed {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Whether `offline_access` is asked for; left out: where the identity provider names it. */
   readonly offlineAccess?: boolean;
+  /** The variable that holds the client's secret, as the entry names it. */
+  readonly clientSecret?: string;
 }
 
 /** What a sign-in asks for beyond the need itself (RFC 9470 step-up, account hints). */
@@ -91,6 +93,8 @@ export interface SignInRequest extends SignInNeed {
   readonly wishedAcr?: string;
   readonly maxAgeSeconds?: number;
   readonly loginHint?: string;
+  /** Of a client that its identity provider gives a secret though it cannot keep one (Google's installed apps). */
+  readonly secret?: Secret;
 }
 
 export type SignInFailure =
@@ -128,7 +132,12 @@ export interface FailurePoint {
 }
 
 export type SignInOutcome =
-  | { readonly kind: "signedIn"; readonly session: SessionInfo }
+  | {
+      readonly kind: "signedIn";
+      readonly session: SessionInfo;
+      /** What was asked for and not granted; absent where all was. */
+      readonly notGranted?: readonly string[];
+    }
   /**
    * `template` and `args` make the sentence for the person; `detail` is the IdP's own words, as plain text; `traceId` is
    * in every request that the sign-in made.

@@ -6,7 +6,7 @@ import { isForbidden } from "../../core/connectors/permission/forbidden.ts";
 import type { UserActions } from "../../core/connectors/wait/userActions.ts";
 import type { WaitRegistry } from "../../core/connectors/wait/waitRegistry.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
-import { needsOf, serves } from "../../core/identity/needs.ts";
+import { meets, needsOf } from "../../core/identity/needs.ts";
 import { toPseudoScopes } from "../../core/identity/pseudoScopes.ts";
 import type { IdentityService, SessionInfo, SessionNeed } from "../../core/identity/session.ts";
 import { hostOf } from "../../core/urls.ts";
@@ -16,6 +16,7 @@ import { pickOne, tellInformation, tellWarning } from "../screen.ts";
 import { issueText } from "../status/statusLook.ts";
 import type { ConnectorsView } from "../tree/connectorsView.ts";
 import type { SignInWait } from "./signInWait.ts";
+import { chooseWayOn } from "./waysOn.ts";
 
 export interface AccountsParts {
   readonly board: Pick<Board, "entries" | "broken">;
@@ -24,7 +25,7 @@ export interface AccountsParts {
   readonly identity: Pick<IdentityService, "list" | "signOut">;
   readonly review: Pick<ReviewPanel, "decide">;
   readonly view: Pick<ConnectorsView, "connectorsThatMayBeAsked">;
-  readonly wait: Pick<SignInWait, "underWay" | "choose">;
+  readonly wait: SignInWait;
 }
 
 /** The person's sign-ins of this window: begins one for what needs it, and ends them. */
@@ -38,7 +39,7 @@ export class Accounts {
   /** Signs in for what is wanted, or for what no session serves. One that waits already is brought to the front. */
   async signIn(wanted?: SessionNeed): Promise<void> {
     if (this.#parts.wait.underWay !== undefined) {
-      await this.#parts.wait.choose();
+      await chooseWayOn(this.#parts.wait);
       return;
     }
     if (!(await this.#decide())) return;
@@ -103,7 +104,7 @@ export class Accounts {
   async #openNeeds(): Promise<readonly SessionNeed[]> {
     const sessions = await this.#parts.identity.list();
     return needsOf(this.#parts.view.connectorsThatMayBeAsked()).filter(
-      (need) => !sessions.some((session) => serves(session, need)),
+      (need) => !sessions.some((session) => meets(session, need)),
     );
   }
 

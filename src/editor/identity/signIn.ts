@@ -1,6 +1,9 @@
 import * as vscode from "vscode";
 import type { Connector } from "../../core/config/connector.ts";
+import { inBackground } from "../../core/background.ts";
 import { DisposableStore } from "../../core/disposable.ts";
+import type { Secret } from "../../core/secret.ts";
+import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
 import type { FailedSignIn } from "../../core/identity/failures.ts";
 import type {
@@ -14,14 +17,17 @@ import type {
 } from "../../core/identity/session.ts";
 import { needsOf } from "../../core/identity/needs.ts";
 import { openInBrowser } from "./browser.ts";
-import { progressOf, type SignInWait } from "./signInWait.ts";
-import { confirm, pickOne, withProgress, type Progress } from "../screen.ts";
+import type { SignInWait } from "./signInWait.ts";
+import { progressOf } from "./waysOn.ts";
+import { confirm, pickOne, tellWarning, withProgress, type Progress } from "../screen.ts";
 
 export interface SignInParts {
   identity(): Promise<IdentityService>;
   /** Holds what the sign-in waits for, and the ways on. */
   readonly wait: SignInWait;
   receivers(request: SignInRequest): Promise<SignInPorts["receivers"]>;
+  /** The client's secret, where it has one. */
+  secret(request: SignInRequest): Promise<Secret | undefined>;
   /** The connectors that may be signed in for: of trusted folders, and approved. */
   connectors(): readonly Connector[];
   /** Told how each sign-in ended. */
@@ -78,6 +84,7 @@ export class SignIn {
     this.#note(request, outcome);
     switch (outcome.kind) {
       case "signedIn":
+        if (outcome.notGranted !== undefined) tellNotGranted(request, outcome.notGranted);
         return outcome.session;
       case "failed":
         if (outcome.failure === "cancelled") throw new vscode.CancellationError();
@@ -110,7 +117,9 @@ export class SignIn {
     if (need === undefined) {
       throw new SignInError(vscode.l10n.t("No approved connector here names this identity provider."));
     }
-    return { ...need, ...asked, scopes: [...new Set([...need.scopes, ...asked.scopes])] };
+    const request = { ...need, ...asked, scopes: [...new Set([...need.scopes, ...asked.scopes])] };
+    const secret = await this.#parts.secret(request);
+    return secret === undefined ? request : { ...request, secret };
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -167,6 +176,19 @@ const confirmIndistinct = (issuer: string, others: readonly string[]): Promise<b
     ),
     yes: vscode.l10n.t("Go On"),
   });
+
+/** The sign-in stands; whoever needs what is missing will say so. */
+const tellNotGranted = ({ issuer }: SignInRequest, scopes: readonly string[]): void =>
+  inBackground("signIn.tell", () =>
+    tellWarning(
+      vscode.l10n.t(
+        "You are signed in, but {0} did not grant all that was asked for. Missing: {1}.",
+        hostOf(issuer),
+        plainText(scopes.join(" ")),
+      ),
+    ),
+  );
+
 const report = (progress: Progress, { underWay }: SignInWait): void => {
   if (underWay === undefined) return;
   const { text, links } = progressOf(underWay.waiting);

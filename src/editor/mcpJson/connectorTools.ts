@@ -14,7 +14,7 @@ import type { SignIn } from "../identity/signIn.ts";
 import type { EditorLog } from "../log.ts";
 import type { Node } from "../tree/nodes.ts";
 import type { ReviewPanel } from "../review.ts";
-import { openPlace } from "../openPlace.ts";
+import { openPlace } from "../files.ts";
 import { pickOne, tellInformation, tellWarning, withProgress } from "../screen.ts";
 import { lookOf } from "../status/statusLook.ts";
 import { actionsFor } from "./actions.ts";

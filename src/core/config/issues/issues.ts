@@ -168,6 +168,11 @@ export const issues = {
     "unsetVariable",
     "The environment variable {0} is not set, and its default holds another variable, which Claude Code does not expand. Set {0}, or write the default in full.",
   ),
+  /** `{0}`: the variable. */
+  secretUnset: warning(
+    "unsetVariable",
+    "The environment variable {0} is not set, so no client secret is sent. Set it and restart the editor, or name the secret in the setting lanyard.clientSecrets.",
+  ),
   /** `{0}`: the server's name. */
   duplicateName: error(
     "duplicateName",

@@ -11,7 +11,7 @@ import type { TokenReplies } from "./tokenReply.ts";
  */
 export const giveBack = async (
   context: IdentityContext,
-  { issuer, clientId }: Pick<SignInRequest, "issuer" | "clientId">,
+  { issuer, clientId, secret }: Pick<SignInRequest, "issuer" | "clientId" | "secret">,
   replies: TokenReplies,
 ): Promise<void> => {
   const [accessToken, refreshToken] = ["access_token", "refresh_token"].map((name) => {
@@ -22,6 +22,7 @@ export const giveBack = async (
   const isLeft = refreshToken !== undefined && (await leftWith(context, { issuer, clientId }, refreshToken));
   await revokeTokens(context, {
     ...{ issuer, clientId },
+    ...(secret === undefined ? {} : { clientSecret: secret }),
     ...(accessToken === undefined ? {} : { accessToken }),
     ...(refreshToken === undefined || isLeft ? {} : { refreshToken }),
   });

@@ -52,7 +52,7 @@ export const signIn = async (
       first?.kind === "taken"
         ? redirectTaken(request.issuer, first)
         : await attempt(context, { request, metadata, ports, signal: end.signal, progress }, receiver);
-    outcome = result.kind === "admitted" ? await keep(result.record) : result;
+    outcome = result.kind === "admitted" ? withRefused(await keep(result.record), result) : result;
   } catch (error) {
     cause = error;
     outcome = end.timedOut
@@ -77,6 +77,9 @@ export const signIn = async (
   return outcome;
 };
 
+const withRefused = (outcome: SignInOutcome, { notGranted }: AcceptedTokens): SignInOutcome =>
+  outcome.kind === "signedIn" && notGranted.length > 0 ? { ...outcome, notGranted } : outcome;
+
 const attempt = async (
   context: IdentityContext,
   start: Omit<Flow, "configuration" | "proof" | "reach"> & { readonly progress: SignInProgress },
@@ -87,8 +90,10 @@ const attempt = async (
   const mixUp = await refusedMixUp(context, start);
   if (mixUp !== undefined) return mixUp;
   const replies = new TokenReplies(request.clientId, "pass");
+  const { secret: clientSecret } = request;
   const configuration = clientFor(metadata, {
     clientId: request.clientId,
+    ...(clientSecret === undefined ? {} : { clientSecret }),
     fetch: progress.through(context.fetch),
     replies,
     signal,
