@@ -252,7 +252,6 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
   const version = versionOf(around.context);
   const doctor = owned.add(new Doctor({ ...around, version, board, configuration }));
   const arranging = new Arranging(view, memoryOf(around.context.workspaceState));
-  const historyView = owned.add(new HistoryView(around.home));
   showFrom(around, { board, acts, review, accounts, interactions });
   const reload = (): void => inBackground("board.reload", () => sync.reload());
   const onNews = newsListener(around, reload);
@@ -270,7 +269,7 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
   return {
     targets: {
       ...{ accounts, sync, waits, review, interactions, tools, arranging, vscodeMcp, doctor, view, log },
-      history: historyView,
+      history: owned.add(new HistoryView(around.home)),
     },
     accounts,
     stop: () => ended(agent, keeper, clock),
