@@ -62,7 +62,8 @@ export type PlacedRow = ConnectorRow & { readonly window: string };
 
 export interface WantedConnector {
   readonly server: string;
-  readonly url: string;
+  /** Left out by who has no URL of its own and takes the entry's. */
+  readonly url?: string;
   readonly cwd: string;
 }
 
@@ -82,7 +83,8 @@ export const locate = (rows: readonly PlacedRow[], wanted: WantedConnector, own:
   const named = rows.filter(({ name }) => name === wanted.server);
   const whole = named.filter(({ standing }) => standing !== "broken");
   const nearest = nearestTo(wanted.cwd, whole.length > 0 ? whole : named, (row) => row);
-  const matching = nearest.filter(({ url }) => sameUrl(url, wanted.url));
+  const { url: meant } = wanted;
+  const matching = meant === undefined ? nearest : nearest.filter(({ url }) => sameUrl(url, meant));
   const candidates = matching.length > 0 ? matching : nearest;
   const entries = new Set(candidates.map(({ id }) => id));
   if (matching.length > 0 && entries.size > 1) return { kind: "ambiguous", count: entries.size };
