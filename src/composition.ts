@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import { orAfter } from "./core/abort.ts";
 import { inBackground } from "./core/background.ts";
 import { UserActions } from "./core/connectors/wait/userActions.ts";
 import { Approvals } from "./core/connectors/permission/approval.ts";
@@ -97,9 +98,9 @@ const pipelineFor = (
   { owned, clock, log, identity, fetch }: EditorContext,
   board: Board,
   history: History,
+  keeper: SessionCache,
 ): Pipeline => {
   const discovery = new Discovery(withTrace(boundedFetch(fetch, clock)), clock);
-  const keeper = new SessionCache();
   const pipeline = new Pipeline({
     ...{ board, clock, fetch, log, keeper, querySource, history },
     sessions: guardedHere(identity),
@@ -230,6 +231,18 @@ const accountsFrom = (
   },
 ): Accounts => new Accounts({ ...around, ...parts, folders: new FolderAccounts({ ...around, ...parts }) });
 
+/** The editor ends an extension host that takes longer than some seconds to go. */
+const longestReleaseMs = 2_000;
+
+const ended = async (
+  agent: WindowAgent,
+  keeper: SessionCache,
+  clock: EditorContext["clock"],
+): Promise<void> => {
+  const released = orAfter(keeper.forgetAll(), clock, longestReleaseMs, () => undefined);
+  await Promise.all([agent.stop(), released]);
+};
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (shell: EditorContext): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, signIn } = shell;
@@ -238,7 +251,8 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
   const view = owned.add(new ConnectorsView({ ...shell, board, actions: acts }));
   const around: WindowContext = { ...shell, view };
   const history = historyOf(around);
-  const pipeline = pipelineFor(around, board, history);
+  const keeper = new SessionCache();
+  const pipeline = pipelineFor(around, board, history, keeper);
   const waits = owned.add(new WaitRegistry({ pipeline, clock }));
   const standby = owned.add(new BackgroundFollower({ pipeline, waits, actions: acts }));
   owned.add(new Recheck({ board, pipeline, clock, random: Math.random }));
@@ -262,10 +276,9 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
   const reload = (): void => inBackground("board.reload", () => sync.reload());
   const onNews = newsListener(around, reload);
   const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
-  const guarded = guardedHere(identity);
   const onTrouble: WindowAgentParts["onTrouble"] = (trouble) => view.setTrouble(trouble);
   const own = { consent: tokenConsentHere(clock), history, onNews, examine, onTrouble };
-  const agent = new WindowAgent({ ...around, identity: guarded, board, waits, acts, ...own });
+  const agent = new WindowAgent({ ...around, identity: guardedHere(identity), board, waits, acts, ...own });
   owned.add(identity.onDidChange(noteSessions(history, agent)));
   tellDecisions(agent, [approvals, choices], owned);
   mirrorTo(agent, around.storage.mirror, owned);
@@ -278,6 +291,6 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
       history: owned.add(new HistoryView(around.home)),
     },
     accounts,
-    stop: () => agent.stop(),
+    stop: () => ended(agent, keeper, clock),
   };
 };
