@@ -78,10 +78,14 @@ export const fakeEditor = {
     setStatusBarMessage: show,
     withProgress: async (
       { title }: { readonly title?: string },
-      work: (progress: { report(value: { readonly message: string }): void }) => Promise<unknown>,
+      work: (
+        progress: { report(value: { readonly message: string }): void },
+        token: { onCancellationRequested(listener: () => void): { dispose(): void } },
+      ) => Promise<unknown>,
     ): Promise<unknown> => {
       show(title);
-      return work({ report: (value) => show(value.message) });
+      const token = { onCancellationRequested: () => ({ dispose: () => undefined }) };
+      return work({ report: (value) => show(value.message) }, token);
     },
     showQuickPick: (items: readonly Record<string, unknown>[]): Promise<undefined> => {
       for (const { label, description, detail } of items) show([label, description, detail]);
