@@ -48,7 +48,8 @@ import type { SignInWait } from "./editor/identity/signInWait.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
 import { ReviewPanel, type ReviewParts } from "./editor/review.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
-import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
+import type { ConnectorsTree } from "./editor/tree/connectorsTree.ts";
+import { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
 import { clientKeyFiles } from "./editor/identity/clientKeyFiles.ts";
 import { clientKeysOf } from "./node/clientKeys.ts";
@@ -63,7 +64,7 @@ export interface EditorContext extends Ports {
   readonly owned: DisposableStore;
   readonly log: EditorLog;
   readonly files: ConfigurationFiles;
-  readonly view: ConnectorsView;
+  readonly tree: ConnectorsTree;
   readonly statusBar: StatusBar;
   readonly signIn: SignIn;
   readonly wait: SignInWait;
@@ -73,6 +74,11 @@ export interface EditorContext extends Ports {
   readonly mcpProvider: McpProvider;
   /** `LANYARD_HOME`: where helpers find the agent. */
   readonly home: string;
+}
+
+/** The same, with the rows of the tree. */
+interface WindowContext extends EditorContext {
+  readonly view: ConnectorsView;
 }
 
 export interface Running {
@@ -113,14 +119,15 @@ const pipelineFor = (
   return pipeline;
 };
 
-const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror, owned: DisposableStore): void => {
+const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror | undefined, owned: DisposableStore): void => {
+  if (mirror === undefined) return;
   owned.add(mirror.onTell((sealed) => agent.tell({ kind: "secret", sealed })));
   owned.add(agent.onDidChangeWindows(() => mirror.retell()));
   inBackground("secrets.mirror", () => mirror.prepare());
 };
 
 const openVscodeMcp = async (
-  around: EditorContext,
+  around: WindowContext,
   board: Board,
   waits: WaitRegistry,
 ): Promise<VscodeMcp> => {
@@ -139,14 +146,14 @@ const openVscodeMcp = async (
 };
 
 const notifyFrom = (
-  { owned, clock, memory, context, log, view }: EditorContext,
+  { owned, clock, memory, context, log, tree }: EditorContext,
   { board, acts, ...others }: NeedAnswerers & { readonly board: Board; readonly acts: UserActions },
 ): void => {
   owned.add(
     new Notifications({
       ...{ board, acts, clock, memory },
       workspaceMemory: memoryOf(context.workspaceState),
-      isInSight: () => view.isVisible,
+      isInSight: () => tree.view.visible,
       run: (need) => answerNeed(need, { ...others, board }),
       onError: (error) => showError(error, log),
     }),
@@ -190,7 +197,7 @@ const noteSessions =
 
 /** What shows the board, once there is one. */
 const showFrom = (
-  around: EditorContext,
+  around: WindowContext,
   parts: NeedAnswerers & { readonly board: Board; readonly acts: UserActions },
 ): void => {
   const { owned, log, identity, files, view, statusBar, wait, storage } = around;
@@ -198,7 +205,6 @@ const showFrom = (
   owned.add(new ViewProgress(acts));
   owned.add(openMcpJson(files, board));
   owned.add(new ContextKeys({ board, identity, acts, view, wait }));
-  view.show(board, acts);
   statusBar.show(board);
   notifyFrom(around, parts);
   const onError = (error: unknown): void => showError(error, log);
@@ -206,13 +212,15 @@ const showFrom = (
 };
 
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
-export const composeLanyard = async (around: EditorContext): Promise<Running> => {
-  const { owned, clock, log, memory, identity, files, view, signIn } = around;
+export const composeLanyard = async (shell: EditorContext): Promise<Running> => {
+  const { owned, clock, log, memory, identity, files, signIn } = shell;
   const board = owned.add(new Board());
+  const acts = owned.add(new UserActions());
+  const view = owned.add(new ConnectorsView({ ...shell, board, actions: acts }));
+  const around: WindowContext = { ...shell, view };
   const history = historyOf(around);
   const pipeline = pipelineFor(around, board, history);
   const waits = owned.add(new WaitRegistry({ pipeline, clock }));
-  const acts = owned.add(new UserActions());
   const standby = owned.add(new BackgroundFollower({ pipeline, waits, actions: acts }));
   owned.add(new Recheck({ board, pipeline, clock, random: Math.random }));
   const interactions = new Interactions({ board, waits, acts, standby, signIn, identity, clock, log });
@@ -233,7 +241,6 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const historyView = owned.add(new HistoryView(around.home));
   showFrom(around, { board, acts, review, accounts, interactions });
   const reload = (): void => inBackground("board.reload", () => sync.reload());
-  const { mirror } = around.storage;
   const onNews = newsListener(around, reload);
   const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
   const guarded = guardedHere(identity);
@@ -242,7 +249,7 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const agent = new WindowAgent({ ...around, identity: guarded, board, waits, acts, ...own });
   owned.add(identity.onDidChange(noteSessions(history, agent)));
   owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
-  if (mirror !== undefined) mirrorTo(agent, mirror, owned);
+  mirrorTo(agent, around.storage.mirror, owned);
   await agent.start();
   owned.add(new Offboarding({ ...around, board, waits, agent }));
   await sync.reload();

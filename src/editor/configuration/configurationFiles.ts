@@ -5,7 +5,7 @@ import { inBackground } from "../../core/background.ts";
 import { fileUri, folderPathsHere } from "../files.ts";
 import { mentionsLanyard } from "../../core/config/mentions.ts";
 import { disposable, DisposableStore, type Disposable } from "../../core/disposable.ts";
-import { readClientFile, type FileText } from "../../node/clientFiles.ts";
+import { readClientFiles, type FileText } from "../../node/clientFiles.ts";
 import {
   clientPlaces,
   clientSettings,
@@ -107,17 +107,12 @@ export class ConfigurationFiles implements Disposable {
     const reading = this.#reading;
     const around = surroundingsHere(this.#below);
     const places = clientPlaces(around);
-    const settings = clientSettings(around).map((file) => ({
-      origin: { kind: "user", file } as const,
-      isOwn: false,
-    }));
-    this.#watch(new Set([...places, ...settings].map(({ origin }) => origin.file)));
-    const texts = await Promise.all(places.map(readClientFile));
-    const envs = await Promise.all(settings.map(readClientFile));
+    const settings = clientSettings(around);
+    this.#watch(new Set([...places.map(({ origin }) => origin.file), ...settings]));
+    const found = await readClientFiles(places, settings);
     if (reading !== this.#reading) return;
-    const isThere = new Set(texts.filter(({ kind }) => kind !== "absent").map(({ origin }) => origin.file));
-    this.#texts = texts.filter((_text, index) => !isThere.has(places[index]?.unless ?? ""));
-    this.#settings = envs.flatMap((file) => (file.kind === "text" ? [file.text] : []));
+    this.#texts = found.texts;
+    this.#settings = found.settings;
   }
 
   /** The editor tells of its folders at once; looking at the file itself sees through links, and what is not there yet. */

@@ -16,6 +16,7 @@ import { pickOne, tellInformation, tellWarning } from "../screen.ts";
 import { issueText } from "../status/statusLook.ts";
 import type { ConnectorsView } from "../tree/connectorsView.ts";
 import type { SignInWait } from "./signInWait.ts";
+import { chooseWayOn } from "./waysOn.ts";
 
 export interface AccountsParts {
   readonly board: Pick<Board, "entries" | "broken">;
@@ -24,7 +25,7 @@ export interface AccountsParts {
   readonly identity: Pick<IdentityService, "list" | "signOut">;
   readonly review: Pick<ReviewPanel, "decide">;
   readonly view: Pick<ConnectorsView, "connectorsThatMayBeAsked">;
-  readonly wait: Pick<SignInWait, "underWay" | "choose">;
+  readonly wait: SignInWait;
 }
 
 /** The person's sign-ins of this window: begins one for what needs it, and ends them. */
@@ -38,7 +39,7 @@ export class Accounts {
   /** Signs in for what is wanted, or for what no session serves. One that waits already is brought to the front. */
   async signIn(wanted?: SessionNeed): Promise<void> {
     if (this.#parts.wait.underWay !== undefined) {
-      await this.#parts.wait.choose();
+      await chooseWayOn(this.#parts.wait);
       return;
     }
     if (!(await this.#decide())) return;

@@ -17,7 +17,8 @@ import type {
 } from "../../core/identity/session.ts";
 import { needsOf } from "../../core/identity/needs.ts";
 import { openInBrowser } from "./browser.ts";
-import { progressOf, type SignInWait } from "./signInWait.ts";
+import type { SignInWait } from "./signInWait.ts";
+import { progressOf } from "./waysOn.ts";
 import { confirm, pickOne, tellWarning, withProgress, type Progress } from "../screen.ts";
 
 export interface SignInParts {

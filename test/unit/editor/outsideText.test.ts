@@ -12,7 +12,8 @@ import { dangersOnScreen, hostileTexts, lookAlikeHost } from "../../support/host
 vi.mock("vscode", () => fakeEditor);
 
 const screen = await import("../../../src/editor/screen.ts");
-const { itemOf, tooltipOf } = await import("../../../src/editor/tree/items.ts");
+const { itemOf } = await import("../../../src/editor/tree/items.ts");
+const { tooltipOf } = await import("../../../src/editor/tree/tooltip.ts");
 const { detailOf, waitingLook } = await import("../../../src/editor/status/statusLook.ts");
 
 type Node = Parameters<typeof itemOf>[0];
