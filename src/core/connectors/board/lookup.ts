@@ -21,7 +21,8 @@ export const connectorKey = (connector: Connector): string => {
 /** Whom somebody asks for: by name, by URL, and by the folder that they work in. */
 export interface WantedConnector {
   readonly server: string;
-  readonly url: string;
+  /** Left out by who has no URL of its own and takes the entry's. */
+  readonly url?: string;
   readonly cwd: string;
 }
 
@@ -52,7 +53,7 @@ export const whichIsMeant = <W extends PlacedEntry & { readonly url: string }, B
   const nearest = nearestTo(cwd, whole.filter(isNamed), (entry) => entry);
   const [first, ...others] = nearest;
   if (first !== undefined) {
-    const [match, ...more] = nearest.filter((entry) => sameUrl(entry.url, url));
+    const [match, ...more] = nearest.filter((entry) => url === undefined || sameUrl(entry.url, url));
     if (match === undefined) return { kind: "urlMismatch", entries: [first, ...others] };
     return { kind: "meant", entries: [match, ...more] };
   }
