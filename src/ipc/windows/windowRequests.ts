@@ -1,3 +1,4 @@
+import type { WantedConnector } from "../../core/connectors/board/lookup.ts";
 import type * as z from "zod";
 import {
   authorizeReplySchema,
