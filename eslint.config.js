@@ -91,6 +91,14 @@ export default tseslint.config(
     "**/extension.ts",
     "**/composition.ts",
   ]),
+  layer(["src/bridge/**"], "A bridge is a part of the helper's program: core and ipc, and no command line.", [
+    "vscode",
+    inFolder("editor"),
+    inFolder("node"),
+    inFolder("helper"),
+    "**/extension.ts",
+    "**/composition.ts",
+  ]),
   layer(["src/helper/**"], "The helper is a program of its own: core, node and ipc, never the editor.", [
     "vscode",
     inFolder("editor"),

@@ -23,7 +23,7 @@ interface Bundle {
  * `vscode`. They are bundled with the extension, so that what both hold (zod above all) ships once.
  */
 const programs: readonly { readonly entry: string; readonly layers: readonly string[] }[] = [
-  { entry: "helper", layers: ["src/core/", "src/ipc/", "src/node/", "src/helper/"] },
+  { entry: "helper", layers: ["src/core/", "src/ipc/", "src/node/", "src/bridge/", "src/helper/"] },
   { entry: "uninstall", layers: ["src/core/", "src/ipc/", "src/helper/"] },
 ];
 

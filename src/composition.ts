@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import { orAfter } from "./core/abort.ts";
 import { inBackground } from "./core/background.ts";
 import { UserActions } from "./core/connectors/wait/userActions.ts";
 import { Approvals } from "./core/connectors/permission/approval.ts";
@@ -12,6 +13,7 @@ import { SessionCache } from "./core/credentials/sessionCache.ts";
 import type { DisposableStore } from "./core/disposable.ts";
 import { boundedFetch } from "./core/http.ts";
 import { withTrace } from "./core/trace.ts";
+import { AccountChoices } from "./core/identity/accountChoices.ts";
 import { Discovery } from "./core/identity/idp/discovery.ts";
 import type { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
@@ -28,7 +30,8 @@ import { hostOf } from "./core/urls.ts";
 import { HistoryFile } from "./node/historyFile.ts";
 import { Doctor } from "./editor/doctor/doctor.ts";
 import { Interactions } from "./editor/interactions.ts";
-import { Accounts } from "./editor/identity/accounts.ts";
+import { Accounts, type AccountsParts } from "./editor/identity/accounts.ts";
+import { FolderAccounts } from "./editor/identity/folderAccounts.ts";
 import { BoardSync } from "./editor/boardSync.ts";
 import type { CommandTargets } from "./editor/commands.ts";
 import { answerNeed, type NeedAnswerers } from "./editor/status/answerNeed.ts";
@@ -48,7 +51,8 @@ import type { SignInWait } from "./editor/identity/signInWait.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
 import { ReviewPanel, type ReviewParts } from "./editor/review.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
-import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
+import type { ConnectorsTree } from "./editor/tree/connectorsTree.ts";
+import { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
 import { clientKeyFiles } from "./editor/identity/clientKeyFiles.ts";
 import { clientKeysOf } from "./node/clientKeys.ts";
@@ -63,7 +67,7 @@ export interface EditorContext extends Ports {
   readonly owned: DisposableStore;
   readonly log: EditorLog;
   readonly files: ConfigurationFiles;
-  readonly view: ConnectorsView;
+  readonly tree: ConnectorsTree;
   readonly statusBar: StatusBar;
   readonly signIn: SignIn;
   readonly wait: SignInWait;
@@ -73,6 +77,11 @@ export interface EditorContext extends Ports {
   readonly mcpProvider: McpProvider;
   /** `LANYARD_HOME`: where helpers find the agent. */
   readonly home: string;
+}
+
+/** The same, with the rows of the tree. */
+interface WindowContext extends EditorContext {
+  readonly view: ConnectorsView;
 }
 
 export interface Running {
@@ -89,9 +98,9 @@ const pipelineFor = (
   { owned, clock, log, identity, fetch }: EditorContext,
   board: Board,
   history: History,
+  keeper: SessionCache,
 ): Pipeline => {
   const discovery = new Discovery(withTrace(boundedFetch(fetch, clock)), clock);
-  const keeper = new SessionCache();
   const pipeline = new Pipeline({
     ...{ board, clock, fetch, log, keeper, querySource, history },
     sessions: guardedHere(identity),
@@ -113,14 +122,24 @@ const pipelineFor = (
   return pipeline;
 };
 
-const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror, owned: DisposableStore): void => {
+const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror | undefined, owned: DisposableStore): void => {
+  if (mirror === undefined) return;
   owned.add(mirror.onTell((sealed) => agent.tell({ kind: "secret", sealed })));
   owned.add(agent.onDidChangeWindows(() => mirror.retell()));
   inBackground("secrets.mirror", () => mirror.prepare());
 };
 
+/** What a person has decided here holds in the other windows. */
+const tellDecisions = (
+  agent: WindowAgent,
+  decided: readonly Pick<Approvals, "onDidChange">[],
+  owned: DisposableStore,
+): void => {
+  for (const { onDidChange } of decided) owned.add(onDidChange(() => agent.tell({ kind: "approvals" })));
+};
+
 const openVscodeMcp = async (
-  around: EditorContext,
+  around: WindowContext,
   board: Board,
   waits: WaitRegistry,
 ): Promise<VscodeMcp> => {
@@ -139,14 +158,14 @@ const openVscodeMcp = async (
 };
 
 const notifyFrom = (
-  { owned, clock, memory, context, log, view }: EditorContext,
+  { owned, clock, memory, context, log, tree }: EditorContext,
   { board, acts, ...others }: NeedAnswerers & { readonly board: Board; readonly acts: UserActions },
 ): void => {
   owned.add(
     new Notifications({
       ...{ board, acts, clock, memory },
       workspaceMemory: memoryOf(context.workspaceState),
-      isInSight: () => view.isVisible,
+      isInSight: () => tree.view.visible,
       run: (need) => answerNeed(need, { ...others, board }),
       onError: (error) => showError(error, log),
     }),
@@ -190,37 +209,60 @@ const noteSessions =
 
 /** What shows the board, once there is one. */
 const showFrom = (
-  around: EditorContext,
+  around: WindowContext,
   parts: NeedAnswerers & { readonly board: Board; readonly acts: UserActions },
 ): void => {
   const { owned, log, identity, files, view, statusBar, wait, storage } = around;
   const { board, acts } = parts;
   owned.add(new ViewProgress(acts));
-  owned.add(openMcpJson(files, board));
+  owned.add(openMcpJson(files, board, around.signIn));
   owned.add(new ContextKeys({ board, identity, acts, view, wait }));
-  view.show(board, acts);
   statusBar.show(board);
   notifyFrom(around, parts);
   const onError = (error: unknown): void => showError(error, log);
   owned.add(new StorageNotice({ board, storage: storage.bounded, onError }));
 };
 
+const accountsFrom = (
+  around: WindowContext,
+  parts: Pick<AccountsParts, "waits" | "acts" | "review"> & {
+    readonly board: Board;
+    readonly choices: AccountChoices;
+  },
+): Accounts => new Accounts({ ...around, ...parts, folders: new FolderAccounts({ ...around, ...parts }) });
+
+/** The editor ends an extension host that takes longer than some seconds to go. */
+const longestReleaseMs = 2_000;
+
+const ended = async (
+  agent: WindowAgent,
+  keeper: SessionCache,
+  clock: EditorContext["clock"],
+): Promise<void> => {
+  const released = orAfter(keeper.forgetAll(), clock, longestReleaseMs, () => undefined);
+  await Promise.all([agent.stop(), released]);
+};
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
-export const composeLanyard = async (around: EditorContext): Promise<Running> => {
-  const { owned, clock, log, memory, identity, files, view, signIn } = around;
+export const composeLanyard = async (shell: EditorContext): Promise<Running> => {
+  const { owned, clock, log, memory, identity, files, signIn } = shell;
   const board = owned.add(new Board());
-  const history = historyOf(around);
-  const pipeline = pipelineFor(around, board, history);
-  const waits = owned.add(new WaitRegistry({ pipeline, clock }));
   const acts = owned.add(new UserActions());
+  const view = owned.add(new ConnectorsView({ ...shell, board, actions: acts }));
+  const around: WindowContext = { ...shell, view };
+  const history = historyOf(around);
+  const keeper = new SessionCache();
+  const pipeline = pipelineFor(around, board, history, keeper);
+  const waits = owned.add(new WaitRegistry({ pipeline, clock }));
   const standby = owned.add(new BackgroundFollower({ pipeline, waits, actions: acts }));
   owned.add(new Recheck({ board, pipeline, clock, random: Math.random }));
   const interactions = new Interactions({ board, waits, acts, standby, signIn, identity, clock, log });
   const approvals = new Approvals(memory, history, () => clock.now());
   const configuration = new ConfigurationReader(files);
-  const sync = owned.add(new BoardSync({ ...around, board, approvals, waits, configuration }));
+  const choices = new AccountChoices(memory);
+  const sync = owned.add(new BoardSync({ ...around, board, approvals, waits, configuration, choices }));
   const review = owned.add(reviewFrom(around, { board, approvals, onApproved: () => sync.reload() }));
-  const accounts = new Accounts({ ...around, board, waits, acts, review });
+  const accounts = owned.add(accountsFrom(around, { choices, board, waits, acts, review }));
   const readAndReload = async (): Promise<void> => {
     await files.start();
     await sync.reload();
@@ -230,28 +272,25 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const version = versionOf(around.context);
   const doctor = owned.add(new Doctor({ ...around, version, board, configuration }));
   const arranging = new Arranging(view, memoryOf(around.context.workspaceState));
-  const historyView = owned.add(new HistoryView(around.home));
   showFrom(around, { board, acts, review, accounts, interactions });
   const reload = (): void => inBackground("board.reload", () => sync.reload());
-  const { mirror } = around.storage;
   const onNews = newsListener(around, reload);
   const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
-  const guarded = guardedHere(identity);
   const onTrouble: WindowAgentParts["onTrouble"] = (trouble) => view.setTrouble(trouble);
   const own = { consent: tokenConsentHere(clock), history, onNews, examine, onTrouble };
-  const agent = new WindowAgent({ ...around, identity: guarded, board, waits, acts, ...own });
+  const agent = new WindowAgent({ ...around, identity: guardedHere(identity), board, waits, acts, ...own });
   owned.add(identity.onDidChange(noteSessions(history, agent)));
-  owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
-  if (mirror !== undefined) mirrorTo(agent, mirror, owned);
+  tellDecisions(agent, [approvals, choices], owned);
+  mirrorTo(agent, around.storage.mirror, owned);
   await agent.start();
   owned.add(new Offboarding({ ...around, board, waits, agent }));
   await sync.reload();
   return {
     targets: {
       ...{ accounts, sync, waits, review, interactions, tools, arranging, vscodeMcp, doctor, view, log },
-      history: historyView,
+      history: owned.add(new HistoryView(around.home)),
     },
     accounts,
-    stop: () => agent.stop(),
+    stop: () => ended(agent, keeper, clock),
   };
 };

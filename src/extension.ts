@@ -8,27 +8,22 @@ import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
-import type {
-  IdentityService,
-  ReceiverStart,
-  SignInOutcome,
-  SignInRequest,
-} from "./core/identity/session.ts";
-import type { Secret } from "./core/secret.ts";
+import type { IdentityService, ReceiverStart, SignInOutcome } from "./core/identity/session.ts";
 import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessions/sessionKeys.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
 import { ConfigurationFiles } from "./editor/configuration/configurationFiles.ts";
 import { backgroundFailures, showError } from "./editor/errors.ts";
 import { createLog, type EditorLog } from "./editor/log.ts";
-import { receiversHere, UriCallbacks } from "./editor/identity/receivers.ts";
+import { UriCallbacks } from "./editor/identity/uriCallbacks.ts";
 import { redirectHere, senderConstrainedHere } from "./editor/configuration/settings.ts";
-import { SignIn } from "./editor/identity/signIn.ts";
-import { SignInWait, waysOnCommands } from "./editor/identity/signInWait.ts";
+import type { SignIn } from "./editor/identity/signIn.ts";
+import { SignInWait } from "./editor/identity/signInWait.ts";
+import { waysOnCommands } from "./editor/identity/waysOnCommands.ts";
 import { StatusBar } from "./editor/status/statusBar.ts";
 import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage/storage.ts";
 import { Telemetry } from "./editor/telemetry.ts";
-import { ConnectorsView } from "./editor/tree/connectorsView.ts";
+import { ConnectorsTree } from "./editor/tree/connectorsTree.ts";
 import { McpProvider } from "./editor/vscodeMcp/provider.ts";
 import { systemClock } from "./node/clock.ts";
 
@@ -40,13 +35,14 @@ interface Shell {
   readonly files: ConfigurationFiles;
   /** Reads the files once. */
   readonly filesRead: () => Promise<void>;
-  readonly view: ConnectorsView;
+  readonly tree: ConnectorsTree;
   readonly statusBar: StatusBar;
   readonly callbacks: UriCallbacks;
   readonly telemetry: Telemetry;
   readonly mcpProvider: McpProvider;
   readonly provider: LanyardAuthenticationProvider;
-  readonly signIn: SignIn;
+  /** Loaded once: one sign-in at a time in this window. */
+  readonly signIn: () => Promise<SignIn>;
   readonly wait: SignInWait;
   /** Lets one window at a time renew a session. */
   readonly lock: LateLock;
@@ -80,6 +76,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   let loading: Promise<Running> | undefined;
   let storage: Promise<SecretStorage> | undefined;
   let identity: Promise<WholeIdentity> | undefined;
+  let signIn: Promise<SignIn> | undefined;
   const rest = (): Promise<Running> => (loading ??= compose(shell, loadIdentity));
   const loadIdentity = (): Promise<WholeIdentity> => (identity ??= composeIdentity(shell));
   const loadGuarded = guarded(loadIdentity);
@@ -87,34 +84,26 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   const log = openLog(owned);
   const callbacks = owned.add(new UriCallbacks());
   const wait = owned.add(new SignInWait());
-  const view = owned.add(new ConnectorsView(wait));
-  const signIn = new SignIn({
-    ...{ wait, identity: loadGuarded, secret: clientSecret },
-    connectors: () => view.connectorsThatMayBeAsked(),
-    receivers: ({ redirectUri }) =>
-      receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),
-    onEnd: (outcome) => tellSignIn(shell.telemetry, outcome),
-  });
   const shell: Shell = {
     context,
     owned,
     log,
     callbacks,
-    signIn,
+    signIn: () => (signIn ??= loadSignIn(shell, loadGuarded)),
     wait,
     rest,
     filesRead,
     lock: new LateLock(),
     storage: () => (storage ??= openSecretStorage(context.secrets, owned, { clock: systemClock, log })),
     files: owned.add(new ConfigurationFiles()),
-    view,
+    tree: owned.add(new ConnectorsTree()),
     statusBar: owned.add(new StatusBar()),
     telemetry: owned.add(new Telemetry({ clock: systemClock, fetch: editorFetch, log })),
     mcpProvider: owned.add(new McpProvider({ clock: systemClock, loaded: () => loaded(shell) })),
     provider: owned.add(
       new LanyardAuthenticationProvider({
         identity: loadGuarded,
-        signIn: (need) => signIn.run(need),
+        signIn: async (need) => (await shell.signIn()).run(need),
         signOut: async (sessionId) => (await rest()).accounts.endSession(sessionId),
         mayHaveSessions: sessionsSeen(context, owned, () => shell.storage()),
       }),
@@ -124,14 +113,29 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   return shell;
 };
 
-const clientSecret = async (request: SignInRequest): Promise<Secret | undefined> =>
-  (await import("./editor/identity/clientSecrets.ts")).clientSecretFor(request);
-
 /** The log, which hears of what fails in the background too. */
 const openLog = (owned: DisposableStore): EditorLog => {
   const log = owned.add(createLog());
   owned.add(onBackgroundFailure(backgroundFailures(log)));
   return log;
+};
+
+const loadSignIn = async (shell: Shell, identity: () => Promise<IdentityService>): Promise<SignIn> => {
+  const [{ SignIn }, { knownFor }, { receiversHere }] = await Promise.all([
+    import("./editor/identity/signIn.ts"),
+    import("./editor/identity/knownFor.ts"),
+    import("./editor/identity/receivers.ts"),
+  ]);
+  const { context, callbacks, wait, tree, telemetry } = shell;
+  return new SignIn({
+    ...{ wait, identity },
+    knownFor: (request) => knownFor(memoryOf(context.globalState), request),
+    settle: async (...ended) => (await shell.rest()).accounts.folders.settle(...ended),
+    connectors: () => tree.connectorsThatMayBeAsked(),
+    receivers: ({ redirectUri }) =>
+      receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),
+    onEnd: (outcome) => tellSignIn(telemetry, outcome),
+  });
 };
 
 const tellSignIn = (telemetry: Telemetry, outcome: SignInOutcome): void =>
@@ -231,12 +235,13 @@ const composeIdentity = async (shell: Shell): Promise<WholeIdentity> => {
 };
 
 const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<Running> => {
-  const [{ composeLanyard }, identity, ports] = await Promise.all([
+  const [{ composeLanyard }, identity, ports, signIn] = await Promise.all([
     import("./composition.ts"),
     loadIdentity(),
     portsOf(shell),
+    shell.signIn(),
   ]);
-  const running = await composeLanyard({ ...shell, ...ports, identity, home: homeHere() });
+  const running = await composeLanyard({ ...shell, ...ports, identity, signIn, home: homeHere() });
   stop = running.stop;
   return running;
 };

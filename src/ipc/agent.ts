@@ -7,14 +7,17 @@ import type { Clock } from "../core/ports.ts";
 import type { History } from "../core/history/history.ts";
 import type { Translate } from "../core/text.ts";
 import { hostOf } from "../core/urls.ts";
+import { BridgeApi } from "./api/bridgeApi.ts";
 import { HeadersApi, type CredentialProvider } from "./api/headersApi.ts";
 import { exitCodes } from "./api/exitCodes.ts";
 import type { Locks } from "./endpoint/locks.ts";
 import {
+  authorizeRequestSchema,
   doctorRequestSchema,
   headersRequestSchema,
   lockRequestSchema,
   scriptResultSchema,
+  standingRequestSchema,
   statusRequestSchema,
   tokenRequestSchema,
   type DoctorRequest,
@@ -61,25 +64,11 @@ export const agentRouter = (parts: AgentParts): Router => {
   const headers = new HeadersApi(parts);
   const { among } = parts;
   const scripts = new ScriptRuns(headers, parts.clock, among?.windowId);
+  const bridge = new BridgeApi(parts, headers);
   const token = new TokenApi(parts);
   const status = new StatusApi(parts);
   const routes: Readonly<Record<string, Route>> = {
-    [paths.headers]: route(headersRequestSchema, {
-      run: async (asked, leftMs, signal) => {
-        const request = await placed(asked);
-        const way = await among?.elsewhere.headers(request, leftMs, signal);
-        if (way?.kind === "reply") return way.reply;
-        if (way?.kind === "departed") return headers.unfinished(request, "closing");
-        if (way?.kind === "ambiguous") return headers.refuse(request, refusedAmbiguous(way.count, parts.t));
-        const endMs = performance.now() + leftMs;
-        const reply = await answerHeaders(headers, scripts, request, leftMs, signal);
-        const better = await healthier(among, reply, request, endMs - performance.now(), signal);
-        if (better !== undefined) return better;
-        await noteHandOut(parts, request, reply);
-        return reply;
-      },
-      unfinished: (request, why) => headers.unfinished(request, why),
-    }),
+    [paths.headers]: headersRoute(headers, scripts, parts),
     [paths.token]: route(tokenRequestSchema, {
       run: async (asked, leftMs, signal) => {
         const request = await placed(asked);
@@ -107,6 +96,28 @@ export const agentRouter = (parts: AgentParts): Router => {
         : undefined;
 };
 
+/** What a helper asks: answered by the window that has the connector. */
+const headersRoute = (headers: HeadersApi, scripts: ScriptRuns, parts: AgentParts): Route => {
+  const { among, t } = parts;
+  return route(headersRequestSchema, {
+  run: async (asked, leftMs, signal) => {
+    const request = await placed(asked);
+    const way = await among?.elsewhere.headers(request, leftMs, signal);
+    if (way?.kind === "reply") return way.reply;
+    if (way?.kind === "departed") return headers.unfinished(request, "closing");
+    if (way?.kind === "ambiguous") return headers.refuse(request, refusedAmbiguous(way.count, t));
+    const endMs = performance.now() + leftMs;
+    const reply = await answerHeaders(headers, scripts, request, leftMs, signal);
+    const better = await healthier(among, reply, request, endMs - performance.now(), signal);
+    if (better !== undefined) return better;
+    await noteHandOut(parts, request, reply);
+    return reply;
+  },
+  unfinished: (request, why) => headers.unfinished(request, why),
+}),
+...bridgeRoutes(bridge, parts);
+};
+
 /** What another window answers, where this one had to refuse and has found out by it that its storage does not work. */
 const healthier = async (
   among: Among | undefined,
@@ -122,6 +133,34 @@ const healthier = async (
 
 /** What another window needs to answer at all. */
 const leastLeftMs = 500;
+
+/** What a bridge asks: before each of its requests, and all the time whether it may go on. */
+const bridgeRoutes = (bridge: BridgeApi, { among }: AgentParts): Readonly<Record<string, Route>> => ({
+  [paths.authorize]: route(authorizeRequestSchema, {
+    run: async (asked, leftMs, signal) => {
+      const request = await placed(asked);
+      const way = await among?.elsewhere.authorize(request, leftMs, signal);
+      if (way?.kind === "reply") return way.reply;
+      if (way?.kind === "departed") return bridge.unfinished(request, "closing");
+      return bridge.authorize(request, leftMs, signal);
+    },
+    unfinished: (request, why) => bridge.unfinished(request, why),
+  }),
+  [paths.standing]: route(
+    standingRequestSchema,
+    {
+      run: async (asked, leftMs, signal) => {
+        const request = await placed(asked);
+        const way = await among?.elsewhere.standing(request, leftMs, signal);
+        if (way?.kind === "reply") return way.reply;
+        if (way?.kind === "departed") return bridge.unfinished(request, "closing");
+        return bridge.standing(request, leftMs, signal);
+      },
+      unfinished: (request, why) => bridge.unfinished(request, why),
+    },
+    { isHeld: true },
+  ),
+});
 
 /** What leaves with a helper: a connector's credential, or the person's token for the team's script. */
 const noteHandOut = async (

@@ -155,7 +155,12 @@ const assemble = (options: AgentOptions, endpoint: Endpoint): Assembled => {
       else onNews?.(news);
     }),
   );
-  const among = { windowId: windows.id, elsewhere: new WindowRequests(windows), locks, isIll: () => windows.isIll };
+  const among = {
+    windowId: windows.id,
+    elsewhere: new WindowRequests(windows),
+    locks,
+    isIll: () => windows.isIll,
+  };
   const listen = (): Promise<AgentServer> =>
     AgentServer.listen({
       address: record.address.path,

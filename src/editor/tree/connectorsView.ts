@@ -9,7 +9,6 @@ import type { SessionInfo } from "../../core/identity/session.ts";
 import { plainText } from "../../core/text.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
 import { lookOf, lookOfKind, needText, timeLeft, waitingLook } from "../status/statusLook.ts";
-import { viewId } from "../manifestNames.ts";
 import { setTooltip, setViewMessage, treeItem } from "../screen.ts";
 import { Throttle } from "../throttle.ts";
 import { waitsFor, type SignInWait, type UnderWay } from "../identity/signInWait.ts";
@@ -17,7 +16,9 @@ import { filterBy } from "./filter.ts";
 import { folderNameOf } from "./folders.ts";
 import { rowModelOf, noRows, redrawOf, top, type RowModel } from "./rowModel.ts";
 import type { Grouping } from "./grouping.ts";
-import { itemOf, tooltipOf } from "./items.ts";
+import { itemOf } from "./items.ts";
+import type { ConnectorsTree, TreeContent } from "./connectorsTree.ts";
+import { tooltipOf } from "./tooltip.ts";
 import { nodesOf, type Node, type RowHandle } from "./nodes.ts";
 
 /**
@@ -30,18 +31,26 @@ const lastSecondsMs = 10_000;
 /** Changes within this time are drawn together. */
 const togetherMs = 50;
 
+export interface ConnectorsViewParts {
+  readonly tree: ConnectorsTree;
+  /** A sign-in that is under way has a row. */
+  readonly wait: SignInWait;
+  readonly board: Board;
+  readonly actions: UserActions;
+}
+
 /**
  * The view "Connectors": rows, tooltips on demand, and a badge with how many connectors need the person. The editor asks
  * again only for rows that changed.
  */
-export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Disposable {
+export class ConnectorsView implements TreeContent, Disposable {
   readonly #owned = new DisposableStore();
   readonly #changed = this.#owned.add(new vscode.EventEmitter<RowHandle[] | undefined>());
   readonly #filtered = this.#owned.add(new vscode.EventEmitter<boolean>());
   readonly #view: vscode.TreeView<RowHandle>;
   readonly #wait: SignInWait;
-  #board: Board | undefined;
-  #acts: UserActions | undefined;
+  readonly #board: Board;
+  readonly #actions: UserActions;
   /** The rows as they were drawn last. */
   #forest: RowModel = noRows;
   /** One object a row for as long as it shows: the editor knows a row by it. */
@@ -55,31 +64,20 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   #trouble: string | undefined;
   #mcpNotice: McpNotice | undefined;
   readonly #soon = this.#owned.add(new Throttle(() => this.#draw(), togetherMs));
-  readonly onDidChangeTreeData = this.#changed.event;
+  readonly onDidChangeRows = this.#changed.event;
   /** Whether a filter is on. */
   readonly onDidChangeFilter = this.#filtered.event;
 
-  /** @param wait a sign-in that is under way has a row */
-  constructor(wait: SignInWait) {
+  constructor({ tree, wait, board, actions }: ConnectorsViewParts) {
+    this.#view = tree.view;
     this.#wait = wait;
-    this.#owned.add(wait.onDidChange(() => this.#soon.request()));
-    this.#view = this.#owned.add(
-      vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true }),
-    );
-    this.#owned.add(this.#view.onDidChangeVisibility(() => this.#count()));
-  }
-
-  show(board: Board, acts: UserActions): void {
     this.#board = board;
-    this.#acts = acts;
-    this.#owned.add(board.onDidChange(() => this.#soon.request()));
-    this.#owned.add(acts.onDidChange(() => this.#soon.request()));
+    this.#actions = actions;
+    for (const { onDidChange } of [wait, board, actions])
+      this.#owned.add(onDidChange(() => this.#soon.request()));
+    this.#owned.add(this.#view.onDidChangeVisibility(() => this.#count()));
+    tree.fill(this);
     this.#soon.request();
-  }
-
-  /** Whether the person can see the rows. */
-  get isVisible(): boolean {
-    return this.#view.visible;
   }
 
   setSessions(sessions: readonly SessionInfo[]): void {
@@ -127,8 +125,8 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
 
   /** The connectors of trusted folders that the person approved. */
   connectorsThatMayBeAsked(): readonly Connector[] {
-    const entries = this.#board?.entries() ?? [];
-    return entries
+    return this.#board
+      .entries()
       .filter(({ status }) => status.kind !== "untrusted" && status.kind !== "unapproved")
       .map(({ connector }) => connector);
   }
@@ -176,7 +174,6 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
 
   #draw(): void {
     const board = this.#board;
-    if (board === undefined) return;
     const before = this.#forest;
     const nodes = nodesOf({
       ...{ board, folderNameOf },
@@ -184,7 +181,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       fileIssues: this.#fileIssues,
       mcpNotice: this.#mcpNotice,
       signIn: this.#wait.underWay && signInNode(this.#wait.underWay),
-      actOf: (id) => this.#acts?.of(id),
+      actOf: (id) => this.#actions.of(id),
     });
     const filter = filterBy(this.#filter, (kind) => lookOfKind(kind).label);
     this.#forest = rowModelOf(nodes, { grouping: this.grouping, filter }, before);

@@ -49,6 +49,25 @@ export type HeadersRequest = z.infer<typeof headersRequestSchema>;
 export const tokenRequestSchema = z.object({ ...common, ...connectorName, issuer: text.default("") });
 export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 
+/** Asks for the URL and the headers of one HTTP request to a connector, which a bridge is about to send. */
+export const authorizeRequestSchema = z.object({
+  ...common,
+  server: text,
+  pid: connectorName.pid,
+  method: z.enum(["POST", "GET", "DELETE"]),
+  /** SHA-256 of the body in lower-case hex; empty where there is none. */
+  bodyHash: z.union([z.literal(""), z.string().regex(/^[0-9a-f]{64}$/)]).default(""),
+  /** What was given last was refused (401): nothing of it is given again. */
+  refused: flag,
+  /** Nobody wants anything of the connector yet: nobody is sent a push for it. */
+  unasked: flag,
+});
+export type AuthorizeRequest = z.infer<typeof authorizeRequestSchema>;
+
+/** Asks how a connector stands; answered once that is not `known`, or when the time is up. */
+export const standingRequestSchema = z.object({ ...common, server: text, known: text.default("") });
+export type StandingRequest = z.infer<typeof standingRequestSchema>;
+
 export const statusRequestSchema = z.object(common);
 export type StatusRequest = z.infer<typeof statusRequestSchema>;
 
@@ -99,6 +118,42 @@ const refused = z
   })
   .readonly();
 export type RefusedReply = z.infer<typeof refused>;
+
+const authorized = z
+  .object({
+    ...printed,
+    kind: z.literal("authorized"),
+    /** Where the request goes: the approved entry's own URL. */
+    url: z.string(),
+    headers: z.record(z.string(), z.string()).readonly(),
+    traceId: z.string(),
+  })
+  .readonly();
+
+export const authorizeReplySchema = z.discriminatedUnion("kind", [refused, authorized]);
+export type AuthorizeReply = z.infer<typeof authorizeReplySchema>;
+
+/**
+ * `granted`: the last answer was a credential. `open`: nobody has asked yet, or nobody can tell. `ended`: there is no
+ * right to this connector now, and what runs with an earlier one has to end.
+ */
+const standingNames = z.enum(["granted", "open", "ended"]);
+export type Standing = z.infer<typeof standingNames>;
+
+const standing = z
+  .object({
+    ...printed,
+    kind: z.literal("standing"),
+    standing: standingNames,
+    /** Which entry it is, as it is now; empty where there is none that may be used. */
+    entry: z.string(),
+    /** To be named as `known` by the next question. */
+    known: z.string(),
+  })
+  .readonly();
+
+export const standingReplySchema = z.discriminatedUnion("kind", [refused, standing]);
+export type StandingReply = z.infer<typeof standingReplySchema>;
 
 const granted = z
   .object({
@@ -197,4 +252,5 @@ export interface AgentReply {
 
 export type ErrorReply = { readonly error: { readonly code: string; readonly message: string } };
 
-export type CommandReply = HeadersReply | TokenReply | StatusReply | DoctorReply | LockReply;
+export type CommandReply =
+  HeadersReply | AuthorizeReply | StandingReply | TokenReply | StatusReply | DoctorReply | LockReply;

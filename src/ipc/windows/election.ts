@@ -6,6 +6,7 @@ import type { Disposable } from "../../core/disposable.ts";
 import { Emitter } from "../../core/emitter.ts";
 import { forLog } from "../../core/errors.ts";
 import type { Clock, Log } from "../../core/ports.ts";
+import { pauseAfter } from "../../core/retry/backoff.ts";
 import type { Claim, Endpoint } from "../endpoint/endpoint.ts";
 import { endpointFileOf, readEndpoint, type EndpointRecord } from "../endpoint/endpointFile.ts";
 import { follow } from "./following.ts";
@@ -34,7 +35,7 @@ export interface ElectionParts {
   readonly onStepDown: () => void;
 }
 
-const longestPauseMs = 1000;
+const pauses = { firstMs: 20, longestMs: 1000 };
 
 /** Leads or follows, and changes from the one to the other when a window goes. */
 export class Election {
@@ -225,7 +226,7 @@ export class Election {
   }
 
   async #pause(fruitless: number): Promise<void> {
-    await this.#pauseFor(Math.min(longestPauseMs, 10 * 2 ** fruitless));
+    await this.#pauseFor(pauseAfter(fruitless, pauses));
   }
 
   async #pauseFor(delayMs: number): Promise<void> {

@@ -1,10 +1,18 @@
+import type { WantedConnector } from "../../core/connectors/board/lookup.ts";
+import type * as z from "zod";
 import {
+  authorizeReplySchema,
   headersReplySchema,
+  standingReplySchema,
   statusRowsSchema,
   tokenReplySchema,
+  type AuthorizeReply,
+  type AuthorizeRequest,
   type HeadersReply,
   type HeadersRequest,
   type ScriptResultMessage,
+  type StandingReply,
+  type StandingRequest,
   type StatusRequest,
   type StatusRow,
   type TokenReply,
@@ -12,7 +20,7 @@ import {
 } from "../api/protocol.ts";
 import { paths } from "../wire.ts";
 import { locate, locateIssuer, type PlacedRow } from "./directory.ts";
-import { forward, mostForwards, type RouteChoice, type Routed } from "./requestRouter.ts";
+import { forward, mostForwards, type Forwardable, type RouteChoice, type Routed } from "./requestRouter.ts";
 import type { Windows } from "./windows.ts";
 
 /** How long the other windows may take to say where their connectors stand. */
@@ -27,17 +35,20 @@ export class WindowRequests {
   }
 
   headers(request: HeadersRequest, leftMs: number, signal: AbortSignal): Promise<Routed<HeadersReply>> {
-    const choose = (rows: readonly PlacedRow[]): RouteChoice<HeadersRequest> => {
-      const located = locate(rows, request, this.#windows.id);
-      return located.kind === "window" ? { ...located, request } : located;
-    };
-    const routed = { path: paths.headers, request, reply: headersReplySchema, choose };
-    return this.#windows.route(routed, leftMs, signal);
+    return this.#toConnector(paths.headers, request, headersReplySchema, leftMs, signal);
+  }
+
+  authorize(request: AuthorizeRequest, leftMs: number, signal: AbortSignal): Promise<Routed<AuthorizeReply>> {
+    return this.#toConnector(paths.authorize, request, authorizeReplySchema, leftMs, signal);
+  }
+
+  standing(request: StandingRequest, leftMs: number, signal: AbortSignal): Promise<Routed<StandingReply>> {
+    return this.#toConnector(paths.standing, request, standingReplySchema, leftMs, signal);
   }
 
   token(request: TokenRequest, leftMs: number, signal: AbortSignal): Promise<Routed<TokenReply>> {
     const choose = (rows: readonly PlacedRow[]): RouteChoice<TokenRequest> =>
-      request.server === "" ? this.#byIssuer(rows, request) : this.#byConnector(rows, request);
+      request.server === "" ? this.#byIssuer(rows, request) : byConnector(rows, request, this.#windows.id);
     const routed = { path: paths.token, request, reply: tokenReplySchema, choose };
     return this.#windows.route(routed, leftMs, signal);
   }
@@ -71,9 +82,16 @@ export class WindowRequests {
     return all.flatMap((passed) => (passed.kind === "reply" ? passed.reply.connectors : []));
   }
 
-  #byConnector(rows: readonly PlacedRow[], request: TokenRequest): RouteChoice<TokenRequest> {
-    const located = locate(rows, request, this.#windows.id);
-    return located.kind === "window" ? { ...located, request } : located;
+  #toConnector<R>(
+    path: string,
+    request: Forwardable & WantedConnector,
+    reply: z.ZodType<R>,
+    leftMs: number,
+    signal: AbortSignal,
+  ): Promise<Routed<R>> {
+    const choose = (rows: readonly PlacedRow[]): RouteChoice<typeof request> =>
+      byConnector(rows, request, this.#windows.id);
+    return this.#windows.route({ path, request, reply, choose }, leftMs, signal);
   }
 
   #byIssuer(rows: readonly PlacedRow[], request: TokenRequest): RouteChoice<TokenRequest> {
@@ -84,3 +102,12 @@ export class WindowRequests {
     return { kind: "window", window, isSure: request.issuer !== "", request: { ...request, issuer } };
   }
 }
+
+const byConnector = <P extends WantedConnector>(
+  rows: readonly PlacedRow[],
+  request: P,
+  own: string,
+): RouteChoice<P> => {
+  const located = locate(rows, request, own);
+  return located.kind === "window" ? { ...located, request } : located;
+};

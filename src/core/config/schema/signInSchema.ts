@@ -66,6 +66,14 @@ export const signInSchema = z.object({
     })
     .exactOptional()
     .describe("Parameters that your identity provider wants with the sign-in, such as Auth0's audience."),
+  reuseSeconds: z
+    .int()
+    .min(0)
+    .max(60)
+    .exactOptional()
+    .describe(
+      "For how many seconds at most the bridge may use a credential again before the source is asked anew: 0 to 60. Without it: 10.",
+    ),
   clientSecret: z
     .string()
     .refine((text) => /^\$\{[A-Za-z_]\w*\}$/.test(text), {
