@@ -1,7 +1,7 @@
 import type { SourceResult } from "./grant.ts";
 import type { Secret } from "../secret.ts";
 import type { WithLock } from "../identity/context.ts";
-import { SingleFlight } from "../singleFlight.ts";
+import { SingleFlight } from "../retry/singleFlight.ts";
 
 /** Something that a source must remember between two questions; never a connector's credential. */
 export interface CachedValue {
