@@ -69,6 +69,7 @@ export const agentRouter = (parts: AgentParts): Router => {
   const status = new StatusApi(parts);
   const routes: Readonly<Record<string, Route>> = {
     [paths.headers]: headersRoute(headers, scripts, parts),
+    ...bridgeRoutes(bridge, parts),
     [paths.token]: route(tokenRequestSchema, {
       run: async (asked, leftMs, signal) => {
         const request = await placed(asked);
@@ -100,22 +101,21 @@ export const agentRouter = (parts: AgentParts): Router => {
 const headersRoute = (headers: HeadersApi, scripts: ScriptRuns, parts: AgentParts): Route => {
   const { among, t } = parts;
   return route(headersRequestSchema, {
-  run: async (asked, leftMs, signal) => {
-    const request = await placed(asked);
-    const way = await among?.elsewhere.headers(request, leftMs, signal);
-    if (way?.kind === "reply") return way.reply;
-    if (way?.kind === "departed") return headers.unfinished(request, "closing");
-    if (way?.kind === "ambiguous") return headers.refuse(request, refusedAmbiguous(way.count, t));
-    const endMs = performance.now() + leftMs;
-    const reply = await answerHeaders(headers, scripts, request, leftMs, signal);
-    const better = await healthier(among, reply, request, endMs - performance.now(), signal);
-    if (better !== undefined) return better;
-    await noteHandOut(parts, request, reply);
-    return reply;
-  },
-  unfinished: (request, why) => headers.unfinished(request, why),
-}),
-...bridgeRoutes(bridge, parts);
+    run: async (asked, leftMs, signal) => {
+      const request = await placed(asked);
+      const way = await among?.elsewhere.headers(request, leftMs, signal);
+      if (way?.kind === "reply") return way.reply;
+      if (way?.kind === "departed") return headers.unfinished(request, "closing");
+      if (way?.kind === "ambiguous") return headers.refuse(request, refusedAmbiguous(way.count, t));
+      const endMs = performance.now() + leftMs;
+      const reply = await answerHeaders(headers, scripts, request, leftMs, signal);
+      const better = await healthier(among, reply, request, endMs - performance.now(), signal);
+      if (better !== undefined) return better;
+      await noteHandOut(parts, request, reply);
+      return reply;
+    },
+    unfinished: (request, why) => headers.unfinished(request, why),
+  });
 };
 
 /** What another window answers, where this one had to refuse and has found out by it that its storage does not work. */
