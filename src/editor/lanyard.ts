@@ -161,7 +161,7 @@ export class Lanyard implements Disposable {
     if (chosen !== undefined) await this.endSession(chosen.id);
   }
 
-  /** Ends a session here and at the IdP, and says so when the IdP could not be told. */
+  /** Ends a session here and at the IdP, says so when the IdP could not be told, and offers to end the browser's too. */
   async endSession(sessionId: string): Promise<void> {
     const outcome = await this.#parts.identity.signOut(sessionId);
     if (outcome.kind === "signedOut" && !outcome.revoked) {
@@ -173,6 +173,12 @@ export class Lanyard implements Disposable {
         ),
       );
     }
+    const browserSession = outcome.kind === "signedOut" ? outcome.browserSession : undefined;
+    if (browserSession === undefined) return;
+    inBackground("lanyard.endBrowserSession", async () => {
+      const { offerToEndBrowserSession } = await import("./identity/browserSession.ts");
+      await offerToEndBrowserSession(browserSession);
+    });
   }
 
   async attend(connectorId: string): Promise<void> {

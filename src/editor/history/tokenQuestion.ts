@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { TokenConsent, type TokenAnswer, type TokenQuestion } from "../../core/history/tokenConsent.ts";
 import type { Clock } from "../../core/ports.ts";
+import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
 import type { Consent } from "../../ipc/api/tokenApi.ts";
 import { callingProgram } from "../../node/callingProgram.ts";
@@ -39,7 +40,7 @@ const ask = async ({ issuer, program }: TokenQuestion): Promise<TokenAnswer> => 
         )
       : t(
           "{0} asks for your own access token at {1}. Who has it can act as you. A program can give another's name for its own.",
-          program,
+          plainText(program, 120),
           hostOf(issuer),
         );
   const choice = await tellWarning(message, once, hour, day, t("Do Not Allow"));
