@@ -248,6 +248,7 @@ export const workspace = {
 
 export const env = {
   language: "en",
+  isTelemetryEnabled: true,
   uiKind: UIKind.Desktop,
   uriScheme: "vscode",
   clipboard: {

@@ -19,7 +19,6 @@ const metadataShape = z.looseObject({
   device_authorization_endpoint: url.exactOptional(),
   userinfo_endpoint: url.exactOptional(),
   revocation_endpoint: url.exactOptional(),
-  end_session_endpoint: z.string().exactOptional(),
   scopes_supported: names.exactOptional(),
   dpop_signing_alg_values_supported: names.exactOptional(),
   authorization_response_iss_parameter_supported: z.boolean().exactOptional(),
