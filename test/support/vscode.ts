@@ -166,6 +166,45 @@ export class StatusBarItem {
   }
 }
 
+/** A page of the editor: what was put into it, and the test's hand on its buttons and its tab. */
+export class WebviewPanel {
+  readonly #received = new EventEmitter<unknown>();
+  readonly #disposed = new EventEmitter<void>();
+  readonly posted: unknown[] = [];
+  readonly options: unknown;
+  title: string;
+  isOpen = true;
+  readonly webview = {
+    html: "",
+    onDidReceiveMessage: this.#received.event,
+    postMessage: (message: unknown): Promise<boolean> => {
+      this.posted.push(message);
+      return Promise.resolve(true);
+    },
+  };
+  readonly onDidDispose = this.#disposed.event;
+
+  constructor(title: string, options: unknown) {
+    this.title = title;
+    this.options = options;
+  }
+  /** The page's script says something. */
+  say(message: unknown): void {
+    this.#received.fire(message);
+  }
+  reveal(): void {
+    this.isOpen = true;
+  }
+  dispose(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.#disposed.fire();
+  }
+}
+
+export const webviewPanels: WebviewPanel[] = [];
+export const ViewColumn = { Active: -1 } as const;
+
 /** The items that were made, in order; the last is the youngest. */
 export const statusBarItems: StatusBarItem[] = [];
 
@@ -203,6 +242,11 @@ export const window = {
     const item = new StatusBarItem();
     statusBarItems.push(item);
     return item;
+  },
+  createWebviewPanel: (_type: string, title: string, _column: number, options: unknown): WebviewPanel => {
+    const panel = new WebviewPanel(title, options);
+    webviewPanels.push(panel);
+    return panel;
   },
   setStatusBarMessage: (): Disposable => ({ dispose: () => undefined }),
 };
