@@ -52,8 +52,7 @@ const asks = /asks for your own access token/;
 const ask = (): Promise<Said> => shell.lanyard(`token --issuer ${world.demo.idp}`);
 
 /** All that shows, without blanks: the editor breaks its lines. */
-const shown = async (): Promise<string> =>
-  (await new TextEditor(window).lines()).join("").replace(/\s/g, "");
+const shown = async (): Promise<string> => (await new TextEditor(window).lines()).join("").replace(/\s/g, "");
 
 describe.each(["dark", "light"] as const)("in the %s theme", (scheme) => {
   test("the history tells who asked, who answered and what left, newest first, and has no link", async () => {
@@ -107,8 +106,7 @@ describe.each(["dark", "light"] as const)("in the %s theme", (scheme) => {
     expect(await violations(".notification-toast .notification-list-item")).toEqual([]);
     await window.run("Notifications: Focus Notification Toast");
     const focused = (): Promise<string> => window.page.locator(":focus").innerText();
-    for (let n = 0; n < 10 && (await focused()) !== "Once"; n += 1)
-      await window.page.keyboard.press("Tab");
+    for (let n = 0; n < 10 && (await focused()) !== "Once"; n += 1) await window.page.keyboard.press("Tab");
     expect(await focused()).toBe("Once");
     await window.page.keyboard.press("Enter");
     expect((await given).stdout.trim().length).toBeGreaterThan(20);

@@ -65,6 +65,7 @@ describe("whose a host is", () => {
     ["localhost:3000", "localhost"],
     ["127.0.0.1:8080", "127.0.0.1"],
     ["10.1.2.3", "10.1.2.3"],
+    ["10.evil.example", "evil.example"],
     ["[::1]:8080", "[::1]"],
     ["xn--80ak6aa92e.example", "xn--80ak6aa92e.example"],
     ["login.xn--cme-5cd.example", "xn--cme-5cd.example"],
