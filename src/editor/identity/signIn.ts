@@ -17,7 +17,7 @@ import { progressOf, type SignInWait } from "./signInWait.ts";
 import { confirm, pickOne, withProgress, type Progress } from "../screen.ts";
 
 export interface SignInParts {
-  identity(): Promise<IdentityService>;
+  identity(): Promise<Pick<IdentityService, "signIn">>;
   /** Holds what the sign-in waits for, and the ways on. */
   readonly wait: SignInWait;
   receivers(request: SignInRequest): Promise<SignInPorts["receivers"]>;

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { mayBeAsked } from "../../core/connectors/board/boardEntry.ts";
 import type { Connector } from "../../core/config/connector.ts";
 import type { Issue } from "../../core/config/issues/issue.ts";
 import type { UserActions } from "../../core/connectors/wait/userActions.ts";
@@ -128,9 +129,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   /** The connectors of trusted folders that the person approved. */
   connectorsThatMayBeAsked(): readonly Connector[] {
     const entries = this.#board?.entries() ?? [];
-    return entries
-      .filter(({ status }) => status.kind !== "untrusted" && status.kind !== "unapproved")
-      .map(({ connector }) => connector);
+    return entries.filter(mayBeAsked).map(({ connector }) => connector);
   }
 
   /** What a row is about, as it was drawn last; `undefined` for one that is gone. */

@@ -63,6 +63,14 @@ describe("what a person agrees to", () => {
     });
   });
 
+  test("points out no letters where a word of another script stands beside words of ours", () => {
+    expect(agreementOf({ ...crm, name: "\u041f\u0440\u0438\u0432\u0435\u0442" }).lookAlikes).toEqual([]);
+  });
+
+  test("shows as it is what is no URL", () => {
+    expect(agreementOf({ ...crm, url: "no URL" }).facts.url).toBe("no URL");
+  });
+
   test("leaves out what there is not", () => {
     expect(Object.keys(agreementOf(crm).facts)).not.toContain("resource");
     expect(Object.keys(agreementOf(crm).facts)).not.toContain("variables");
@@ -95,6 +103,7 @@ test.each([
   // The host that it has, and not the one that it would have without the variable.
   ["https://${A}.acme.com/x (evil.example)", "evil.example"],
   ["https://good.com${A}/ (good.com.evil.example)", "good.com.evil.example"],
+  ["https://${A}/ (acme.com)/x (evil.example)", "evil.example"],
   ["https://[::1]:80/x ([::1]:80)", "[::1]:80"],
   ["no URL", undefined],
 ])("the host of %s is %s", (text, host) => {
