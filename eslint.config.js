@@ -28,6 +28,12 @@ const zodImport = {
   message: 'Write import * as z from "zod": of a namespace the bundler keeps only what is used.',
 };
 
+const fileUris = {
+  selector: 'CallExpression[callee.property.name="file"][callee.object.property.name="Uri"]',
+  message:
+    "A file's URI is made and compared in src/editor/files.ts: a drive letter of either case is one drive.",
+};
+
 const inFolder = (name) => `**/${name}/**`;
 
 export default tseslint.config(
@@ -85,6 +91,14 @@ export default tseslint.config(
     "**/extension.ts",
     "**/composition.ts",
   ]),
+  layer(["src/bridge/**"], "A bridge is a part of the helper's program: core and ipc, and no command line.", [
+    "vscode",
+    inFolder("editor"),
+    inFolder("node"),
+    inFolder("helper"),
+    "**/extension.ts",
+    "**/composition.ts",
+  ]),
   layer(["src/helper/**"], "The helper is a program of its own: core, node and ipc, never the editor.", [
     "vscode",
     inFolder("editor"),
@@ -111,10 +125,14 @@ export default tseslint.config(
       // Work that nobody waits for starts by `inBackground` (src/core/background.ts), which loses no failure.
       "no-void": "error",
       "@typescript-eslint/no-floating-promises": ["error", { ignoreVoid: false }],
-      "no-restricted-syntax": ["error", zodImport, ...pastTheScreen],
+      "no-restricted-syntax": ["error", zodImport, fileUris, ...pastTheScreen],
     },
   },
-  { files: ["src/editor/screen.ts"], rules: { "no-restricted-syntax": ["error", zodImport] } },
+  { files: ["src/editor/screen.ts"], rules: { "no-restricted-syntax": ["error", zodImport, fileUris] } },
+  {
+    files: ["src/editor/files.ts"],
+    rules: { "no-restricted-syntax": ["error", zodImport, ...pastTheScreen] },
+  },
   {
     files: ["test/**", "bench/**"],
     rules: {

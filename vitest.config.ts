@@ -3,7 +3,7 @@ import { inRoot } from "./scripts/paths.ts";
 
 /** What needs no editor: pure code, and the helper as a real process. The limits leave room for a busy machine. */
 export default defineConfig({
-  resolve: { alias: { vscode: inRoot("test/support/vscode.ts") } },
+  resolve: { alias: { vscode: inRoot("test/support/editor/vscode.ts") } },
   test: {
     include: ["test/unit/**/*.test.ts", "test/process/**/*.test.ts"],
     passWithNoTests: true,

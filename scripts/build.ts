@@ -23,7 +23,7 @@ interface Bundle {
  * `vscode`. They are bundled with the extension, so that what both hold (zod above all) ships once.
  */
 const programs: readonly { readonly entry: string; readonly layers: readonly string[] }[] = [
-  { entry: "helper", layers: ["src/core/", "src/ipc/", "src/node/", "src/helper/"] },
+  { entry: "helper", layers: ["src/core/", "src/ipc/", "src/node/", "src/bridge/", "src/helper/"] },
   { entry: "uninstall", layers: ["src/core/", "src/ipc/", "src/helper/"] },
 ];
 
@@ -40,20 +40,6 @@ const hostTests: Bundle = {
   name: "host-tests",
   ships: false,
   entryPoints: { "test/host": "test/editor/host/index.ts" },
-};
-
-/**
- * The telemetry reporter holds a second way to send, for keys of Microsoft's own extensions. `lanyard.telemetry` takes
- * connection strings of Application Insights, so it is left out.
- */
-const withoutMicrosoftsOwn: esbuild.Plugin = {
-  name: "without-1ds",
-  setup: (builder) => {
-    builder.onLoad({ filter: /extension-telemetry[\\/].*[\\/]1dsClientFactory\.js$/ }, () => ({
-      contents: `export const oneDataSystemClientFactory = () =>
-        Promise.reject(new Error("The key is one of Microsoft's own; name a connection string of Application Insights."));`,
-    }));
-  },
 };
 
 /**
@@ -82,7 +68,6 @@ const bundle = async (
     minify,
     sourcemap: dev ? "inline" : false,
     legalComments: "none",
-    plugins: [withoutMicrosoftsOwn],
     // The names of the pieces hold a hash of paths too: those of the packages are then the same wherever they lie.
     preserveSymlinks: true,
     metafile: true,

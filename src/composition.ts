@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import { orAfter } from "./core/abort.ts";
 import { inBackground } from "./core/background.ts";
 import { UserActions } from "./core/connectors/wait/userActions.ts";
 import { Approvals } from "./core/connectors/permission/approval.ts";
@@ -28,7 +29,10 @@ import { hostOf } from "./core/urls.ts";
 import { HistoryFile } from "./node/historyFile.ts";
 import { Doctor } from "./editor/doctor/doctor.ts";
 import { Interactions } from "./editor/interactions.ts";
-import { Lanyard } from "./editor/lanyard.ts";
+import { Accounts } from "./editor/identity/accounts.ts";
+import { BoardSync } from "./editor/boardSync.ts";
+import type { CommandTargets } from "./editor/commands.ts";
+import { answerNeed, type NeedAnswerers } from "./editor/status/answerNeed.ts";
 import { ConnectorTools } from "./editor/mcpJson/connectorTools.ts";
 import { openMcpJson } from "./editor/mcpJson/mcpJson.ts";
 import { showError } from "./editor/errors.ts";
@@ -45,7 +49,8 @@ import type { SignInWait } from "./editor/identity/signInWait.ts";
 import type { StatusBar } from "./editor/status/statusBar.ts";
 import { ReviewPanel, type ReviewParts } from "./editor/review.ts";
 import { Arranging } from "./editor/tree/arranging.ts";
-import type { ConnectorsView } from "./editor/tree/connectorsView.ts";
+import type { ConnectorsTree } from "./editor/tree/connectorsTree.ts";
+import { ConnectorsView } from "./editor/tree/connectorsView.ts";
 import { WindowAgent, type WindowAgentParts } from "./editor/agent.ts";
 import { clientKeyFiles } from "./editor/identity/clientKeyFiles.ts";
 import { clientKeysOf } from "./node/clientKeys.ts";
@@ -60,7 +65,7 @@ export interface EditorContext extends Ports {
   readonly owned: DisposableStore;
   readonly log: EditorLog;
   readonly files: ConfigurationFiles;
-  readonly view: ConnectorsView;
+  readonly tree: ConnectorsTree;
   readonly statusBar: StatusBar;
   readonly signIn: SignIn;
   readonly wait: SignInWait;
@@ -72,8 +77,14 @@ export interface EditorContext extends Ports {
   readonly home: string;
 }
 
+/** The same, with the rows of the tree. */
+interface WindowContext extends EditorContext {
+  readonly view: ConnectorsView;
+}
+
 export interface Running {
-  readonly lanyard: Lanyard;
+  readonly targets: CommandTargets;
+  readonly accounts: Accounts;
   /** Ends what takes time to end: whoever waits is refused, and the endpoint is given back. */
   readonly stop: () => Promise<void>;
 }
@@ -85,9 +96,9 @@ const pipelineFor = (
   { owned, clock, log, identity, fetch }: EditorContext,
   board: Board,
   history: History,
+  keeper: SessionCache,
 ): Pipeline => {
   const discovery = new Discovery(withTrace(boundedFetch(fetch, clock)), clock);
-  const keeper = new SessionCache();
   const pipeline = new Pipeline({
     ...{ board, clock, fetch, log, keeper, querySource, history },
     sessions: guardedHere(identity),
@@ -109,14 +120,15 @@ const pipelineFor = (
   return pipeline;
 };
 
-const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror, owned: DisposableStore): void => {
+const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror | undefined, owned: DisposableStore): void => {
+  if (mirror === undefined) return;
   owned.add(mirror.onTell((sealed) => agent.tell({ kind: "secret", sealed })));
   owned.add(agent.onDidChangeWindows(() => mirror.retell()));
   inBackground("secrets.mirror", () => mirror.prepare());
 };
 
 const openVscodeMcp = async (
-  around: EditorContext,
+  around: WindowContext,
   board: Board,
   waits: WaitRegistry,
 ): Promise<VscodeMcp> => {
@@ -135,15 +147,15 @@ const openVscodeMcp = async (
 };
 
 const notifyFrom = (
-  { owned, clock, memory, context, log, view }: EditorContext,
-  { board, acts, lanyard }: { readonly board: Board; readonly acts: UserActions; readonly lanyard: Lanyard },
+  { owned, clock, memory, context, log, tree }: EditorContext,
+  { board, acts, ...others }: NeedAnswerers & { readonly board: Board; readonly acts: UserActions },
 ): void => {
   owned.add(
     new Notifications({
       ...{ board, acts, clock, memory },
       workspaceMemory: memoryOf(context.workspaceState),
-      isInSight: () => view.isVisible,
-      run: (need) => lanyard.answer(need),
+      isInSight: () => tree.view.visible,
+      run: (need) => answerNeed(need, { ...others, board }),
       onError: (error) => showError(error, log),
     }),
   );
@@ -184,40 +196,64 @@ const noteSessions =
       history.note({ kind: "signOut", issuer: hostOf(issuer), outcome: cause });
   };
 
-/** Puts together everything that a window needs once it has a connector. Loaded on first need. */
-export const composeLanyard = async (around: EditorContext): Promise<Running> => {
-  const { owned, clock, log, memory, identity, files, view, statusBar, signIn } = around;
-  const board = owned.add(new Board());
-  const history = historyOf(around);
-  const pipeline = pipelineFor(around, board, history);
-  const waits = owned.add(new WaitRegistry({ pipeline, clock }));
-  const acts = owned.add(new UserActions());
+/** What shows the board, once there is one. */
+const showFrom = (
+  around: WindowContext,
+  parts: NeedAnswerers & { readonly board: Board; readonly acts: UserActions },
+): void => {
+  const { owned, log, identity, files, view, statusBar, wait, storage } = around;
+  const { board, acts } = parts;
   owned.add(new ViewProgress(acts));
+  owned.add(openMcpJson(files, board));
+  owned.add(new ContextKeys({ board, identity, acts, view, wait }));
+  statusBar.show(board);
+  notifyFrom(around, parts);
+  const onError = (error: unknown): void => showError(error, log);
+  owned.add(new StorageNotice({ board, storage: storage.bounded, onError }));
+};
+
+/** The editor ends an extension host that takes longer than some seconds to go. */
+const longestReleaseMs = 2_000;
+
+const ended = async (
+  agent: WindowAgent,
+  keeper: SessionCache,
+  clock: EditorContext["clock"],
+): Promise<void> => {
+  const released = orAfter(keeper.forgetAll(), clock, longestReleaseMs, () => undefined);
+  await Promise.all([agent.stop(), released]);
+};
+
+/** Puts together everything that a window needs once it has a connector. Loaded on first need. */
+export const composeLanyard = async (shell: EditorContext): Promise<Running> => {
+  const { owned, clock, log, memory, identity, files, signIn } = shell;
+  const board = owned.add(new Board());
+  const acts = owned.add(new UserActions());
+  const view = owned.add(new ConnectorsView({ ...shell, board, actions: acts }));
+  const around: WindowContext = { ...shell, view };
+  const history = historyOf(around);
+  const keeper = new SessionCache();
+  const pipeline = pipelineFor(around, board, history, keeper);
+  const waits = owned.add(new WaitRegistry({ pipeline, clock }));
   const standby = owned.add(new BackgroundFollower({ pipeline, waits, actions: acts }));
   owned.add(new Recheck({ board, pipeline, clock, random: Math.random }));
   const interactions = new Interactions({ board, waits, acts, standby, signIn, identity, clock, log });
   const approvals = new Approvals(memory, history, () => clock.now());
   const configuration = new ConfigurationReader(files);
-  const review = owned.add(reviewFrom(around, { board, approvals, onApproved: () => lanyard.reload() }));
-  const tools = new ConnectorTools({ ...around, board, review, pipeline, readFiles: () => files.start() });
+  const sync = owned.add(new BoardSync({ ...around, board, approvals, waits, configuration }));
+  const review = owned.add(reviewFrom(around, { board, approvals, onApproved: () => sync.reload() }));
+  const accounts = new Accounts({ ...around, board, waits, acts, review });
+  const readAndReload = async (): Promise<void> => {
+    await files.start();
+    await sync.reload();
+  };
+  const tools = new ConnectorTools({ ...around, board, review, pipeline, accounts, reload: readAndReload });
   const vscodeMcp = await openVscodeMcp(around, board, waits);
   const version = versionOf(around.context);
   const doctor = owned.add(new Doctor({ ...around, version, board, configuration }));
   const arranging = new Arranging(view, memoryOf(around.context.workspaceState));
-  const lanyard: Lanyard = owned.add(
-    new Lanyard({
-      ...{ board, approvals, waits, identity, configuration, interactions },
-      history: owned.add(new HistoryView(around.home)),
-      ...{ review, acts, tools, vscodeMcp, doctor, view, arranging, log, wait: around.wait },
-    }),
-  );
-  owned.add(openMcpJson(files, board));
-  owned.add(new ContextKeys({ board, identity, acts, view, wait: around.wait }));
-  view.show(board, acts);
-  statusBar.show(board);
-  notifyFrom(around, { board, acts, lanyard });
-  const reload = (): void => inBackground("lanyard.reload", () => lanyard.reload());
-  const { mirror, bounded } = around.storage;
+  showFrom(around, { board, acts, review, accounts, interactions });
+  const reload = (): void => inBackground("board.reload", () => sync.reload());
   const onNews = newsListener(around, reload);
   const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
   const guarded = guardedHere(identity);
@@ -226,10 +262,16 @@ export const composeLanyard = async (around: EditorContext): Promise<Running> =>
   const agent = new WindowAgent({ ...around, identity: guarded, board, waits, acts, ...own });
   owned.add(identity.onDidChange(noteSessions(history, agent)));
   owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
-  if (mirror !== undefined) mirrorTo(agent, mirror, owned);
-  owned.add(new StorageNotice({ board, storage: bounded, onError: (error) => showError(error, log) }));
+  mirrorTo(agent, around.storage.mirror, owned);
   await agent.start();
   owned.add(new Offboarding({ ...around, board, waits, agent }));
-  await lanyard.reload();
-  return { lanyard, stop: () => agent.stop() };
+  await sync.reload();
+  return {
+    targets: {
+      ...{ accounts, sync, waits, review, interactions, tools, arranging, vscodeMcp, doctor, view, log },
+      history: owned.add(new HistoryView(around.home)),
+    },
+    accounts,
+    stop: () => ended(agent, keeper, clock),
+  };
 };

@@ -2,27 +2,34 @@ import { readFile } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import type { Running } from "./composition.ts";
 import { onBackgroundFailure } from "./core/background.ts";
 import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
-import type { IdentityService, ReceiverStart, SignInOutcome } from "./core/identity/session.ts";
+import type {
+  IdentityService,
+  ReceiverStart,
+  SignInOutcome,
+  SignInRequest,
+} from "./core/identity/session.ts";
+import type { Secret } from "./core/secret.ts";
 import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessions/sessionKeys.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
 import { ConfigurationFiles } from "./editor/configuration/configurationFiles.ts";
 import { backgroundFailures, showError } from "./editor/errors.ts";
-import type { Lanyard } from "./editor/lanyard.ts";
 import { createLog, type EditorLog } from "./editor/log.ts";
-import { receiversHere, UriCallbacks } from "./editor/identity/receivers.ts";
+import { UriCallbacks } from "./editor/identity/uriCallbacks.ts";
 import { redirectHere, senderConstrainedHere } from "./editor/configuration/settings.ts";
-import { SignIn } from "./editor/identity/signIn.ts";
-import { SignInWait, waysOnCommands } from "./editor/identity/signInWait.ts";
+import type { SignIn } from "./editor/identity/signIn.ts";
+import { SignInWait } from "./editor/identity/signInWait.ts";
+import { waysOnCommands } from "./editor/identity/waysOnCommands.ts";
 import { StatusBar } from "./editor/status/statusBar.ts";
 import { memoryOf, openSecretStorage, type SecretStorage } from "./editor/storage/storage.ts";
 import { Telemetry } from "./editor/telemetry.ts";
-import { ConnectorsView } from "./editor/tree/connectorsView.ts";
+import { ConnectorsTree } from "./editor/tree/connectorsTree.ts";
 import { McpProvider } from "./editor/vscodeMcp/provider.ts";
 import { systemClock } from "./node/clock.ts";
 
@@ -34,21 +41,25 @@ interface Shell {
   readonly files: ConfigurationFiles;
   /** Reads the files once. */
   readonly filesRead: () => Promise<void>;
-  readonly view: ConnectorsView;
+  readonly tree: ConnectorsTree;
   readonly statusBar: StatusBar;
   readonly callbacks: UriCallbacks;
   readonly telemetry: Telemetry;
   readonly mcpProvider: McpProvider;
   readonly provider: LanyardAuthenticationProvider;
-  readonly signIn: SignIn;
+  /** Loaded once: one sign-in at a time in this window. */
+  readonly signIn: () => Promise<SignIn>;
   readonly wait: SignInWait;
   /** Lets one window at a time renew a session. */
   readonly lock: LateLock;
   /** Opens the secret storage once. */
   readonly storage: () => Promise<SecretStorage>;
   /** Loads the rest once, on first need. */
-  readonly lanyard: () => Promise<Lanyard>;
+  readonly rest: () => Promise<Running>;
 }
+
+/** The editor patches the global `fetch` for its proxy and certificates when it likes: it is looked up at each call. */
+const editorFetch: Ports["fetch"] = (url, init) => fetch(url, init);
 
 let stop: () => Promise<void> = () => Promise.resolve();
 
@@ -57,8 +68,7 @@ export const activate = async (context: vscode.ExtensionContext): Promise<void> 
   const shell = openShell(context);
   context.subscriptions.push(shell.owned);
   const wake = (): void => {
-    if (shell.files.mentionsUserAuth())
-      shell.lanyard().catch((error: unknown) => showError(error, shell.log));
+    if (shell.files.mentionsUserAuth()) shell.rest().catch((error: unknown) => showError(error, shell.log));
   };
   shell.owned.add(shell.files.onDidChange(wake));
   await shell.filesRead();
@@ -69,47 +79,39 @@ export const deactivate = (): Promise<void> => stop();
 const openShell = (context: vscode.ExtensionContext): Shell => {
   const owned = new DisposableStore();
   let reading: Promise<void> | undefined;
-  let loading: Promise<Lanyard> | undefined;
+  let loading: Promise<Running> | undefined;
   let storage: Promise<SecretStorage> | undefined;
   let identity: Promise<WholeIdentity> | undefined;
-  const lanyard = (): Promise<Lanyard> => (loading ??= compose(shell, loadIdentity));
+  let signIn: Promise<SignIn> | undefined;
+  const rest = (): Promise<Running> => (loading ??= compose(shell, loadIdentity));
   const loadIdentity = (): Promise<WholeIdentity> => (identity ??= composeIdentity(shell));
   const loadGuarded = guarded(loadIdentity);
   const filesRead = (): Promise<void> => (reading ??= shell.files.start());
   const log = openLog(owned);
   const callbacks = owned.add(new UriCallbacks());
   const wait = owned.add(new SignInWait());
-  const view = owned.add(new ConnectorsView(wait));
-  const signIn = new SignIn({
-    wait,
-    identity: loadGuarded,
-    connectors: () => view.connectorsThatMayBeAsked(),
-    receivers: ({ redirectUri }) =>
-      receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),
-    onEnd: (outcome) => tellSignIn(shell.telemetry, outcome),
-  });
   const shell: Shell = {
     context,
     owned,
     log,
     callbacks,
-    signIn,
+    signIn: () => (signIn ??= loadSignIn(shell, loadGuarded)),
     wait,
-    lanyard,
+    rest,
     filesRead,
     lock: new LateLock(),
     storage: () => (storage ??= openSecretStorage(context.secrets, owned, { clock: systemClock, log })),
     files: owned.add(new ConfigurationFiles()),
-    view,
+    tree: owned.add(new ConnectorsTree()),
     statusBar: owned.add(new StatusBar()),
-    telemetry: owned.add(new Telemetry()),
+    telemetry: owned.add(new Telemetry({ clock: systemClock, fetch: editorFetch, log })),
     mcpProvider: owned.add(new McpProvider({ clock: systemClock, loaded: () => loaded(shell) })),
     provider: owned.add(
       new LanyardAuthenticationProvider({
         identity: loadGuarded,
-        signIn: (need) => signIn.run(need),
-        signOut: async (sessionId) => (await lanyard()).endSession(sessionId),
-        mayHaveSessions: sessionsSeen(context, owned),
+        signIn: async (need) => (await shell.signIn()).run(need),
+        signOut: async (sessionId) => (await rest()).accounts.endSession(sessionId),
+        mayHaveSessions: sessionsSeen(context, owned, () => shell.storage()),
       }),
     ),
   };
@@ -117,11 +119,29 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   return shell;
 };
 
+const clientSecret = async (request: SignInRequest): Promise<Secret | undefined> =>
+  (await import("./editor/identity/clientSecrets.ts")).clientSecretFor(request);
+
 /** The log, which hears of what fails in the background too. */
 const openLog = (owned: DisposableStore): EditorLog => {
   const log = owned.add(createLog());
   owned.add(onBackgroundFailure(backgroundFailures(log)));
   return log;
+};
+
+const loadSignIn = async (shell: Shell, identity: () => Promise<IdentityService>): Promise<SignIn> => {
+  const [{ SignIn }, { receiversHere }] = await Promise.all([
+    import("./editor/identity/signIn.ts"),
+    import("./editor/identity/receivers.ts"),
+  ]);
+  const { context, callbacks, wait, tree, telemetry } = shell;
+  return new SignIn({
+    ...{ wait, identity, secret: clientSecret },
+    connectors: () => tree.connectorsThatMayBeAsked(),
+    receivers: ({ redirectUri }) =>
+      receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),
+    onEnd: (outcome) => tellSignIn(telemetry, outcome),
+  });
 };
 
 const tellSignIn = (telemetry: Telemetry, outcome: SignInOutcome): void =>
@@ -135,29 +155,36 @@ const guarded =
   async () =>
     (await import("./editor/configuration/policies.ts")).guardedHere(await load());
 
-/** Whether anybody signed in, ever. What another window notes in `globalState` comes here later than the secret itself. */
+/**
+ * Whether anybody signed in, ever, in whichever profile. What another window notes in `globalState` comes here later than
+ * the secret itself, and what another profile notes there never.
+ */
 const sessionsSeen = (
   { globalState, secrets }: vscode.ExtensionContext,
   owned: DisposableStore,
-): (() => boolean) => {
+  storage: () => Promise<SecretStorage>,
+): (() => Promise<boolean>) => {
   let isTold = false;
   owned.add(
     secrets.onDidChange(({ key }) => {
       isTold ||= key.startsWith(sessionKeyPrefix);
     }),
   );
-  return () => isTold || globalState.get(sessionIndexKey) !== undefined;
+  const isKnown = (): boolean => isTold || globalState.get(sessionIndexKey) !== undefined;
+  const isListed = async (): Promise<boolean> =>
+    (await (await storage()).secrets.get(sessionIndexKey).catch(() => undefined)) !== undefined;
+  return async () => isKnown() || isListed();
 };
 
 /** Resolves once the window has its connectors; at once where no file speaks of one. */
-const loaded = async ({ files, filesRead, lanyard }: Shell): Promise<void> => {
+const loaded = async ({ files, filesRead, rest }: Shell): Promise<void> => {
   await filesRead();
-  if (files.mentionsUserAuth()) await lanyard();
+  if (files.mentionsUserAuth()) await rest();
 };
 
 const commandsOf = (shell: Shell, identity: () => Promise<WholeIdentity>): Disposable =>
   registerCommands({
-    lanyard: shell.lanyard,
+    targets: async () => (await shell.rest()).targets,
     shell: {
       "lanyard.getStarted": () => openWalkthrough(shell.context.extension.id),
       "lanyard.removeEverything": () => farewell(shell, identity),
@@ -213,15 +240,16 @@ const composeIdentity = async (shell: Shell): Promise<WholeIdentity> => {
   return identity;
 };
 
-const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<Lanyard> => {
-  const [{ composeLanyard }, identity, ports] = await Promise.all([
+const compose = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<Running> => {
+  const [{ composeLanyard }, identity, ports, signIn] = await Promise.all([
     import("./composition.ts"),
     loadIdentity(),
     portsOf(shell),
+    shell.signIn(),
   ]);
-  const running = await composeLanyard({ ...shell, ...ports, identity, home: homeHere() });
+  const running = await composeLanyard({ ...shell, ...ports, identity, signIn, home: homeHere() });
   stop = running.stop;
-  return running.lanyard;
+  return running;
 };
 
 const portsOf = async ({
@@ -232,7 +260,7 @@ const portsOf = async ({
   const opened = await storage();
   return {
     clock: systemClock,
-    fetch: (url, init) => fetch(url, init),
+    fetch: editorFetch,
     secrets: opened.secrets,
     storage: opened,
     memory: memoryOf(context.globalState),

@@ -14,10 +14,18 @@ interface Trail {
   readonly seen: Set<ts.Node>;
 }
 
-/** Where zod carries sentences of ours past the types: the property it hands them out by, and the calls that take them in. */
-const carried: Readonly<Record<string, readonly string[]>> = {
-  description: ["describe"],
-  message: ["refine"],
+interface Carrier {
+  readonly by: readonly string[];
+  readonly in: RegExp;
+}
+
+/**
+ * Where zod carries sentences of ours past the types: the property it hands them out by, the calls that take them in,
+ * and in which files.
+ */
+const carried: Readonly<Record<string, Carrier>> = {
+  description: { by: ["describe"], in: /\/src\/core\/credentials\// },
+  message: { by: ["refine"], in: /\/src\/core\/(?:credentials|config\/schema)\// },
 };
 
 export class TextOrigins {
@@ -156,11 +164,11 @@ export class TextOrigins {
     return (this.#checker.getTypeAtLocation(member).flags & ts.TypeFlags.StringLike) !== 0;
   }
 
-  #carried(takers: readonly string[], trail: Trail): void {
+  #carried(takers: Carrier, trail: Trail): void {
     for (const call of this.#calls) {
       const { expression } = call;
-      if (!ts.isPropertyAccessExpression(expression) || !takers.includes(expression.name.text)) continue;
-      if (!call.getSourceFile().fileName.includes("/src/core/credentials/")) continue;
+      if (!ts.isPropertyAccessExpression(expression) || !takers.by.includes(expression.name.text)) continue;
+      if (!takers.in.test(call.getSourceFile().fileName)) continue;
       for (const argument of call.arguments) {
         if (ts.isStringLiteralLike(argument)) trail.texts.add(argument.text);
         else if (ts.isObjectLiteralExpression(argument)) {

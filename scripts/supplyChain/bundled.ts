@@ -2,7 +2,6 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Metafile } from "esbuild";
 import * as z from "zod";
-import { missingTexts } from "./missingTexts.ts";
 
 /** A package of which something is in what ships. */
 export interface Bundled {
@@ -48,9 +47,7 @@ const readPackage = async (folder: string): Promise<Bundled> => {
     JSON.parse(await readFile(join(folder, "package.json"), "utf8")),
   );
   const needs = Object.keys({ ...dependencies, ...peerDependencies });
-  const own = await textsOf(folder);
-  const missing = missingTexts.get(name);
-  return { name, version, license, needs, texts: own.length > 0 || missing === undefined ? own : [missing] };
+  return { name, version, license, needs, texts: await textsOf(folder) };
 };
 
 const textsOf = async (folder: string): Promise<readonly string[]> => {

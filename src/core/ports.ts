@@ -21,11 +21,21 @@ export interface Clock {
 /** The Fetch API. Implementations follow the host's proxy and certificate settings. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
+/**
+ * How long the storage may take to answer. `forPerson`: as long as the person does, of whom the system's keyring may be
+ * asking its password.
+ */
+export type StorageWait = "soon" | "forPerson";
+
 /** Encrypted storage shared by all windows: no compare-and-swap, and other windows see a write some 0.3 s late. */
 export interface SecretsPort {
-  get(key: string): Promise<string | undefined>;
-  /** @throws when the storage refuses; a storage that merely forgets resolves all the same. */
-  store(key: string, value: string): Promise<void>;
+  /** @param wait `soon` when left out. */
+  get(key: string, wait?: StorageWait): Promise<string | undefined>;
+  /**
+   * @param wait `soon` when left out: what could not be waited for may still be stored.
+   * @throws when the storage refuses; a storage that merely forgets resolves all the same.
+   */
+  store(key: string, value: string, wait?: StorageWait): Promise<void>;
   delete(key: string): Promise<void>;
   readonly onDidChange: Event<{ readonly key: string }>;
 }

@@ -19,7 +19,7 @@ import { installLaunchers } from "../ipc/install/launchers.ts";
 import { homeCause, homeTrouble, notExecutable } from "../ipc/install/homeTrouble.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
 import type { News, ConnectorRow } from "../ipc/windows/messages.ts";
-import { rowsOf } from "../ipc/windows/rows.ts";
+import { rowsOf } from "../ipc/windows/directory.ts";
 import { versionOf } from "./version.ts";
 
 export interface WindowAgentParts {

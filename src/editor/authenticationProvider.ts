@@ -19,7 +19,7 @@ export interface ProviderParts {
   /** Ends the session here and at the IdP, and says how that went. */
   signOut(sessionId: string): Promise<void>;
   /** False where nobody ever signed in: the editor asks at every start, and needs no identity service for that. */
-  mayHaveSessions(): boolean;
+  mayHaveSessions(): Promise<boolean>;
 }
 
 /** The editor's view of identity: accounts menu, consent, sign-in and sign-out. */
@@ -53,7 +53,7 @@ export class LanyardAuthenticationProvider implements vscode.AuthenticationProvi
     scopes: readonly string[] | undefined,
     options: vscode.AuthenticationProviderSessionOptions,
   ): Promise<vscode.AuthenticationSession[]> {
-    if (!this.#parts.mayHaveSessions()) return [];
+    if (!(await this.#parts.mayHaveSessions())) return [];
     const asked = fromPseudoScopes(scopes ?? []);
     const identity = await this.#parts.identity();
     const fitting = (await identity.list()).filter(

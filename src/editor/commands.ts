@@ -3,9 +3,15 @@ import type { Place } from "../core/config/issues/issue.ts";
 import type { Connector } from "../core/config/connector.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
 import { isApproved } from "../core/connectors/board/boardFacts.ts";
+import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
 import { hasEvidence, type StatusKind } from "../core/connectors/board/status.ts";
 import type { SessionNeed } from "../core/identity/session.ts";
-import type { Lanyard } from "./lanyard.ts";
+import type { BoardSync } from "./boardSync.ts";
+import type { Doctor } from "./doctor/doctor.ts";
+import type { HistoryView } from "./history/historyView.ts";
+import type { Accounts } from "./identity/accounts.ts";
+import type { Interactions } from "./interactions.ts";
+import type { EditorLog } from "./log.ts";
 import {
   commandIds,
   shellCommandIds,
@@ -13,76 +19,100 @@ import {
   type CommandId,
   type ShellCommandId,
 } from "./manifestNames.ts";
-import { openPlace } from "./openPlace.ts";
+import type { ConnectorTools } from "./mcpJson/connectorTools.ts";
+import { openPlace } from "./files.ts";
+import type { ReviewPanel } from "./review.ts";
 import { showStatusMessage } from "./screen.ts";
+import type { Arranging } from "./tree/arranging.ts";
+import type { ConnectorsView } from "./tree/connectorsView.ts";
 import type { Node, RowHandle } from "./tree/nodes.ts";
+import type { VscodeMcp } from "./vscodeMcp/vscodeMcp.ts";
+
+/** Who does what the commands ask for. */
+export interface CommandTargets {
+  readonly accounts: Pick<Accounts, "signIn" | "signOut">;
+  readonly sync: Pick<BoardSync, "checkAll">;
+  readonly waits: Pick<WaitRegistry, "check">;
+  readonly review: Pick<ReviewPanel, "show">;
+  readonly interactions: Pick<Interactions, "attend" | "cancel">;
+  readonly tools: Pick<ConnectorTools, "add" | "nodeOf" | "nodeOfFailed" | "pick" | "test">;
+  readonly arranging: Pick<Arranging, "clearFilter" | "filter" | "group">;
+  readonly vscodeMcp: Pick<VscodeMcp, "chooseOurs" | "hideNotice">;
+  readonly doctor: Pick<Doctor, "copyReport" | "run">;
+  readonly history: Pick<HistoryView, "show">;
+  readonly view: Pick<ConnectorsView, "nodeOf">;
+  readonly log: Pick<EditorLog, "show">;
+}
 
 /** With the row of the view it is about; none when the palette asks. */
-type Handler = (lanyard: Lanyard, node?: Node) => Promise<void> | void;
+type Handler = (targets: CommandTargets, node?: Node) => Promise<void> | void;
 
-/** What a command is called with: a row of the view, or, from a lens, the connector's id. */
-type Argument = RowHandle | { readonly connectorId: string };
+/**
+ * What a command is called with: a row of the view; from a lens, the connector's id; from the message of a sign-in that
+ * failed, that.
+ */
+type Argument = RowHandle | { readonly connectorId: string } | { readonly of: "failedSignIn" };
 
 /** What every command of the manifest does that needs this window's connectors. */
 const handlers: Readonly<Record<CommandId, Handler>> = {
-  "lanyard.signIn": (lanyard, node) => lanyard.signIn(needOf(node)),
-  "lanyard.signOut": (lanyard, node) => lanyard.signOut(node?.kind === "account" ? node.session : undefined),
-  "lanyard.checkAll": (lanyard) => lanyard.checkAll(),
-  "lanyard.approve": (lanyard, node) =>
-    lanyard.showReview(node?.kind === "connector" ? node.entry.connector.id : undefined),
-  "lanyard.check": async (lanyard, node) => {
-    const connector = await connectorOf(lanyard, node, isApproved);
-    if (connector !== undefined) await lanyard.check(connector.id);
+  "lanyard.signIn": ({ accounts }, node) => accounts.signIn(needOf(node)),
+  "lanyard.signOut": ({ accounts }, node) =>
+    accounts.signOut(node?.kind === "account" ? node.session : undefined),
+  "lanyard.checkAll": ({ sync }) => sync.checkAll(),
+  "lanyard.approve": ({ review }, node) =>
+    review.show(node?.kind === "connector" ? node.entry.connector.id : undefined),
+  "lanyard.check": async (targets, node) => {
+    const connector = await connectorOf(targets, node, isApproved);
+    if (connector !== undefined) await targets.waits.check(connector.id, new AbortController().signal);
   },
-  "lanyard.authorize": async (lanyard, node) => {
-    const connector = await connectorOf(lanyard, node, (kind) => kind === "needsConnection");
-    if (connector !== undefined) await lanyard.attend(connector.id);
+  "lanyard.authorize": async (targets, node) => {
+    const connector = await connectorOf(targets, node, (kind) => kind === "needsConnection");
+    if (connector !== undefined) await targets.interactions.attend(connector.id);
   },
-  "lanyard.stepUp": async (lanyard, node) => {
-    const connector = await connectorOf(lanyard, node, (kind) => kind === "stepUp" || kind === "pending");
-    if (connector !== undefined) await lanyard.attend(connector.id);
+  "lanyard.stepUp": async (targets, node) => {
+    const connector = await connectorOf(targets, node, (kind) => kind === "stepUp" || kind === "pending");
+    if (connector !== undefined) await targets.interactions.attend(connector.id);
   },
-  "lanyard.testConnector": async (lanyard, node) => {
-    const connector = await connectorOf(lanyard, node, isApproved);
-    if (connector !== undefined) await lanyard.tools.test(connector.id);
+  "lanyard.testConnector": async (targets, node) => {
+    const connector = await connectorOf(targets, node, isApproved);
+    if (connector !== undefined) await targets.tools.test(connector.id);
   },
-  "lanyard.addConnector": (lanyard) => lanyard.tools.add(lanyard),
-  "lanyard.cancelWaiting": (lanyard, node) => {
-    if (node?.kind === "connector") lanyard.cancelWaiting(node.entry.connector.id);
-    else lanyard.cancelWaiting();
-  },
-  "lanyard.copyTraceId": async (lanyard, node) => {
-    const connector = await connectorOf(lanyard, node, isApproved);
-    const present = connector && lanyard.tools.nodeOf(connector.id);
+  "lanyard.addConnector": ({ tools }) => tools.add(),
+  "lanyard.cancelWaiting": ({ interactions }, node) =>
+    interactions.cancel(node?.kind === "connector" ? node.entry.connector.id : undefined),
+  "lanyard.copyTraceId": async (targets, node) => {
+    const connector = await connectorOf(targets, node, isApproved);
+    const present = connector && targets.tools.nodeOf(connector.id);
     if (present?.kind !== "connector" || !hasEvidence(present.entry.status)) return;
     await vscode.env.clipboard.writeText(present.entry.status.evidence.traceId);
     showStatusMessage(vscode.l10n.t("Trace ID copied"), 3000);
   },
-  "lanyard.openEntry": async (lanyard, node) => {
-    const place = placeOf(node) ?? (await connectorOf(lanyard, undefined, () => true))?.place;
+  "lanyard.openEntry": async (targets, node) => {
+    const place = placeOf(node) ?? (await connectorOf(targets, undefined, () => true))?.place;
     if (place !== undefined) await openPlace(place);
   },
-  "lanyard.groupBy": (lanyard) => lanyard.arranging.group(),
-  "lanyard.filter": (lanyard) => lanyard.arranging.filter(),
-  "lanyard.clearFilter": (lanyard) => lanyard.arranging.clearFilter(),
-  "lanyard.chooseForChat": (lanyard) => lanyard.vscodeMcp.chooseOurs(),
-  "lanyard.hideChatNotice": (lanyard) => lanyard.vscodeMcp.hideNotice(),
-  "lanyard.runDoctor": (lanyard) => lanyard.doctor.run(),
-  "lanyard.copyDoctorReport": (lanyard) => lanyard.doctor.copyReport(),
-  "lanyard.showHistory": (lanyard, node) =>
-    lanyard.history.show(node?.kind === "connector" ? node.entry.connector.name : undefined),
-  "lanyard.showLog": (lanyard) => lanyard.showLog(),
+  "lanyard.groupBy": ({ arranging }) => arranging.group(),
+  "lanyard.filter": ({ arranging }) => arranging.filter(),
+  "lanyard.clearFilter": ({ arranging }) => arranging.clearFilter(),
+  "lanyard.chooseForChat": ({ vscodeMcp }) => vscodeMcp.chooseOurs(),
+  "lanyard.hideChatNotice": ({ vscodeMcp }) => vscodeMcp.hideNotice(),
+  "lanyard.runDoctor": ({ doctor }) => doctor.run(),
+  "lanyard.copyDoctorReport": ({ doctor }) => doctor.copyReport(),
+  "lanyard.showHistory": ({ history }, node) =>
+    history.show(node?.kind === "connector" ? node.entry.connector.name : undefined),
+  "lanyard.showLog": ({ log }) => log.show(),
 };
 
 export interface CommandParts {
-  readonly lanyard: () => Promise<Lanyard>;
+  /** Loads them on first need. */
+  readonly targets: () => Promise<CommandTargets>;
   /** What the commands do that load nothing of this window's connectors. */
   readonly shell: Readonly<Record<ShellCommandId, () => Promise<void>>>;
   readonly onError: (error: unknown) => void;
 }
 
 /** Registers every command of the manifest. */
-export const registerCommands = ({ lanyard, shell, onError }: CommandParts): Disposable => {
+export const registerCommands = ({ targets, shell, onError }: CommandParts): Disposable => {
   const owned = new DisposableStore();
   const register = (id: string, run: (argument?: Argument) => Promise<void>): void => {
     const command = (argument?: Argument): Promise<void> => run(argument).catch(onError);
@@ -90,7 +120,7 @@ export const registerCommands = ({ lanyard, shell, onError }: CommandParts): Dis
   };
   for (const id of commandIds) {
     register(id, async (argument) => {
-      const loaded = await lanyard();
+      const loaded = await targets();
       await handlers[id](loaded, nodeOf(loaded, argument));
     });
   }
@@ -104,9 +134,11 @@ export const openWalkthrough = async (extensionId: string): Promise<void> => {
   await vscode.commands.executeCommand("workbench.action.openWalkthrough", category, false);
 };
 
-const nodeOf = (lanyard: Lanyard, argument: Argument | undefined): Node | undefined =>
-  argument &&
-  ("connectorId" in argument ? lanyard.tools.nodeOf(argument.connectorId) : lanyard.nodeOf(argument));
+const nodeOf = ({ tools, view }: CommandTargets, argument: Argument | undefined): Node | undefined => {
+  if (argument === undefined) return undefined;
+  if ("of" in argument) return tools.nodeOfFailed();
+  return "connectorId" in argument ? tools.nodeOf(argument.connectorId) : view.nodeOf(argument);
+};
 
 const needOf = (node: Node | undefined): SessionNeed | undefined => {
   if (node?.kind === "need") return node.need;
@@ -114,12 +146,12 @@ const needOf = (node: Node | undefined): SessionNeed | undefined => {
 };
 
 const connectorOf = async (
-  lanyard: Lanyard,
+  { tools }: CommandTargets,
   node: Node | undefined,
   wanted: (kind: StatusKind) => boolean,
 ): Promise<Connector | undefined> => {
   if (node?.kind === "connector") return node.entry.connector;
-  return lanyard.pickConnector(wanted);
+  return tools.pick(wanted);
 };
 
 const placeOf = (node: Node | undefined): Place | undefined => {

@@ -13,17 +13,31 @@ export const showError = (error: unknown, log: EditorLog): void => {
   tellFailure(error, log);
 };
 
-/** Says in words what failed, once it is logged. */
+/** Says in words what failed, once it is logged, and offers where to look. */
 export const tellFailure = (error: unknown, log: EditorLog): void => {
-  const showLog = vscode.l10n.t("Show Log");
   const message =
     error instanceof LanyardError || isForPeople(error)
       ? error.message
       : vscode.l10n.t("Lanyard could not do that. The log says why.");
+  const offers: readonly Offer[] = [
+    ...(isForPeople(error) ? ofSignIns() : []),
+    [vscode.l10n.t("Show Log"), () => log.show()],
+  ];
   inBackground("command.tell", async () => {
-    if ((await tellError(message, showLog)) === showLog) log.show();
+    const chosen = await tellError(message, ...offers.map(([label]) => label));
+    await offers.find(([label]) => label === chosen)?.[1]();
   });
 };
+
+type Offer = readonly [label: string, act: () => unknown];
+
+const ofSignIns = (): readonly Offer[] => [
+  [vscode.l10n.t("Run Doctor"), () => vscode.commands.executeCommand("lanyard.runDoctor")],
+  [
+    vscode.l10n.t("Open Entry"),
+    () => vscode.commands.executeCommand("lanyard.openEntry", { of: "failedSignIn" }),
+  ],
+];
 
 /** What the editor's authentication service makes of the person's own no: its one word for it, and its own question's. */
 const cancelled: ReadonlySet<string> = new Set(["Canceled", "Cancelled", "User did not consent to login."]);

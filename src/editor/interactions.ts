@@ -2,14 +2,18 @@ import * as vscode from "vscode";
 import type { Connector } from "../core/config/connector.ts";
 import type { UserActions } from "../core/connectors/wait/userActions.ts";
 import type { Board } from "../core/connectors/board/board.ts";
-import { reauthenticate } from "../core/connectors/wait/reauthentication.ts";
+import {
+  reauthenticate,
+  strongerRequest,
+  type Reauthenticate,
+} from "../core/connectors/wait/reauthentication.ts";
 import type { BackgroundFollower } from "../core/connectors/wait/backgroundFollower.ts";
 import { hasEvidence, type Status } from "../core/connectors/board/status.ts";
 import { hasExpired, pollTermsOf } from "../core/connectors/wait/waiting.ts";
 import type { WaitRegistry } from "../core/connectors/wait/waitRegistry.ts";
 import type { StepUpMethod } from "../core/credentials/grant.ts";
 import { serves } from "../core/identity/needs.ts";
-import type { IdentityService, SessionNeed } from "../core/identity/session.ts";
+import type { IdentityService, SessionInfo, SessionNeed } from "../core/identity/session.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import { plainText } from "../core/text.ts";
 import { hostOf } from "../core/urls.ts";
@@ -60,8 +64,12 @@ export class Interactions {
     }
   }
 
-  cancel(connectorId: string): void {
-    this.#parts.standby.cancel(connectorId);
+  /** Nobody waits for this connector any more; without one, for none. */
+  cancel(connectorId?: string): void {
+    const { board, standby } = this.#parts;
+    const ids =
+      connectorId === undefined ? board.entries().map(({ connector }) => connector.id) : [connectorId];
+    for (const id of ids) standby.cancel(id);
   }
 
   async #attend(connectorId: string): Promise<void> {
@@ -119,14 +127,12 @@ export class Interactions {
   async #reauthenticate(connector: Connector, how: Reauthenticate): Promise<void> {
     const { acts, board, waits } = this.#parts;
     const { id } = connector;
-    let signIns = 0;
     await acts.run(id, "signIn", (signal) =>
       reauthenticate(id, {
         ...{ board, waits, signal },
-        signIn: async () => {
-          if (signIns > 0 && !(await confirmAgain(connector))) throw new vscode.CancellationError();
-          signIns += 1;
-          await this.#signInStronger(connector, how, signal);
+        signIn: async (isSecond) => {
+          if (isSecond && !(await confirmAgain(connector))) throw new vscode.CancellationError();
+          await this.#signInStronger(connector, how, isSecond, signal);
         },
       }),
     );
@@ -135,17 +141,12 @@ export class Interactions {
   /** That the IdP did not do as asked is for the source to judge: it asks again, or is content after all. */
   async #signInStronger(
     { userAuth }: Connector,
-    { acrValues, maxAgeSeconds }: Reauthenticate,
+    how: Reauthenticate,
+    isSecond: boolean,
     signal: AbortSignal,
   ): Promise<void> {
     const { signIn, log } = this.#parts;
-    const hint = await this.#loginHint(userAuth);
-    const request = {
-      ...userAuth,
-      acrValues,
-      ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
-      ...(hint === undefined ? {} : { loginHint: hint }),
-    };
+    const request = strongerRequest(userAuth, how, await this.#sessionFor(userAuth), isSecond);
     try {
       await signIn.run(request, { signal, location: { viewId } });
     } catch (error) {
@@ -154,14 +155,10 @@ export class Interactions {
     }
   }
 
-  /** The account that is signed in, as the IdP may know it by; a label of several words is ours. */
-  async #loginHint(need: SessionNeed): Promise<string | undefined> {
-    const session = (await this.#parts.identity.list()).find((each) => serves(each, need));
-    return session === undefined || /\s/.test(session.accountLabel) ? undefined : session.accountLabel;
+  async #sessionFor(need: SessionNeed): Promise<SessionInfo | undefined> {
+    return (await this.#parts.identity.list()).find((each) => serves(each, need));
   }
 }
-
-type Reauthenticate = Extract<StepUpMethod, { readonly kind: "reauthenticate" }>;
 
 const settled = (status: Status | undefined): Status | undefined =>
   status?.kind === "checking" ? status.last : status;

@@ -77,6 +77,7 @@ export const settingKeys = [
   "signIn.method",
   "signIn.redirectUri",
   "clientKeys",
+  "clientSecrets",
 ] as const;
 
 export type SettingKey = (typeof settingKeys)[number];

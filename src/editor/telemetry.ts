@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
-import { inBackground } from "../core/background.ts";
 import type { SignedOutCause } from "../core/credentials/grant.ts";
 import type { Disposable } from "../core/disposable.ts";
+import { forLog } from "../core/errors.ts";
 import type { SignInFailure } from "../core/identity/session.ts";
+import type { Ports } from "../core/ports.ts";
 import { settingHere } from "./configuration/settings.ts";
 
 /** Everything that may ever be sent: closed sets of words, never a name, a URL or free text. */
@@ -10,48 +11,44 @@ export type TelemetryEvent =
   | { readonly kind: "signIn"; readonly outcome: "signedIn" | SignInFailure }
   | { readonly kind: "sessionEnded"; readonly cause: SignedOutCause };
 
-interface Reporter {
-  sendTelemetryEvent(name: string, properties?: Record<string, string>): void;
-  dispose(): Promise<unknown>;
-}
-
 /**
  * Sends events to the Application Insights resource that an administrator names in `lanyard.telemetry.connectionString`.
- * Without one, or with the editor's telemetry off, nothing is loaded and nothing is sent.
+ * Without one, or with the editor's telemetry off, nothing is sent. One request an event: there are a few a day.
  */
 export class Telemetry implements Disposable {
-  readonly #load: (connectionString: string) => Promise<Reporter>;
-  #reporter: Promise<Reporter> | undefined;
+  readonly #ports: Pick<Ports, "clock" | "fetch" | "log">;
+  readonly #end = new AbortController();
 
-  constructor(load: (connectionString: string) => Promise<Reporter> = loadReporter) {
-    this.#load = load;
+  constructor(ports: Pick<Ports, "clock" | "fetch" | "log">) {
+    this.#ports = ports;
   }
 
-  /** Sends it when it can; nobody waits for that. */
+  /** Sends it when it can. Nobody waits for that, and a failure is the log's alone: the person can do nothing. */
   note(event: TelemetryEvent): void {
-    inBackground("telemetry.send", () => this.send(event));
+    this.send(event).catch((error: unknown) =>
+      this.#ports.log.warn("telemetry.failed", { error: forLog(error) }),
+    );
   }
 
-  async send(event: TelemetryEvent): Promise<void> {
-    const connectionString = configuredString();
-    if (connectionString === "" || !vscode.env.isTelemetryEnabled) return;
-    this.#reporter ??= this.#load(connectionString);
-    const { kind, ...facts } = event;
-    (await this.#reporter).sendTelemetryEvent(kind, facts);
+  async send({ kind, ...properties }: TelemetryEvent): Promise<void> {
+    const connectionString = settingHere("telemetry.connectionString");
+    if (typeof connectionString !== "string" || connectionString === "" || !vscode.env.isTelemetryEnabled)
+      return;
+    const { ingestionOf, trackRequest } = await import("../core/applicationInsights.ts");
+    const { boundedFetch } = await import("../core/http.ts");
+    const { clock, fetch, log } = this.#ports;
+    const ingestion = ingestionOf(connectionString);
+    if (ingestion === undefined) {
+      log.warn("telemetry.noKey", { setting: "telemetry.connectionString" });
+      return;
+    }
+    const event = { name: `lanyard.lanyard/${kind}`, properties };
+    const request = { ...trackRequest(ingestion, event, clock.now()), signal: this.#end.signal };
+    const { status } = await boundedFetch(fetch, clock)(ingestion.url, request);
+    if (status !== 200) log.warn("telemetry.refused", { status });
   }
 
   dispose(): void {
-    const reporter = this.#reporter;
-    if (reporter !== undefined) inBackground("telemetry.end", async () => (await reporter).dispose());
+    this.#end.abort();
   }
 }
-
-const configuredString = (): string => {
-  const value = settingHere("telemetry.connectionString");
-  return typeof value === "string" ? value : "";
-};
-
-const loadReporter = async (connectionString: string): Promise<Reporter> => {
-  const { TelemetryReporter } = await import("@vscode/extension-telemetry");
-  return new TelemetryReporter(connectionString);
-};

@@ -34,7 +34,13 @@ type Variables = NodeJS.ProcessEnv;
 const defaultSeconds = 8;
 
 /** Commands whose output nobody takes for headers. */
-const neverHeaders: ReadonlySet<string | undefined> = new Set(["token", "status", "doctor", "history"]);
+const neverHeaders: ReadonlySet<string | undefined> = new Set([
+  "token",
+  "status",
+  "doctor",
+  "history",
+  "bridge",
+]);
 
 /** LANYARD_HOME: where the launchers and the agent's endpoint are. */
 export const homeOf = (variables: Variables): string =>

@@ -1,7 +1,7 @@
 import { exitCodeMeanings, exitCodes } from "../ipc/api/exitCodes.ts";
 import type { Command } from "./commandLine.ts";
 
-const pages: Readonly<Record<Command, string>> = {
+const pages: Readonly<Record<Command | "bridge", string>> = {
   headers: `Usage: lanyard headers [--server NAME --url URL] [--json]
        lanyard headers [--stdin] -- SCRIPT [ARGUMENT...]
 
@@ -36,6 +36,11 @@ Programs are named as far as the system tells; a program of the same user can na
 
   --server NAME  of one connector
   --json         one line of JSON each, times in milliseconds`,
+  bridge: `Usage: lanyard bridge NAME
+
+An MCP server on stdin and stdout that passes messages to the connector NAME, and authorizes each HTTP request with what
+the vault grants now. A client starts it by an entry of its configuration. Where the connector is found: in the .mcp.json
+of this folder or one above it, as it was approved in VS Code.`,
   doctor: `Usage: lanyard doctor [--json]
 
 Checks what the helper needs, asks the window that answers helpers what it sees (identity providers, proxy, clock,
@@ -51,13 +56,14 @@ const overview = `Usage: lanyard COMMAND [OPTION...]
   token     the user's access token at the identity provider
   status    who is signed in and where each connector stands
   doctor    checks what the helper needs
+  bridge    an MCP server on stdio that stands for one connector
   history   who got which credential, and who was refused
 
 lanyard COMMAND --help says more.
 
 Environment: LANYARD_HOME (default ~/.lanyard), LANYARD_DEADLINE_SECONDS (1 to 9, default 8).`;
 
-export const helpOf = (command: Command | undefined): string =>
+export const helpOf = (command: Command | "bridge" | undefined): string =>
   `${command === undefined ? overview : pages[command]}\n\n${codes()}`;
 
 const codes = (): string =>

@@ -11,6 +11,7 @@ if not defined CLAUDE_CODE_MCP_SERVER_NAME goto missing
 if "%~1"=="token" goto missing
 if "%~1"=="status" goto missing
 if "%~1"=="doctor" goto missing
+if "%~1"=="bridge" goto missing
 echo {"Lanyard needs the editor that installed it and does not find it so there is nothing to send. Open VS Code once":""}
 exit /b 0
 :missing

@@ -34,7 +34,7 @@ no_program='Lanyard needs curl or the editor that installed it and finds neither
 
 asker=person
 case $command in
-token | status | doctor | history) ;;
+token | status | doctor | history | bridge) ;;
 *) [ -z "${CLAUDE_CODE_MCP_SERVER_NAME+set}" ] || asker=claude ;;
 esac
 json=false

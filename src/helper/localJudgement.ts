@@ -1,5 +1,5 @@
 import { readHeaders } from "../core/credentials/headers.ts";
-import { readScriptResult } from "../core/credentials/script.ts";
+import { readScriptResult } from "../core/credentials/script/script.ts";
 import type { ScriptResult } from "../core/credentials/source.ts";
 import { english } from "../core/text.ts";
 import { exitCodes } from "../ipc/api/exitCodes.ts";

@@ -59,6 +59,8 @@ const write = (descriptor: number, text: string): void => {
 const main = async (): Promise<never> => {
   const args = process.argv.slice(2);
   const environment = readEnvironment(process.env, args[0]);
+  if (args[0] === "bridge")
+    return end(await (await import("./bridge.ts")).bridge(environment, args.slice(1)));
   const reader: Reader = { ...readerOf(environment), json: args.includes("--json") };
   const giveUp = (kind: "timedOut" | "broken") => (): never => end(unreachable(kind, reader));
   setTimeout(giveUp("timedOut"), leftMs(environment));

@@ -7,14 +7,17 @@ import type { Clock } from "../core/ports.ts";
 import type { History } from "../core/history/history.ts";
 import type { Translate } from "../core/text.ts";
 import { hostOf } from "../core/urls.ts";
+import { BridgeApi } from "./api/bridgeApi.ts";
 import { HeadersApi, type CredentialProvider } from "./api/headersApi.ts";
 import { exitCodes } from "./api/exitCodes.ts";
 import type { Locks } from "./endpoint/locks.ts";
 import {
+  authorizeRequestSchema,
   doctorRequestSchema,
   headersRequestSchema,
   lockRequestSchema,
   scriptResultSchema,
+  standingRequestSchema,
   statusRequestSchema,
   tokenRequestSchema,
   type DoctorRequest,
@@ -59,6 +62,7 @@ export const agentRouter = (parts: AgentParts): Router => {
   const headers = new HeadersApi(parts);
   const { among } = parts;
   const scripts = new ScriptRuns(headers, parts.clock, among?.windowId);
+  const bridge = new BridgeApi(parts, headers);
   const token = new TokenApi(parts);
   const status = new StatusApi(parts);
   const routes: Readonly<Record<string, Route>> = {
@@ -75,6 +79,7 @@ export const agentRouter = (parts: AgentParts): Router => {
       },
       unfinished: (request, why) => headers.unfinished(request, why),
     }),
+    ...bridgeRoutes(bridge, parts),
     [paths.token]: route(tokenRequestSchema, {
       run: async (asked, leftMs, signal) => {
         const request = await placed(asked);
@@ -101,6 +106,34 @@ export const agentRouter = (parts: AgentParts): Router => {
         ? routes[path]
         : undefined;
 };
+
+/** What a bridge asks: before each of its requests, and all the time whether it may go on. */
+const bridgeRoutes = (bridge: BridgeApi, { among }: AgentParts): Readonly<Record<string, Route>> => ({
+  [paths.authorize]: route(authorizeRequestSchema, {
+    run: async (asked, leftMs, signal) => {
+      const request = await placed(asked);
+      const way = await among?.elsewhere.authorize(request, leftMs, signal);
+      if (way?.kind === "reply") return way.reply;
+      if (way?.kind === "departed") return bridge.unfinished(request, "closing");
+      return bridge.authorize(request, leftMs, signal);
+    },
+    unfinished: (request, why) => bridge.unfinished(request, why),
+  }),
+  [paths.standing]: route(
+    standingRequestSchema,
+    {
+      run: async (asked, leftMs, signal) => {
+        const request = await placed(asked);
+        const way = await among?.elsewhere.standing(request, leftMs, signal);
+        if (way?.kind === "reply") return way.reply;
+        if (way?.kind === "departed") return bridge.unfinished(request, "closing");
+        return bridge.standing(request, leftMs, signal);
+      },
+      unfinished: (request, why) => bridge.unfinished(request, why),
+    },
+    { isHeld: true },
+  ),
+});
 
 /** What leaves with a helper: a connector's credential, or the person's token for the team's script. */
 const noteHandOut = async (

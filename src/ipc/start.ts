@@ -13,7 +13,7 @@ import { Locks } from "./endpoint/locks.ts";
 import { AgentServer, type ServerLimits } from "./server/server.ts";
 import { WindowRequests } from "./windows/windowRequests.ts";
 import type { News, ConnectorRow } from "./windows/messages.ts";
-import type { ActiveConnectors } from "./windows/rows.ts";
+import type { ActiveConnectors } from "./windows/directory.ts";
 import { Windows, type WindowLimits } from "./windows/windows.ts";
 
 export interface AgentOptions

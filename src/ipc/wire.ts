@@ -9,6 +9,10 @@ export const paths = {
   headers: "/v1/headers",
   token: "/v1/token",
   status: "/v1/status",
+  /** One HTTP request of a bridge: its URL and headers, or why not. */
+  authorize: "/v1/authorize",
+  /** Answered when a connector no longer stands as the asker knows. */
+  standing: "/v1/standing",
   /** What the window finds when it looks after itself. */
   doctor: "/v1/doctor",
   agent: "/v1/agent",

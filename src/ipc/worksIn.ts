@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
-import { isWithin } from "../core/folders.ts";
+import { isWithin } from "../core/paths.ts";
 
 /**
  * Whether whoever asks works in an entry's own folder or below it: by the folders themselves, links resolved. A copy of

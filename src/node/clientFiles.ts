@@ -11,6 +11,22 @@ export type FileText =
   | { readonly kind: "utf16"; readonly origin: EntryOrigin }
   | { readonly kind: "unreadable"; readonly origin: EntryOrigin; readonly reason: string };
 
+/** What the client finds: the files of these places that count, and the texts of its settings. Never rejects. */
+export const readClientFiles = async (
+  places: readonly ClientPlace[],
+  settings: readonly string[],
+): Promise<{ readonly texts: readonly FileText[]; readonly settings: readonly string[] }> => {
+  const [texts, envs] = await Promise.all([
+    Promise.all(places.map(readClientFile)),
+    Promise.all(settings.map((file) => readClientFile({ origin: { kind: "user", file }, isOwn: false }))),
+  ]);
+  const isThere = new Set(texts.filter(({ kind }) => kind !== "absent").map(({ origin }) => origin.file));
+  return {
+    texts: texts.filter((_text, index) => !isThere.has(places[index]?.unless ?? "")),
+    settings: envs.flatMap((file) => (file.kind === "text" ? [file.text] : [])),
+  };
+};
+
 /** Reads a file; never rejects. */
 export const readClientFile = async ({ origin, isOwn }: ClientPlace): Promise<FileText> => {
   try {

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import * as path from "node:path";
 import type { EntryOrigin } from "../core/config/connector.ts";
-import { folderKey, isWithin } from "../core/folders.ts";
+import { isWithin, pathKey, samePath } from "../core/paths.ts";
 import { foldersAround, repositoryOf } from "./repository.ts";
 
 /** Every place that Claude Code reads servers from (docs/client-files.md is the table), as seen with version 2.1.332. */
@@ -58,8 +58,8 @@ export const projectFolders = (key: string, folders: readonly string[]): readonl
   const used = new Set<string>();
   for (const open of folders.map(realFolder)) {
     const repository = repositoryOf(open);
-    if (folderKey(repository?.main ?? open) === folderKey(key)) used.add(repository?.root ?? key);
-    else if (isWithin(key, open) && (repositoryOf(key)?.main ?? key) === key) used.add(key);
+    if (samePath(repository?.main ?? open, key)) used.add(repository?.root ?? key);
+    else if (isWithin(key, open) && samePath(repositoryOf(key)?.main ?? key, key)) used.add(key);
   }
   return [...used];
 };
@@ -86,7 +86,7 @@ const workspacePlace = (file: string): ClientPlace => {
 const uniqueByFile = (places: readonly ClientPlace[]): readonly ClientPlace[] => {
   const seen = new Set<string>();
   return places.filter(({ origin }) => {
-    const key = origin.realFolder ?? origin.folder ?? origin.file;
+    const key = pathKey(origin.realFolder ?? origin.folder ?? origin.file);
     const isFirst = !seen.has(key);
     seen.add(key);
     return isFirst;

@@ -1,5 +1,5 @@
 import type { RunScript, ScriptStart } from "../core/credentials/source.ts";
-import { withoutStripped } from "../core/credentials/strippedVariables.ts";
+import { withoutStripped } from "../core/credentials/script/strippedVariables.ts";
 import { readCommand } from "../core/config/command/shell.ts";
 import { shellHere } from "./shell.ts";
 import { runTeamScript, type ScriptCommand } from "./teamScript.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readScriptResult } from "../../src/core/credentials/script.ts";
+import { readScriptResult } from "../../src/core/credentials/script/script.ts";
 import { exitCodes } from "../../src/ipc/api/exitCodes.ts";
 import { plain } from "../support/asks.ts";
 import { json, serve, type RunningVault, type Vault, type VaultReply } from "../support/vaults/server.ts";

@@ -1,4 +1,4 @@
-import { isWithin } from "../folders.ts";
+import { isWithin } from "../paths.ts";
 import type { BrokenEntry, Catalogue, Connector, EntryOrigin } from "./connector.ts";
 import type { Issue } from "./issues/issue.ts";
 import type { FileReading, OtherServer } from "./parse.ts";

@@ -27,6 +27,8 @@ export type HelperRoute =
   | { readonly kind: "lanyard" }
   /** `lanyard headers -- command`: the team's own script makes the headers. */
   | { readonly kind: "script"; readonly command: string; readonly stdin: boolean }
+  /** The entry is a command that clients start: `lanyard bridge` with the entry's own name. */
+  | { readonly kind: "bridge" }
   /** A helper of someone else's, or none: Lanyard shows the connector but Claude Code never asks it. */
   | { readonly kind: "foreign"; readonly command: string }
   | { readonly kind: "absent" };
@@ -47,7 +49,7 @@ export interface Connector {
   readonly userAuth: UserAuth;
   readonly credential: CredentialConfig;
   readonly helper: HelperRoute;
-  /** The `headersHelper` string itself, as a shell gets it. */
+  /** The `headersHelper` string itself, as a shell gets it; of a bridge, the command that clients start. */
   readonly helperCommand?: string;
   /** The names that its guards have: those of the source's headers, and those that the entry has one under. */
   readonly guarded?: readonly string[];

@@ -16,8 +16,10 @@ import type { Issue } from "./issues/issue.ts";
 import { issues, syntaxIssue, type Where } from "./issues/issues.ts";
 import { offsetsInString, valueAt, type JsonValue, type Member, type Span } from "./json.ts";
 import type { Places } from "./places.ts";
+import { shownCommand, type StartCommand } from "./command/bridgeCommand.ts";
+import { bridgeIssues, bridgeRoute, startIn } from "./bridgeEntry.ts";
 import { scriptProblem } from "./command/scriptProgram.ts";
-import { entrySchema, type Entry } from "./schema/schema.ts";
+import { bridgeEntrySchema, entrySchema, type Entry } from "./schema/schema.ts";
 import { fromSchema, spotAt, unfold } from "./issues/schemaIssues.ts";
 
 /** What an entry stands in. */
@@ -51,17 +53,18 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   if (root === undefined) return brokenEntry(frame, server, [syntaxIssue("TooDeep")(at(server.key))]);
 
   const expanded = expandEntry(frame, root, at);
-  const parsed = entrySchema.safeParse(expanded.value);
-  const helperSpot = spotAt(root, server.key, ["headersHelper"]);
+  const start = startIn(expanded.value);
+  const parsed = (start === undefined ? entrySchema : bridgeEntrySchema).safeParse(expanded.value);
+  const helperSpot = spotAt(root, server.key, [start === undefined ? "headersHelper" : "command"]);
   const headers = headersOf(root);
-  const helperText = helperSpot.value?.kind === "string" ? helperSpot.value.text : undefined;
-  const helper = helperRoute(helperText, frame.shell);
+  const helper = routeOf(start, helperSpot.value, frame, server);
   const names = guardedNames(expanded.value, helper, frame.env);
   const around = spotAt(root, server.key, ["headers"]).span;
   const found: Issue[] = [
     ...expanded.issues,
     ...literalTokens(headers, at),
-    ...helperIssues(helper, frame, at(helperSpot.span)),
+    ...(start === undefined ? helperIssues(helper, frame, at(helperSpot.span)) : []),
+    ...bridgeIssues(start, helper, { root, server }, at),
     ...(isAsked(helper) ? guardIssues(headers, names, around, at) : []),
     ...tooLong(root, server, at),
   ];
@@ -88,8 +91,19 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   return { kind: "connector", connector, warnings: found };
 };
 
-/** Whether Claude Code asks Lanyard for the entry's headers. */
-const isAsked = ({ kind }: HelperRoute): boolean => kind === "lanyard" || kind === "script";
+const routeOf = (
+  start: StartCommand | undefined,
+  helper: JsonValue | undefined,
+  { shell }: EntryFrame,
+  { name }: Member,
+): HelperRoute => {
+  if (start !== undefined) return bridgeRoute(start, name);
+  return helperRoute(helper?.kind === "string" ? helper.text : undefined, shell);
+};
+
+/** Whether clients ask Lanyard for what the entry's requests carry. */
+const isAsked = ({ kind }: HelperRoute): boolean =>
+  kind === "lanyard" || kind === "script" || kind === "bridge";
 
 const identify = (
   { origin, places }: EntryFrame,
@@ -103,6 +117,7 @@ const identify = (
 
 const connectorOf = (frame: EntryFrame, server: Member, entry: Entry, helper: HelperRoute): Connector => {
   const { credential = defaultCredential(helper, entry.url), ...userAuth } = entry.userAuth;
+  const command = entry.start === undefined ? entry.headersHelper : shownCommand(entry.start);
   return {
     ...identify(frame, server),
     transport: entry.type,
@@ -110,7 +125,7 @@ const connectorOf = (frame: EntryFrame, server: Member, entry: Entry, helper: He
     userAuth,
     credential,
     helper,
-    ...(entry.headersHelper === undefined ? {} : { helperCommand: entry.headersHelper }),
+    ...(command === undefined ? {} : { helperCommand: command }),
   };
 };
 
@@ -144,16 +159,36 @@ const expandEntry = (frame: EntryFrame, root: JsonValue, at: (span: Span) => Whe
     }
     return text;
   };
+  const reference: StringReader = (string) => {
+    const name = /^\$\{(\w+)\}$/.exec(string.text)?.[1];
+    if (name !== undefined) variables.add(name);
+    if (name !== undefined && frame.env(name) === undefined)
+      found.push(issues.secretUnset(at(string), plainText(name, 60)));
+    return string.text;
+  };
   const rest = { issues: found, unresolvedAt };
   if (root.kind !== "object") {
     return { ...rest, value: toData(root, rawText), shown: shownEntry(root, frame, []) };
   }
   const members = root.members.map(({ name, value }): readonly [string, unknown] => [
     name,
-    toData(value, name === "url" || name === "userAuth" ? expandString : rawText),
+    name === "userAuth"
+      ? userAuthData(value, expandString, reference)
+      : toData(value, name === "url" ? expandString : rawText),
   ]);
   return { ...rest, value: Object.fromEntries(members), shown: shownEntry(root, frame, [...variables]) };
 };
+
+/** The client's secret stays the name of its variable: its value is nobody's but the sign-in's. */
+const userAuthData = (value: JsonValue, read: StringReader, reference: StringReader): unknown =>
+  value.kind !== "object"
+    ? toData(value, read)
+    : Object.fromEntries(
+        value.members.map((member): readonly [string, unknown] => [
+          member.name,
+          toData(member.value, member.name === "clientSecret" ? reference : read),
+        ]),
+      );
 
 const shownEntry = (root: JsonValue, { env }: EntryFrame, variables: readonly string[]): ShownEntry => {
   const at = (path: readonly string[]): JsonValue | undefined => spotAt(root, root, path).value;
@@ -161,7 +196,7 @@ const shownEntry = (root: JsonValue, { env }: EntryFrame, variables: readonly st
   const text = (value: JsonValue | undefined): string => (value?.kind === "string" ? read(value) : "");
   const credential = at(["userAuth", "credential"]);
   return {
-    url: text(at(["url"])),
+    url: text(at(["command"]) === undefined ? at(["url"]) : at(["userAuth", "url"])),
     issuer: text(at(["userAuth", "issuer"])),
     credential: credential === undefined ? undefined : JSON.stringify(toData(credential, read), null, 1),
     variables,
@@ -196,6 +231,7 @@ const helperIssues = (helper: HelperRoute, frame: EntryFrame, where: Where): rea
     case "script":
       return scriptIssues(helper.command, frame, where);
     case "lanyard":
+    case "bridge":
       return [];
   }
 };
@@ -216,6 +252,9 @@ const scriptIssues = (command: string, { origin, shell }: EntryFrame, where: Whe
 const limits: readonly (readonly [path: readonly string[], characters: number])[] = [
   [["url"], 1000],
   [["headersHelper"], 2000],
+  [["command"], 500],
+  [["args"], 2000],
+  [["userAuth", "url"], 1000],
   [["userAuth", "issuer"], 500],
   [["userAuth", "clientId"], 300],
   [["userAuth", "scopes"], 2000],

@@ -1,4 +1,4 @@
-import { folderKey, isWithin } from "../folders.ts";
+import { pathKey, isWithin } from "../paths.ts";
 import type { EntryOrigin } from "./connector.ts";
 
 /** Where an entry holds, and which kind of file says so: the higher rank wins, whatever the folders. */
@@ -19,7 +19,7 @@ export const scopeOf = ({ kind, folder, realFolder = folder }: EntryOrigin): Sco
 /** How deep the folder is in which an entry holds, for somebody who works in `cwd`; -1 when they are outside of it. */
 export const depthFor = (cwd: string, folder: string | undefined): number => {
   if (folder === undefined) return 0;
-  return isWithin(cwd, folder) ? folderKey(folder).length : -1;
+  return isWithin(cwd, folder) ? pathKey(folder).length : -1;
 };
 
 /**

@@ -1,7 +1,8 @@
 import type { ErrorCode } from "../errors.ts";
 import { boundedFetch } from "../http.ts";
 import { Discovery, WrongIssuerError } from "../identity/idp/discovery.ts";
-import { ownErrorIn, statusOf } from "../identity/failures.ts";
+import { ownErrorIn, statusOf } from "../identity/errorsSeen.ts";
+import { platformCodesIn } from "../platformCodes.ts";
 import type { Ports } from "../ports.ts";
 import { withTrace } from "../trace.ts";
 import { isSecureUrl } from "../urls.ts";
@@ -137,7 +138,7 @@ const failureOf = (error: unknown): MetadataFailure => {
     const status = statusOf(error);
     return status === undefined || status === 200 ? { kind: "invalid" } : { kind: "status", status };
   }
-  if (own.code === "network") return networkFailure(codesIn(own));
+  if (own.code === "network") return networkFailure(platformCodesIn(own));
   return ownFailures[own.code] ?? { kind: "invalid" };
 };
 
@@ -173,18 +174,4 @@ const networkFailure = (codes: readonly string[]): MetadataFailure => {
   }
   const [code] = codes;
   return { kind: "unreachable", ...(code === undefined ? {} : { code }) };
-};
-
-const deepestCause = 8;
-
-/** The codes of the platform's errors under one of ours: of each cause, and of those that are gathered in one. */
-const codesIn = (error: unknown, depth = 0): readonly string[] => {
-  if (!(error instanceof Error) || depth > deepestCause) return [];
-  const own = "code" in error && typeof error.code === "string" ? [error.code] : [];
-  const gathered: readonly unknown[] = error instanceof AggregateError ? error.errors : [];
-  return [
-    ...(depth === 0 ? [] : own),
-    ...gathered.flatMap((each) => codesIn(each, depth + 1)),
-    ...codesIn(error.cause, depth + 1),
-  ];
 };

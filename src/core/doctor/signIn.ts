@@ -1,3 +1,5 @@
+import type { FailedSignIn } from "../identity/failures.ts";
+import { failureSentence } from "../identity/failureWords.ts";
 import { parseLoopbackRedirect } from "../identity/redirect.ts";
 import { waysFor, type SignInPlace, type SignInWay } from "../identity/signIn/receivers.ts";
 import type { Translate } from "../text.ts";
@@ -42,7 +44,7 @@ export const judgeSignIn = (facts: SignInFacts, t: Translate): readonly Finding[
     "It comes back by {0}. Register this redirect at the identity provider: {1}. Possible here: {2}.",
     nameOf(way, t),
     way === "loopback" ? registrable(facts.loopbackRedirects, t) : facts.uriRedirect,
-    namesOf(possible, t),
+    namesOf(offered(possible, facts.issuers), t),
   );
   if (place.ui === "desktop" && !place.remote && !canListen) {
     return [
@@ -54,6 +56,12 @@ export const judgeSignIn = (facts: SignInFacts, t: Translate): readonly Finding[
   }
   return [judge.ok(finding)];
 };
+
+/** A code is possible where an identity provider takes one; of those that did not answer nothing is known. */
+const offered = (possible: readonly SignInWay[], issuers: SignInFacts["issuers"]): readonly SignInWay[] =>
+  issuers.length === 0 || issuers.some(({ device }) => device)
+    ? possible
+    : possible.filter((way) => way !== "device");
 
 /** Word for word what to register; where the port is open, that belongs to it. */
 const registrable = (redirects: readonly string[], t: Translate): string =>
@@ -79,6 +87,25 @@ const deviceFindings = ({ issuers }: SignInFacts, t: Translate): readonly Findin
     ),
   ];
 };
+
+export interface FailedSignInFacts {
+  readonly outcome: FailedSignIn;
+  readonly atMs: number;
+}
+
+/** Sign-ins that failed in this window and were not made good since. Pure. */
+export const judgeFailedSignIns = (
+  failures: readonly FailedSignInFacts[],
+  t: Translate,
+): readonly Finding[] =>
+  failures.map(({ outcome, atMs }) =>
+    judgesOf("sign-in").failed(
+      t("The last one failed, at {0}. {1}", new Date(atMs).toISOString(), failureSentence(outcome, t)),
+      t(
+        "Mend what it names, or send this report to the identity provider's administrators, and sign in again.",
+      ),
+    ),
+  );
 
 const namesOf = (ways: readonly SignInWay[], t: Translate): string =>
   ways.map((way) => nameOf(way, t)).join(", ");

@@ -1,7 +1,16 @@
 import * as oauth from "openid-client";
-import { LanyardError } from "../errors.ts";
+import type { LanyardError } from "../errors.ts";
 import { plainText } from "../text.ts";
 import { hostOf } from "../urls.ts";
+import {
+  comparedName,
+  lacksIdToken,
+  oauthErrorIn,
+  ownErrorIn,
+  statusOf,
+  wordsOf,
+  type OAuthAnswer,
+} from "./errorsSeen.ts";
 import { NoMetadataError, WrongIssuerError } from "./idp/discovery.ts";
 import type { RedirectTaken, SignInFailure, SignInOutcome, SignInStep } from "./session.ts";
 
@@ -10,7 +19,8 @@ export type FailedSignIn = Extract<SignInOutcome, { kind: "failed" }>;
 /** `{0}` is the identity provider's host. Plain sentences: what happened, and what to do. */
 const sentences: Readonly<Record<SignInFailure, string>> = {
   cancelled: "The sign-in at {0} was cancelled.",
-  denied: "{0} denied the sign-in. Ask its administrators if you should have access.",
+  denied:
+    "The sign-in at {0} was refused, there or by yourself. Sign in again if it was not meant, or ask its administrators for access.",
   timedOut: "The sign-in at {0} was not completed in time. Start it again.",
   wrongState:
     "An answer came that does not belong to this sign-in at {0}. It was not used. Start the sign-in again.",
@@ -29,6 +39,8 @@ const sentences: Readonly<Record<SignInFailure, string>> = {
     "{0} refused the sign-in's request. Register the redirect {2} for the client {1} there, or correct the two in .mcp.json.",
   unknownClient:
     "{0} does not know the client {1}, or does not let it sign people in. Check the client ID in .mcp.json, and that the client is public, with the authorization code grant.",
+  notForPerson:
+    "{0} does not let you use the client {1}. Ask its administrators to assign it to you, or to consent to it for everybody.",
   noIdToken: "{0} sent no ID token. The scope openid has to be granted to this person and this client there.",
   stepUpUnmet: "{0} did not confirm the stronger sign-in that was asked for. Sign in again and complete it.",
   storageFailed:
@@ -61,6 +73,15 @@ export const redirectTaken = (
   args: [hostOf(issuer), redirectUri, String(port), ...(program === undefined ? [] : [program])],
 });
 
+const foreignPlace =
+  "{0} has the sign-in done at {1}, which is another identity provider's. The sign-in was not begun. Remove its connectors unless your administrators know it.";
+
+/** The identity provider would send the person to another's page. */
+export const foreignPage = (issuer: string, host: string): FailedSignIn => ({
+  ...failed("mixUp", issuer),
+  ...{ template: foreignPlace, args: [hostOf(issuer), plainText(host, 200)] },
+});
+
 /** What a sign-in was about when it failed. */
 export interface FailureContext {
   readonly clientId?: string;
@@ -71,13 +92,7 @@ export interface FailureContext {
 /** What an error during a sign-in means. Classes and codes decide, never an error's message. */
 export const failureOf = (error: unknown, issuer: string, about: FailureContext = {}): FailedSignIn => {
   const found = named(error, issuer, about);
-  const status = statusOf(error);
-  return {
-    ...found,
-    args: argsFor(found, about),
-    ...(about.step === undefined ? {} : { step: about.step }),
-    ...(status === undefined ? {} : { status }),
-  };
+  return { ...found, args: argsFor(found, about) };
 };
 
 const named = (error: unknown, issuer: string, about: FailureContext): FailedSignIn => {
@@ -87,15 +102,31 @@ const named = (error: unknown, issuer: string, about: FailureContext): FailedSig
   if (error instanceof NoMetadataError)
     return failed(isOutage(error.status) ? "unreachable" : "noMetadata", issuer);
   const answer = oauthErrorIn(error);
-  if (answer !== undefined) return failed(failureOfOAuthError(answer, about), issuer, wordsOf(answer));
+  if (answer !== undefined) {
+    return closer(failed(failureOfOAuthError(answer, about), issuer, wordsOf(answer)), answer, about);
+  }
   return failed(failureOfCheck(error, about), issuer);
+};
+
+const redirectRefused =
+  "{0} does not accept the redirect {2} for the client {1}. Register it there to the letter, or write the registered one as redirectUri in .mcp.json.";
+const codeRefused =
+  "{0} does not let the client {1} sign people in by a code. Have the device authorization grant turned on for it there, or sign in by the browser.";
+
+/** The sentence that says more, where more is known. */
+const closer = (found: FailedSignIn, { error }: OAuthAnswer, { step }: FailureContext): FailedSignIn => {
+  if (found.failure === "requestRefused" && error === "invalid_redirect_uri")
+    return { ...found, template: redirectRefused };
+  if (found.failure === "unknownClient" && step === "device" && error !== "invalid_client")
+    return { ...found, template: codeRefused };
+  return found;
 };
 
 const argsFor = (
   { failure, args }: FailedSignIn,
   { clientId, redirectUri }: FailureContext,
 ): FailedSignIn["args"] =>
-  failure === "unknownClient" || failure === "requestRefused"
+  failure === "unknownClient" || failure === "requestRefused" || failure === "notForPerson"
     ? [...args.slice(0, 1), plainText(clientId ?? "?", 100), redirectUri ?? "?"]
     : args;
 
@@ -109,22 +140,32 @@ const manyTenants =
 const otherSpelling =
   "{0} spells its issuer with one slash more or less. Write it in .mcp.json as it stands here: {1}";
 
+const otherName =
+  "The metadata at {0} names another issuer: {1}. It was not used. Check the issuer in .mcp.json, and write that one if it is your company's.";
+
 /** Entra answers for `common` with a place to fill in, and for a domain with the tenant's ID. */
 const wrongIssuer = (issuer: string, found: string): FailedSignIn => {
-  const plain = failed("wrongIssuer", issuer, found);
+  const plain = failed("wrongIssuer", issuer);
   if (found.includes("{tenantid}")) return { ...plain, template: manyTenants };
-  if (found.replace(/\/$/, "") !== issuer.replace(/\/$/, "")) return plain;
-  return { ...plain, template: otherSpelling, args: [hostOf(issuer), found] };
+  const template = isOtherSpelling(issuer, found) ? otherSpelling : otherName;
+  return { ...plain, template, args: [hostOf(issuer), found] };
 };
 
-/** An error of ours, also where openid-client has wrapped it. */
-export const ownErrorIn = (error: unknown): LanyardError | undefined => {
-  for (let current = error, depth = 0; current instanceof Error && depth < 8; depth += 1) {
-    if (current instanceof LanyardError) return current;
-    current = current.cause;
-  }
-  return undefined;
-};
+/** The same issuer but for a slash at the end. */
+export const isOtherSpelling = (issuer: string, found: string): boolean =>
+  issuer !== found && found.replace(/\/$/, "") === issuer.replace(/\/$/, "");
+
+const anotherAnswers =
+  "The answer to the sign-in at {0} is by another identity provider: {1}. It was not used. Check the issuer in .mcp.json.";
+const nobodyAnswers =
+  "The answer to the sign-in at {0} does not say whose it is, as {0} has promised. It was not used. Start the sign-in again.";
+
+/** The answer's `iss` (RFC 9207) is missing, or not the issuer's. */
+export const foreignAnswer = (issuer: string, named: readonly string[]): FailedSignIn => ({
+  ...failed("wrongIssuer", issuer),
+  template: named.length === 0 ? nobodyAnswers : anotherAnswers,
+  args: [hostOf(issuer), plainText(named.join(" "), 200)],
+});
 
 const failureOfCode = (error: LanyardError): SignInFailure => {
   switch (error.code) {
@@ -150,34 +191,6 @@ const failureOfCode = (error: LanyardError): SignInFailure => {
 const ownNote = (error: LanyardError): string | undefined =>
   error.code === "cancelled" || error.code === "storageFailed" ? undefined : error.message;
 
-/** An error that the IdP named itself (RFC 6749, sections 4.1.2.1 and 5.2). */
-export interface OAuthAnswer {
-  readonly error: string;
-  readonly description?: string;
-  readonly status?: number;
-}
-
-export const oauthErrorIn = (error: unknown): OAuthAnswer | undefined => {
-  if (error instanceof oauth.AuthorizationResponseError) {
-    return { error: error.error, ...described(error.error_description) };
-  }
-  if (error instanceof oauth.ResponseBodyError) {
-    return { error: error.error, status: error.status, ...described(error.error_description) };
-  }
-  if (error instanceof oauth.WWWAuthenticateChallengeError) {
-    const parameters = error.cause[0]?.parameters;
-    const named = parameters?.error ?? "unauthorized";
-    return { error: named, status: error.status, ...described(parameters?.error_description) };
-  }
-  return undefined;
-};
-
-const described = (text: unknown): { readonly description?: string } =>
-  typeof text === "string" ? { description: text } : {};
-
-const wordsOf = ({ error, description }: OAuthAnswer): string =>
-  plainText(description === undefined ? error : `${description} (${error})`);
-
 /** By the error codes of RFC 6749 (4.1.2.1, 5.2), RFC 8628, RFC 9470 and the registration of RFC 7591. */
 const byOAuthError: ReadonlyMap<string, SignInFailure> = new Map([
   ["access_denied", "denied"],
@@ -191,7 +204,17 @@ const byOAuthError: ReadonlyMap<string, SignInFailure> = new Map([
   ["invalid_redirect_uri", "requestRefused"],
 ]);
 
-const failureOfOAuthError = ({ error, status }: OAuthAnswer, { step }: FailureContext): SignInFailure => {
+/**
+ * Vendors' own words for a person who may not use a client: Okta's sentence; Entra's numbers for "not assigned to the
+ * application" and "needs the consent of an administrator".
+ */
+const notForPersonWords = /^User is not assigned to the client application|\bAADSTS(?:50105|90094|90095)\b/;
+
+const failureOfOAuthError = (
+  { error, status, description = "" }: OAuthAnswer,
+  { step }: FailureContext,
+): SignInFailure => {
+  if (notForPersonWords.test(description)) return "notForPerson";
   const known = byOAuthError.get(error);
   if (known !== undefined) return known;
   return failureOfStatus(status ?? 0, step);
@@ -230,35 +253,5 @@ const failureOfCheck = (error: unknown, { step }: FailureContext): SignInFailure
 /** A refusal without words. */
 const failureOfStatus = (status: number, step: SignInStep | undefined): SignInFailure => {
   if (isOutage(status)) return "unreachable";
-  return step === "request" ? "requestRefused" : "rejected";
+  return step === "par" ? "requestRefused" : "rejected";
 };
-
-/** The HTTP status of a reply that was not what the protocol says. */
-export const statusOf = (error: unknown): number | undefined => {
-  if (error instanceof NoMetadataError) return error.status;
-  if (error instanceof oauth.WWWAuthenticateChallengeError || error instanceof oauth.ResponseBodyError) {
-    return error.status;
-  }
-  return error instanceof oauth.ClientError && error.cause instanceof Response
-    ? error.cause.status
-    : undefined;
-};
-
-/** A token reply that is whole but for the ID token: openid-client keeps the body with the cause. */
-const lacksIdToken = ({ cause }: Error): boolean => {
-  const body = isObject(cause) ? cause["body"] : undefined;
-  return isObject(body) && typeof body["access_token"] === "string" && body["id_token"] === undefined;
-};
-
-/** Which claim or attribute differed: openid-client keeps it with the cause, one level deeper for its own checks. */
-const comparedName = (error: Error): string | undefined => {
-  for (let current: unknown = error.cause, depth = 0; isObject(current) && depth < 3; depth += 1) {
-    const name = current["attribute"] ?? current["claim"];
-    if (typeof name === "string") return name;
-    current = current["cause"];
-  }
-  return undefined;
-};
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;

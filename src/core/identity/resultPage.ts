@@ -43,7 +43,10 @@ const wordsFor = (outcome: SignInOutcome | undefined, t: Translate): Readonly<Re
       return {
         kind: "failed",
         sign: "✕",
-        title: t("You are not signed in"),
+        title:
+          outcome.failure === "stepUpUnmet"
+            ? t("The stronger sign-in is not complete")
+            : t("You are not signed in"),
         message: [t(outcome.template, ...outcome.args), outcome.note]
           .filter((part) => part !== undefined)
           .join(" "),

@@ -1,6 +1,6 @@
 import { inBackground } from "../background.ts";
 import { untilAborted } from "../abort.ts";
-import { LanyardError } from "../errors.ts";
+import { hasCode, LanyardError } from "../errors.ts";
 import { boundedFetch } from "../http.ts";
 import type { Ports, SignRequest } from "../ports.ts";
 import { withTrace } from "../trace.ts";
@@ -32,7 +32,8 @@ import {
   type SessionCheck,
   type SessionHealth,
 } from "./offboarding/sessionCheck.ts";
-import { succeeding } from "./sessions/replaced.ts";
+import { coversScopes } from "./scopes.ts";
+import { succeeding, type Succession } from "./sessions/replaced.ts";
 import { SessionStore, type Stored } from "./sessions/sessionStore.ts";
 import { signIn } from "./signIn/signIn.ts";
 import { signOut } from "./signOut/signOut.ts";
@@ -114,7 +115,7 @@ class Identity implements WholeIdentity {
     }
     const chosen = candidates
       .filter((stored) => stored.kind === "live")
-      .filter(({ record }) => covers(record, need))
+      .filter(({ record }) => coversScopes(record, need))
       .sort(newestFirst)[0];
     if (chosen === undefined) return { kind: "signedOut", cause: causeAmong(candidates) };
     return this.#renewed(chosen, options);
@@ -146,22 +147,31 @@ class Identity implements WholeIdentity {
 
   signIn(request: SignInRequest, ports: SignInPorts, signal: AbortSignal): Promise<SignInOutcome> {
     const end = AbortSignal.any([signal, this.#disposed.signal]);
-    return signIn(this.#context, request, ports, end, (record) => this.#keep(record));
+    return signIn(this.#context, request, ports, end, async (record) => {
+      const shown = ports.showKeeping?.();
+      try {
+        return await this.#keep(record, signal);
+      } finally {
+        shown?.dispose();
+      }
+    });
   }
 
-  /** A session that cannot be stored is none: what the IdP issued for it is given back. */
-  async #keep(fresh: LiveRecord): Promise<SignInOutcome> {
-    const { record, before } = await succeeding(this.#context.store, fresh);
-    let id: string;
+  /**
+   * A session that cannot be stored is none: what the IdP issued for it is given back, once it is certain that it will
+   * not be stored. A keyring takes as long as the person who types its password.
+   */
+  async #keep(fresh: LiveRecord, signal: AbortSignal): Promise<SignInOutcome> {
+    const keeping = this.#store(fresh);
+    let kept: Awaited<typeof keeping>;
     try {
-      id = await this.#context.store.write(record);
+      kept = await untilAborted(keeping, signal);
     } catch (error) {
-      inBackground("identity.revoke", () => revokeTokens(this.#context, fresh));
-      if (error instanceof LanyardError && error.code === "storageFailed") {
-        return failed("storageFailed", record.issuer);
-      }
+      inBackground("identity.undo", () => this.#undo(keeping, fresh));
+      if (hasCode(error, "storageFailed")) return failed("storageFailed", fresh.issuer);
       throw error;
     }
+    const { id, record, before } = kept;
     this.#refresher.invalidate(id);
     if (before !== undefined) {
       inBackground("identity.revoke", () => revokeTokens(this.#context, before));
@@ -171,6 +181,18 @@ class Identity implements WholeIdentity {
     await this.#changes.look(id);
     this.#context.log.info("identity.signedIn", { session: id });
     return { kind: "signedIn", session: infoOf(id, record) };
+  }
+
+  async #store(fresh: LiveRecord): Promise<Succession & { readonly id: string }> {
+    const succession = await succeeding(this.#context.store, fresh);
+    return { ...succession, id: await this.#context.store.write(succession.record, "forPerson") };
+  }
+
+  /** The sign-in was given up or refused while it was stored: what is stored in the end is signed out. */
+  async #undo(keeping: Promise<{ readonly id: string }>, fresh: LiveRecord): Promise<void> {
+    const kept = await keeping.catch(() => undefined);
+    if (kept === undefined) await revokeTokens(this.#context, fresh);
+    else await this.signOut(kept.id);
   }
 
   /** The person has signed in after the storage forgot: that loss has been mended. */
@@ -192,6 +214,7 @@ class Identity implements WholeIdentity {
       await store.remove(id);
       await this.#changes.look(id);
     }
+    await store.forgetList();
   }
 
   check(sessionId: string, signal: AbortSignal, isSuspect = false): Promise<SessionHealth> {
@@ -246,10 +269,6 @@ const belongsTo = (stored: Stored, of: Pick<SessionNeed, "issuer" | "clientId">)
   const { issuer, clientId } = stored.kind === "lost" ? stored : stored.record;
   return issuer === of.issuer && clientId === of.clientId;
 };
-
-/** Offline access is a wish that an IdP may leave out of its answer; whether a refresh token came shows on use. */
-const covers = (record: LiveRecord, need: SessionNeed): boolean =>
-  need.scopes.every((scope) => scope === "offline_access" || record.scopes.includes(scope));
 
 /** Storage that forgets comes first: it is what the person must mend. Then the session that ended last. */
 const causeAmong = (candidates: readonly Stored[]): SignedOutCause => {

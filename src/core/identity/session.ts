@@ -82,13 +82,19 @@ export interface SignInNeed extends SessionNeed {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Whether `offline_access` is asked for; left out: where the identity provider names it. */
   readonly offlineAccess?: boolean;
+  /** The variable that holds the client's secret, as the entry names it. */
+  readonly clientSecret?: string;
 }
 
 /** What a sign-in asks for beyond the need itself (RFC 9470 step-up, account hints). */
 export interface SignInRequest extends SignInNeed {
   readonly acrValues?: readonly string[];
+  /** Asked for where `acrValues` names none, and not looked for in what comes: what the session before had. */
+  readonly wishedAcr?: string;
   readonly maxAgeSeconds?: number;
   readonly loginHint?: string;
+  /** Of a client that its identity provider gives a secret though it cannot keep one (Google's installed apps). */
+  readonly secret?: Secret;
 }
 
 export type SignInFailure =
@@ -104,17 +110,34 @@ export type SignInFailure =
   | "noMetadata"
   | "requestRefused"
   | "unknownClient"
+  | "notForPerson"
   | "noIdToken"
   | "stepUpUnmet"
   | "storageFailed"
   | "mixUp"
   | "rejected";
 
-/** How far a sign-in had come. */
-export type SignInStep = "discovery" | "request" | "browser" | "token";
+/** How far a sign-in had come; `par` is the pushed authorization request, `device` the request for a code. */
+export type SignInStep = "discovery" | "par" | "device" | "browser" | "token" | "idToken" | "userinfo";
+
+/** Where a sign-in failed, as its administrators can find it. */
+export interface FailurePoint {
+  readonly step: SignInStep;
+  /** Who was asked, or whose page was open. */
+  readonly host: string;
+  /** HTTP status of the reply that ended it, where there was one. */
+  readonly status?: number;
+  /** By the protocol (RFC 6749, section 5.2), the platform, or ourselves. */
+  readonly code?: string;
+}
 
 export type SignInOutcome =
-  | { readonly kind: "signedIn"; readonly session: SessionInfo }
+  | {
+      readonly kind: "signedIn";
+      readonly session: SessionInfo;
+      /** What was asked for and not granted; absent where all was. */
+      readonly notGranted?: readonly string[];
+    }
   /**
    * `template` and `args` make the sentence for the person; `detail` is the IdP's own words, as plain text; `traceId` is
    * in every request that the sign-in made.
@@ -127,9 +150,7 @@ export type SignInOutcome =
       readonly detail?: string;
       /** What Lanyard itself has to add. */
       readonly note?: string;
-      readonly step?: SignInStep;
-      /** HTTP status of the reply that ended it. */
-      readonly status?: number;
+      readonly point?: FailurePoint;
       readonly traceId?: string;
     };
 
@@ -211,6 +232,8 @@ export interface SignInPorts {
   openBrowser(url: string): Promise<boolean>;
   /** Offers the ways on while the browser is waited for, until the returned object is disposed of. */
   showWaiting?(wait: BrowserWait): Disposable;
+  /** Shows that the storage is waited for, of which the person may be asked a password. */
+  showKeeping?(): Disposable;
   /** Shows the device flow's code until the returned object is disposed of. */
   showDeviceCode(code: DeviceCode): Disposable;
 }

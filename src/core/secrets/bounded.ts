@@ -2,7 +2,7 @@ import { orAfter } from "../abort.ts";
 import type { Disposable } from "../disposable.ts";
 import { Emitter } from "../emitter.ts";
 import { LanyardError } from "../errors.ts";
-import type { Clock, SecretsPort } from "../ports.ts";
+import type { Clock, SecretsPort, StorageWait } from "../ports.ts";
 
 /** What the storage was last seen to do. */
 export type StorageHealth =
@@ -14,7 +14,8 @@ const defaultLimitMs = 3000;
 
 /**
  * Secret storage that always answers. Where it lies on another machine, what is asked of it when that machine is gone
- * is never answered; here that is a failure after `limitMs`.
+ * is never answered; here that is a failure after `limitMs`. What is asked `forPerson` goes on waiting: a keyring that
+ * asks for its password looks the same from here.
  */
 export class BoundedSecrets implements SecretsPort, Disposable {
   readonly #secrets: SecretsPort;
@@ -39,13 +40,13 @@ export class BoundedSecrets implements SecretsPort, Disposable {
   }
 
   /** @throws LanyardError `storageFailed` */
-  get(key: string): Promise<string | undefined> {
-    return this.#within(this.#secrets.get(key));
+  get(key: string, wait?: StorageWait): Promise<string | undefined> {
+    return this.#within(this.#secrets.get(key), wait);
   }
 
   /** @throws LanyardError `storageFailed` */
-  store(key: string, value: string): Promise<void> {
-    return this.#within(this.#secrets.store(key, value));
+  store(key: string, value: string, wait?: StorageWait): Promise<void> {
+    return this.#within(this.#secrets.store(key, value), wait);
   }
 
   /** @throws LanyardError `storageFailed` */
@@ -57,24 +58,29 @@ export class BoundedSecrets implements SecretsPort, Disposable {
     this.#changed.dispose();
   }
 
-  async #within<T>(work: Promise<T>): Promise<T> {
+  async #within<T>(work: Promise<T>, wait: StorageWait = "soon"): Promise<T> {
     const settled = work.then(
       (value) => ({ kind: "done", value }) as const,
       (error: unknown) => ({ kind: "refuses", error }) as const,
     );
-    const outcome = await orAfter<Awaited<typeof settled> | { readonly kind: "silent" }>(
+    const inTime = await orAfter<Awaited<typeof settled> | { readonly kind: "silent" }>(
       settled,
       this.#clock,
       this.#limitMs,
       () => ({ kind: "silent" }),
     );
+    if (inTime.kind === "silent") this.#become({ kind: "failing", how: "silent" });
+    const outcome = inTime.kind === "silent" && wait === "forPerson" ? await settled : inTime;
     if (outcome.kind === "done") {
       this.#become({ kind: "working" });
       return outcome.value;
     }
     this.#become({ kind: "failing", how: outcome.kind });
-    if (outcome.kind === "silent") throw new LanyardError("storageFailed", silent);
-    throw new LanyardError("storageFailed", refuses, { cause: outcome.error });
+    throw new LanyardError(
+      "storageFailed",
+      storageSentences[outcome.kind],
+      outcome.kind === "silent" ? {} : { cause: outcome.error },
+    );
   }
 
   #become(health: StorageHealth): void {
@@ -84,6 +90,10 @@ export class BoundedSecrets implements SecretsPort, Disposable {
   }
 }
 
-const silent =
-  "The editor's secret storage does not answer. Reload the window, or connect it to its machine again.";
-const refuses = "The editor's secret storage refuses. Unlock the keyring of this system, then try again.";
+/** What is wrong, and what the person can do about it. */
+export const storageSentences = {
+  refuses:
+    "The editor's secret storage refuses, so Lanyard can neither read nor keep your sign-in. Unlock the keyring of this system, then use Check All Connectors.",
+  silent:
+    "The editor's secret storage does not answer, so Lanyard hands out nothing. Enter the password if the keyring of this system asks for it; otherwise reload the window, or connect it to its machine again.",
+} as const satisfies Readonly<Record<Extract<StorageHealth, { kind: "failing" }>["how"], string>>;

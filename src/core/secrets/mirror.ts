@@ -2,7 +2,7 @@ import * as z from "zod";
 import { inBackground } from "../background.ts";
 import type { Disposable } from "../disposable.ts";
 import { Emitter } from "../emitter.ts";
-import type { Clock, Log, SecretsPort } from "../ports.ts";
+import type { Clock, Log, SecretsPort, StorageWait } from "../ports.ts";
 
 /** What windows seal with what they tell each other; it stands in the secret storage. */
 export const sealingKey = "lanyard.windows.key";
@@ -50,12 +50,12 @@ export class SecretsMirror implements SecretsPort, Disposable {
     });
   }
 
-  get(key: string): Promise<string | undefined> {
-    return this.#parts.secrets.get(key);
+  get(key: string, wait?: StorageWait): Promise<string | undefined> {
+    return this.#parts.secrets.get(key, wait);
   }
 
-  async store(key: string, value: string): Promise<void> {
-    await this.#parts.secrets.store(key, value);
+  async store(key: string, value: string, wait?: StorageWait): Promise<void> {
+    await this.#parts.secrets.store(key, value, wait);
     this.#learn({ key, value, atMs: this.#laterThanKnown(key) });
   }
 

@@ -2,9 +2,10 @@ import { unwatchFile, watchFile } from "node:fs";
 import * as os from "node:os";
 import * as vscode from "vscode";
 import { inBackground } from "../../core/background.ts";
+import { fileUri, folderPathsHere } from "../files.ts";
 import { mentionsLanyard } from "../../core/config/mentions.ts";
 import { disposable, DisposableStore, type Disposable } from "../../core/disposable.ts";
-import { readClientFile, type FileText } from "../../node/clientFiles.ts";
+import { readClientFiles, type FileText } from "../../node/clientFiles.ts";
 import {
   clientPlaces,
   clientSettings,
@@ -65,11 +66,11 @@ export class ConfigurationFiles implements Disposable {
 
   /** The open folders on a disk, without links. */
   folders(): readonly string[] {
-    return foldersHere().map(realFolder);
+    return folderPathsHere().map(realFolder);
   }
 
   projectFolders(key: string): readonly string[] {
-    return projectFolders(key, foldersHere());
+    return projectFolders(key, folderPathsHere());
   }
 
   /** Whether any file speaks of Lanyard at all; cheap, so that nothing is loaded where none does. */
@@ -106,22 +107,17 @@ export class ConfigurationFiles implements Disposable {
     const reading = this.#reading;
     const around = surroundingsHere(this.#below);
     const places = clientPlaces(around);
-    const settings = clientSettings(around).map((file) => ({
-      origin: { kind: "user", file } as const,
-      isOwn: false,
-    }));
-    this.#watch(new Set([...places, ...settings].map(({ origin }) => origin.file)));
-    const texts = await Promise.all(places.map(readClientFile));
-    const envs = await Promise.all(settings.map(readClientFile));
+    const settings = clientSettings(around);
+    this.#watch(new Set([...places.map(({ origin }) => origin.file), ...settings]));
+    const found = await readClientFiles(places, settings);
     if (reading !== this.#reading) return;
-    const isThere = new Set(texts.filter(({ kind }) => kind !== "absent").map(({ origin }) => origin.file));
-    this.#texts = texts.filter((_text, index) => !isThere.has(places[index]?.unless ?? ""));
-    this.#settings = envs.flatMap((file) => (file.kind === "text" ? [file.text] : []));
+    this.#texts = found.texts;
+    this.#settings = found.settings;
   }
 
   /** The editor tells of its folders at once; looking at the file itself sees through links, and what is not there yet. */
   #watch(files: ReadonlySet<string>): void {
-    const folders = new Set(foldersHere());
+    const folders = new Set(folderPathsHere());
     for (const [key, watcher] of this.#watchers) {
       if (files.has(key) || folders.has(key)) continue;
       watcher.dispose();
@@ -141,7 +137,7 @@ export class ConfigurationFiles implements Disposable {
 
   #watchFolder(folder: string): void {
     const owned = new DisposableStore();
-    const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), `**/${projectFile}`);
+    const pattern = new vscode.RelativePattern(fileUri(folder), `**/${projectFile}`);
     const watcher = owned.add(vscode.workspace.createFileSystemWatcher(pattern));
     owned.add(watcher.onDidChange(() => this.#soon()));
     owned.add(watcher.onDidCreate(({ fsPath }) => this.#came(fsPath)));
@@ -157,9 +153,9 @@ export class ConfigurationFiles implements Disposable {
 
   async #search(): Promise<void> {
     const found = await Promise.all(
-      foldersHere().map((folder) =>
+      folderPathsHere().map((folder) =>
         vscode.workspace.findFiles(
-          new vscode.RelativePattern(vscode.Uri.file(folder), `*/**/${projectFile}`),
+          new vscode.RelativePattern(fileUri(folder), `*/**/${projectFile}`),
           notBelow,
           mostBelow,
         ),
@@ -172,15 +168,16 @@ export class ConfigurationFiles implements Disposable {
   }
 }
 
-const foldersHere = (): readonly string[] =>
-  (vscode.workspace.workspaceFolders ?? [])
-    .filter(({ uri }) => uri.scheme === "file")
-    .map(({ uri }) => uri.fsPath);
-
 const surroundingsHere = (below: readonly string[]): ClientSurroundings => {
   const terminal = terminalConfigDirectory();
   return {
-    ...{ folders: foldersHere(), below, home: os.homedir(), env: process.env, platform: process.platform },
+    ...{
+      folders: folderPathsHere(),
+      below,
+      home: os.homedir(),
+      env: process.env,
+      platform: process.platform,
+    },
     ...(terminal === undefined ? {} : { terminalConfigDirectory: terminal }),
   };
 };

@@ -17,7 +17,7 @@ import { probeIssuer, type IssuerFacts } from "../../core/doctor/issuerProbe.ts"
 import { issuersHere } from "../../core/doctor/issuers.ts";
 import { issuerNotAsked, judgeIssuer } from "../../core/doctor/network.ts";
 import { judgeProxy } from "../../core/doctor/proxy.ts";
-import { judgeApprovals, judgeSignIn, judgeStorage } from "../../core/doctor/signIn.ts";
+import { judgeApprovals, judgeFailedSignIns, judgeSignIn, judgeStorage } from "../../core/doctor/signIn.ts";
 import { probeStorage } from "../../core/doctor/storageProbe.ts";
 import { defaultRedirect } from "../../core/identity/redirect.ts";
 import type { IdentityService } from "../../core/identity/session.ts";
@@ -33,7 +33,9 @@ import { lookForClaudeCode, lookForCurl } from "../../ipc/doctor/programs.ts";
 import { canListen } from "../../node/canListen.ts";
 import type { ConfigurationReader } from "../configuration/configurationReader.ts";
 import { policiesHere } from "../configuration/policies.ts";
-import { chosenWay, placeOf, uriRedirect } from "../identity/receivers.ts";
+import type { SignIn } from "../identity/signIn.ts";
+import { chosenWay, placeOf } from "../identity/receivers.ts";
+import { uriRedirect } from "../identity/uriCallbacks.ts";
 import type { SecretStorage } from "../storage/storage.ts";
 import { redirectHere } from "../configuration/settings.ts";
 import { proxyHere } from "./proxyHere.ts";
@@ -48,6 +50,7 @@ export interface ExamineParts extends Pick<Ports, "fetch" | "clock"> {
   readonly configuration: Pick<ConfigurationReader, "catalogue">;
   readonly identity: Pick<IdentityService, "list">;
   readonly storage: SecretStorage;
+  readonly signIn: Pick<SignIn, "failures">;
 }
 
 const programLimitMs = 5000;
@@ -78,6 +81,7 @@ export const examineWindow = async (
     ...issuers.findings,
     ...judgeProxy(proxyHere(), t),
     ...judgeSignIn({ ...signIn, issuers: issuers.answered }, t),
+    ...judgeFailedSignIns(parts.signIn.failures(), t),
     judgeStorage({ probe, hasLost: hasLost(board), where }, t),
     ...judgeApprovals(approvalsOf(board), t),
     ...judgeGuards(parts.configuration.catalogue(), t),

@@ -1,7 +1,11 @@
 import * as vscode from "vscode";
 import type { Connector } from "../../core/config/connector.ts";
+import { inBackground } from "../../core/background.ts";
 import { DisposableStore } from "../../core/disposable.ts";
+import type { Secret } from "../../core/secret.ts";
+import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
+import type { FailedSignIn } from "../../core/identity/failures.ts";
 import type {
   IdentityService,
   SessionInfo,
@@ -13,18 +17,28 @@ import type {
 } from "../../core/identity/session.ts";
 import { needsOf } from "../../core/identity/needs.ts";
 import { openInBrowser } from "./browser.ts";
-import { progressOf, type SignInWait } from "./signInWait.ts";
-import { confirm, pickOne, withProgress, type Progress } from "../screen.ts";
+import type { SignInWait } from "./signInWait.ts";
+import { progressOf } from "./waysOn.ts";
+import { confirm, pickOne, tellWarning, withProgress, type Progress } from "../screen.ts";
 
 export interface SignInParts {
   identity(): Promise<Pick<IdentityService, "signIn">>;
   /** Holds what the sign-in waits for, and the ways on. */
   readonly wait: SignInWait;
   receivers(request: SignInRequest): Promise<SignInPorts["receivers"]>;
+  /** The client's secret, where it has one. */
+  secret(request: SignInRequest): Promise<Secret | undefined>;
   /** The connectors that may be signed in for: of trusted folders, and approved. */
   connectors(): readonly Connector[];
   /** Told how each sign-in ended. */
   onEnd?(outcome: SignInOutcome): void;
+}
+
+/** A sign-in that failed, until one for the same entries succeeds. */
+export interface FailedHere {
+  readonly need: SessionNeed;
+  readonly outcome: FailedSignIn;
+  readonly atMs: number;
 }
 
 /** A sign-in that did not come about, in words for the person. Cancelling is the editor's `CancellationError`. */
@@ -52,6 +66,7 @@ export interface SignInDisplay {
 /** Runs a sign-in with its progress, one at a time in this window. */
 export class SignIn {
   readonly #parts: SignInParts;
+  readonly #failed = new Map<string, FailedHere>();
   #underWay: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SignInParts) {
@@ -66,13 +81,27 @@ export class SignIn {
     const request = await this.#complete(asked);
     const outcome = await this.#inTurn(() => this.#show(request, display));
     this.#parts.onEnd?.(outcome);
+    this.#note(request, outcome);
     switch (outcome.kind) {
       case "signedIn":
+        if (outcome.notGranted !== undefined) tellNotGranted(request, outcome.notGranted);
         return outcome.session;
       case "failed":
         if (outcome.failure === "cancelled") throw new vscode.CancellationError();
-        throw new SignInError(sentenceOf(outcome), outcome);
+        throw new SignInError(await sentenceOf(outcome), outcome);
     }
+  }
+
+  /** The newest last. */
+  failures(): readonly FailedHere[] {
+    return [...this.#failed.values()];
+  }
+
+  #note(need: SessionNeed, outcome: SignInOutcome): void {
+    const key = JSON.stringify([need.issuer, need.clientId]);
+    if (outcome.kind === "failed" && outcome.failure === "cancelled") return;
+    this.#failed.delete(key);
+    if (outcome.kind === "failed") this.#failed.set(key, { need, outcome, atMs: Date.now() });
   }
 
   /** Fills in what the caller left open from the connectors, asking where there is a choice. */
@@ -88,7 +117,9 @@ export class SignIn {
     if (need === undefined) {
       throw new SignInError(vscode.l10n.t("No approved connector here names this identity provider."));
     }
-    return { ...need, ...asked, scopes: [...new Set([...need.scopes, ...asked.scopes])] };
+    const request = { ...need, ...asked, scopes: [...new Set([...need.scopes, ...asked.scopes])] };
+    const secret = await this.#parts.secret(request);
+    return secret === undefined ? request : { ...request, secret };
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -127,6 +158,7 @@ export class SignIn {
       showWaiting: (browser) => wait.show({ kind: "browser", wait: browser }),
       confirmIndistinct,
       openBrowser: openInBrowser,
+      showKeeping: () => wait.show({ kind: "storage" }),
       showDeviceCode: (code) => wait.show({ kind: "code", code }),
     };
   }
@@ -144,6 +176,19 @@ const confirmIndistinct = (issuer: string, others: readonly string[]): Promise<b
     ),
     yes: vscode.l10n.t("Go On"),
   });
+
+/** The sign-in stands; whoever needs what is missing will say so. */
+const tellNotGranted = ({ issuer }: SignInRequest, scopes: readonly string[]): void =>
+  inBackground("signIn.tell", () =>
+    tellWarning(
+      vscode.l10n.t(
+        "You are signed in, but {0} did not grant all that was asked for. Missing: {1}.",
+        hostOf(issuer),
+        plainText(scopes.join(" ")),
+      ),
+    ),
+  );
+
 const report = (progress: Progress, { underWay }: SignInWait): void => {
   if (underWay === undefined) return;
   const { text, links } = progressOf(underWay.waiting);
@@ -160,12 +205,7 @@ const pickNeed = async (needs: readonly SessionNeed[]): Promise<SessionNeed> => 
   return picked.need;
 };
 
-const sentenceOf = (outcome: Extract<SignInOutcome, { kind: "failed" }>): string => {
-  const plain = vscode.l10n.t(outcome.template, ...outcome.args);
-  const sentence = outcome.note === undefined ? plain : `${plain} ${outcome.note}`;
-  const said =
-    outcome.detail === undefined
-      ? sentence
-      : vscode.l10n.t("{0} The identity provider says: {1}", sentence, outcome.detail);
-  return outcome.traceId === undefined ? said : vscode.l10n.t("{0} Trace ID: {1}", said, outcome.traceId);
+const sentenceOf = async (outcome: FailedSignIn): Promise<string> => {
+  const { failureSentence } = await import("../../core/identity/failureWords.ts");
+  return failureSentence(outcome, vscode.l10n.t);
 };

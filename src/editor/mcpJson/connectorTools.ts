@@ -3,14 +3,20 @@ import { inBackground } from "../../core/background.ts";
 import type { Connector } from "../../core/config/connector.ts";
 import type { Board } from "../../core/connectors/board/board.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
+import { lastAnswer, type StatusKind } from "../../core/connectors/board/status.ts";
 import { hasCode } from "../../core/errors.ts";
+import { serves } from "../../core/identity/needs.ts";
 import type { ConnectorTestParts } from "../../core/mcp/connectorTest.ts";
 import { outcomeSentence, stepsText, type TestReport } from "../../core/mcp/report.ts";
+import { plainText } from "../../core/text.ts";
+import type { Accounts } from "../identity/accounts.ts";
+import type { SignIn } from "../identity/signIn.ts";
 import type { EditorLog } from "../log.ts";
 import type { Node } from "../tree/nodes.ts";
 import type { ReviewPanel } from "../review.ts";
-import { openPlace } from "../openPlace.ts";
-import { tellInformation, tellWarning, withProgress } from "../screen.ts";
+import { openPlace } from "../files.ts";
+import { pickOne, tellInformation, tellWarning, withProgress } from "../screen.ts";
+import { lookOf } from "../status/statusLook.ts";
 import { actionsFor } from "./actions.ts";
 
 const t = vscode.l10n.t;
@@ -19,17 +25,13 @@ export interface ToolsParts extends ConnectorTestParts {
   readonly board: Board;
   readonly review: Pick<ReviewPanel, "decide">;
   readonly log: EditorLog;
-  /** Reads the configuration files anew. */
-  readonly readFiles: () => Promise<void>;
+  readonly signIn: Pick<SignIn, "failures">;
+  readonly accounts: Pick<Accounts, "signIn">;
+  /** Reads the configuration files anew, and brings the board in step with them. */
+  readonly reload: () => Promise<void>;
 }
 
-/** What adding a connector needs of the window's Lanyard. */
-export interface Host {
-  reload(): Promise<void>;
-  signIn(need: Connector["userAuth"]): Promise<void>;
-}
-
-/** What a person does with single connectors besides asking for credentials: test one, add one. */
+/** What a person does with single connectors besides asking for credentials: choose one, test one, add one. */
 export class ConnectorTools {
   readonly #parts: ToolsParts;
 
@@ -46,6 +48,29 @@ export class ConnectorTools {
     return broken && { kind: "broken", entry: broken };
   }
 
+  /** Asks which connector is meant, of those whose status is wanted. */
+  async pick(wanted: (kind: StatusKind) => boolean): Promise<Connector | undefined> {
+    const entries = this.#parts.board
+      .entries()
+      .filter(({ status }) => wanted((lastAnswer(status) ?? status).kind));
+    const items = entries.map(({ connector, status }) => ({
+      label: plainText(connector.name, 80),
+      description: lookOf(status).label,
+      connector,
+    }));
+    const placeHolder = t("Which connector?");
+    return (await pickOne(items, { placeHolder }))?.connector;
+  }
+
+  /** The first connector that the sign-in was for which failed last. */
+  nodeOfFailed(): Node | undefined {
+    const failed = this.#parts.signIn.failures().at(-1);
+    const entry = this.#parts.board
+      .entries()
+      .find(({ connector }) => failed !== undefined && serves(failed.need, connector.userAuth));
+    return entry && { kind: "connector", entry };
+  }
+
   /** Tests a connector and says how it went. */
   async test(connectorId: string): Promise<void> {
     const report = await this.#run(connectorId);
@@ -54,15 +79,14 @@ export class ConnectorTools {
   }
 
   /** Adds a connector: asked, approved, written, signed in for and tested, in this order. */
-  async add(host: Host): Promise<void> {
-    const { board, review, readFiles } = this.#parts;
+  async add(): Promise<void> {
+    const { board, review, accounts, reload } = this.#parts;
     const { addByQuestions } = await import("./wizard/addConnector.ts");
     const known = board.entries().map(({ connector }) => connector);
     const added = await addByQuestions(known, review);
     if (added === undefined) return;
-    await readFiles();
-    await host.reload();
-    if (board.get(added.id)?.status.kind === "signedOut") await host.signIn(added.userAuth);
+    await reload();
+    if (board.get(added.id)?.status.kind === "signedOut") await accounts.signIn(added.userAuth);
     await openPlace(added.place);
     await this.test(added.id);
   }

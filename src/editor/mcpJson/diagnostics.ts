@@ -5,6 +5,7 @@ import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { ConfigurationFiles, FileText } from "../configuration/configurationFiles.ts";
 import { onDidChangePolicies } from "../configuration/policies.ts";
 import { issueText } from "../status/statusLook.ts";
+import { fileUri, isFile } from "../files.ts";
 import { diagnosticAt } from "../screen.ts";
 import { originOf, readingOf } from "./documents.ts";
 
@@ -48,19 +49,16 @@ export class Diagnostics implements Disposable {
 
   /** Files that are not read any more lose what was said of them. */
   #drawAll(): void {
-    const present = new Set(this.#files.texts().map(({ origin }) => vscode.Uri.file(origin.file).toString()));
     this.#collection.forEach((uri) => {
-      if (!present.has(uri.toString())) this.#collection.delete(uri);
+      if (originOf(this.#files, uri) === undefined) this.#collection.delete(uri);
     });
-    for (const { origin } of this.#files.texts()) this.#draw(vscode.Uri.file(origin.file));
+    for (const { origin } of this.#files.texts()) this.#draw(fileUri(origin.file));
   }
 
   #draw(uri: vscode.Uri): void {
     clearTimeout(this.#waiting.get(uri.toString()));
     this.#waiting.delete(uri.toString());
-    const file = this.#files
-      .texts()
-      .find(({ origin }) => vscode.Uri.file(origin.file).toString() === uri.toString());
+    const file = this.#files.texts().find(({ origin }) => isFile(uri, origin.file));
     if (file === undefined) return;
     this.#collection.set(uri, issuesOf(this.#files, file, openDocument(uri)).flatMap(diagnosticOf));
   }

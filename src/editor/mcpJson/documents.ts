@@ -1,9 +1,10 @@
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import type { EntryOrigin } from "../../core/config/connector.ts";
 import type { Env } from "../../core/config/expand.ts";
 import { mentionsLanyard } from "../../core/config/mentions.ts";
 import type { FileReading } from "../../core/config/parse.ts";
 import { forbiddenBy } from "../../core/connectors/permission/policy.ts";
+import { isFile } from "../files.ts";
 import { policiesHere } from "../configuration/policies.ts";
 import type { ConfigurationFiles } from "../configuration/configurationFiles.ts";
 import { readText } from "../configuration/configurationReader.ts";
@@ -23,7 +24,7 @@ export const originOf = (files: ConfigurationFiles, uri: vscode.Uri): EntryOrigi
   files
     .texts()
     .map(({ origin }) => origin)
-    .find(({ file }) => vscode.Uri.file(file).toString() === uri.toString());
+    .find(({ file }) => isFile(uri, file));
 
 /** What a text says, and what policies forbid of it. A text that does not mention `userAuth` is none of Lanyard's business. */
 export const readingOf = (

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import type { EntryOrigin } from "../../core/config/connector.ts";
+import { fileUri, foldersHere, isFile } from "../files.ts";
 
 /** A folder's `.mcp.json`, there or to be made. */
 export interface McpJsonFile {
@@ -11,15 +12,12 @@ export interface McpJsonFile {
   readonly text: string;
 }
 
-const uriOf = ({ origin }: Pick<McpJsonFile, "origin">): vscode.Uri => vscode.Uri.file(origin.file);
-
 /** The `.mcp.json` of each folder of the window that is on a disk. */
 export const mcpJsonFilesHere = async (): Promise<readonly McpJsonFile[]> => {
-  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file");
   return Promise.all(
-    folders.map(async ({ uri, name }): Promise<McpJsonFile> => {
+    foldersHere().map(async ({ uri, name }): Promise<McpJsonFile> => {
       const file = path.join(uri.fsPath, ".mcp.json");
-      const text = await textOf(vscode.Uri.file(file));
+      const text = await textOf(fileUri(file));
       const origin = { kind: "workspace", folder: uri.fsPath, file } as const;
       return { origin, folderName: name, isThere: text !== undefined, text: text ?? "" };
     }),
@@ -38,7 +36,7 @@ const textOf = async (uri: vscode.Uri): Promise<string | undefined> => {
 /** Whether the file has changes of the person's own that are not saved. */
 export const hasUnsavedChanges = (target: McpJsonFile): boolean =>
   vscode.workspace.textDocuments.some(
-    (document) => document.isDirty && document.uri.toString() === uriOf(target).toString(),
+    (document) => document.isDirty && isFile(document.uri, target.origin.file),
   );
 
 export interface OffsetEdit {
@@ -56,7 +54,7 @@ export const writeEdit = async (
   target: McpJsonFile,
   editsOf: (text: string) => readonly OffsetEdit[] | undefined,
 ): Promise<boolean> => {
-  const uri = uriOf(target);
+  const uri = fileUri(target.origin.file);
   const text = await textOf(uri);
   const edits = editsOf(text ?? "");
   if (edits === undefined) return false;

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Board } from "../../core/connectors/board/board.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import { lastAnswer } from "../../core/connectors/board/status.ts";
-import type { BoundedSecrets, StorageHealth } from "../../core/secrets/bounded.ts";
+import { storageSentences, type BoundedSecrets, type StorageHealth } from "../../core/secrets/bounded.ts";
 import { openInBrowser } from "../identity/browser.ts";
 import { tellWarning } from "../screen.ts";
 
@@ -68,10 +68,6 @@ const sentences = (): Readonly<Record<Trouble, string>> => ({
   forgets: t(
     "This machine did not keep your Lanyard sign-in: the editor's secret storage has forgotten it, as it does without a keyring, or when the keyring changed. Set up a keyring; until then each start of the editor needs a sign-in of its own.",
   ),
-  refuses: t(
-    "The editor's secret storage refuses, so Lanyard can neither read nor keep your sign-in. Unlock the keyring of this system, then use Check All Connectors.",
-  ),
-  silent: t(
-    "The editor's secret storage does not answer, so Lanyard hands out nothing. Reload the window, or connect it to its machine again.",
-  ),
+  refuses: t(storageSentences.refuses),
+  silent: t(storageSentences.silent),
 });

@@ -10,7 +10,6 @@ import type { SessionInfo } from "../../core/identity/session.ts";
 import { plainText } from "../../core/text.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
 import { lookOf, lookOfKind, needText, timeLeft, waitingLook } from "../status/statusLook.ts";
-import { viewId } from "../manifestNames.ts";
 import { setTooltip, setViewMessage, treeItem } from "../screen.ts";
 import { Throttle } from "../throttle.ts";
 import { waitsFor, type SignInWait, type UnderWay } from "../identity/signInWait.ts";
@@ -18,7 +17,9 @@ import { filterBy } from "./filter.ts";
 import { folderNameOf } from "./folders.ts";
 import { rowModelOf, noRows, redrawOf, top, type RowModel } from "./rowModel.ts";
 import type { Grouping } from "./grouping.ts";
-import { itemOf, tooltipOf } from "./items.ts";
+import { itemOf } from "./items.ts";
+import type { ConnectorsTree, TreeContent } from "./connectorsTree.ts";
+import { tooltipOf } from "./tooltip.ts";
 import { nodesOf, type Node, type RowHandle } from "./nodes.ts";
 
 /**
@@ -31,18 +32,26 @@ const lastSecondsMs = 10_000;
 /** Changes within this time are drawn together. */
 const togetherMs = 50;
 
+export interface ConnectorsViewParts {
+  readonly tree: ConnectorsTree;
+  /** A sign-in that is under way has a row. */
+  readonly wait: SignInWait;
+  readonly board: Board;
+  readonly actions: UserActions;
+}
+
 /**
  * The view "Connectors": rows, tooltips on demand, and a badge with how many connectors need the person. The editor asks
  * again only for rows that changed.
  */
-export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Disposable {
+export class ConnectorsView implements TreeContent, Disposable {
   readonly #owned = new DisposableStore();
   readonly #changed = this.#owned.add(new vscode.EventEmitter<RowHandle[] | undefined>());
   readonly #filtered = this.#owned.add(new vscode.EventEmitter<boolean>());
   readonly #view: vscode.TreeView<RowHandle>;
   readonly #wait: SignInWait;
-  #board: Board | undefined;
-  #acts: UserActions | undefined;
+  readonly #board: Board;
+  readonly #actions: UserActions;
   /** The rows as they were drawn last. */
   #forest: RowModel = noRows;
   /** One object a row for as long as it shows: the editor knows a row by it. */
@@ -56,31 +65,20 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
   #trouble: string | undefined;
   #mcpNotice: McpNotice | undefined;
   readonly #soon = this.#owned.add(new Throttle(() => this.#draw(), togetherMs));
-  readonly onDidChangeTreeData = this.#changed.event;
+  readonly onDidChangeRows = this.#changed.event;
   /** Whether a filter is on. */
   readonly onDidChangeFilter = this.#filtered.event;
 
-  /** @param wait a sign-in that is under way has a row */
-  constructor(wait: SignInWait) {
+  constructor({ tree, wait, board, actions }: ConnectorsViewParts) {
+    this.#view = tree.view;
     this.#wait = wait;
-    this.#owned.add(wait.onDidChange(() => this.#soon.request()));
-    this.#view = this.#owned.add(
-      vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true }),
-    );
-    this.#owned.add(this.#view.onDidChangeVisibility(() => this.#count()));
-  }
-
-  show(board: Board, acts: UserActions): void {
     this.#board = board;
-    this.#acts = acts;
-    this.#owned.add(board.onDidChange(() => this.#soon.request()));
-    this.#owned.add(acts.onDidChange(() => this.#soon.request()));
+    this.#actions = actions;
+    for (const { onDidChange } of [wait, board, actions])
+      this.#owned.add(onDidChange(() => this.#soon.request()));
+    this.#owned.add(this.#view.onDidChangeVisibility(() => this.#count()));
+    tree.fill(this);
     this.#soon.request();
-  }
-
-  /** Whether the person can see the rows. */
-  get isVisible(): boolean {
-    return this.#view.visible;
   }
 
   setSessions(sessions: readonly SessionInfo[]): void {
@@ -128,8 +126,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
 
   /** The connectors of trusted folders that the person approved. */
   connectorsThatMayBeAsked(): readonly Connector[] {
-    const entries = this.#board?.entries() ?? [];
-    return entries.filter(mayBeAsked).map(({ connector }) => connector);
+    return this.#board.entries().filter(mayBeAsked).map(({ connector }) => connector);
   }
 
   /** What a row is about, as it was drawn last; `undefined` for one that is gone. */
@@ -175,7 +172,6 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
 
   #draw(): void {
     const board = this.#board;
-    if (board === undefined) return;
     const before = this.#forest;
     const nodes = nodesOf({
       ...{ board, folderNameOf },
@@ -183,7 +179,7 @@ export class ConnectorsView implements vscode.TreeDataProvider<RowHandle>, Dispo
       fileIssues: this.#fileIssues,
       mcpNotice: this.#mcpNotice,
       signIn: this.#wait.underWay && signInNode(this.#wait.underWay),
-      actOf: (id) => this.#acts?.of(id),
+      actOf: (id) => this.#actions.of(id),
     });
     const filter = filterBy(this.#filter, (kind) => lookOfKind(kind).label);
     this.#forest = rowModelOf(nodes, { grouping: this.grouping, filter }, before);

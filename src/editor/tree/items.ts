@@ -1,10 +1,9 @@
 import * as vscode from "vscode";
 import type { UserActionKind } from "../../core/connectors/wait/userActions.ts";
-import { exposureOf, worstCaseSentence, worstOf } from "../../core/connectors/wording/exposure.ts";
 import { reconnectHint } from "../../core/connectors/reconnect.ts";
 import { hasEvidence } from "../../core/connectors/board/status.ts";
 import { plainText } from "../../core/text.ts";
-import { hostOf, shownUrl } from "../../core/urls.ts";
+import { hostOf } from "../../core/urls.ts";
 import {
   clockTime,
   detailOf,
@@ -15,11 +14,10 @@ import {
   waitingLook,
 } from "../status/statusLook.ts";
 import type { ShellCommandId } from "../manifestNames.ts";
-import { mcpNoticeRow, mcpNoticeTooltip } from "../vscodeMcp/notice.ts";
+import { mcpNoticeRow } from "../vscodeMcp/notice.ts";
 import { treeItem } from "../screen.ts";
-import { groupRow, groupTooltip } from "./groupRow.ts";
+import { groupRow } from "./groupRow.ts";
 import { brokenKind, nodeIdOf, type Node } from "./nodes.ts";
-import { connectorTooltip, untilClock } from "./tooltip.ts";
 
 const t = vscode.l10n.t;
 
@@ -47,37 +45,6 @@ export const itemOf = (node: Node, nowMs: number): vscode.TreeItem => {
   const read = spoken ?? description;
   item.accessibilityInformation = { label: read === "" ? label : `${label}, ${read}`, role: "treeitem" };
   return item;
-};
-
-export const tooltipOf = (node: Node, nowMs: number): string => {
-  switch (node.kind) {
-    case "account":
-      return [
-        node.session.accountLabel,
-        t("Signed in at {0} as client {1}", shownUrl(node.session.issuer), plainText(node.session.clientId)),
-        t("Since {0}", clockTime(node.session.signedInAtMs, nowMs)),
-        worstCaseSentence(
-          worstOf(node.issued.map((issued) => exposureOf(issued, nowMs))),
-          t,
-          nowMs,
-          untilClock(nowMs),
-        ),
-      ].join("\n");
-    case "signIn":
-      return node.text;
-    case "need":
-      return t("Connectors here need a sign-in at {0}.", shownUrl(node.need.issuer));
-    case "connector":
-      return connectorTooltip(node.entry, nowMs);
-    case "broken":
-      return node.entry.issues.map(issueText).join("\n");
-    case "mcp":
-      return mcpNoticeTooltip(node.notice);
-    case "file":
-      return issueText(node.issue);
-    case "group":
-      return groupTooltip(node.group, node.size);
-  }
 };
 
 const rowOf = (node: Node, nowMs: number): Row => {

@@ -1,15 +1,56 @@
 import * as vscode from "vscode";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
-import { lastCredentialSentence, type Lasting } from "../../core/connectors/wording/exposure.ts";
+import {
+  exposureOf,
+  lastCredentialSentence,
+  worstCaseSentence,
+  worstOf,
+  type Lasting,
+} from "../../core/connectors/wording/exposure.ts";
 import { reconnectSentence } from "../../core/connectors/reconnect.ts";
 import { sentenceFor } from "../../core/connectors/sentences.ts";
 import { hasEvidence, type Status } from "../../core/connectors/board/status.ts";
 import { outcomeSentence, stepsText } from "../../core/mcp/report.ts";
 import { plainText } from "../../core/text.ts";
 import { shownUrl } from "../../core/urls.ts";
-import { clockTime, lookOf } from "../status/statusLook.ts";
+import { clockTime, issueText, lookOf } from "../status/statusLook.ts";
+import { mcpNoticeTooltip } from "../vscodeMcp/notice.ts";
+import { groupTooltip } from "./groupRow.ts";
+import type { Node } from "./nodes.ts";
 
 const t = vscode.l10n.t;
+
+/** What shows when somebody points at a row, in plain text: nothing in it is a link or a command. */
+export const tooltipOf = (node: Node, nowMs: number): string => {
+  switch (node.kind) {
+    case "account":
+      return [
+        node.session.accountLabel,
+        t("Signed in at {0} as client {1}", shownUrl(node.session.issuer), plainText(node.session.clientId)),
+        t("Since {0}", clockTime(node.session.signedInAtMs, nowMs)),
+        worstCaseSentence(
+          worstOf(node.issued.map((issued) => exposureOf(issued, nowMs))),
+          t,
+          nowMs,
+          untilClock(nowMs),
+        ),
+      ].join("\n");
+    case "signIn":
+      return node.text;
+    case "need":
+      return t("Connectors here need a sign-in at {0}.", shownUrl(node.need.issuer));
+    case "connector":
+      return connectorTooltip(node.entry, nowMs);
+    case "broken":
+      return node.entry.issues.map(issueText).join("\n");
+    case "mcp":
+      return mcpNoticeTooltip(node.notice);
+    case "file":
+      return issueText(node.issue);
+    case "group":
+      return groupTooltip(node.group, node.size);
+  }
+};
 
 /** Everything known of one connector, in plain text: nothing in it is a link or a command. */
 export const connectorTooltip = (entry: BoardEntry, nowMs: number): string => {

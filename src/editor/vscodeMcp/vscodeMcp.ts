@@ -9,8 +9,10 @@ import type { IdentityService } from "../../core/identity/session.ts";
 import { refusedOf } from "../../core/mcp/editorClient/access.ts";
 import type { Breadth, ServerOffer } from "../../core/mcp/editorClient/offers.ts";
 import { EditorServers, type Terms } from "../../core/mcp/editorClient/servers.ts";
-import { twinsOf } from "../../core/mcp/editorClient/twins.ts";
+import { isPassedOver, twinsOf } from "../../core/mcp/editorClient/twins.ts";
 import type { Clock, MemoryPort } from "../../core/ports.ts";
+import type { ConfigurationFiles } from "../configuration/configurationFiles.ts";
+import { folderPathsHere } from "../files.ts";
 import { tellInformation } from "../screen.ts";
 import { chooseOurs } from "./choose.ts";
 import { DefinedElsewhere } from "./definedElsewhere.ts";
@@ -29,6 +31,7 @@ export interface VscodeMcpParts {
   readonly board: Board;
   readonly waits: WaitRegistry;
   readonly identity: IdentityService;
+  readonly files: Pick<ConfigurationFiles, "texts">;
   readonly clock: Clock;
   readonly extensionId: string;
   /** Of this workspace: whether the person has dealt with the twins. */
@@ -154,7 +157,14 @@ export class VscodeMcp implements McpSource, Disposable {
   }
 
   #twins(): readonly ServerOffer[] {
-    return twinsOf(this.#servers.offers(), vscode.version, foldersHere());
+    const passedOver = this.#parts.files
+      .texts()
+      .flatMap((file) =>
+        file.kind === "text" && isPassedOver(file.text, canRead) ? [file.origin.file] : [],
+      );
+    return twinsOf(this.#servers.offers(), {
+      ...{ version: vscode.version, folders: folderPathsHere(), passedOver: new Set(passedOver) },
+    });
   }
 
   /** Many changes in one turn are looked at once. */
@@ -180,8 +190,15 @@ export class VscodeMcp implements McpSource, Disposable {
   }
 }
 
+/** As the editor reads a `url` of `.mcp.json`. */
+const canRead = (url: string): boolean => {
+  try {
+    vscode.Uri.parse(url);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const revealed = (headers: CredentialHeaders): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
-
-const foldersHere = (): readonly string[] =>
-  (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);

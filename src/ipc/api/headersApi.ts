@@ -36,6 +36,12 @@ export interface HeadersParts {
   readonly t: Translate;
 }
 
+export interface AnswerOptions {
+  readonly runScript?: RunScript;
+  /** See `SourceQuery.unasked`. */
+  readonly unasked?: boolean;
+}
+
 /** A wait for a person ends so long before the request does, so that what is awaited can still be told. */
 const lastWordMs = 150;
 
@@ -69,13 +75,14 @@ export class HeadersApi {
     request: HeadersRequest,
     deadlineMs: number,
     signal: AbortSignal,
-    runScript?: RunScript,
+    { runScript, unasked = false }: AnswerOptions = {},
   ): Promise<HeadersReply> {
     const answer = await this.#parts.pipeline.obtain(entry.connector.id, {
       requester: "helper",
       signal,
       deadlineMs: Math.max(0, deadlineMs - Math.min(lastWordMs, deadlineMs / 4)),
       ...(runScript === undefined ? {} : { runScript }),
+      ...(unasked ? { unasked } : {}),
     });
     return this.#noted(entry, request, await this.#reply(request, entry, answer));
   }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Finding } from "../../core/doctor/finding.ts";
-import type { ExitCode } from "./exitCodes.ts";
+import { exitCodes } from "./exitCodes.ts";
 import { defaultDeadlineMs } from "../wire.ts";
 
 /** A shell writes everything as text; other clients may send JSON's own types. */
@@ -49,6 +49,25 @@ export type HeadersRequest = z.infer<typeof headersRequestSchema>;
 export const tokenRequestSchema = z.object({ ...common, ...connectorName, issuer: text.default("") });
 export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 
+/** Asks for the URL and the headers of one HTTP request to a connector, which a bridge is about to send. */
+export const authorizeRequestSchema = z.object({
+  ...common,
+  server: text,
+  pid: connectorName.pid,
+  method: z.enum(["POST", "GET", "DELETE"]),
+  /** SHA-256 of the body in lower-case hex; empty where there is none. */
+  bodyHash: z.union([z.literal(""), z.string().regex(/^[0-9a-f]{64}$/)]).default(""),
+  /** What was given last was refused (401): nothing of it is given again. */
+  refused: flag,
+  /** Nobody wants anything of the connector yet: nobody is sent a push for it. */
+  unasked: flag,
+});
+export type AuthorizeRequest = z.infer<typeof authorizeRequestSchema>;
+
+/** Asks how a connector stands; answered once that is not `known`, or when the time is up. */
+export const standingRequestSchema = z.object({ ...common, server: text, known: text.default("") });
+export type StandingRequest = z.infer<typeof standingRequestSchema>;
+
 export const statusRequestSchema = z.object(common);
 export type StatusRequest = z.infer<typeof statusRequestSchema>;
 
@@ -72,85 +91,135 @@ export const scriptResultSchema = z.object({
 });
 export type ScriptResultMessage = z.infer<typeof scriptResultSchema>;
 
-/** Why there is no credential: a grant's kind, or what came before any source was asked. */
-export type RefusalKind =
-  | "needsConnection"
-  | "stepUp"
-  | "pending"
-  | "denied"
-  | "signedOut"
-  | "misconfigured"
-  | "unavailable"
-  | "untrusted"
-  | "unapproved"
-  | "unknown"
-  | "urlMismatch"
-  | "ambiguous"
-  | "usage"
-  | "internal";
-
 /** What the one who asked is to print, and how it ends. `text` goes to stdout when `exitCode` is 0, else to stderr. */
-interface Printed {
-  readonly exitCode: ExitCode;
-  readonly text: string;
-}
+const printed = { exitCode: z.literal(Object.values(exitCodes)), text: z.string() };
+type Printed = Readonly<z.infer<z.ZodObject<typeof printed>>>;
 
-export interface RefusedReply extends Printed {
-  readonly kind: "refused";
-  readonly refusal: {
-    readonly kind: RefusalKind;
-    readonly reason: string;
-    readonly url?: string;
-    readonly traceId?: string;
-  };
-}
+/** Why there is no credential: a grant's kind, or what came before any source was asked. */
+const refusalKind = z.enum([
+  ...(["needsConnection", "stepUp", "pending", "denied", "signedOut", "misconfigured"] as const),
+  ...(["unavailable", "untrusted", "unapproved", "unknown", "urlMismatch", "ambiguous"] as const),
+  ...(["usage", "internal"] as const),
+]);
+export type RefusalKind = z.infer<typeof refusalKind>;
 
-export type HeadersReply =
-  | RefusedReply
-  | (Printed & {
-      readonly kind: "granted";
-      readonly headers: Readonly<Record<string, string>>;
-      readonly expiresAtMs?: number;
-      readonly traceId: string;
-    })
-  /** Run the team script with this token in this folder, and post its result under the ticket. */
-  | (Printed & {
-      readonly kind: "start";
-      readonly ticket: string;
-      readonly issuer: string;
-      readonly token: string;
-      /** What is started in the place of the first argument. */
-      readonly program?: string;
-      /** Absent where the helper's own is meant. */
-      readonly folder?: string;
-    });
+const refused = z
+  .object({
+    ...printed,
+    kind: z.literal("refused"),
+    refusal: z
+      .object({
+        kind: refusalKind,
+        reason: z.string(),
+        url: z.string().exactOptional(),
+        traceId: z.string().exactOptional(),
+      })
+      .readonly(),
+  })
+  .readonly();
+export type RefusedReply = z.infer<typeof refused>;
 
-export type TokenReply =
-  | RefusedReply
-  | (Printed & {
-      readonly kind: "token";
-      readonly issuer: string;
-      readonly token: string;
-      readonly expiresAtMs?: number;
-    });
+const authorized = z
+  .object({
+    ...printed,
+    kind: z.literal("authorized"),
+    /** Where the request goes: the approved entry's own URL. */
+    url: z.string(),
+    headers: z.record(z.string(), z.string()).readonly(),
+    traceId: z.string(),
+  })
+  .readonly();
+
+export const authorizeReplySchema = z.discriminatedUnion("kind", [refused, authorized]);
+export type AuthorizeReply = z.infer<typeof authorizeReplySchema>;
+
+/**
+ * `granted`: the last answer was a credential. `open`: nobody has asked yet, or nobody can tell. `ended`: there is no
+ * right to this connector now, and what runs with an earlier one has to end.
+ */
+const standingNames = z.enum(["granted", "open", "ended"]);
+export type Standing = z.infer<typeof standingNames>;
+
+const standing = z
+  .object({
+    ...printed,
+    kind: z.literal("standing"),
+    standing: standingNames,
+    /** Which entry it is, as it is now; empty where there is none that may be used. */
+    entry: z.string(),
+    /** To be named as `known` by the next question. */
+    known: z.string(),
+  })
+  .readonly();
+
+export const standingReplySchema = z.discriminatedUnion("kind", [refused, standing]);
+export type StandingReply = z.infer<typeof standingReplySchema>;
+
+const granted = z
+  .object({
+    ...printed,
+    kind: z.literal("granted"),
+    headers: z.record(z.string(), z.string()).readonly(),
+    expiresAtMs: z.number().exactOptional(),
+    traceId: z.string(),
+  })
+  .readonly();
+
+/** Run the team script with this token in this folder, and post its result under the ticket. */
+const start = z
+  .object({
+    ...printed,
+    kind: z.literal("start"),
+    ticket: z.string(),
+    issuer: z.string(),
+    token: z.string(),
+    /** What is started in the place of the first argument. */
+    program: z.string().exactOptional(),
+    /** Absent where the helper's own is meant. */
+    folder: z.string().exactOptional(),
+  })
+  .readonly();
+
+export const headersReplySchema = z.discriminatedUnion("kind", [refused, granted, start]);
+export type HeadersReply = z.infer<typeof headersReplySchema>;
+
+const token = z
+  .object({
+    ...printed,
+    kind: z.literal("token"),
+    issuer: z.string(),
+    token: z.string(),
+    expiresAtMs: z.number().exactOptional(),
+  })
+  .readonly();
+
+export const tokenReplySchema = z.discriminatedUnion("kind", [refused, token]);
+export type TokenReply = z.infer<typeof tokenReplySchema>;
 
 /** One connector as `lanyard status --json` shows it. Times are in milliseconds since the epoch. */
-export interface StatusRow {
-  readonly id: string;
-  readonly server: string;
+const statusRow = {
+  id: z.string(),
+  server: z.string(),
   /** Without user name, password, query and fragment. */
-  readonly url: string;
-  readonly file: string;
-  readonly issuer: string;
-  readonly status: string;
-  readonly reason: string;
-  readonly openUrl?: string;
-  readonly answeredBy?: string;
-  readonly answeredAtMs?: number;
-  readonly traceId?: string;
-  readonly lastAskedAtMs?: number;
-  readonly lastIssued?: { readonly atMs: number; readonly expiresAtMs?: number };
-}
+  url: z.string(),
+  file: z.string(),
+  issuer: z.string(),
+  status: z.string(),
+  reason: z.string(),
+  openUrl: z.string().exactOptional(),
+  answeredBy: z.string().exactOptional(),
+  answeredAtMs: z.number().exactOptional(),
+  traceId: z.string().exactOptional(),
+  lastAskedAtMs: z.number().exactOptional(),
+  lastIssued: z
+    .object({ atMs: z.number(), expiresAtMs: z.number().exactOptional() })
+    .readonly()
+    .exactOptional(),
+};
+export type StatusRow = Readonly<z.infer<z.ZodObject<typeof statusRow>>>;
+
+/** Of another window's status the rows alone, with whatever a later version adds: the accounts are the same in all. */
+export const statusRowsSchema = z.object({ connectors: z.array(z.looseObject(statusRow)) });
 
 export interface AccountRow {
   readonly issuer: string;
@@ -183,4 +252,5 @@ export interface AgentReply {
 
 export type ErrorReply = { readonly error: { readonly code: string; readonly message: string } };
 
-export type CommandReply = HeadersReply | TokenReply | StatusReply | DoctorReply | LockReply;
+export type CommandReply =
+  HeadersReply | AuthorizeReply | StandingReply | TokenReply | StatusReply | DoctorReply | LockReply;

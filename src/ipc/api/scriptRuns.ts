@@ -45,7 +45,7 @@ export class ScriptRuns {
     const { signal, runScript } = conversation;
     inBackground("script.answer", async () => {
       const reply = await this.#headers
-        .answer(entry, request, leftMs, signal, runScript)
+        .answer(entry, request, leftMs, signal, { runScript })
         .catch(() => this.#headers.unfinished(request, signal.aborted ? "overdue" : "failed"));
       conversation.conclude(reply);
       // A script that still runs has its ticket until the deadline: others may share the question.

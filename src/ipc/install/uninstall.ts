@@ -31,6 +31,7 @@ export const uninstallHome = async (home: string): Promise<Uninstalled> => {
   }
   await clearFolder(runDirectoryOf(home), runName);
   await clearFolder(join(home, "history"), historyName);
+  await clearFolder(join(home, "bridge"), bridgeName);
   // Last: it takes the home away with it, once nothing else is there.
   await uninstallLaunchers(home);
   const names = (await readdir(home).catch(() => [])).sort();
@@ -42,6 +43,9 @@ const runName = /^(?:endpoint|lock-[0-9a-f]{16}|agent-[0-9a-f]{16}\.sock)(?:\.[0
 
 /** The history, and its segments of before. */
 const historyName = /^history(?:-\d+-\d+)?\.jsonl$/;
+
+/** What bridges remember of their connectors, with drafts. */
+const bridgeName = /^[0-9a-f]{32}\.json(?:\.[0-9a-f]{12})?$/;
 
 /** A link in its place leads to where somebody else decides. */
 const clearFolder = async (directory: string, own: RegExp): Promise<void> => {

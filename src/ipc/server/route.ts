@@ -9,6 +9,8 @@ export type Unfinished = "overdue" | "closing" | "failed";
 export interface ReadyRequest {
   readonly kind: "ready";
   readonly deadlineMs: number;
+  /** It mostly waits: it takes no place among those in work. */
+  readonly isHeld: boolean;
   /** `leftMs` is how long an answer is still of use; the signal fires then, or when nobody listens any more. */
   run(leftMs: number, signal: AbortSignal): Promise<CommandReply>;
   unfinished(why: Unfinished): CommandReply;
@@ -28,14 +30,18 @@ interface Handlers<T> {
 }
 
 export const route =
-  <T extends { readonly deadlineMs: number }>(schema: z.ZodType<T>, handlers: Handlers<T>): Route =>
+  <T extends { readonly deadlineMs: number }>(
+    schema: z.ZodType<T>,
+    handlers: Handlers<T>,
+    { isHeld = false }: { readonly isHeld?: boolean } = {},
+  ): Route =>
   (body) => {
     const parsed = schema.safeParse(body);
     if (!parsed.success) return { kind: "malformed", message: whatIsWrong(parsed.error) };
     const input = parsed.data;
     return {
       kind: "ready",
-      deadlineMs: input.deadlineMs,
+      ...{ deadlineMs: input.deadlineMs, isHeld },
       run: (leftMs, signal) => handlers.run(input, leftMs, signal),
       unfinished: (why) => handlers.unfinished(input, why),
     };

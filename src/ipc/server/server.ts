@@ -8,7 +8,7 @@ import { LanyardError } from "../../core/errors.ts";
 import type { Log } from "../../core/ports.ts";
 import type { Secret } from "../../core/secret.ts";
 import { readFields } from "./body.ts";
-import type { AgentReply } from "../api/protocol.ts";
+import type { AgentReply, CommandReply } from "../api/protocol.ts";
 import { answerMalformed, failure, writeAnswer, type HttpAnswer } from "./respond.ts";
 import type { ReadyRequest, Router } from "./route.ts";
 import { answerMarginMs, paths, protocolVersion, windowsUpgrade } from "../wire.ts";
@@ -171,7 +171,8 @@ export class AgentServer {
     this.#ends.add(end);
     if (this.#closingBy !== undefined) end.abort(closing);
     try {
-      const work = this.#queue.run(() => ready.run(leftMs(), signal), signal);
+      const run = (): Promise<CommandReply> => ready.run(leftMs(), signal);
+      const work = ready.isHeld ? run() : this.#queue.run(run, signal);
       const reply = await untilAborted(work, signal);
       return { kind: "reply", reply: reply ?? ready.unfinished("failed") };
     } catch (error) {

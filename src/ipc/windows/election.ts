@@ -1,13 +1,15 @@
+import { watch } from "node:fs";
+import { basename, dirname } from "node:path";
 import { inBackground } from "../../core/background.ts";
 import { sleep, untilAborted } from "../../core/abort.ts";
+import type { Disposable } from "../../core/disposable.ts";
 import { Emitter } from "../../core/emitter.ts";
 import { forLog } from "../../core/errors.ts";
 import type { Clock, Log } from "../../core/ports.ts";
 import type { Claim, Endpoint } from "../endpoint/endpoint.ts";
-import { endpointFileOf, type EndpointRecord } from "../endpoint/endpointFile.ts";
+import { endpointFileOf, readEndpoint, type EndpointRecord } from "../endpoint/endpointFile.ts";
 import { follow } from "./following.ts";
-import type { Message } from "./messages.ts";
-import { watchFile } from "./watchFile.ts";
+import { type Message, windowIdOf } from "./messages.ts";
 
 /** What a window is among the others. */
 export type Role =
@@ -75,6 +77,37 @@ export class Election {
   /** Introduces itself as one that does not lead, so that another takes its place. */
   stepDown(): void {
     this.#become({ kind: "gone" });
+  }
+
+  /** The one that has taken the place of this window, which goes. */
+  async successor(): Promise<EndpointRecord | undefined> {
+    const reading = await readEndpoint(endpointFileOf(this.#parts.home));
+    if (reading.kind !== "record" || windowIdOf(reading.record) === windowIdOf(this.#parts.endpoint.record))
+      return undefined;
+    return reading.record;
+  }
+
+  /** Whether another window takes the place of this one within so many milliseconds. */
+  async isSucceededWithin(ms: number): Promise<boolean> {
+    const end = new AbortController();
+    const timer = this.#parts.clock.after(ms, () => end.abort());
+    try {
+      for (;;) {
+        let tell = (): void => undefined;
+        const changed = new Promise<void>((resolve) => (tell = resolve));
+        const watcher = watchFile(endpointFileOf(this.#parts.home), () => tell());
+        try {
+          if ((await this.successor()) !== undefined) return true;
+          await untilAborted(changed, end.signal);
+        } finally {
+          watcher.dispose();
+        }
+      }
+    } catch {
+      return (await this.successor()) !== undefined;
+    } finally {
+      timer.dispose();
+    }
   }
 
   async stop(): Promise<void> {
@@ -191,3 +224,16 @@ export class Election {
     }
   }
 }
+
+/** Tells when a file comes, goes or changes; never, where files cannot be watched. */
+const watchFile = (file: string, onChange: () => void): Disposable => {
+  try {
+    const watcher = watch(dirname(file), { persistent: false }, (_kind, name) => {
+      if (name === null || name === basename(file)) onChange();
+    });
+    watcher.on("error", () => watcher.close());
+    return { dispose: () => watcher.close() };
+  } catch {
+    return { dispose: () => undefined };
+  }
+};

@@ -1,15 +1,29 @@
 import type * as z from "zod";
-import { sleep, untilAborted } from "../../core/abort.ts";
+import { sleep } from "../../core/abort.ts";
 import type { Event } from "../../core/emitter.ts";
 import { LanyardError } from "../../core/errors.ts";
+import { callEndpoint } from "../client.ts";
 import type { Clock } from "../../core/ports.ts";
-import { endpointFileOf, readEndpoint, type EndpointRecord } from "../endpoint/endpointFile.ts";
+import type { EndpointRecord } from "../endpoint/endpointFile.ts";
 import type { RecentlyClosedWindows, PlacedRow } from "./directory.ts";
 import type { Election, Role } from "./election.ts";
 import { type ConnectorRow, windowIdOf } from "./messages.ts";
-import { mostForwards, forward, type Forwardable } from "./forward.ts";
 import type { Followers } from "./followers.ts";
-import { watchFile } from "./watchFile.ts";
+
+/** A request as far as its way to the right window needs to know. */
+export interface Forwardable {
+  readonly passedOn: number;
+  readonly deadlineMs: number;
+}
+
+export const mostForwards = 2;
+
+export type Forwarded<R> =
+  | { readonly kind: "reply"; readonly reply: R }
+  /** The window is gone; another may know. */
+  | { readonly kind: "gone" }
+  /** It has not answered in time. */
+  | { readonly kind: "late" };
 
 /** Where a request is answered. */
 export type Routed<R> =
@@ -41,7 +55,6 @@ type Target<P> =
   | { readonly kind: "missed"; readonly leftMs: number };
 
 export interface RequestRouterParts {
-  readonly home: string;
   readonly own: string;
   readonly ownRows: () => readonly ConnectorRow[];
   readonly election: Election;
@@ -101,36 +114,6 @@ export class RequestRouter {
     return [...ownRows().map((row) => ({ ...row, window: own })), ...followers.rows()];
   }
 
-  /** The one that has taken the place of this window, which goes. */
-  async successor(): Promise<EndpointRecord | undefined> {
-    const reading = await readEndpoint(endpointFileOf(this.#parts.home));
-    if (reading.kind !== "record" || windowIdOf(reading.record) === this.#parts.own) return undefined;
-    return reading.record;
-  }
-
-  /** Whether another window takes the place of this one within so many milliseconds. */
-  async isSucceededWithin(ms: number): Promise<boolean> {
-    const end = new AbortController();
-    const timer = this.#parts.clock.after(ms, () => end.abort());
-    try {
-      for (;;) {
-        let tell = (): void => undefined;
-        const changed = new Promise<void>((resolve) => (tell = resolve));
-        const watcher = watchFile(endpointFileOf(this.#parts.home), () => tell());
-        try {
-          if ((await this.successor()) !== undefined) return true;
-          await untilAborted(changed, end.signal);
-        } finally {
-          watcher.dispose();
-        }
-      }
-    } catch {
-      return (await this.successor()) !== undefined;
-    } finally {
-      timer.dispose();
-    }
-  }
-
   /** @returns undefined when that window is gone. */
   async #forward<P extends Forwardable, R>(
     routed: RoutedRequest<P, R>,
@@ -171,7 +154,7 @@ export class RequestRouter {
       const isHome = request.passedOn > 0 || gone.has(windowIdOf(role.leader));
       return isHome ? here : { kind: "window", record: role.leader, request };
     }
-    const successor = await this.successor();
+    const successor = await election.successor();
     return successor === undefined || gone.has(windowIdOf(successor))
       ? here
       : { kind: "window", record: successor, request };
@@ -217,3 +200,51 @@ export class RequestRouter {
 }
 
 const here = { kind: "here" } as const;
+
+/** The other window keeps its own margin; together the two are to be one. */
+const marginBackMs = 300;
+/** The one who asked here runs out of time first, and is told so. */
+const graceMs = 1000;
+
+/** Asks another window in the name of the one who asked here. */
+export const forward = async <R>(
+  record: EndpointRecord,
+  path: string,
+  request: Forwardable,
+  schema: z.ZodType<R>,
+  leftMs: number,
+  signal: AbortSignal,
+): Promise<Forwarded<R>> => {
+  const called = await callEndpoint(record, {
+    path,
+    message: {
+      ...request,
+      deadlineMs: Math.max(1, Math.min(request.deadlineMs, Math.floor(leftMs + marginBackMs))),
+      passedOn: request.passedOn + 1,
+    },
+    accept: "json",
+    timeoutMs: Math.max(0, leftMs) + graceMs,
+    signal,
+  });
+  switch (called.kind) {
+    case "reply":
+      return read(called.body, schema);
+    case "timedOut":
+      return { kind: "late" };
+    case "absent":
+    case "unreadable":
+    case "unsafe":
+    case "lost":
+    case "broken":
+      return { kind: "gone" };
+  }
+};
+
+const read = <R>(body: string, schema: z.ZodType<R>): Forwarded<R> => {
+  try {
+    const parsed = schema.safeParse(JSON.parse(body));
+    return parsed.success ? { kind: "reply", reply: parsed.data } : { kind: "gone" };
+  } catch {
+    return { kind: "gone" };
+  }
+};

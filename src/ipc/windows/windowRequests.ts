@@ -1,40 +1,29 @@
-import * as z from "zod";
-import type {
-  HeadersReply,
-  HeadersRequest,
-  ScriptResultMessage,
-  StatusReply,
-  StatusRequest,
-  TokenReply,
-  TokenRequest,
+import type * as z from "zod";
+import {
+  authorizeReplySchema,
+  headersReplySchema,
+  standingReplySchema,
+  statusRowsSchema,
+  tokenReplySchema,
+  type AuthorizeReply,
+  type AuthorizeRequest,
+  type HeadersReply,
+  type HeadersRequest,
+  type ScriptResultMessage,
+  type StandingReply,
+  type StandingRequest,
+  type StatusRequest,
+  type StatusRow,
+  type TokenReply,
+  type TokenRequest,
 } from "../api/protocol.ts";
 import { paths } from "../wire.ts";
-import { locate, locateIssuer, type PlacedRow } from "./directory.ts";
-import { headersReplySchema, mostForwards, forward, tokenReplySchema } from "./forward.ts";
-import type { RouteChoice, Routed } from "./requestRouter.ts";
+import { locate, locateIssuer, type PlacedRow, type WantedConnector } from "./directory.ts";
+import { forward, mostForwards, type Forwardable, type RouteChoice, type Routed } from "./requestRouter.ts";
 import type { Windows } from "./windows.ts";
 
 /** How long the other windows may take to say where their connectors stand. */
 const statusMs = 1000;
-
-const statusRowSchema = z.looseObject({
-  id: z.string(),
-  server: z.string(),
-  url: z.string(),
-  file: z.string(),
-  issuer: z.string(),
-  status: z.string(),
-  reason: z.string(),
-  openUrl: z.string().exactOptional(),
-  answeredBy: z.string().exactOptional(),
-  answeredAtMs: z.number().exactOptional(),
-  traceId: z.string().exactOptional(),
-  lastAskedAtMs: z.number().exactOptional(),
-  lastIssued: z.object({ atMs: z.number(), expiresAtMs: z.number().exactOptional() }).exactOptional(),
-});
-
-const statusReplySchema = z.object({ connectors: z.array(statusRowSchema) });
-type StatusRows = Extract<StatusReply, { kind: "status" }>["connectors"];
 
 /** What the other windows answer, request by request. */
 export class WindowRequests {
@@ -45,17 +34,20 @@ export class WindowRequests {
   }
 
   headers(request: HeadersRequest, leftMs: number, signal: AbortSignal): Promise<Routed<HeadersReply>> {
-    const choose = (rows: readonly PlacedRow[]): RouteChoice<HeadersRequest> => {
-      const located = locate(rows, request, this.#windows.id);
-      return located.kind === "window" ? { ...located, request } : located;
-    };
-    const routed = { path: paths.headers, request, reply: headersReplySchema, choose };
-    return this.#windows.route(routed, leftMs, signal);
+    return this.#toConnector(paths.headers, request, headersReplySchema, leftMs, signal);
+  }
+
+  authorize(request: AuthorizeRequest, leftMs: number, signal: AbortSignal): Promise<Routed<AuthorizeReply>> {
+    return this.#toConnector(paths.authorize, request, authorizeReplySchema, leftMs, signal);
+  }
+
+  standing(request: StandingRequest, leftMs: number, signal: AbortSignal): Promise<Routed<StandingReply>> {
+    return this.#toConnector(paths.standing, request, standingReplySchema, leftMs, signal);
   }
 
   token(request: TokenRequest, leftMs: number, signal: AbortSignal): Promise<Routed<TokenReply>> {
     const choose = (rows: readonly PlacedRow[]): RouteChoice<TokenRequest> =>
-      request.server === "" ? this.#byIssuer(rows, request) : this.#byConnector(rows, request);
+      request.server === "" ? this.#byIssuer(rows, request) : byConnector(rows, request, this.#windows.id);
     const routed = { path: paths.token, request, reply: tokenReplySchema, choose };
     return this.#windows.route(routed, leftMs, signal);
   }
@@ -78,20 +70,27 @@ export class WindowRequests {
   }
 
   /** The rows of the windows that answer in time. */
-  async status(request: StatusRequest, leftMs: number, signal: AbortSignal): Promise<StatusRows> {
+  async status(request: StatusRequest, leftMs: number, signal: AbortSignal): Promise<readonly StatusRow[]> {
     if (request.passedOn >= mostForwards) return [];
     const asked = { ...request, passedOn: mostForwards - 1 };
     const all = await Promise.all(
       this.#windows.others.map((record) =>
-        forward(record, paths.status, asked, statusReplySchema, Math.min(statusMs, leftMs / 2), signal),
+        forward(record, paths.status, asked, statusRowsSchema, Math.min(statusMs, leftMs / 2), signal),
       ),
     );
     return all.flatMap((passed) => (passed.kind === "reply" ? passed.reply.connectors : []));
   }
 
-  #byConnector(rows: readonly PlacedRow[], request: TokenRequest): RouteChoice<TokenRequest> {
-    const located = locate(rows, request, this.#windows.id);
-    return located.kind === "window" ? { ...located, request } : located;
+  #toConnector<R>(
+    path: string,
+    request: Forwardable & WantedConnector,
+    reply: z.ZodType<R>,
+    leftMs: number,
+    signal: AbortSignal,
+  ): Promise<Routed<R>> {
+    const choose = (rows: readonly PlacedRow[]): RouteChoice<typeof request> =>
+      byConnector(rows, request, this.#windows.id);
+    return this.#windows.route({ path, request, reply, choose }, leftMs, signal);
   }
 
   #byIssuer(rows: readonly PlacedRow[], request: TokenRequest): RouteChoice<TokenRequest> {
@@ -102,3 +101,12 @@ export class WindowRequests {
     return { kind: "window", window, isSure: request.issuer !== "", request: { ...request, issuer } };
   }
 }
+
+const byConnector = <P extends WantedConnector>(
+  rows: readonly PlacedRow[],
+  request: P,
+  own: string,
+): RouteChoice<P> => {
+  const located = locate(rows, request, own);
+  return located.kind === "window" ? { ...located, request } : located;
+};

@@ -7,13 +7,17 @@ import { probeEndpoint } from "../client.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { EndpointRecord } from "../endpoint/endpointFile.ts";
 import { protocolVersion } from "../wire.ts";
-import { RecentlyClosedWindows, type PlacedRow } from "./directory.ts";
+import {
+  areAsBefore,
+  RecentlyClosedWindows,
+  rowsOf,
+  type ActiveConnectors,
+  type PlacedRow,
+} from "./directory.ts";
 import { Election, type Role } from "./election.ts";
 import { type Message, type News, type ConnectorRow, windowIdOf } from "./messages.ts";
-import type { Forwardable } from "./forward.ts";
 import { Followers } from "./followers.ts";
-import { areAsBefore, rowsOf, type ActiveConnectors } from "./rows.ts";
-import { RequestRouter, type RoutedRequest, type Routed } from "./requestRouter.ts";
+import { RequestRouter, type Forwardable, type RoutedRequest, type Routed } from "./requestRouter.ts";
 
 export interface WindowLimits {
   /** How often a leader shows that it lives. */
@@ -99,7 +103,7 @@ export class Windows {
       onStepDown: () => this.#followers.dismiss(),
     });
     this.#router = new RequestRouter({
-      ...{ home, own: this.id, ownRows: () => this.#rows, clock, returnMs: this.#limits.returnMs },
+      ...{ own: this.id, ownRows: () => this.#rows, clock, returnMs: this.#limits.returnMs },
       ...{ election: this.#election, followers: this.#followers, recentlyClosed: this.#recentlyClosed },
       expected: () => this.#expected,
     });
@@ -163,7 +167,7 @@ export class Windows {
     const hasHeirs = this.isLeading && this.others.length > 0;
     this.#election.stepDown();
     this.#followers.leave();
-    return this.#router.isSucceededWithin(hasHeirs ? this.#limits.handoverMs : 0);
+    return this.#election.isSucceededWithin(hasHeirs ? this.#limits.handoverMs : 0);
   }
 
   async stop(): Promise<void> {

@@ -60,7 +60,7 @@ export const openClaudeFolder = async (options: FolderOptions): Promise<ClaudeFo
 };
 
 /** No telemetry, no updates, and a proxy that is not there for whatever would leave this machine all the same. */
-const offline: Readonly<Record<string, string>> = {
+export const offline: Readonly<Record<string, string>> = {
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
   DISABLE_AUTOUPDATER: "1",
   DISABLE_ERROR_REPORTING: "1",

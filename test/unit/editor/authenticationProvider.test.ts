@@ -4,7 +4,7 @@ import {
   LanyardAuthenticationProvider,
   type ProviderParts,
 } from "../../../src/editor/authenticationProvider.ts";
-import { editor } from "../../support/vscode.ts";
+import { editor } from "../../support/editor/vscode.ts";
 import { sessionWith } from "../core/connectors/acme.ts";
 
 const session: ActiveSession = { ...sessionWith("at-1"), id: "s1", scopes: ["openid", "profile"] };
@@ -24,7 +24,7 @@ const providerWith = (parts: Partial<ProviderParts> = {}): LanyardAuthentication
     identity: () => Promise.resolve(identityWith([session])),
     signIn: () => Promise.resolve(session),
     signOut: () => Promise.resolve(),
-    mayHaveSessions: () => true,
+    mayHaveSessions: () => Promise.resolve(true),
     ...parts,
   });
 
@@ -33,7 +33,7 @@ beforeEach(() => editor.reset());
 describe("sessions that the editor asks for", () => {
   test("come without loading identity where nobody ever signed in", async () => {
     const provider = providerWith({
-      mayHaveSessions: () => false,
+      mayHaveSessions: () => Promise.resolve(false),
       identity: () => Promise.reject(new Error("loaded")),
     });
     expect(await provider.getSessions([], {})).toEqual([]);

@@ -3,7 +3,7 @@ import { LanyardError } from "../../../src/core/errors.ts";
 import { showError } from "../../../src/editor/errors.ts";
 import type { EditorLog } from "../../../src/editor/log.ts";
 import { recordingLog, type RecordingLog } from "../../support/ports.ts";
-import { CancellationError, editor } from "../../support/vscode.ts";
+import { CancellationError, editor } from "../../support/editor/vscode.ts";
 
 type TestLog = EditorLog & RecordingLog & { shown: number };
 
@@ -28,16 +28,29 @@ test("what a person cancelled says nothing, on the screen or in the log", () => 
   expect(log.entries).toEqual([]);
 });
 
+test("an error that is ours is said in its own words", () => {
+  showError(new LanyardError("timedOut", "The vault cannot be reached."), log);
+  expect(editor.messages).toMatchObject([
+    { kind: "error", text: "The vault cannot be reached.", buttons: ["Show Log"] },
+  ]);
+});
+
+const ofSignIn = Object.assign(new Error("The sign-in was refused."), { name: "SignInError" });
+
+test("a sign-in's error, come back through the editor, is said in its own words and leads on", () => {
+  showError(ofSignIn, log);
+  expect(editor.messages).toMatchObject([
+    { text: "The sign-in was refused.", buttons: ["Run Doctor", "Open Entry", "Show Log"] },
+  ]);
+});
+
 test.each([
-  ["ours", new LanyardError("timedOut", "The vault cannot be reached."), "The vault cannot be reached."],
-  [
-    "of a sign-in, come back through the editor",
-    Object.assign(new Error("The sign-in was refused."), { name: "SignInError" }),
-    "The sign-in was refused.",
-  ],
-])("an error that is %s is said in its own words", (_whose, error, sentence) => {
-  showError(error, log);
-  expect(editor.messages).toMatchObject([{ kind: "error", text: sentence, buttons: ["Show Log"] }]);
+  ["Run Doctor", ["lanyard.runDoctor"]],
+  ["Open Entry", ["lanyard.openEntry", { of: "failedSignIn" }]],
+])("its button %s does that", async (label, command) => {
+  editor.answer = () => label;
+  showError(ofSignIn, log);
+  await expect.poll(() => editor.executed).toEqual([command]);
 });
 
 test("any other error is told without its words, which nobody checked; the log has them", () => {

@@ -6,13 +6,14 @@ import { failed } from "../../../src/core/identity/failures.ts";
 import { outcomeSentence, type TestOutcome } from "../../../src/core/mcp/report.ts";
 import { english } from "../../../src/core/text.ts";
 import { connectorNamed } from "../../support/connectors.ts";
-import { fakeEditor, shownTexts } from "../../support/fakeEditor.ts";
+import { fakeEditor, shownTexts } from "../../support/editor/fakeEditor.ts";
 import { dangersOnScreen, hostileTexts, lookAlikeHost } from "../../support/hostile.ts";
 
 vi.mock("vscode", () => fakeEditor);
 
 const screen = await import("../../../src/editor/screen.ts");
-const { itemOf, tooltipOf } = await import("../../../src/editor/tree/items.ts");
+const { itemOf } = await import("../../../src/editor/tree/items.ts");
+const { tooltipOf } = await import("../../../src/editor/tree/tooltip.ts");
 const { detailOf, waitingLook } = await import("../../../src/editor/status/statusLook.ts");
 
 type Node = Parameters<typeof itemOf>[0];

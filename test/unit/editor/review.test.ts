@@ -6,7 +6,7 @@ import type { Permission } from "../../../src/core/connectors/board/status.ts";
 import { ReviewPanel } from "../../../src/editor/review.ts";
 import { catalogueOf, connectorNamed } from "../../support/connectors.ts";
 import { memoryMemory } from "../../support/ports.ts";
-import { webviewPanels, type WebviewPanel } from "../../support/vscode.ts";
+import { webviewPanels, type WebviewPanel } from "../../support/editor/vscode.ts";
 
 const [crm, wiki] = [connectorNamed("crm"), connectorNamed("wiki")];
 const drawnShape = z.object({ content: z.string(), version: z.number() });

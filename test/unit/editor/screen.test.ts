@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { confirm } from "../../../src/editor/screen.ts";
-import { editor } from "../../support/vscode.ts";
+import { editor } from "../../support/editor/vscode.ts";
 
 test.each([
   ["closed", undefined, false],

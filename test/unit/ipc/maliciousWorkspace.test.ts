@@ -102,7 +102,7 @@ const helperAsks = async (asked = url, script = false, run?: RunScript): Promise
   });
   const found = await headers.find(request);
   if (!("connector" in found)) return found;
-  return headers.answer(found, request, 8000, new AbortController().signal, run);
+  return headers.answer(found, request, 8000, new AbortController().signal, run && { runScript: run });
 };
 
 /** Refused, with these words; neither the credential nor the user's token is in what was said. */

@@ -30,3 +30,11 @@ test.each([
   ]);
   expect(await found(code, "src/editor/screen.ts")).toEqual([]);
 });
+
+test("the linter refuses a file's URI that is made elsewhere than at its door", async () => {
+  const code = 'export const place = vscode.Uri.file("/x");';
+  expect(await found(code, "src/editor/identity/browser.ts")).toEqual([
+    "A file's URI is made and compared in src/editor/files.ts: a drive letter of either case is one drive.",
+  ]);
+  expect(await found(code, "src/editor/files.ts")).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { inFolder, isWithin, type PathStyle } from "../../paths.ts";
 import { readCommand, type Shell } from "./shell.ts";
 import type { EntryOrigin } from "../connector.ts";
 
@@ -44,28 +45,12 @@ export const scriptProblem = (
 };
 
 const shells: readonly Shell[] = ["sh", "cmd"];
+const styles: Readonly<Record<Shell, PathStyle>> = { sh: "posix", cmd: "windows" };
 
 const leadsOut = (command: string, folder: string, shell: Shell): boolean => {
   const program = scriptProgram(command, shell);
-  return program.kind === "path" && !isWithin(folder, program.path, shell);
-};
-
-const isWithin = (folder: string, path: string, shell: Shell): boolean => {
-  const inside = segmentsOf(folder, shell);
-  const isAbsolute = (shell === "sh" ? /^\// : /^(?:[\\/]|[a-z]:)/i).test(path);
-  const all = segmentsOf(isAbsolute ? path : `${folder}/${path}`, shell);
-  return inside.every((segment, index) => all[index] === segment);
-};
-
-/** The path without empty segments, `.` and `..`. Windows knows two separators, and no case. */
-const segmentsOf = (path: string, shell: Shell): readonly string[] => {
-  const kept: string[] = [];
-  const segments = shell === "sh" ? path.split("/") : path.toLowerCase().split(/[\\/]/);
-  for (const segment of segments) {
-    if (segment === "..") kept.pop();
-    else if (segment !== "" && segment !== ".") kept.push(segment);
-  }
-  return kept;
+  const style = styles[shell];
+  return program.kind === "path" && !isWithin(inFolder(folder, program.path, style), folder, style);
 };
 
 /** Where a script lies once the links of its path are resolved. */

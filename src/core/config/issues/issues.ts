@@ -84,6 +84,10 @@ const missings: Readonly<Record<string, IssueMaker>> = {
     '"{0}" is missing. Without "type": "http", Claude Code takes this server for a command to start.',
   ),
   url: error("missing", '"{0}" is missing. Add the URL of the MCP server.'),
+  "userAuth.url": error(
+    "missing",
+    '"{0}" is missing. Add the URL of the MCP server that lanyard bridge connects to.',
+  ),
   userAuth: error(
     "missing",
     '"{0}" is missing, so Lanyard cannot sign you in for this server. "claude mcp add-json" leaves it out: write it into the file by hand.',
@@ -168,6 +172,11 @@ export const issues = {
     "unsetVariable",
     "The environment variable {0} is not set, and its default holds another variable, which Claude Code does not expand. Set {0}, or write the default in full.",
   ),
+  /** `{0}`: the variable. */
+  secretUnset: warning(
+    "unsetVariable",
+    "The environment variable {0} is not set, so no client secret is sent. Set it and restart the editor, or name the secret in the setting lanyard.clientSecrets.",
+  ),
   /** `{0}`: the server's name. */
   duplicateName: error(
     "duplicateName",
@@ -220,6 +229,15 @@ export const issues = {
   tooLong: error(
     "tooLong",
     '"{0}" has more than {1} characters. Shorten it: whoever approves this server has to be able to read it.',
+  ),
+  /** `{0}`: the command to write. */
+  bridgeForeign: warning(
+    "helperMissing",
+    "This command is not lanyard bridge with this server's own name, so clients that start it do not ask Lanyard. Write: {0}.",
+  ),
+  urlBesideCommand: error(
+    "contradiction",
+    'A server that is started as a command must not have "url" beside it: some clients go there by themselves, without a credential. Write the URL into "userAuth".',
   ),
   /** `{0}`: the source. */
   scriptBesideSource: error(

@@ -2,7 +2,8 @@ import * as z from "zod";
 import { guardSentence } from "../headerValue.ts";
 import { helperCommand } from "../command/helperCommand.ts";
 import { jsonText } from "../jsonText.ts";
-import { entrySchema } from "./schema.ts";
+import { bridgeCommand } from "../command/bridgeCommand.ts";
+import { bridgedUrlSchema, entrySchema } from "./schema.ts";
 
 /** A JSON schema (draft-07), and the keywords by which VS Code's JSON editor goes beyond it. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -25,6 +26,27 @@ const connectorSnippet = {
   headersHelper: helperSnippet,
 };
 
+const [shell, [option = "", line = ""]] = [bridgeCommand("NAME").command, bridgeCommand("NAME").args];
+
+const bridgeSnippet = {
+  ...{ command: shell, args: [option, asSnippet(line).replace("NAME", "${5:name}")] },
+  userAuth: { url: connectorSnippet.url, ...connectorSnippet.userAuth },
+  headers: connectorSnippet.headers,
+};
+
+const snippets = [
+  {
+    label: "Server with sign-in at your identity provider",
+    description: "Lanyard gets this server's credential from the person's sign-in.",
+    body: connectorSnippet,
+  },
+  {
+    label: "Server with sign-in at your identity provider, for every client",
+    description: "Clients start lanyard bridge, which has each request authorized.",
+    body: bridgeSnippet,
+  },
+];
+
 /**
  * The schema that gives `.mcp.json` completion and hover texts. It says of `userAuth` what the parser says, and nothing
  * of servers without it: they are not ours to judge.
@@ -40,7 +62,7 @@ export const mcpJsonSchema = (): JsonSchema => {
     io: "input",
     override: ({ jsonSchema }) => allowVariables(jsonSchema),
   });
-  const { type, headersHelper } = properties;
+  const { type, headersHelper, userAuth } = properties;
   const ours = required.filter((name) => name !== "userAuth");
   return {
     ...($schema === undefined ? {} : { $schema }),
@@ -52,20 +74,20 @@ export const mcpJsonSchema = (): JsonSchema => {
         type: "object",
         additionalProperties: {
           type: "object",
-          defaultSnippets: [
-            {
-              label: "Server with sign-in at your identity provider",
-              description: "Lanyard gets this server's credential from the person's sign-in.",
-              body: connectorSnippet,
-            },
-          ],
+          defaultSnippets: snippets,
           properties: {
             ...properties,
-            type: suggested(type),
+            ...{ type: suggested(type), userAuth: withBridgeUrl(userAuth), ...started },
             headers: guardedSchema,
             headersHelper: withSnippet(headersHelper),
           },
-          dependencies: { userAuth: { required: ours, properties: { type: type ?? true } } },
+          dependencies: {
+            userAuth: {
+              if: { required: ["command"] },
+              then: { required: ["args"], properties: { userAuth: { required: ["url"] } } },
+              else: { required: ours, properties: { type: type ?? true } },
+            },
+          },
         },
       },
     },
@@ -80,6 +102,24 @@ const suggested = (type: Schema): JsonSchema => {
   if (typeof type !== "object") return {};
   const { description = "", ...rest } = type;
   return { description, anyOf: [rest, {}] };
+};
+
+/** What clients start. Said of every server: other commands are not ours to judge. */
+const started: Readonly<Record<string, JsonSchema>> = {
+  command: {
+    description:
+      "The program that clients start for this server. With userAuth: what starts lanyard bridge with this server's name.",
+  },
+  args: { description: "The program's arguments." },
+};
+
+const withBridgeUrl = (schema: Schema): JsonSchema => {
+  const { properties = {} } = z.toJSONSchema(bridgedUrlSchema, {
+    ...{ target: "draft-07", io: "input" },
+    override: ({ jsonSchema }) => allowVariables(jsonSchema),
+  });
+  const { properties: own, ...rest } = typeof schema === "object" ? schema : {};
+  return { ...rest, properties: { ...own, ...properties } };
 };
 
 /** Said of every server, but with what only a connector needs. */

@@ -31,4 +31,25 @@ export const entrySchema = z.object({
   userAuth: userAuthSchema,
 });
 
-export type Entry = z.output<typeof entrySchema>;
+/** `userAuth` of a server that clients start as a command: what the command connects to stands in it, out of their sight. */
+const bridgedAuthSchema = userAuthSchema.extend({
+  url: checked(serverUrlProblem).describe(
+    "Only beside command: the URL that lanyard bridge connects to, https, or http on this machine. Not beside it as url: some clients would go there without a credential.",
+  ),
+});
+
+/** One server of `mcpServers` that starts `lanyard bridge`. Read as what it stands for: a server at a URL. */
+export const bridgeEntrySchema = z
+  .object({
+    command: z.string().min(1),
+    args: z.array(z.string()).default([]),
+    userAuth: bridgedAuthSchema,
+  })
+  .transform(({ userAuth: { url, ...userAuth }, ...start }) => ({
+    ...{ type: "http" as const, url, userAuth, start },
+  }));
+
+/** Of a bridge's URL, for completion: `userAuth` of both kinds of server in one. */
+export const bridgedUrlSchema = bridgedAuthSchema.pick({ url: true });
+
+export type Entry = z.output<typeof entrySchema> & Partial<Pick<z.output<typeof bridgeEntrySchema>, "start">>;

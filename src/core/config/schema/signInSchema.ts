@@ -66,6 +66,24 @@ export const signInSchema = z.object({
     })
     .exactOptional()
     .describe("Parameters that your identity provider wants with the sign-in, such as Auth0's audience."),
+  reuseSeconds: z
+    .int()
+    .min(0)
+    .max(60)
+    .exactOptional()
+    .describe(
+      "For how many seconds at most the bridge may use a credential again before the source is asked anew: 0 to 60. Without it: 10.",
+    ),
+  clientSecret: z
+    .string()
+    .refine((text) => /^\$\{[A-Za-z_]\w*\}$/.test(text), {
+      error:
+        '"clientSecret" has to name one variable and nothing else, without a default: the secret itself does not belong into the file.',
+    })
+    .exactOptional()
+    .describe(
+      "The variable that holds the client's secret, alone: ${NAME}. Only for identity providers that give one to applications on people's machines (Google): everybody who has the application knows it, so it protects nothing. The machine setting lanyard.clientSecrets comes first.",
+    ),
   events: checked(eventsProblem)
     .exactOptional()
     .describe(

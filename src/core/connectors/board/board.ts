@@ -13,7 +13,8 @@ export { connectorKey } from "./lookup.ts";
 
 export interface BoardRequest {
   readonly server: string;
-  readonly url: string;
+  /** Left out by who has no URL of its own and takes the entry's. */
+  readonly url?: string;
   readonly cwd: string;
 }
 
@@ -132,7 +133,8 @@ export class Board implements Disposable {
     const nearest = nearestTo(cwd, named, ({ connector }) => scopeOf(connector.origin));
     const [first] = nearest;
     if (first === undefined) return this.#findBroken(request, named[0]?.connector.origin.folder);
-    const matching = nearest.filter(({ connector }) => sameUrl(connector.url, url));
+    const matching =
+      url === undefined ? nearest : nearest.filter(({ connector }) => sameUrl(connector.url, url));
     const [match, ...others] = matching;
     if (match === undefined) return { kind: "urlMismatch", entry: first };
     return others.length === 0 ? { kind: "found", entry: match } : { kind: "ambiguous", entries: matching };

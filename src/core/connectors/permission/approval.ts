@@ -23,6 +23,7 @@ const approvedParts = (connector: Connector): unknown => [
   connector.userAuth.events ?? null,
   // Which token comes (`audience`) depends on them. Left out where there are none, so that older approvals hold.
   ...(connector.userAuth.parameters === undefined ? [] : [connector.userAuth.parameters]),
+  ...(connector.userAuth.clientSecret === undefined ? [] : [{ secret: connector.userAuth.clientSecret }]),
 ];
 
 /** SHA-256 over what the person approves, in lower-case hex. */

@@ -1,17 +1,9 @@
 import { orAfter, untilAborted } from "../../abort.ts";
 import type { Connector } from "../../config/connector.ts";
-import type { Shell } from "../../config/command/shell.ts";
-import type { FindScript } from "../../config/command/scriptProgram.ts";
 import type { Grant, SignedOutCause, SourceResult } from "../../credentials/grant.ts";
-import { readScriptResult } from "../../credentials/script.ts";
-import { scriptStart } from "../../credentials/scriptStart.ts";
-import type { QuerySource, RunScript, SourcePorts } from "../../credentials/source.ts";
 import { Emitter } from "../../emitter.ts";
 import { forLog, LanyardError } from "../../errors.ts";
-import { sameSecret } from "../../identity/sessions/records.ts";
-import type { ActiveSession, SessionSource, SourceAnswer } from "../../identity/session.ts";
 import { startTrace, type Trace } from "../../trace.ts";
-import { hostOf } from "../../urls.ts";
 import { connectorFacts, type History } from "../../history/history.ts";
 import { connectorKey, type Board } from "../board/board.ts";
 import type { BoardEntry } from "../board/boardEntry.ts";
@@ -22,20 +14,20 @@ import {
   type PipelineAnswer,
   Question,
 } from "./question.ts";
-import { boundToken, notApproved, refusesLiveToken } from "./problems.ts";
+import {
+  CredentialQuery,
+  withoutSession,
+  type CredentialQueryOptions,
+  type CredentialQueryParts,
+} from "./credentialQuery.ts";
+import { lanyardItself, notApproved } from "./problems.ts";
 import { keepBetterKnown } from "../wait/slowDown.ts";
 import type { GrantState } from "../board/status.ts";
 
-export interface ObtainOptions {
+export interface ObtainOptions extends CredentialQueryOptions {
   readonly requester: Requester;
   /** Ends this asker's interest; the shared question goes on for the others. */
   readonly signal: AbortSignal;
-  /** Runs a team script near the asker; absent, Lanyard runs it itself. */
-  readonly runScript?: RunScript;
-  /** Set by a poll: see `SourceQuery.waitSeconds`. */
-  readonly waitSeconds?: number;
-  /** See `SourceQuery.unasked`. */
-  readonly unasked?: boolean;
   /** How long this asker can wait, in milliseconds; then the answer is that none has come yet. */
   readonly withinMs?: number;
   /** The entry that is meant, as `connectorKey` names it. Once the board holds another, nothing is asked. */
@@ -50,21 +42,14 @@ export interface Answered {
   readonly state: GrantState;
 }
 
-export interface PipelineParts extends SourcePorts {
+export interface PipelineParts extends CredentialQueryParts {
   readonly board: Board;
-  readonly sessions: SessionSource;
-  readonly querySource: QuerySource;
-  readonly runScript: RunScript;
-  readonly findScript: FindScript;
-  /** Who takes commands apart here; `sh` unless said. */
-  readonly shell?: Shell;
   /** Takes what was answered and what leaves; absent, nothing is kept. */
   readonly history?: History;
   /** How long one question may take, all its requests together. */
   readonly questionTimeoutMs?: number;
 }
 
-const lanyardItself = "Lanyard";
 const defaultQuestionTimeoutMs = 15_000;
 const retryAfterFailureMs = 2_000;
 
@@ -74,6 +59,7 @@ const retryAfterFailureMs = 2_000;
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
+  readonly #query: CredentialQuery;
   /** By entry, not by id: who asks for an entry that has just changed does not share the question about the old one. */
   readonly #underWay = new Map<string, Question>();
   readonly #running = new Set<RunningQuestion>();
@@ -84,6 +70,7 @@ export class Pipeline {
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
+    this.#query = new CredentialQuery(parts);
   }
 
   /** Asks once. Questions about one entry that overlap share one answer. Rejects when `signal` fires first. */
@@ -203,7 +190,7 @@ export class Pipeline {
     const timeoutMs = this.#parts.questionTimeoutMs ?? defaultQuestionTimeoutMs;
     const timer = this.#parts.clock.after(timeoutMs, () => end.abort(new LanyardError("timedOut", tooSlow)));
     try {
-      return await untilAborted(this.#queryWithSession(connector, trace, running, options), end.signal);
+      return await untilAborted(this.#query.ask(connector, trace, running, options), end.signal);
     } catch (error) {
       if (abandoned.aborted) return undefined;
       if (error instanceof SessionEnded) {
@@ -222,68 +209,6 @@ export class Pipeline {
       abandoned.removeEventListener("abort", letGo);
       this.#running.delete(running);
     }
-  }
-
-  /**
-   * A subject token that the source refuses is renewed once and asked with again. A session that the identity
-   * provider stands by all the same is not over: then it is the source that does not take its tokens.
-   */
-  async #queryWithSession(
-    connector: Connector,
-    trace: Trace,
-    running: RunningQuestion,
-    options: ObtainOptions,
-  ): Promise<SourceResult> {
-    const { sessions } = this.#parts;
-    const { signal } = running.end;
-    const first = await sessions.fresh(connector.userAuth, { signal, traceparent: trace.traceparent() });
-    if (first.kind !== "active") return withoutSession(connector, first);
-    running.sessionId = first.session.id;
-    const answer = await this.#querySource(connector, first.session, trace, signal, options);
-    if (answer.grant.kind !== "signedOut") return answer;
-    const refused = first.session.accessToken;
-    const traceparent = trace.traceparent();
-    const second = await sessions.fresh(connector.userAuth, { signal, traceparent, refused });
-    if (second.kind !== "active") return withoutSession(connector, second);
-    running.sessionId = second.session.id;
-    if (sameSecret(second.session.accessToken, refused)) return this.#refusedAlive(connector, answer);
-    return this.#refusedAlive(
-      connector,
-      await this.#querySource(connector, second.session, trace, signal, options),
-    );
-  }
-
-  #refusedAlive(connector: Connector, { grant, answeredBy }: SourceResult): SourceResult {
-    if (grant.kind !== "signedOut") return { grant, answeredBy };
-    return {
-      grant: refusesLiveToken(connector, answeredBy, grant.reason, this.#parts.clock.now()),
-      answeredBy,
-    };
-  }
-
-  async #querySource(
-    connector: Connector,
-    session: ActiveSession,
-    trace: Trace,
-    signal: AbortSignal,
-    options: ObtainOptions,
-  ): Promise<SourceResult> {
-    const { waitSeconds, unasked = false } = options;
-    const held = waitSeconds === undefined ? {} : { waitSeconds };
-    const ask = { connector, session, trace, signal, ...held, ...(unasked ? { unasked } : {}) };
-    signal.throwIfAborted();
-    if (connector.helper.kind !== "script") return this.#parts.querySource(ask, this.#parts);
-    const { command } = connector.helper;
-    if (session.senderConstrained === true)
-      return { grant: boundToken(connector), answeredBy: lanyardItself };
-    const { findScript, shell } = this.#parts;
-    const starting = await scriptStart(connector, command, findScript, shell);
-    if (starting.kind === "held") return { grant: starting.grant, answeredBy: lanyardItself };
-    const result = await (options.runScript ?? this.#parts.runScript)(ask, starting.start);
-    return {
-      grant: readScriptResult(result, this.#parts.clock.now(), connector, session.accessToken),
-      answeredBy: command,
-    };
   }
 
   #own(trace: Trace, grant: Grant): PipelineAnswer {
@@ -307,14 +232,6 @@ const askable = (row: BoardEntry | undefined, entry: string | undefined): BoardE
     return undefined;
   return entry === undefined || entry === connectorKey(row.connector) ? row : undefined;
 };
-
-const withoutSession = (
-  connector: Connector,
-  answer: Exclude<SourceAnswer, { kind: "active" }>,
-): SourceResult => ({
-  grant: answer,
-  answeredBy: hostOf(connector.userAuth.issuer),
-});
 
 /** The grant without its headers: what may be kept and shown. */
 export const grantStateOf = (grant: Grant): GrantState => {

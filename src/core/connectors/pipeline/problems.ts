@@ -2,6 +2,9 @@ import type { Connector } from "../../config/connector.ts";
 import { type Grant, misconfigured, type Misconfigured } from "../../credentials/grant.ts";
 import { hostOf } from "../../urls.ts";
 
+/** Who answers where no source was asked. */
+export const lanyardItself = "Lanyard";
+
 export const notApproved = (connector: Connector | undefined): Grant => ({
   kind: "misconfigured",
   issues: [

@@ -1,5 +1,7 @@
 import type { GrantState } from "../board/status.ts";
 import type { Board } from "../board/board.ts";
+import type { StepUpMethod } from "../../credentials/grant.ts";
+import type { SessionInfo, SignInNeed, SignInRequest } from "../../identity/session.ts";
 import type { PipelineAnswer } from "../pipeline/question.ts";
 import type { WaitRegistry } from "./waitRegistry.ts";
 
@@ -8,8 +10,8 @@ const mostSignIns = 2;
 export interface ReauthenticationParts {
   readonly board: Board;
   readonly waits: WaitRegistry;
-  /** One sign-in with what the source asks for. Rejects when it does not come about. */
-  readonly signIn: () => Promise<unknown>;
+  /** One sign-in with what the source asks for, `isSecond` when one did not do. Rejects when it does not come about. */
+  readonly signIn: (isSecond: boolean) => Promise<unknown>;
   readonly signal: AbortSignal;
 }
 
@@ -23,10 +25,10 @@ export const reauthenticate = async (
 ): Promise<PipelineAnswer> => {
   const acting = waits.expectChange(connectorId);
   try {
-    await signIn();
+    await signIn(false);
     let answer = await waits.check(connectorId, signal);
     for (let signIns = 1; signIns < mostSignIns && asksAgain(answer); signIns += 1) {
-      await signIn();
+      await signIn(true);
       answer = await waits.check(connectorId, signal);
     }
     if (!asksAgain(answer)) return answer;
@@ -38,6 +40,34 @@ export const reauthenticate = async (
     acting.dispose();
   }
 };
+
+export type Reauthenticate = Extract<StepUpMethod, { readonly kind: "reauthenticate" }>;
+
+/**
+ * What to ask the IdP for. The session's account and strength are told, so that another account or a weaker sign-in does
+ * not take its place. Many IdPs let a session pass that the browser remembers, whatever `acr_values` says: the second
+ * time they are to ask the person.
+ */
+export const strongerRequest = (
+  need: SignInNeed,
+  { acrValues, maxAgeSeconds }: Reauthenticate,
+  before: SessionInfo | undefined,
+  isSecond: boolean,
+): SignInRequest => ({
+  ...{ ...need, acrValues },
+  ...(isSecond ? { prompt: "login" } : {}),
+  ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+  ...(before === undefined ? {} : remembered(before)),
+});
+
+/** Keycloak's word for a session that the browser remembered: nothing to keep. */
+const acrOfNothing = "0";
+
+/** A label of several words is ours, and no hint. */
+const remembered = ({ accountLabel, acr }: SessionInfo): Partial<SignInRequest> => ({
+  ...(/\s/.test(accountLabel) ? {} : { loginHint: accountLabel }),
+  ...(acr === undefined || acr === acrOfNothing ? {} : { wishedAcr: acr }),
+});
 
 const asksAgain = ({ grant }: PipelineAnswer): boolean =>
   grant.kind === "stepUp" && grant.how.kind === "reauthenticate";

@@ -30,7 +30,9 @@ export const oauthErrorRules: readonly ReplyRuleInput[] = [
     then: { grant: "stepUp", how: "url", url: "/interaction_uri" },
   },
   {
-    when: { match: { "/error": ["insufficient_user_authentication", "interaction_required"] } },
+    when: {
+      match: { "/error": ["insufficient_user_authentication", "interaction_required", "login_required"] },
+    },
     then: { grant: "stepUp", how: "reauthenticate" },
   },
   {
@@ -97,7 +99,7 @@ export const oauthErrorRules: readonly ReplyRuleInput[] = [
   {
     when: {
       status: ["4xx"],
-      match: { "/error": ["invalid_request", "invalid_grant", "invalid_token", "login_required"] },
+      match: { "/error": ["invalid_request", "invalid_grant", "invalid_token"] },
     },
     then: { grant: "signedOut" },
   },

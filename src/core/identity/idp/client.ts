@@ -1,11 +1,14 @@
 import * as oauth from "openid-client";
 import { LanyardError } from "../../errors.ts";
 import type { Fetch } from "../../ports.ts";
+import type { Secret } from "../../secret.ts";
 import { isLoopback } from "../../urls.ts";
 import type { TokenReplies } from "../signIn/tokenReply.ts";
 
 export interface ClientOptions {
   readonly clientId: string;
+  /** Absent for a public client, which is the rule. */
+  readonly clientSecret?: Secret;
   /** A bounded one. */
   readonly fetch: Fetch;
   /** Ends the requests of this one operation. */
@@ -18,13 +21,24 @@ export interface ClientOptions {
   readonly replies?: TokenReplies;
 }
 
-/** openid-client's view of one operation: a public client whose requests end with the signal and carry the trace. */
+/** In the form, unless only the header is offered (RFC 8414, section 2). */
+const authenticationBy = (
+  { token_endpoint_auth_methods_supported: methods }: oauth.ServerMetadata,
+  secret: Secret | undefined,
+): oauth.ClientAuth => {
+  if (secret === undefined) return oauth.None();
+  const isHeaderOnly =
+    methods?.includes("client_secret_basic") === true && !methods.includes("client_secret_post");
+  return (isHeaderOnly ? oauth.ClientSecretBasic : oauth.ClientSecretPost)(secret.reveal());
+};
+
+/** openid-client's view of one operation: a client whose requests end with the signal and carry the trace. */
 export const clientFor = (metadata: oauth.ServerMetadata, options: ClientOptions): oauth.Configuration => {
   const configuration = new oauth.Configuration(
     metadata,
     options.clientId,
     { [oauth.clockTolerance]: options.clockToleranceSeconds },
-    oauth.None(),
+    authenticationBy(metadata, options.clientSecret),
   );
   if (isLoopback(new URL(metadata.issuer))) allowHttp(configuration);
   const fetch = options.replies?.through(options.fetch, metadata.token_endpoint) ?? options.fetch;
@@ -68,3 +82,12 @@ const withRedirect = (
 
 const either = (a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | null =>
   a === undefined || b === undefined ? (a ?? b ?? null) : AbortSignal.any([a, b]);
+
+/** Whose client it is that a session belongs to. */
+export const clientOf = ({
+  clientId,
+  clientSecret,
+}: Pick<ClientOptions, "clientId" | "clientSecret">): Pick<ClientOptions, "clientId" | "clientSecret"> => ({
+  clientId,
+  ...(clientSecret === undefined ? {} : { clientSecret }),
+});

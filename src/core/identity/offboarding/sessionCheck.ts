@@ -2,8 +2,8 @@ import * as oauth from "openid-client";
 import { untilAborted } from "../../abort.ts";
 import type { Secret } from "../../secret.ts";
 import { causeOf } from "../sessions/changes.ts";
-import { clientFor } from "../idp/client.ts";
-import { ownErrorIn, statusOf } from "../failures.ts";
+import { clientFor, clientOf } from "../idp/client.ts";
+import { ownErrorIn, statusOf } from "../errorsSeen.ts";
 import type { IdentityContext } from "../context.ts";
 import type { Proofs } from "../proofs/proof.ts";
 import { sameSecret, type LiveRecord } from "../sessions/records.ts";
@@ -145,7 +145,7 @@ const askUserInfo = async (
   if (metadata.userinfo_endpoint === undefined || !record.scopes.includes("openid"))
     return { kind: "cannotTell" };
   const configuration = clientFor(metadata, {
-    clientId: record.clientId,
+    ...clientOf(record),
     fetch: context.fetch,
     signal,
     clockToleranceSeconds: context.options.clockToleranceSeconds,

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../errors.ts";
 import { plainText } from "../../text.ts";
 import { hostOf } from "../../urls.ts";
-import { oauthErrorIn, ownErrorIn, statusOf, type OAuthAnswer } from "../failures.ts";
+import { oauthErrorIn, ownErrorIn, statusOf, type OAuthAnswer } from "../errorsSeen.ts";
 import { descriptionIn, isWord, wordIn, type TokenEndpointSaid } from "../signIn/tokenReply.ts";
 
 /** What a refresh that failed means: the IdP has ended the session, or it could not be asked. */
@@ -24,6 +24,7 @@ const aboutOthers: ReadonlySet<string> = new Set([
   "internal_server_error",
   "service_unavailable",
   "timeout",
+  "unauthorized",
 ]);
 const aboutPace = /slow_down|rate|limit|quota|throttl|too_many|busy/;
 /** Statuses of who never looked at the token: no such endpoint, a proxy, a pace. */
@@ -75,10 +76,4 @@ const unreadable = (host: string, status: number | undefined): RefreshFailure =>
 });
 
 const isRefusal = (status: number | undefined, word: string): boolean =>
-  (status === undefined || !elsewhere.has(status)) &&
-  !aboutOthers.has(word) &&
-  !aboutPace.test(word) &&
-  word !== unnamed;
-
-/** What `oauthErrorIn` calls a challenge that names no error. */
-const unnamed = "unauthorized";
+  (status === undefined || !elsewhere.has(status)) && !aboutOthers.has(word) && !aboutPace.test(word);

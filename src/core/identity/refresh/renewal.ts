@@ -2,7 +2,7 @@ import * as oauth from "openid-client";
 import { Secret } from "../../secret.ts";
 import { nameless } from "../signIn/acceptTokens.ts";
 import { resourceParameter } from "../signIn/authorization.ts";
-import { clientFor } from "../idp/client.ts";
+import { clientFor, clientOf } from "../idp/client.ts";
 import type { IdentityContext } from "../context.ts";
 import type { Proofs } from "../proofs/proof.ts";
 import type { LiveRecord } from "../sessions/records.ts";
@@ -44,7 +44,7 @@ export const askForRenewal = async (
   try {
     metadata = await discovery.metadata(record.issuer, new AbortController().signal);
     const configuration = clientFor(metadata, {
-      clientId: record.clientId,
+      ...clientOf(record),
       fetch: context.fetch,
       replies,
       clockToleranceSeconds: options.clockToleranceSeconds,

@@ -30,6 +30,10 @@ const liveRecord = z.strictObject({
   /** Asked for or granted: asking again for what the IdP left out would end in a loop of sign-ins. */
   scopes: z.array(name).max(1000),
   resource: name.exactOptional(),
+  /** Where one sign-in is good for one API alone: which. Part of the record's name. */
+  api: name.exactOptional(),
+  /** Of a client that has one, which everybody who has the application knows. */
+  clientSecret: secret.exactOptional(),
   signedInAtMs: timeMs,
   acr: name.exactOptional(),
   authTimeSeconds: z.number().nonnegative().exactOptional(),
@@ -51,6 +55,7 @@ const liveRecord = z.strictObject({
 const endedRecord = z.strictObject({
   ...binding,
   kind: z.literal("ended"),
+  api: name.exactOptional(),
   cause: z.enum(["never", "expired", "revoked"]),
   endedAtMs: timeMs,
 });
@@ -86,13 +91,15 @@ export const formatRecord = (record: SessionRecord): string => {
   throw new LanyardError("badReply", `The identity provider's answer makes no valid session (${places}).`);
 };
 
-/** Names the record of one person at one IdP with one client: a hash, so that no key tells who signed in where. */
+/** Names the record of one person at one IdP with one client (and one API, where that must be): a hash, so that no key tells who signed in where. */
 export const recordId = async (of: {
   readonly issuer: string;
   readonly clientId: string;
   readonly subject: string;
+  readonly api?: string;
 }): Promise<string> => {
-  const text = JSON.stringify([of.issuer, of.clientId, of.subject]);
+  const api = of.api === undefined ? [] : [of.api];
+  const text = JSON.stringify([of.issuer, of.clientId, of.subject, ...api]);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 };
@@ -104,6 +111,7 @@ export const endedFrom = (record: LiveRecord, cause: EndedRecord["cause"], nowMs
   issuer: record.issuer,
   clientId: record.clientId,
   subject: record.subject,
+  ...(record.api === undefined ? {} : { api: record.api }),
   cause,
   endedAtMs: nowMs,
 });

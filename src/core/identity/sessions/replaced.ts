@@ -14,7 +14,7 @@ export interface Succession {
  * old refresh token only with the session, for at many IdPs (Keycloak, oidc-provider) it carries the new one's grant.
  */
 export const succeeding = async (store: SessionStore, record: LiveRecord): Promise<Succession> => {
-  const stored = await store.read(await recordId(record)).catch(() => undefined);
+  const stored = await store.read(await recordId(record), "forPerson").catch(() => undefined);
   if (stored?.kind !== "live") return { record };
   const { issuer, clientId, accessToken } = stored.record;
   const isSame = sameSecret(accessToken, record.accessToken);

@@ -1,5 +1,5 @@
 /** Secrets whose keys begin so are sessions. Without zod: activation looks for sessions before it loads what reads them. */
 export const sessionKeyPrefix = "lanyard.session.";
 
-/** The list of sessions in plain memory; absent where nobody ever signed in. */
+/** The list of sessions, in secret storage for all profiles and in each one's plain memory; absent where nobody ever signed in. */
 export const sessionIndexKey = "lanyard.sessions";

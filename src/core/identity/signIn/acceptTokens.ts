@@ -8,6 +8,7 @@ import type { Flow } from "./authorization.ts";
 import { failed, type FailedSignIn } from "../failures.ts";
 import type { IdentityContext } from "../context.ts";
 import { recordId, type LiveRecord } from "../sessions/records.ts";
+import { apiOf, notGranted } from "../scopes.ts";
 import type { SignInRequest } from "../session.ts";
 import type { TokenReplies } from "./tokenReply.ts";
 import { tokensOf, type TokenEndpointReply, type Tokens } from "./tokens.ts";
@@ -15,6 +16,7 @@ import { tokensOf, type TokenEndpointReply, type Tokens } from "./tokens.ts";
 export interface AcceptedTokens {
   readonly kind: "admitted";
   readonly record: LiveRecord;
+  readonly notGranted: readonly string[];
 }
 
 export interface ArrivedTokens {
@@ -44,7 +46,11 @@ export const acceptTokens = async (
     return failed("stepUpUnmet", request.issuer);
   }
   const person = await whoIs(context, flow, tokens);
-  const binding = { issuer: request.issuer, clientId: request.clientId, subject: person.subject };
+  const api = apiOf(request.issuer, request.scopes);
+  const binding = {
+    ...{ issuer: request.issuer, clientId: request.clientId, subject: person.subject },
+    ...(api === undefined ? {} : { api }),
+  };
   const { claims, grantedScopes = [], ...kept } = tokens;
   const record: LiveRecord = {
     version: 1,
@@ -55,11 +61,12 @@ export const acceptTokens = async (
     scopes: [...new Set([...request.scopes, ...grantedScopes])],
     signedInAtMs: nowMs,
     ...(request.resource === undefined ? {} : { resource: request.resource }),
+    ...(request.secret === undefined ? {} : { clientSecret: request.secret }),
     ...(claims?.acr === undefined ? {} : { acr: claims.acr }),
     ...(claims?.auth_time === undefined ? {} : { authTimeSeconds: claims.auth_time }),
     ...(proofKey === undefined || reply.token_type !== "dpop" ? {} : { proofKey }),
   };
-  return { kind: "admitted", record };
+  return { kind: "admitted", record, notGranted: notGranted(request.scopes, tokens.grantedScopes) };
 };
 
 /**
@@ -140,6 +147,7 @@ const userInfo = async (
   const { configuration, metadata, request, signal, proof } = flow;
   if (metadata.userinfo_endpoint === undefined) return undefined;
   const option = proof === undefined ? {} : { DPoP: proof };
+  flow.reach("userinfo");
   try {
     return await untilAborted(oauth.fetchUserInfo(configuration, token.reveal(), subject, option), signal);
   } catch (error) {
@@ -153,10 +161,10 @@ const userInfo = async (
 const uniqueLabel = async (
   context: IdentityContext,
   label: string,
-  binding: Pick<LiveRecord, "issuer" | "clientId" | "subject">,
+  binding: Pick<LiveRecord, "issuer" | "clientId" | "subject" | "api">,
 ): Promise<string> => {
   const id = await recordId(binding);
-  const all = await context.store.all();
+  const all = await context.store.all("forPerson");
   const taken = new Set(
     all.flatMap((one) => (one.kind === "live" && one.id !== id ? [one.record.accountLabel] : [])),
   );

@@ -1,7 +1,8 @@
 import * as oauth from "openid-client";
 import { untilAborted } from "../../abort.ts";
 import { assertSecureUrl } from "../../urls.ts";
-import { failed, oauthErrorIn, statusOf, type FailedSignIn } from "../failures.ts";
+import { oauthErrorIn, statusOf } from "../errorsSeen.ts";
+import { failed, foreignAnswer, type FailedSignIn } from "../failures.ts";
 import type { RedirectReceiver, SignInPorts, SignInRequest, SignInStep } from "../session.ts";
 import type { TokenEndpointReply } from "./tokens.ts";
 
@@ -14,8 +15,8 @@ export interface Flow {
   /** Ends the sign-in: the person's wish, or the lack of time. */
   readonly signal: AbortSignal;
   readonly proof?: oauth.DPoPHandle;
-  /** Told how far it has come. */
-  readonly reach: (step: SignInStep) => void;
+  /** Told how far it has come, and whose page that is where no request of ours tells. */
+  readonly reach: (step: SignInStep, host?: string) => void;
 }
 
 /** What a way of signing in comes to. */
@@ -37,12 +38,16 @@ export const requestParameters = ({
   scope: scopesFor(request, metadata).join(" "),
   ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
   ...(request.resource === undefined ? {} : { resource: request.resource }),
-  ...(request.acrValues === undefined || request.acrValues.length === 0
-    ? {}
-    : { acr_values: request.acrValues.join(" ") }),
+  ...acrParameter(request),
   ...(request.maxAgeSeconds === undefined ? {} : { max_age: String(request.maxAgeSeconds) }),
   ...(request.loginHint === undefined ? {} : { login_hint: request.loginHint }),
 });
+
+/** What has to come, or else what should not get lost. */
+const acrParameter = ({ acrValues = [], wishedAcr }: SignInRequest): Record<string, string> => {
+  const values = acrValues.length > 0 || wishedAcr === undefined ? acrValues : [wishedAcr];
+  return values.length === 0 ? {} : { acr_values: values.join(" ") };
+};
 
 /**
  * A refresh token is asked for where the identity provider names the scope for it. Not at Keycloak: there it makes a
@@ -79,12 +84,12 @@ export const authorizationCodeFlow = async (
     state,
     ...(nonce === undefined ? {} : { nonce }),
   });
-  flow.reach("browser");
+  flow.reach("browser", url.host);
   const came = await authorizeInBrowser(flow, { receiver, url, state });
   if (came.kind === "notOpened") return failed("cancelled", request.issuer);
   if (came.kind === "codeWanted") return came;
   const { answer } = came;
-  const mismatch = foreignAnswer(answer, state, flow);
+  const mismatch = mismatchOf(answer, state, flow);
   if (mismatch !== undefined) return mismatch;
   flow.reach("token");
   const grant = oauth.authorizationCodeGrant(
@@ -103,8 +108,8 @@ export const authorizationCodeFlow = async (
 
 const authorizationUrl = async (flow: Flow, parameters: Record<string, string>): Promise<URL> => {
   const { configuration, metadata, signal, proof } = flow;
-  flow.reach("request");
   if (metadata.pushed_authorization_request_endpoint !== undefined) {
+    flow.reach("par");
     const option = proof === undefined ? {} : { DPoP: proof };
     const pushing = oauth.buildAuthorizationUrlWithPAR(configuration, parameters, option);
     try {
@@ -188,12 +193,12 @@ const isAnswerTo = ({ searchParams }: URL, state: string): boolean => {
  * The answer's `state` and `iss` (RFC 9207), checked here by name so that each has its own failure; openid-client
  * checks them again.
  */
-const foreignAnswer = (answer: URL, state: string, { metadata, request }: Flow): FailedSignIn | undefined => {
+const mismatchOf = (answer: URL, state: string, { metadata, request }: Flow): FailedSignIn | undefined => {
   const { searchParams } = answer;
   if (!isAnswerTo(answer, state)) return failed("wrongState", request.issuer);
   const issuers = searchParams.getAll("iss");
   const required = metadata.authorization_response_iss_parameter_supported === true;
   if (issuers.length === 0 && !required) return undefined;
   if (issuers.length === 1 && issuers[0] === metadata.issuer) return undefined;
-  return failed("wrongIssuer", request.issuer, issuers.join(" "));
+  return foreignAnswer(request.issuer, issuers);
 };

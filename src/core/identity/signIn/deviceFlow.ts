@@ -8,7 +8,7 @@ import { requestParameters, resourceParameter, type Flow, type Obtained } from "
 /** The device flow (RFC 8628): a code that the person types in, in whatever browser they have. */
 export const deviceFlow = async (flow: Flow, clock: Clock): Promise<Obtained> => {
   const { configuration, metadata, request, ports, signal, proof } = flow;
-  flow.reach("request");
+  flow.reach("device");
   const pkce = await challenge(metadata);
   const device = await untilAborted(
     oauth.initiateDeviceAuthorization(configuration, { ...requestParameters(flow), ...pkce.request }),

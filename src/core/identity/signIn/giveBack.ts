@@ -11,7 +11,7 @@ import type { TokenReplies } from "./tokenReply.ts";
  */
 export const giveBack = async (
   context: IdentityContext,
-  { issuer, clientId }: Pick<SignInRequest, "issuer" | "clientId">,
+  { issuer, clientId, secret }: Pick<SignInRequest, "issuer" | "clientId" | "secret">,
   replies: TokenReplies,
 ): Promise<void> => {
   const [accessToken, refreshToken] = ["access_token", "refresh_token"].map((name) => {
@@ -22,6 +22,7 @@ export const giveBack = async (
   const isLeft = refreshToken !== undefined && (await leftWith(context, { issuer, clientId }, refreshToken));
   await revokeTokens(context, {
     ...{ issuer, clientId },
+    ...(secret === undefined ? {} : { clientSecret: secret }),
     ...(accessToken === undefined ? {} : { accessToken }),
     ...(refreshToken === undefined || isLeft ? {} : { refreshToken }),
   });
@@ -34,10 +35,12 @@ const leftWith = async (
   refreshToken: Secret,
 ): Promise<boolean> => {
   try {
-    const live = (await store.all())
+    const live = (await store.all("forPerson"))
       .filter((stored) => stored.kind === "live")
       .filter(({ record }) => record.issuer === of.issuer && record.clientId === of.clientId);
-    await Promise.all(live.map(({ record }) => store.write(withReplaced(record, [refreshToken]))));
+    await Promise.all(
+      live.map(({ record }) => store.write(withReplaced(record, [refreshToken]), "forPerson")),
+    );
     return live.length > 0;
   } catch {
     log.warn("identity.giveBack.failed");

@@ -1,4 +1,5 @@
 import type * as oauth from "openid-client";
+import { untilAborted } from "../../abort.ts";
 import { assertSecureUrl, hostOf } from "../../urls.ts";
 import type { IdentityContext } from "../context.ts";
 
@@ -66,7 +67,7 @@ const othersKnown = async (
   issuer: string,
   signal: AbortSignal,
 ): Promise<readonly Other[]> => {
-  const known = (await store.all()).flatMap((stored) => {
+  const known = (await untilAborted(store.all("forPerson"), signal)).flatMap((stored) => {
     if (stored.kind === "absent") return [];
     return [stored.kind === "lost" ? stored.issuer : stored.record.issuer];
   });

@@ -10,7 +10,7 @@ import { clientFor } from "../idp/client.ts";
 import { giveBack } from "./giveBack.ts";
 import { mixUpOf } from "./mixUp.ts";
 import { deviceFlow } from "./deviceFlow.ts";
-import { failed, failureOf, redirectTaken, type FailedSignIn } from "../failures.ts";
+import { failed, failureOf, foreignPage, redirectTaken, type FailedSignIn } from "../failures.ts";
 import type { IdentityContext } from "../context.ts";
 import { newProof } from "../proofs/proof.ts";
 import type { LiveRecord } from "../sessions/records.ts";
@@ -21,8 +21,8 @@ import type {
   SignInOutcome,
   SignInPorts,
   SignInRequest,
-  SignInStep,
 } from "../session.ts";
+import { SignInProgress } from "./progress.ts";
 import { TokenReplies } from "./tokenReply.ts";
 
 /**
@@ -42,10 +42,8 @@ export const signIn = async (
   const end = startDeadline(context.clock, context.options.signInTimeoutMs, signal);
   let receiver: RedirectReceiver | undefined;
   let outcome: SignInOutcome;
-  let step: SignInStep = "discovery";
-  const reach = (next: SignInStep): void => {
-    step = next;
-  };
+  let cause: unknown;
+  const progress = new SignInProgress(request.issuer);
   try {
     const metadata = await context.discovery.metadata(request.issuer, end.signal);
     const first = await firstReceiver(context, ports, end.signal);
@@ -53,53 +51,65 @@ export const signIn = async (
     const result =
       first?.kind === "taken"
         ? redirectTaken(request.issuer, first)
-        : await attempt(context, { request, metadata, ports, signal: end.signal, reach }, receiver);
-    outcome = result.kind === "admitted" ? await keep(result.record) : result;
+        : await attempt(context, { request, metadata, ports, signal: end.signal, progress }, receiver);
+    outcome = result.kind === "admitted" ? withRefused(await keep(result.record), result) : result;
   } catch (error) {
+    cause = error;
     outcome = end.timedOut
       ? failed("timedOut", request.issuer)
       : failureOf(end.signal.aborted ? end.signal.reason : error, request.issuer, {
-          ...{ clientId: request.clientId, step },
+          ...{ clientId: request.clientId, step: progress.step },
           ...(receiver === undefined ? {} : { redirectUri: receiver.redirectUri }),
         });
   }
   end.dispose();
+  if (outcome.kind === "failed") {
+    outcome = { ...outcome, point: progress.pointOf(cause), traceId: trace.traceId };
+  }
   receiver?.conclude(outcome);
   await receiver?.dispose();
-  const { traceId } = trace;
   context.log.info("identity.signIn.ended", {
     issuer: hostOf(request.issuer),
     outcome: outcome.kind === "failed" ? outcome.failure : outcome.kind,
-    ...(outcome.kind === "failed" ? { step, status: outcome.status } : {}),
-    traceId,
+    ...(outcome.kind === "failed" ? outcome.point : {}),
+    traceId: trace.traceId,
   });
-  return outcome.kind === "failed" ? { ...outcome, traceId } : outcome;
+  return outcome;
 };
+
+const withRefused = (outcome: SignInOutcome, { notGranted }: AcceptedTokens): SignInOutcome =>
+  outcome.kind === "signedIn" && notGranted.length > 0 ? { ...outcome, notGranted } : outcome;
 
 const attempt = async (
   context: IdentityContext,
-  start: Omit<Flow, "configuration" | "proof">,
+  start: Omit<Flow, "configuration" | "proof" | "reach"> & { readonly progress: SignInProgress },
   receiver: RedirectReceiver | undefined,
 ): Promise<AcceptedTokens | FailedSignIn> => {
-  const { request, metadata, signal } = start;
+  const { request, metadata, signal, progress } = start;
   const { clockToleranceSeconds, senderConstrained } = context.options;
   const mixUp = await refusedMixUp(context, start);
   if (mixUp !== undefined) return mixUp;
   const replies = new TokenReplies(request.clientId, "pass");
+  const { secret: clientSecret } = request;
   const configuration = clientFor(metadata, {
     clientId: request.clientId,
-    fetch: context.fetch,
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+    fetch: progress.through(context.fetch),
     replies,
     signal,
     clockToleranceSeconds,
     ...(receiver === undefined ? {} : { redirectUri: receiver.redirectUri }),
   });
   const proof = senderConstrained() ? await newProof(configuration) : undefined;
-  const flow: Flow = { ...start, configuration, ...(proof === undefined ? {} : { proof: proof.handle }) };
+  const reach: Flow["reach"] = (step, host) => progress.reach(step, host);
+  const flow = { ...start, configuration, reach, ...(proof === undefined ? {} : { proof: proof.handle }) };
   const startedAtMs = context.clock.now();
   let accepted: AcceptedTokens | FailedSignIn | undefined;
   try {
-    const obtained = await obtain(context, flow, receiver);
+    const obtained = await obtain(context, flow, receiver).finally(() => {
+      // Tokens came: what may still be wrong is what they say.
+      if (replies.text("access_token") !== undefined) progress.reach("idToken");
+    });
     if (obtained.kind === "failed") return obtained;
     const arrived = { reply: obtained.reply, replies, startedAtMs, proofKey: proof?.key };
     accepted = await acceptTokens(context, flow, arrived);
@@ -119,7 +129,7 @@ const refusedMixUp = async (
     case "none":
       return undefined;
     case "foreign":
-      return failed("mixUp", request.issuer, mixUp.host);
+      return foreignPage(request.issuer, mixUp.host);
     case "indistinct": {
       if (ports.confirmIndistinct === undefined) return failed("mixUp", request.issuer);
       const goesOn = ports.confirmIndistinct(request.issuer, mixUp.issuers);

@@ -1,12 +1,12 @@
 import * as oauth from "openid-client";
-import { clientFor } from "../idp/client.ts";
+import { clientFor, clientOf } from "../idp/client.ts";
 import { startTrace, withTrace } from "../../trace.ts";
 import type { IdentityContext } from "../context.ts";
 import type { LiveRecord } from "../sessions/records.ts";
 
 /** Tokens, and whose they are. */
 export type Revocable = Pick<LiveRecord, "issuer" | "clientId"> &
-  Partial<Pick<LiveRecord, "accessToken" | "refreshToken" | "replaced">>;
+  Partial<Pick<LiveRecord, "clientSecret" | "accessToken" | "refreshToken" | "replaced">>;
 
 /**
  * Tells the IdP that a session's tokens are no longer wanted (RFC 7009). Never rejects.
@@ -19,7 +19,7 @@ export const revokeTokens = async (context: IdentityContext, record: Revocable):
     const metadata = await context.discovery.metadata(record.issuer, new AbortController().signal);
     if (metadata.revocation_endpoint === undefined) return false;
     const configuration = clientFor(metadata, {
-      clientId: record.clientId,
+      ...clientOf(record),
       fetch: withTrace(context.fetch, trace),
       clockToleranceSeconds: context.options.clockToleranceSeconds,
     });

@@ -34,9 +34,12 @@ export const offersOf = (
     .map(({ entry, label }) => ({ label, connector: entry.connector }));
 };
 
-/** Whether this connector is offered. The client speaks HTTP and its older form with server-sent events; it has no WebSocket. */
+/**
+ * Whether this connector is offered. The client speaks HTTP and its older form with server-sent events; it has no
+ * WebSocket. A bridge it starts by itself, from the entry.
+ */
 export const isMeant = ({ connector, status }: BoardEntry, breadth: Breadth): boolean => {
-  if (connector.transport === "ws") return false;
+  if (connector.transport === "ws" || connector.helper.kind === "bridge") return false;
   if (breadth === "ready") return lastAnswer(status)?.kind === "granted";
   return status.kind !== "untrusted" && status.kind !== "unapproved";
 };

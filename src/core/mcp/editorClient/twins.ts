@@ -1,4 +1,6 @@
+import * as z from "zod";
 import type { Connector } from "../../config/connector.ts";
+import { samePath } from "../../paths.ts";
 import type { ServerOffer } from "./offers.ts";
 
 /** The first VS Code that reads a folder's `.mcp.json` by itself. */
@@ -10,20 +12,52 @@ export const readsMcpJson = (version: string): boolean => {
   return major > firstReader[0] || (major === firstReader[0] && minor >= firstReader[1]);
 };
 
+const servers = z.record(z.string(), z.object({ url: z.string() }).catch({ url: "" }));
+const mcpJson = z.union([z.object({ mcpServers: servers }).transform((file) => file.mcpServers), servers]);
+
+/**
+ * Whether the editor passes over the whole of a `.mcp.json`: one `url` that it cannot read is enough, `${…}` unexpanded.
+ * @param canRead the editor's own reader of URIs.
+ */
+export const isPassedOver = (text: string, canRead: (url: string) => boolean): boolean => {
+  const read = mcpJson.safeParse(parsed(text));
+  return !read.success || Object.values(read.data).some(({ url }) => !canRead(url));
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** What decides which files this editor reads by itself. */
+export interface EditorReading {
+  readonly version: string;
+  /** Those that are open. */
+  readonly folders: readonly string[];
+  /** The `.mcp.json` files that it passes over. */
+  readonly passedOver: ReadonlySet<string>;
+}
+
 /**
  * The offers that the editor knows a second time, from the file itself. Both have one name, so that only one is active:
  * the file's, until the person prefers ours.
- * @param folders those that are open.
  */
 export const twinsOf = (
   offers: readonly ServerOffer[],
-  version: string,
-  folders: readonly string[],
+  { version, folders, passedOver }: EditorReading,
 ): readonly ServerOffer[] =>
   readsMcpJson(version)
-    ? offers.filter(({ label, connector }) => label === connector.name && isReadByEditor(connector, folders))
+    ? offers.filter(
+        ({ label, connector }) =>
+          label === connector.name &&
+          isInOpenFolder(connector, folders) &&
+          !passedOver.has(connector.origin.file),
+      )
     : [];
 
 /** It reads the file of an open folder, and none above or below. */
-const isReadByEditor = ({ origin }: Connector, folders: readonly string[]): boolean =>
-  origin.kind === "workspace" && folders.includes(origin.folder);
+const isInOpenFolder = ({ origin }: Connector, folders: readonly string[]): boolean =>
+  origin.kind === "workspace" && folders.some((folder) => samePath(folder, origin.folder));

@@ -101,8 +101,19 @@ describe("the sign-in", () => {
     [
       "on the desktop",
       {},
-      /^ok: It comes back by a port of this machine\. Register this redirect at the identity provider: http:\/\/127\.0\.0\.1\/callback \(with any port\)\. Possible here: a port of this machine, the editor's address scheme, a code\.$/,
+      /^ok: It comes back by a port of this machine\. Register this redirect at the identity provider: http:\/\/127\.0\.0\.1\/callback \(with any port\)\. Possible here: a port of this machine, the editor's address scheme\.$/,
     ],
+    [
+      "with a code, where one of the identity providers takes one",
+      {
+        issuers: [
+          { issuer: "https://idp.example.com", device: false },
+          { issuer: "https://other.example.com", device: true },
+        ],
+      },
+      /Possible here: a port of this machine, the editor's address scheme, a code\.$/,
+    ],
+    ["with a code, where none answered", { issuers: [] }, /Possible here: .*, a code\.$/],
     [
       "with registered redirects, word for word",
       { loopbackRedirects: ["http://localhost:8123/cb", "http://[::1]/cb"] },

@@ -27,6 +27,20 @@ describe("the sign-ins that connectors need", () => {
     expect(needs[1]).toMatchObject(userAuth);
   });
 
+  const entra = "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0";
+
+  it.each<[string, readonly string[], readonly string[], number]>([
+    ["two APIs", ["openid", "api://crm/read"], ["openid", "api://mail/read"], 2],
+    ["an API and Graph, whose scopes have no address", ["api://crm/read"], ["User.Read"], 2],
+    ["one API", ["api://crm/read"], ["api://crm/write"], 1],
+    ["OpenID's alone", ["openid"], ["openid", "email"], 1],
+  ])("at Entra, which takes one API a request, is counted by API: %s", (_what, first, second, count) => {
+    const ask = (issuer: string): number =>
+      needsOf([needing("x", { issuer, scopes: first }), needing("y", { issuer, scopes: second })]).length;
+    expect(ask(entra)).toBe(count);
+    expect(ask("https://idp.example.com")).toBe(1);
+  });
+
   it("is none without connectors", () => {
     expect(needsOf([])).toEqual([]);
   });

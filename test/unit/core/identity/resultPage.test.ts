@@ -31,8 +31,14 @@ describe("the page after a sign-in", () => {
   it("says why nobody is, with the IdP's own words apart from ours", () => {
     const html = page(failed("denied", "https://idp.example.com", "Contractors only"), "n");
     expect(html).toContain("You are not signed in");
-    expect(html).toContain("idp.example.com denied the sign-in.");
+    expect(html).toContain("The sign-in at idp.example.com was refused, there or by yourself.");
     expect(html).toContain("The identity provider says: Contractors only");
+  });
+
+  it("says of a step-up that it is not complete, for the person may be signed in all the same", () => {
+    const html = page(failed("stepUpUnmet", "https://idp.example.com"), "n");
+    expect(html).toContain("<title>The stronger sign-in is not complete</title>");
+    expect(html).not.toContain("You are not signed in");
   });
 
   it("says so while the outcome is not known", () => {

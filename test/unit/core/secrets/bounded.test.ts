@@ -49,6 +49,31 @@ describe("storage whose machine is gone", () => {
   );
 });
 
+describe("storage that waits for a person", () => {
+  test.each(["get", "store"] as const)(
+    "is waited for when %s is asked for them, and told of",
+    async (what) => {
+      const { clock, secrets, seen } = setUp();
+      let open = (): void => undefined;
+      const opened = new Promise<void>((resolve) => (open = resolve));
+      const slow = {
+        ...secrets,
+        get: (key: string) => opened.then(() => secrets.get(key)),
+        store: (key: string, value: string) => opened.then(() => secrets.store(key, value)),
+      };
+      const bounded = new BoundedSecrets(slow, clock, 3000);
+      bounded.onDidChangeHealth((health) => seen.push(health));
+      const asked = what === "store" ? bounded.store("a", "1", "forPerson") : bounded.get("a", "forPerson");
+      await clock.waiting();
+      clock.advance(3_600_000);
+      await expect.poll(() => seen).toEqual([{ kind: "failing", how: "silent" }]);
+      open();
+      await asked;
+      expect(seen).toEqual([{ kind: "failing", how: "silent" }, { kind: "working" }]);
+    },
+  );
+});
+
 describe("storage that refuses", () => {
   test("says so once, and says when it works again", async () => {
     const { secrets, bounded, seen } = setUp();

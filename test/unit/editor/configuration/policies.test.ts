@@ -3,7 +3,7 @@ import { forbiddenBy, requiredAcrOf } from "../../../../src/core/connectors/perm
 import { policiesHere } from "../../../../src/editor/configuration/policies.ts";
 import manifest from "../../../../package.json" with { type: "json" };
 import { connectorNamed } from "../../../support/connectors.ts";
-import { editor } from "../../../support/vscode.ts";
+import { editor } from "../../../support/editor/vscode.ts";
 
 const name = "lanyard.restrictions";
 const github = connectorNamed("github");

@@ -5,7 +5,7 @@ import type { SignInRequest } from "../../../../src/core/identity/session.ts";
 import { SignIn } from "../../../../src/editor/identity/signIn.ts";
 import { SignInWait } from "../../../../src/editor/identity/signInWait.ts";
 import { connectorNamed } from "../../../support/connectors.ts";
-import { editor } from "../../../support/vscode.ts";
+import { editor } from "../../../support/editor/vscode.ts";
 
 const crm = connectorNamed("crm");
 const { issuer, clientId } = crm.userAuth;
@@ -24,6 +24,7 @@ const signInWith = (connectors: readonly Connector[]) => {
     wait: new SignInWait(),
     receivers: () => Promise.resolve([]),
     connectors: () => connectors,
+    secret: () => Promise.resolve(undefined),
   });
   return { signIn, begun };
 };

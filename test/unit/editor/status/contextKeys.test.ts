@@ -7,7 +7,7 @@ import { SignInWait } from "../../../../src/editor/identity/signInWait.ts";
 import { ContextKeys, type ContextKeysParts } from "../../../../src/editor/status/contextKeys.ts";
 import { catalogueOf, connectorNamed } from "../../../support/connectors.ts";
 import { grants } from "../../../support/grants.ts";
-import { editor } from "../../../support/vscode.ts";
+import { editor } from "../../../support/editor/vscode.ts";
 import { sessionWith } from "../../core/connectors/acme.ts";
 
 let board: Board;

@@ -6,7 +6,7 @@ import { Notifications } from "../../../../src/editor/status/notifications.ts";
 import { connectorNamed } from "../../../support/connectors.ts";
 import { grants } from "../../../support/grants.ts";
 import { memoryMemory, type MemoryMemory } from "../../../support/ports.ts";
-import { editor } from "../../../support/vscode.ts";
+import { editor } from "../../../support/editor/vscode.ts";
 import { acme, settle, type Acme } from "../../core/connectors/acme.ts";
 
 const settleMs = 800;

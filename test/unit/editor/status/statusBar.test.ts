@@ -4,7 +4,7 @@ import type { GrantState } from "../../../../src/core/connectors/board/status.ts
 import { StatusBar } from "../../../../src/editor/status/statusBar.ts";
 import { brokenNamed, catalogueOf, connectorNamed } from "../../../support/connectors.ts";
 import { grants } from "../../../support/grants.ts";
-import { statusBarItems, type StatusBarItem } from "../../../support/vscode.ts";
+import { statusBarItems, type StatusBarItem } from "../../../support/editor/vscode.ts";
 
 let board: Board;
 let item: StatusBarItem;

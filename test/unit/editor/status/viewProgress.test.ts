@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { UserActions } from "../../../../src/core/connectors/wait/userActions.ts";
 import { ViewProgress } from "../../../../src/editor/status/viewProgress.ts";
-import { editor } from "../../../support/vscode.ts";
+import { editor } from "../../../support/editor/vscode.ts";
 import { settle } from "../../core/connectors/acme.ts";
 
 beforeEach(() => editor.reset());

@@ -4,7 +4,7 @@ import { BoundedSecrets } from "../../../../src/core/secrets/bounded.ts";
 import { StorageNotice } from "../../../../src/editor/storage/storageNotice.ts";
 import { catalogueOf, connectorNamed } from "../../../support/connectors.ts";
 import { fakeClock, memorySecrets } from "../../../support/ports.ts";
-import { editor } from "../../../support/vscode.ts";
+import { editor } from "../../../support/editor/vscode.ts";
 
 beforeEach(() => editor.reset());
 

@@ -36,13 +36,17 @@ describe("the JSON schema of .mcp.json", () => {
     });
   });
 
-  it("asks for type and url only beside userAuth", () => {
+  it("asks for type and url only beside userAuth, and for userAuth's own url where a command is started", () => {
     expect(server()).toMatchObject({
       additionalProperties: {
         dependencies: {
           userAuth: {
-            required: ["type", "url"],
-            properties: { type: { enum: ["http", "streamable-http", "sse", "ws"] } },
+            if: { required: ["command"] },
+            then: { properties: { userAuth: { required: ["url"] } } },
+            else: {
+              required: ["type", "url"],
+              properties: { type: { enum: ["http", "streamable-http", "sse", "ws"] } },
+            },
           },
         },
       },

@@ -23,6 +23,7 @@ const changes: readonly [string, Connector][] = [
   ["scopes", userAuth({ scopes: ["openid", "offline_access"] })],
   ["resource of the sign-in", userAuth({ resource: "https://r.example.com" })],
   ["parameters of the sign-in", userAuth({ parameters: { audience: "https://other.example.com" } })],
+  ["variable of the client's secret", userAuth({ clientSecret: "${OTHER}" })],
   ["place of its events", userAuth({ events: "https://vault.example.com/events" })],
   [
     "resource of the exchange",

@@ -107,7 +107,6 @@ const refusals: Readonly<
     }),
   },
   "400 invalid_grant": { credential: exchange, reply: says(400, { error: "invalid_grant" }) },
-  "400 login_required": { credential: exchange, reply: says(400, { error: "login_required" }) },
   "a vault's login": {
     credential: () => ({
       ...{ source: "hashicorp-vault", address: "https://vault.example.com", role: "dev" },
@@ -160,6 +159,20 @@ describe.each(Object.entries(refusals))("a source that answers a live sign-in wi
     expect(window.idp.renewals()).toBeLessThanOrEqual(1);
     window.dispose();
   });
+});
+
+describe("a source that wants another sign-in of a live session", () => {
+  it.each(["login_required", "interaction_required"])(
+    "by %s is answered by Step Up, not by renewals",
+    async (error) => {
+      const window = await openWindow(4, exchange, says(400, { error }));
+      await window.pass(10 * minute);
+      expect(window.kinds()).toEqual(["stepUp", "stepUp", "stepUp", "stepUp"]);
+      expect(window.idp.renewals()).toBeLessThanOrEqual(1);
+      expect(await window.identity.list()).toHaveLength(1);
+      window.dispose();
+    },
+  );
 });
 
 describe("a source that refused a live sign-in", () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { reauthenticate } from "../../../../../src/core/connectors/wait/reauthentication.ts";
+import { reauthenticate, strongerRequest } from "../../../../../src/core/connectors/wait/reauthentication.ts";
+import { requestParameters } from "../../../../../src/core/identity/signIn/authorization.ts";
 import { grants } from "../../../../support/grants.ts";
 import { acme, never, pass, settle, type Acme } from "../acme.ts";
 
@@ -11,7 +12,7 @@ afterEach(async () => {
 });
 
 /** Salesforce wants a stronger sign-in, which `signIn` stands for. */
-const stepUp = (signIn: () => Promise<unknown>): Promise<string> => {
+const stepUp = (signIn: (isSecond: boolean) => Promise<unknown>): Promise<string> => {
   const { board, waits, connector } = made;
   return reauthenticate(connector.id, { board, waits, signIn, signal: never() }).then(
     ({ grant }) => grant.kind,
@@ -40,8 +41,14 @@ describe("a stronger sign-in", () => {
   it("is asked for twice at most, then it is denied, with the vault's evidence", async () => {
     const { board, connector } = company();
     let signIns = 0;
-    expect(await stepUp(() => Promise.resolve((signIns += 1)))).toBe("denied");
-    expect(signIns).toBe(2);
+    const asked: boolean[] = [];
+    const signIn = (isSecond: boolean): Promise<void> => {
+      asked.push(isSecond);
+      signIns += 1;
+      return Promise.resolve();
+    };
+    expect(await stepUp(signIn)).toBe("denied");
+    expect([signIns, ...asked]).toEqual([2, false, true]);
     expect(board.get(connector.id)?.status).toMatchObject({
       ...{ kind: "denied", by: "policy" },
       evidence: { answeredBy: "vault.example.com" },
@@ -99,5 +106,52 @@ describe("a stronger sign-in", () => {
     cancel(new Error("Cancelled."));
     await expect(steppingUp).rejects.toThrow("Cancelled.");
     expect((await asking).grant.kind).toBe("stepUp");
+  });
+});
+
+describe("what a stronger sign-in asks for", () => {
+  const need = { issuer: "https://idp.example.com", clientId: "lanyard", scopes: ["openid"] };
+  const before = {
+    ...{ ...need, id: "1", subject: "alice", accountLabel: "alice@example.com", signedInAtMs: 0 },
+    acr: "gold",
+  };
+  const parametersOf = (...asked: Parameters<typeof strongerRequest>): Record<string, string> => {
+    const request = strongerRequest(...asked);
+    return requestParameters({ request, metadata: { issuer: need.issuer } });
+  };
+  const byAcr = { kind: "reauthenticate", acrValues: ["platinum", "diamond"] } as const;
+  const byAge = { kind: "reauthenticate", acrValues: [], maxAgeSeconds: 0 } as const;
+
+  it.each([
+    ["an acr", byAcr, before, false, { acr_values: "platinum diamond", login_hint: "alice@example.com" }],
+    [
+      "an acr, the second time",
+      ...([byAcr, before, true] as const),
+      { acr_values: "platinum diamond", login_hint: "alice@example.com", prompt: "login" },
+    ],
+    [
+      "an age, with the acr that the session has",
+      ...([byAge, before, false] as const),
+      { acr_values: "gold", max_age: "0", login_hint: "alice@example.com" },
+    ],
+    [
+      "an age, of a session that the browser remembered",
+      ...([byAge, { ...before, acr: "0" }, false] as const),
+      { max_age: "0", login_hint: "alice@example.com" },
+    ],
+    ["an age, where nobody is signed in", byAge, undefined, false, { max_age: "0" }],
+    [
+      "an age, of an account whose label is ours",
+      ...([byAge, { ...before, accountLabel: "alice (idp.example.com)" }, true] as const),
+      { acr_values: "gold", max_age: "0", prompt: "login" },
+    ],
+  ] as const)("%s", (_what, how, session, isSecond, expected) => {
+    expect(parametersOf(need, how, session, isSecond)).toEqual({ scope: "openid", ...expected });
+  });
+
+  it("keeps the prompt of the entry the first time", () => {
+    expect(parametersOf({ ...need, prompt: "consent" }, byAge, undefined, false)).toMatchObject({
+      prompt: "consent",
+    });
   });
 });

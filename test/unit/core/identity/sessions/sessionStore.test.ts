@@ -33,8 +33,9 @@ describe("the session store", () => {
     const { store, secrets } = setUp();
     await store.write(record());
     await store.write(record({ subject: "bob" }));
-    expect([...secrets.entries.keys()]).toHaveLength(2);
-    expect([...secrets.entries.keys()].join()).not.toMatch(/alice|bob|idp/);
+    const keys = [...secrets.entries.keys()].filter((key) => key !== "lanyard.sessions");
+    expect(keys).toHaveLength(2);
+    expect(keys.join()).not.toMatch(/alice|bob|idp/);
   });
 
   it("finds them again after a restart", async () => {
@@ -76,6 +77,65 @@ describe("the session store", () => {
     expect(await store.read(id)).toMatchObject({ kind: "lost", issuer: "https://idp.example.com" });
     expect(await store.read(await recordId({ ...record(), subject: "bob" }))).toMatchObject({
       kind: "absent",
+    });
+  });
+
+  describe("in another profile, whose memory is another", () => {
+    const profiles = () => {
+      const { store, ports, ...shared } = setUp();
+      const other = new SessionStore({ ...ports, memory: memoryMemory() });
+      return { store, other, ports, ...shared };
+    };
+
+    it("finds what was written before it opened", async () => {
+      const { store, ports } = profiles();
+      const id = await store.write(record());
+      await store.write(record({ subject: "bob" }));
+      const later = new SessionStore({ ...ports, memory: memoryMemory() });
+      expect(await later.all()).toMatchObject([{ kind: "live", id }, { kind: "live" }]);
+    });
+
+    it.each(["one after the other", "at the same time"])("keeps what both write %s", async (when) => {
+      const { store, other, ports } = profiles();
+      await Promise.all([store.all(), other.all()]);
+      if (when === "at the same time")
+        await Promise.all([store.write(record()), other.write(record({ subject: "bob" }))]);
+      else {
+        await store.write(record());
+        await other.write(record({ subject: "bob" }));
+      }
+      // Each writes its session anew with every renewal, and with it the list.
+      await store.write(record());
+      await other.write(record({ subject: "bob" }));
+      const later = new SessionStore({ ...ports, memory: memoryMemory() });
+      expect((await later.all()).map(({ kind }) => kind)).toEqual(["live", "live"]);
+    });
+
+    it("takes what it removed itself for removed in both, not for forgotten", async () => {
+      const { store, other } = profiles();
+      const id = await store.write(record());
+      await other.write(record());
+      await other.remove(id);
+      expect(await store.read(id)).toEqual({ kind: "absent", id });
+      expect(await other.read(id)).toEqual({ kind: "absent", id });
+    });
+
+    it("tells a storage that forgot, where it has written", async () => {
+      const { store, other, secrets } = profiles();
+      const id = await store.write(record());
+      await other.write(record());
+      secrets.forget();
+      expect(await other.read(id)).toMatchObject({ kind: "lost" });
+      await other.write(record({ subject: "bob" }));
+      expect(await other.read(id)).toMatchObject({ kind: "lost" });
+    });
+
+    it.each(["{", "[]", '{"version":2}', ""])("survives the list %j", async (text) => {
+      const { store, other, secrets } = profiles();
+      secrets.entries.set("lanyard.sessions", text);
+      expect(await other.all()).toEqual([]);
+      await store.write(record());
+      expect(await other.all()).toMatchObject([{ kind: "live" }]);
     });
   });
 

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import type { Standing } from "../ipc/api/protocol.ts";
+import { callAgent, type Called, type Unreachable } from "../ipc/client.ts";
+import { paths } from "../ipc/wire.ts";
+import { parsed } from "./json.ts";
+
+/** What one request may carry, and where it goes; or why there is none, in words without a URL. */
+export type Authorization =
+  | { readonly kind: "authorized"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: "refused"; readonly why: string; readonly page?: string };
+
+export interface Ask {
+  readonly method: "POST" | "GET" | "DELETE";
+  readonly body?: Buffer;
+  /** What was given last was refused with 401. */
+  readonly refused?: boolean;
+  /** The client wants something of the connector: whoever has to approve it may be asked. */
+  readonly isAsked: boolean;
+}
+
+export type Stands =
+  | { readonly kind: "stands"; readonly standing: Standing; readonly entry: string }
+  /** Nobody answers who could tell. */
+  | { readonly kind: "away" };
+
+export interface BridgedConnector {
+  readonly home: string;
+  readonly server: string;
+  readonly cwd: string;
+  readonly pid: number;
+}
+
+/** The window that grants. */
+export interface GrantingAgent {
+  authorize(ask: Ask, signal: AbortSignal): Promise<Authorization>;
+  /** Resolves when the connector stands otherwise than it was told last, or when a while is over. */
+  standing(signal: AbortSignal): Promise<Stands>;
+}
+
+const authorizeMs = 20_000;
+const standingMs = 30_000;
+/** The window answers before its deadline; this is for one that hangs. */
+const graceMs = 1_000;
+
+export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): GrantingAgent => {
+  const who = { server, cwd };
+  let known = "";
+  const call = (path: string, message: object, deadlineMs: number, signal: AbortSignal): Promise<Called> =>
+    callAgent(home, {
+      ...{ path, accept: "json", signal },
+      message: { ...who, ...message, deadlineMs },
+      timeoutMs: deadlineMs + graceMs,
+    });
+  return {
+    async authorize({ method, body, refused = false, isAsked }, signal) {
+      const bodyHash = body === undefined ? "" : createHash("sha256").update(body).digest("hex");
+      const message = { pid, method, bodyHash, refused, unasked: !isAsked };
+      const called = await call(paths.authorize, message, authorizeMs, signal);
+      return called.kind === "reply"
+        ? readAuthorization(called.body)
+        : { kind: "refused", why: unreachable[called.kind] };
+    },
+    async standing(signal) {
+      const called = await call(paths.standing, { known }, standingMs, signal);
+      const stands = called.kind === "reply" ? readStanding(called.body) : undefined;
+      known = stands?.known ?? "";
+      if (stands === undefined) return { kind: "away" };
+      return { kind: "stands", standing: stands.standing, entry: stands.entry };
+    },
+  };
+};
+
+const unreachable: Readonly<Record<Unreachable["kind"], string>> = {
+  absent: "Lanyard is not running. Open this folder in VS Code and sign in with Lanyard",
+  timedOut: "Lanyard did not answer in time. Try again or reload the VS Code window",
+  lost: "Lanyard went away while it was asked. Try again",
+  broken: "Lanyard gave an answer that makes no sense. Reload the VS Code window",
+  unreadable: "The endpoint file of Lanyard cannot be read or is not yours. Run lanyard doctor",
+  unsafe: "The endpoint file of Lanyard cannot be read or is not yours. Run lanyard doctor",
+};
+
+/** By hand, as the rest of the helper reads replies: zod would be most of its bundle. */
+const readAuthorization = (body: string): Authorization => {
+  const reply = fieldsOf(parsed(body));
+  const { url } = reply;
+  const headers = Object.entries(fieldsOf(reply["headers"]));
+  const texts = headers.filter((pair): pair is [string, string] => typeof pair[1] === "string");
+  const isWhole = typeof url === "string" && texts.length > 0 && texts.length === headers.length;
+  if (reply["kind"] === "authorized" && isWhole)
+    return { kind: "authorized", url, headers: Object.fromEntries(texts) };
+  const { reason, url: page } = fieldsOf(reply["refusal"]);
+  if (reply["kind"] !== "refused" || typeof reason !== "string")
+    return { kind: "refused", why: unreachable.broken };
+  return {
+    kind: "refused",
+    why: withoutUrls(reason),
+    ...(typeof page === "string" ? { page } : {}),
+  };
+};
+
+const readStanding = (
+  body: string,
+): { readonly standing: Standing; readonly entry: string; readonly known: string } | undefined => {
+  const { kind, standing: told, entry, known } = fieldsOf(parsed(body));
+  const standing = (["granted", "open", "ended"] as const).find((each) => each === told);
+  const isWhole = kind === "standing" && typeof entry === "string" && typeof known === "string";
+  if (isWhole && standing !== undefined) return { standing, entry, known };
+  return undefined;
+};
+
+/** A vault's own words may hold a link, which is for the person and not for a model. */
+const withoutUrls = (text: string): string => text.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "…");
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};

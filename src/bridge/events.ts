@@ -1,0 +1,63 @@
+import { Lines } from "./lines.ts";
+
+export interface ServerEvent {
+  readonly data: Buffer;
+  /** What the stream can be resumed after; empty where it cannot. */
+  readonly lastId: string;
+}
+
+const space = 0x20;
+const colon = 0x3a;
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Reads an event stream (HTML standard, "Interpreting an event stream") as bytes. */
+export class EventBytes {
+  readonly #lines = new Lines({ returns: true });
+  #data: Buffer[] = [];
+  #isStart = true;
+  #id = "";
+  #lastId = "";
+  #retryMs: number | undefined;
+
+  /** The id of the last event that was complete. */
+  get lastId(): string {
+    return this.#lastId;
+  }
+
+  /** How long the server wants to be left alone before the stream is asked for again, in milliseconds. */
+  get retryMs(): number | undefined {
+    return this.#retryMs;
+  }
+
+  *read(chunk: Buffer): Generator<ServerEvent> {
+    for (const line of this.#lines.read(chunk)) {
+      const event = this.#take(line);
+      if (event !== undefined) yield event;
+    }
+  }
+
+  #take(raw: Buffer): ServerEvent | undefined {
+    const line = this.#isStart && raw.subarray(0, 3).equals(byteOrderMark) ? raw.subarray(3) : raw;
+    this.#isStart = false;
+    if (line.byteLength === 0) return this.#dispatch();
+    const end = line.indexOf(colon);
+    const field = line.toString("latin1", 0, end < 0 ? line.byteLength : end);
+    const from = end < 0 ? line.byteLength : end + (line[end + 1] === space ? 2 : 1);
+    const value = line.subarray(from);
+    if (field === "data") this.#data.push(value);
+    else if (field === "id" && !value.includes(0)) this.#id = value.toString("utf8");
+    else if (field === "retry" && /^\d{1,9}$/.test(value.toString("latin1"))) this.#retryMs = Number(value);
+    return undefined;
+  }
+
+  #dispatch(): ServerEvent | undefined {
+    this.#lastId = this.#id;
+    const [first, ...others] = this.#data;
+    this.#data = [];
+    if (first === undefined) return undefined;
+    const newline = Buffer.from("\n");
+    const data =
+      others.length === 0 ? first : Buffer.concat([first, ...others.flatMap((each) => [newline, each])]);
+    return { data, lastId: this.#lastId };
+  }
+}

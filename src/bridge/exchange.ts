@@ -1,0 +1,149 @@
+import type { IncomingMessage } from "node:http";
+import type { Ask, GrantingAgent } from "./agent.ts";
+import { EventBytes } from "./events.ts";
+import type { SendHttp } from "./http.ts";
+import { errorCodes, isSameId, readMessage, type RpcMessage } from "./message.ts";
+
+/** Why there is no answer: as it is told to the client, and so to a model. Holds neither URL nor credential. */
+export interface Failure {
+  readonly kind: "failed";
+  readonly code: number;
+  readonly message: string;
+  /** What the connector answered with, where it did. */
+  readonly status?: number;
+}
+
+export const forwardFailure = (message: string, more: Partial<Failure> = {}): Failure => ({
+  ...{ kind: "failed", code: errorCodes.internal, message },
+  ...more,
+});
+
+export interface HttpAsk extends Ask {
+  /** By the URL that the request goes to: a session holds at one place only. */
+  readonly headersFor: (url: string) => Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+export interface AnsweredHttp {
+  readonly kind: "answered";
+  readonly response: IncomingMessage;
+  readonly status: number;
+  readonly url: string;
+}
+
+export type Exchange = (ask: HttpAsk) => Promise<AnsweredHttp | Failure>;
+
+/**
+ * Sends one HTTP request with what the agent grants for it. A 401 has the agent ask anew, once; whatever was refused was
+ * not carried out, so it may be sent again. Nothing of a grant outlives this call.
+ */
+export const exchangeBy =
+  (agent: GrantingAgent, send: SendHttp): Exchange =>
+  async ({ headersFor, signal, ...ask }) => {
+    for (let refused = false; ; refused = true) {
+      const grant = await agent.authorize({ ...ask, refused }, signal);
+      if (grant.kind === "refused") return refusedByAgent(grant.why);
+      const { url } = grant;
+      const { method, body } = ask;
+      const headers = { ...headersFor(url), ...grant.headers };
+      try {
+        const request = { method, url, headers, signal, ...(body === undefined ? {} : { body }) };
+        const response = await send(request);
+        const status = response.statusCode ?? 0;
+        if (status !== 401 || refused) return judged({ kind: "answered", response, status, url });
+        response.resume();
+      } catch (error) {
+        return forwardFailure(`The connector cannot be reached (${codeOf(error)}). Nothing was answered.`);
+      }
+    }
+  };
+
+export const refusedByAgent = (why: string): Failure =>
+  forwardFailure(
+    `${why.replace(/[.。\s]+$/u, "")}. The Connectors view of VS Code and "lanyard status" say what to do.`,
+    {
+      code: errorCodes.refused,
+    },
+  );
+
+const judged = (answered: AnsweredHttp): AnsweredHttp | Failure => {
+  const { status, response } = answered;
+  const { location } = response.headers;
+  const isMoved = status >= 300 && status < 400;
+  if (!isMoved && status !== 401) return answered;
+  response.resume();
+  return isMoved
+    ? forwardFailure(
+        `The connector answered ${status}, to go on elsewhere${location === undefined ? "" : ", which no credential follows"}.`,
+        { status },
+      )
+    : forwardFailure("The connector refused the credential, and a new one as well (401).", { status });
+};
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "no connection";
+
+/** What came of reading an answer. */
+export interface Delivered {
+  /** The answer to the request was among it. */
+  readonly isAnswered: boolean;
+  /** What the stream can be resumed after; empty where it cannot. */
+  readonly lastId: string;
+  readonly retryMs?: number;
+}
+
+type OnMessage = (message: RpcMessage) => Promise<void>;
+
+/** Hands on every message of an answer, one after the other. What breaks off has delivered what was whole. */
+export const deliver = async (
+  { response }: AnsweredHttp,
+  id: string | undefined,
+  onMessage: OnMessage,
+): Promise<Delivered> => {
+  if (isEventStream(response)) return deliverEvents(response, id, onMessage);
+  const message = readMessage((await bodyOf(response)) ?? Buffer.alloc(0));
+  if (message === undefined) return { isAnswered: false, lastId: "" };
+  await onMessage(message);
+  return { isAnswered: isAnswer(message, id), lastId: "" };
+};
+
+const deliverEvents = async (
+  response: IncomingMessage,
+  id: string | undefined,
+  onMessage: OnMessage,
+): Promise<Delivered> => {
+  const events = new EventBytes();
+  let isAnswered = false;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      for (const { data } of events.read(chunk)) {
+        const message = readMessage(data);
+        if (message === undefined) continue;
+        isAnswered ||= isAnswer(message, id);
+        await onMessage(message);
+      }
+    }
+  } catch {
+    // It broke off: what there is to do about it is the same as where it ended.
+  }
+  const { lastId, retryMs } = events;
+  return { isAnswered, lastId, ...(retryMs === undefined ? {} : { retryMs }) };
+};
+
+const isAnswer = ({ kind, id }: RpcMessage, asked: string | undefined): boolean =>
+  kind === "response" && id !== undefined && isSameId(id, asked);
+
+const isEventStream = ({ headers }: IncomingMessage): boolean =>
+  /^\s*text\/event-stream\s*(?:;|$)/i.test(headers["content-type"] ?? "");
+
+/** @returns undefined when it broke off. */
+export const bodyOf = async (response: IncomingMessage): Promise<Buffer | undefined> => {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  } catch {
+    return undefined;
+  }
+  const [only, ...others] = chunks;
+  return others.length === 0 ? only : Buffer.concat(chunks);
+};

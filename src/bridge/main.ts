@@ -1,0 +1,111 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { grantingAgent, type GrantingAgent, type Stands } from "./agent.ts";
+import { exchangeBy } from "./exchange.ts";
+import { createHttp } from "./http.ts";
+import { Lines } from "./lines.ts";
+import { openMemory } from "./memory.ts";
+import { Pump } from "./pump.ts";
+import { Sessions } from "./session.ts";
+
+export interface BridgeCall {
+  readonly home: string;
+  readonly server: string;
+  readonly cwd: string;
+  /** Who started the bridge. */
+  readonly pid: number;
+}
+
+/** How long an agent may be away before open streams end: as long as a grant may be used again, and a reload takes. */
+const awayMs = 10_000;
+const lookMs = 500;
+/** What is under way when the client closes its end has so long to be answered. */
+const lastAnswersMs = 1_000;
+/** More than that of what the client says is not held at once. */
+const mostHeldBytes = 16 * 1024 * 1024;
+
+/** Serves one connector on stdin and stdout until the client goes. Ends by nothing else. */
+export const runBridge = async (call: BridgeCall): Promise<void> => {
+  const agent = grantingAgent(call);
+  const exchange = exchangeBy(agent, createHttp());
+  const note = noteTo(call.server);
+  process.on("uncaughtException", (error) => note(error.message));
+  process.on("unhandledRejection", (reason) => note(String(reason)));
+  const end = new AbortController();
+  const memory = await openMemory(call.home, call.server, call.cwd);
+  const pump = new Pump({
+    ...{ server: call.server, memory, note },
+    write: writerTo(process.stdout, () => end.abort()),
+    sessions: (onMessage) => new Sessions({ exchange, onMessage, note }),
+  });
+  for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => end.abort());
+  watch(agent, pump, end.signal).catch((error: unknown) => note(String(error)));
+  await Promise.race([pumpInput(pump, note), aborted(end.signal)]);
+  for (let waitedMs = 0; !end.signal.aborted && !pump.isIdle && waitedMs < lastAnswersMs; waitedMs += 20)
+    await delay(20);
+  end.abort();
+  await pump.close();
+  process.exit(0);
+};
+
+const pumpInput = async (pump: Pump, note: (line: string) => void): Promise<void> => {
+  const lines = new Lines();
+  let heldBytes = 0;
+  const take = async (line: Buffer): Promise<void> => {
+    heldBytes += line.byteLength;
+    await pump.take(line).catch((error: unknown) => note(String(error)));
+    heldBytes -= line.byteLength;
+  };
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    for (const line of lines.read(chunk)) {
+      const taken = take(line);
+      if (heldBytes > mostHeldBytes) await taken;
+    }
+  }
+  const rest = lines.rest();
+  if (rest.byteLength > 0) await take(rest);
+};
+
+/** Hears from the agent whether the right goes on. One that stays away cannot tell, so it counts as over. */
+const watch = async (agent: GrantingAgent, pump: Pump, signal: AbortSignal): Promise<void> => {
+  let awaySinceMs: number | undefined;
+  while (!signal.aborted) {
+    const stands: Stands = await agent.standing(signal);
+    if (stands.kind === "stands") {
+      awaySinceMs = undefined;
+      await pump.stands(stands);
+      continue;
+    }
+    awaySinceMs ??= performance.now();
+    if (performance.now() - awaySinceMs > awayMs) pump.unknown();
+    await delay(lookMs, undefined, { signal }).catch(() => undefined);
+  }
+};
+
+const writerTo = (stream: NodeJS.WriteStream, onBroken: () => void): ((line: Buffer) => Promise<void>) => {
+  stream.on("error", onBroken);
+  return (line) => {
+    stream.write(line);
+    if (stream.write("\n") || stream.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        stream.off("drain", done).off("close", done);
+        resolve();
+      };
+      stream.on("drain", done).on("close", done);
+    });
+  };
+};
+
+/** One line a failure, without what could be a secret of a URL; the same one is not said again and again. */
+const noteTo = (server: string): ((line: string) => void) => {
+  let last = "";
+  return (line) => {
+    const text = line.replaceAll(/[\u0000-\u001f\u007f]+/g, " ").slice(0, 300);
+    if (text === last) return;
+    last = text;
+    process.stderr.write(`lanyard bridge ${JSON.stringify(server)}: ${text}\n`);
+  };
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));

@@ -1,0 +1,48 @@
+import { readCommand, type Shell } from "./shell.ts";
+import type { Word } from "./word.ts";
+
+/** What an entry starts, as MCP clients start it: no shell but the one that it names. */
+export interface StartCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** The one form that every client starts alike: `sh` expands where Lanyard lives, and makes room for the bridge. */
+export const bridgeCommand = (name: string): StartCommand => ({
+  command: "sh",
+  args: ["-c", `exec "\${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" bridge ${quoted(name)}`],
+});
+
+const quoted = (name: string): string =>
+  /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
+
+/** Whether it starts `lanyard bridge` for the entry of this name, and nothing else. Read without running it. */
+export const isBridge = ({ command, args }: StartCommand, name: string): boolean => {
+  const [option, script, ...rest] = args;
+  if (/^(?:.*[\\/])?(?:ba|da|z|k)?sh$/.test(command) && option === "-c" && script !== undefined)
+    return rest.length === 0 && isBridgeLine(script, name, "sh");
+  if (/^(?:.*[\\/])?cmd(?:\.exe)?$/i.test(command)) {
+    const words = args.filter((each) => !/^\/[a-z]$/i.test(each));
+    const [line = ""] = words;
+    return words.length === 1 ? isBridgeLine(line, name, "cmd") : areBridge(words, name);
+  }
+  return areBridge([command, ...args], name);
+};
+
+const areBridge = ([program = "", verb, named, ...others]: readonly string[], name: string): boolean =>
+  isLanyard(program) && verb === "bridge" && named === name && others.length === 0;
+
+const isBridgeLine = (line: string, name: string, shell: Shell): boolean => {
+  const { words, isWhole } = readCommand(line.trim(), shell);
+  const texts = words.map(textOf);
+  return isWhole && areBridge(texts[0] === "exec" ? texts.slice(1) : texts, name);
+};
+
+/** What comes before the end of the program's path may hold a variable. */
+const textOf = (word: Word): string => (word.kind === "plain" ? word.text : word.written);
+
+const isLanyard = (program: string): boolean => /(?:^|[\\/])lanyard(?:\.cmd|\.exe)?"?$/.test(program);
+
+/** As it is shown and approved: words that a reader could take for several, or for another, stand in quotes. */
+export const shownCommand = ({ command, args }: StartCommand): string =>
+  [command, ...args].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");

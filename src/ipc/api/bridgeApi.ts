@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+import { sleep } from "../../core/abort.ts";
+import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
+import { connectorKey } from "../../core/connectors/board/board.ts";
+import { lastAnswer } from "../../core/connectors/board/status.ts";
+import { noHistory, connectorFacts, type History } from "../../core/history/history.ts";
+import { GrantReuse } from "../../core/connectors/grantReuse.ts";
+import { exitCodes } from "./exitCodes.ts";
+import type { HeadersApi, HeadersParts } from "./headersApi.ts";
+import type {
+  AuthorizeReply,
+  AuthorizeRequest,
+  HeadersReply,
+  HeadersRequest,
+  RefusedReply,
+  Standing,
+  StandingReply,
+  StandingRequest,
+} from "./protocol.ts";
+import {
+  because,
+  refusedByName,
+  refusedByPlace,
+  refusedByStanding,
+  refusedReply,
+  refusedUnfinished,
+  type Refused,
+} from "./refusals.ts";
+import type { Unfinished } from "../server/route.ts";
+
+export interface BridgeParts extends HeadersParts {
+  readonly history?: History;
+  /** The program behind a process id, where the system tells. */
+  readonly programOf?: (pid: number) => Promise<string | undefined>;
+}
+
+/** A change is told this long before the one who waits for it would be told that there was none. */
+const lastWordMs = 150;
+
+/**
+ * Authorizes each request of a bridge, by the same door as `lanyard headers`. Where the request goes is the approved
+ * entry's word alone: the one who asks has but the entry's name.
+ */
+export class BridgeApi {
+  readonly #parts: BridgeParts;
+  readonly #headers: HeadersApi;
+  readonly #reuse: GrantReuse;
+
+  constructor(parts: BridgeParts, headers: HeadersApi) {
+    this.#parts = parts;
+    this.#headers = headers;
+    this.#reuse = new GrantReuse(parts);
+  }
+
+  /** Rejects when the signal fires. */
+  async authorize(request: AuthorizeRequest, leftMs: number, signal: AbortSignal): Promise<AuthorizeReply> {
+    const entry = await this.#entry(request);
+    if (!("connector" in entry)) return entry;
+    const { connector } = entry;
+    if (request.refused) this.#reuse.forget(connector);
+    const known = this.#reuse.take(entry);
+    if (known !== undefined) return authorized(connector.url, known.headers, known.traceId);
+    const asked: HeadersRequest = { ...request, asker: "person", url: connector.url, script: false };
+    const present = await this.#headers.find(asked);
+    if (!("connector" in present)) return refusalOf(present);
+    const options = { unasked: request.unasked };
+    const reply = await this.#headers.answer(present, asked, leftMs, signal, options);
+    if (reply.kind !== "granted") return refusalOf(reply);
+    this.#reuse.keep(connector, reply);
+    await this.#noteHandOut(entry, request.pid, reply);
+    return authorized(connector.url, reply.headers, reply.traceId);
+  }
+
+  /** Waits, as long as the asker does, for the connector to stand otherwise than they know. */
+  async standing(request: StandingRequest, leftMs: number, signal: AbortSignal): Promise<StandingReply> {
+    const { board, clock } = this.#parts;
+    const endMs = clock.now() + Math.max(0, leftMs - lastWordMs);
+    for (;;) {
+      // Listened for before it is looked at: what changes meanwhile is heard.
+      const change = new AbortController();
+      const listening = board.onDidChange(() => change.abort());
+      try {
+        const entry = await this.#entry(request);
+        const stands = "connector" in entry ? standingOf(entry) : gone;
+        const reply: StandingReply = {
+          ...{ kind: "standing", exitCode: exitCodes.ok, text: stands.standing, ...stands },
+          known: `${stands.standing} ${stands.entry}`,
+        };
+        const leftNowMs = endMs - clock.now();
+        if (reply.known !== request.known || leftNowMs <= 0 || signal.aborted) return reply;
+        const either = AbortSignal.any([change.signal, signal]);
+        await sleep(clock, leftNowMs, either).catch(() => undefined);
+      } finally {
+        listening.dispose();
+      }
+    }
+  }
+
+  unfinished(request: Asked, why: Unfinished): RefusedReply {
+    return this.#refuse(request, refusedUnfinished(why, this.#parts.t));
+  }
+
+  async #entry(request: Asked): Promise<BoardEntry | RefusedReply> {
+    const { board, t, clock } = this.#parts;
+    const { server, cwd } = request;
+    const found = board.find({ server, cwd });
+    const nowMs = clock.now();
+    if (found.kind !== "found") return this.#refuse(request, refusedByName(found, "", t, nowMs));
+    const { entry } = found;
+    const refused =
+      (await refusedByPlace(entry, cwd, t)) ??
+      refusedByStanding(entry.status, t, nowMs) ??
+      (entry.connector.transport === "http"
+        ? undefined
+        : because(
+            "misconfigured",
+            t("The connector speaks {0}, which the bridge does not", entry.connector.transport),
+          ));
+    return refused === undefined ? entry : this.#refuse(request, refused);
+  }
+
+  #refuse({ server }: Asked, refused: Refused): RefusedReply {
+    return refusedReply(refused, { asker: "person", json: false, server }, this.#parts.t);
+  }
+
+  async #noteHandOut({ connector }: BoardEntry, pid: number, reply: Granted): Promise<void> {
+    const { history = noHistory, programOf } = this.#parts;
+    const program = pid === 0 ? undefined : await programOf?.(pid);
+    const { expiresAtMs, traceId } = reply;
+    const facts = { ...connectorFacts(connector), asker: "bridge", program, traceId };
+    history.note({ kind: "handOut", ...facts, expiresAtMs });
+  }
+}
+
+type Asked = Pick<AuthorizeRequest, "server" | "cwd">;
+type Granted = Extract<HeadersReply, { readonly kind: "granted" }>;
+
+const authorized = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  traceId: string,
+): AuthorizeReply => ({
+  kind: "authorized",
+  exitCode: exitCodes.ok,
+  text: "authorized",
+  url,
+  headers,
+  traceId,
+});
+
+/** No bridge runs a team's script, so no reply tells it to. */
+const refusalOf = (reply: HeadersReply): RefusedReply => {
+  if (reply.kind === "refused") return reply;
+  throw new Error("A bridge was told to run a script.");
+};
+
+interface Stands {
+  readonly standing: Standing;
+  readonly entry: string;
+}
+
+const gone: Stands = { standing: "ended", entry: "" };
+
+const standingOf = ({ connector, status }: BoardEntry): Stands => {
+  const entry = createHash("sha256").update(connectorKey(connector)).digest("hex").slice(0, 16);
+  const answer = lastAnswer(status);
+  if (answer === undefined) return { standing: "open", entry };
+  return { standing: answer.kind === "granted" ? "granted" : "ended", entry };
+};
