@@ -1,6 +1,6 @@
 import type { SourceResult } from "./grant.ts";
 import type { Secret } from "../secret.ts";
-import { SingleFlight } from "../singleFlight.ts";
+import { SingleFlight } from "../retry/singleFlight.ts";
 
 /** Something that a source must remember between two questions; never a connector's credential. */
 export interface CachedValue {

@@ -6,7 +6,7 @@ import type { Permission } from "../../../src/core/connectors/board/status.ts";
 import { ReviewPanel } from "../../../src/editor/review.ts";
 import { catalogueOf, connectorNamed } from "../../support/connectors.ts";
 import { memoryMemory } from "../../support/ports.ts";
-import { webviewPanels, type WebviewPanel } from "../../support/editor/vscode.ts";
+import { panels, type WebviewPanel } from "../../support/editor/vscode.ts";
 
 const [crm, wiki] = [connectorNamed("crm"), connectorNamed("wiki")];
 const drawnShape = z.object({ content: z.string(), version: z.number() });
@@ -36,10 +36,10 @@ const open = async (permission: Permission = "unapproved"): Promise<Page> => {
   };
   const review = new ReviewPanel({ board, approvals, onApproved: () => Promise.resolve(), onError });
   const decided = review.decide();
-  const panel = webviewPanels.at(-1);
+  const panel = panels.at(-1);
   if (panel === undefined) throw new Error("No page was opened.");
   const drawn = (): z.output<typeof drawnShape> => drawnShape.parse(panel.posted.at(-1));
-  panel.say({ act: "ready" });
+  panel.press({ act: "ready" });
   await vi.waitFor(drawn);
   const page: Page = {
     ...{ panel, review, board, decided },
@@ -57,7 +57,7 @@ const open = async (permission: Permission = "unapproved"): Promise<Page> => {
         ...drawn().content.matchAll(/data-key="(\d+)"\s+aria-label="(?:Approve|Take back) (\w+)"/g),
       ];
       const key = keys.find(([, , label]) => label === name)?.[1];
-      panel.say({ act, content: version, ...(key === undefined ? {} : { key }) });
+      panel.press({ act, content: version, ...(key === undefined ? {} : { key }) });
       await quiet();
     },
   };
@@ -108,7 +108,7 @@ test("a press on what is no longer shown counts for nothing", async () => {
 
 test("what is held because its folder is not trusted is not approved, whatever the page says", async () => {
   const page = await open("untrusted");
-  for (const key of ["0", "1"]) page.panel.say({ act: "approve", key, content: page.version() });
+  for (const key of ["0", "1"]) page.panel.press({ act: "approve", key, content: page.version() });
   await page.press("approveAll");
   expect(await page.approved()).toEqual([]);
 });
@@ -123,7 +123,7 @@ test.each([
   ["a name for a key", { act: "approve", key: "crm", content: "1" }],
 ])("a message with %s does nothing", async (_what, message) => {
   const page = await open();
-  page.panel.say(message);
+  page.panel.press(message);
   await page.press("none");
   expect(await page.approved()).toEqual([]);
 });

@@ -24,7 +24,8 @@ const signInWith = (connectors: readonly Connector[]) => {
     wait: new SignInWait(),
     receivers: () => Promise.resolve([]),
     connectors: () => connectors,
-    secret: () => Promise.resolve(undefined),
+    knownFor: () => ({}),
+    settle: () => Promise.resolve(),
   });
   return { signIn, begun };
 };
