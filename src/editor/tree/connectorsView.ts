@@ -126,7 +126,10 @@ export class ConnectorsView implements TreeContent, Disposable {
 
   /** The connectors of trusted folders that the person approved. */
   connectorsThatMayBeAsked(): readonly Connector[] {
-    return this.#board.entries().filter(mayBeAsked).map(({ connector }) => connector);
+    return this.#board
+      .entries()
+      .filter(mayBeAsked)
+      .map(({ connector }) => connector);
   }
 
   /** What a row is about, as it was drawn last; `undefined` for one that is gone. */

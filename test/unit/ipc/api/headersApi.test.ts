@@ -11,7 +11,12 @@ import { grants } from "../../../support/grants.ts";
 import { fakeClock } from "../../../support/ports.ts";
 
 const crm = connectorNamed("crm");
-const request = headersRequestSchema.parse({ asker: "claude", server: "crm", url: crm.url, cwd: "/work/acme" });
+const request = headersRequestSchema.parse({
+  asker: "claude",
+  server: "crm",
+  url: crm.url,
+  cwd: "/work/acme",
+});
 
 /** A helper asks, and this happens while the vault is asked. */
 const askedWhile = async (happens: (board: Board) => void, expiresAtMs?: number): Promise<string> => {
