@@ -54,7 +54,11 @@ const scene = (over: Partial<CommandTargets> = {}): Scene => {
     (...args: readonly unknown[]): void =>
       void calls.push([name, ...args]);
   const targets: CommandTargets = {
-    accounts: { signIn: noted("signIn"), signOut: noted("signOut") },
+    accounts: {
+      signIn: noted("signIn"),
+      signOut: noted("signOut"),
+      folders: { change: noted("switch") } as never,
+    },
     sync: { checkAll: noted("checkAll") },
     waits: { check: noted("check") as never },
     review: { show: now("review") },
@@ -113,6 +117,8 @@ describe("from a row", () => {
     ["lanyard.signIn", "connector", ["signIn", github.userAuth]],
     ["lanyard.signOut", "account", ["signOut", session]],
     ["lanyard.signOut", "connector", ["signOut", undefined]],
+    ["lanyard.switchAccount", "account", ["switch", session]],
+    ["lanyard.switchAccount", "connector", ["switch", github.userAuth]],
     ["lanyard.approve", "connector", ["review", github.id]],
     ["lanyard.check", "connector", ["check", github.id]],
     ["lanyard.authorize", "connector", ["attend", github.id]],

@@ -2,12 +2,15 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Connector } from "../../../../src/core/config/connector.ts";
 import type { Permission } from "../../../../src/core/connectors/board/status.ts";
 import { UserActions } from "../../../../src/core/connectors/wait/userActions.ts";
+import { AccountChoices } from "../../../../src/core/identity/accountChoices.ts";
 import { fromPseudoScopes } from "../../../../src/core/identity/pseudoScopes.ts";
 import type { SessionInfo, SignOutOutcome } from "../../../../src/core/identity/session.ts";
 import { Accounts } from "../../../../src/editor/identity/accounts.ts";
+import { FolderAccounts } from "../../../../src/editor/identity/folderAccounts.ts";
 import { SignInWait } from "../../../../src/editor/identity/signInWait.ts";
 import { catalogueOf, brokenNamed, connectorNamed } from "../../../support/connectors.ts";
 import { editor } from "../../../support/editor/vscode.ts";
+import { memoryMemory } from "../../../support/ports.ts";
 import { grants } from "../../../support/grants.ts";
 import { acme, settle, type Acme } from "../../core/connectors/acme.ts";
 
@@ -52,23 +55,28 @@ const scene = ({
   let reviews = 0;
   const wait = new SignInWait();
   if (isUnderWay) wait.begin("idp.example.com", () => undefined);
+  const identity = {
+    list: () => Promise.resolve(sessions),
+    signOut: (id: string) => {
+      ended.push(id);
+      return Promise.resolve(outcome);
+    },
+  };
+  const view = {
+    connectorsThatMayBeAsked: () => (standing === "approved" || reviewed ? [...connectors] : []),
+  };
+  const folders = new FolderAccounts({
+    ...{ board: company.board, choices: new AccountChoices(memoryMemory()), identity, view },
+    signIn: { run: () => Promise.reject(new Error("Nobody signs in here.")) },
+  });
   const accounts = new Accounts({
     ...{ board: company.board, waits: company.waits, acts },
-    identity: {
-      list: () => Promise.resolve(sessions),
-      signOut: (id) => {
-        ended.push(id);
-        return Promise.resolve(outcome);
-      },
-    },
+    ...{ identity, view, folders },
     review: {
       decide: () => {
         reviews += 1;
         return Promise.resolve(reviewed);
       },
-    },
-    view: {
-      connectorsThatMayBeAsked: () => (standing === "approved" || reviewed ? [...connectors] : []),
     },
     wait,
   });
@@ -120,6 +128,17 @@ describe("signing in", () => {
     await expect(accounts.signIn()).rejects.toThrow("refused");
     expect([wasBusy, acts.isPersonBusy]).toEqual([true, false]);
   });
+});
+
+test("what no session serves is offered in the editor's own menu of accounts, once", async () => {
+  const { board } = scene({ connectors: [github, otherIdp] });
+  for (const traceId of ["first", "second"]) {
+    board.record(github.id, grants.signedOut(), { answeredBy: "x", atMs: 0, traceId });
+    await settle();
+  }
+  const issuers = editor.sessionsOffered.map(([, ...scopes]) => fromPseudoScopes(scopes).issuer);
+  expect(issuers).toEqual(["https://idp.example.com", "https://login.example.org"]);
+  expect(editor.sessionsAsked).toEqual([]);
 });
 
 describe("what is not approved", () => {

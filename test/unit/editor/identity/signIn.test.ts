@@ -30,12 +30,15 @@ interface Scene {
   readonly wait: SignInWait;
   readonly requests: readonly SignInRequest[];
   readonly outcomes: readonly SignInOutcome["kind"][];
+  /** Whose accounts the folders were asked about, and which one was meant. */
+  readonly settled: readonly unknown[];
 }
 
 const scene = (answer: Answer, connectors: readonly Connector[] = [github]): Scene => {
   const wait = new SignInWait();
   const requests: SignInRequest[] = [];
   const outcomes: SignInOutcome["kind"][] = [];
+  const settled: unknown[] = [];
   const identity: Pick<IdentityService, "signIn"> = {
     signIn: (request, ports, signal) => {
       requests.push(request);
@@ -46,11 +49,15 @@ const scene = (answer: Answer, connectors: readonly Connector[] = [github]): Sce
     wait,
     identity: () => Promise.resolve(identity as IdentityService),
     receivers: () => Promise.resolve([]),
-    secret: () => Promise.resolve(undefined),
+    knownFor: () => ({}),
+    settle: (...settledBy) => {
+      settled.push(settledBy);
+      return Promise.resolve();
+    },
     connectors: () => connectors,
     onEnd: ({ kind }) => outcomes.push(kind),
   });
-  return { signIn, wait, requests, outcomes };
+  return { signIn, wait, requests, outcomes, settled };
 };
 
 const succeeds: Answer = () => Promise.resolve({ kind: "signedIn", session });
@@ -65,8 +72,9 @@ beforeEach(() => editor.reset());
 
 describe("what is signed in for", () => {
   test("is what the one connector needs, with the scopes that were asked for besides", async () => {
-    const { signIn, requests } = scene(succeeds);
+    const { signIn, requests, settled } = scene(succeeds);
     expect(await signIn.run({ scopes: ["offline_access", "openid"] })).toBe(session);
+    expect(settled).toEqual([[session, undefined]]);
     expect(requests).toEqual([{ ...github.userAuth, scopes: ["openid", "profile", "offline_access"] }]);
   });
 
