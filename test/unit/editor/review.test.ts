@@ -1,238 +1,134 @@
-import { beforeEach, describe, expect, test } from "vitest";
-import type { Connector } from "../../../src/core/config/connector.ts";
-import { Board } from "../../../src/core/connectors/board/board.ts";
+import { expect, test, vi } from "vitest";
+import * as z from "zod";
 import { Approvals } from "../../../src/core/connectors/permission/approval.ts";
+import { Board } from "../../../src/core/connectors/board/board.ts";
+import type { Permission } from "../../../src/core/connectors/board/status.ts";
 import { ReviewPanel } from "../../../src/editor/review.ts";
 import { catalogueOf, connectorNamed } from "../../support/connectors.ts";
-import { editor, panels, type WebviewPanel } from "../../support/editor/vscode.ts";
 import { memoryMemory } from "../../support/ports.ts";
-import { settle } from "../core/connectors/acme.ts";
+import { panels, type WebviewPanel } from "../../support/editor/vscode.ts";
 
-const [github, linear] = [connectorNamed("github"), connectorNamed("linear")];
-const lookAlike = connectorNamed("gіthub");
+const [crm, wiki] = [connectorNamed("crm"), connectorNamed("wiki")];
+const drawnShape = z.object({ content: z.string(), version: z.number() });
 
-interface Scene {
-  readonly board: Board;
-  readonly approvals: Approvals;
+interface Page {
+  readonly panel: WebviewPanel;
   readonly review: ReviewPanel;
-  readonly errors: readonly unknown[];
-  /** Presses a button of the page as it is drawn now. */
-  readonly press: (act: string, key?: number) => Promise<void>;
+  readonly board: Board;
   readonly approved: () => Promise<readonly string[]>;
+  /** Presses a button of what is drawn now, or was drawn as that version. */
+  readonly press: (act: string, name?: string, version?: string) => Promise<void>;
+  /** Presses it, and waits until the page shows that it counted. */
+  readonly approve: (name: string) => Promise<void>;
+  readonly version: () => string;
+  readonly decided: Promise<boolean>;
 }
 
-const page = (): WebviewPanel => {
-  const panel = panels.at(-1);
-  if (panel === undefined) throw new Error("No page was opened.");
-  return panel;
-};
+/** Nothing tells that nothing was done: what would have been done is a handful of promises and one digest. */
+const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
 
-const drawn = (): { readonly content: string; readonly version: number; readonly focus?: string } =>
-  page().posted.at(-1) as { content: string; version: number };
-
-/** Work that has begun has gone as far as it can: hashes are made elsewhere. */
-const idle = async (): Promise<void> => {
-  for (let turns = 0; turns < 5; turns += 1) {
-    await settle();
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-};
-
-const scene = (
-  connectors: readonly Connector[],
-  trusted: (one: Connector) => boolean = () => true,
-): Scene => {
+const open = async (permission: Permission = "unapproved"): Promise<Page> => {
   const board = new Board();
   const approvals = new Approvals(memoryMemory());
-  const errors: unknown[] = [];
-  const load = async (): Promise<void> => {
-    const known = await approvals.permissions(connectors);
-    board.load(catalogueOf(connectors), (each) =>
-      trusted(each) ? (known.get(each.id) ?? "unapproved") : "untrusted",
-    );
+  board.load(catalogueOf([crm, wiki]), () => permission);
+  const onError = (error: unknown): never => {
+    throw error;
   };
-  board.load(catalogueOf(connectors), (each) => (trusted(each) ? "unapproved" : "untrusted"));
-  const review = new ReviewPanel({
-    board,
-    approvals,
-    onApproved: load,
-    onError: (error) => errors.push(error),
-  });
-  const press = async (act: string, key?: number): Promise<void> => {
-    page().press({ act, content: String(drawn().version), ...(key === undefined ? {} : { key }) });
-    await idle();
+  const review = new ReviewPanel({ board, approvals, onApproved: () => Promise.resolve(), onError });
+  const decided = review.decide();
+  const panel = panels.at(-1);
+  if (panel === undefined) throw new Error("No page was opened.");
+  const drawn = (): z.output<typeof drawnShape> => drawnShape.parse(panel.posted.at(-1));
+  panel.press({ act: "ready" });
+  await vi.waitFor(drawn);
+  const page: Page = {
+    ...{ panel, review, board, decided },
+    approve: async (name) => {
+      await page.press("approve", name);
+      await vi.waitFor(() => expect(drawn().content).toContain(`Take back ${name}`));
+    },
+    version: () => String(drawn().version),
+    approved: async () => {
+      const permissions = await approvals.permissions([crm, wiki]);
+      return [crm, wiki].filter(({ id }) => permissions.get(id) === "approved").map(({ name }) => name);
+    },
+    press: async (act, name, version = String(drawn().version)) => {
+      const keys = [
+        ...drawn().content.matchAll(/data-key="(\d+)"\s+aria-label="(?:Approve|Take back) (\w+)"/g),
+      ];
+      const key = keys.find(([, , label]) => label === name)?.[1];
+      panel.press({ act, content: version, ...(key === undefined ? {} : { key }) });
+      await quiet();
+    },
   };
-  const approved = async (): Promise<readonly string[]> =>
-    [...(await approvals.permissions([...connectors, lookAlike]))]
-      .filter(([, permission]) => permission === "approved")
-      .map(([id]) => id);
-  return { board, approvals, review, errors, press, approved };
+  return page;
 };
 
-beforeEach(() => {
-  editor.reset();
-  panels.length = 0;
+test("closing the page approves nothing, and whoever waits hears a no", async () => {
+  const page = await open();
+  page.panel.dispose();
+  expect(await page.decided).toBe(false);
+  expect(await page.approved()).toEqual([]);
 });
 
-describe("a page that is asked for", () => {
-  test("shows every entry, and nothing of it is approved by that", async () => {
-    const { review, approved, errors } = scene([github, linear]);
-    review.show();
-    await idle();
-    expect(drawn().content).toContain("github");
-    expect(drawn().content).toContain("linear");
-    expect(await approved()).toEqual([]);
-    expect(errors).toEqual([]);
-  });
-
-  test("is one: asked for again, it comes to the front", async () => {
-    const { review } = scene([github]);
-    review.show();
-    review.show(github.id);
-    await idle();
-    expect(panels).toHaveLength(1);
-    expect(page().revealed).toBe(2);
-  });
-
-  test("is drawn once more when its script is ready, at the connector that was named", async () => {
-    const { review } = scene([github, linear]);
-    review.show(linear.id);
-    await idle();
-    page().press({ act: "ready" });
-    await idle();
-    expect(drawn()).toMatchObject({ focus: "entry-1" });
-  });
-
-  test("is drawn anew when the board has other entries", async () => {
-    const { review, board } = scene([github]);
-    review.show();
-    await idle();
-    board.load(catalogueOf([github, linear]), () => "unapproved");
-    await expect.poll(() => drawn().content).toContain("linear");
-  });
+test("Escape and Close approve nothing", async () => {
+  const page = await open();
+  await page.press("close");
+  expect(page.panel.isOpen).toBe(false);
+  expect(await page.decided).toBe(false);
+  expect(await page.approved()).toEqual([]);
 });
 
-describe("a button", () => {
-  test("approves the entry that it stands at, and no other", async () => {
-    const { review, press, approved } = scene([github, linear]);
-    review.show();
-    await idle();
-    await press("approve", 1);
-    expect(await approved()).toEqual([linear.id]);
-  });
-
-  test("takes an approval back", async () => {
-    const { review, press, approved, approvals } = scene([github]);
-    await approvals.approve([github]);
-    review.show();
-    await idle();
-    await press("withdraw", 0);
-    expect(await approved()).toEqual([]);
-  });
-
-  test("counts for what was on the page when it was pressed", async () => {
-    const { review, approved } = scene([github]);
-    review.show();
-    await idle();
-    page().press({ act: "approve", key: 0, content: String(drawn().version - 1) });
-    page().press({ act: "approveAll", content: "0" });
-    page().press({ act: "approve", key: 0 });
-    await idle();
-    expect(await approved()).toEqual([]);
-  });
-
-  test.each([
-    [{ act: "own", key: 0 }],
-    [{ act: "approve", key: -1 }],
-    [{ act: "approve", key: 7 }],
-    ["approve"],
-    [null],
-  ])("that says %j approves nothing", async (message) => {
-    const { review, approved, errors } = scene([github]);
-    review.show();
-    await idle();
-    page().press(
-      typeof message === "object" && message !== null
-        ? { ...message, content: String(drawn().version) }
-        : message,
-    );
-    await idle();
-    expect(await approved()).toEqual([]);
-    expect(errors).toEqual([]);
-  });
-
-  test("of a folder that is not trusted approves nothing", async () => {
-    const { review, press, approved } = scene([github], () => false);
-    review.show();
-    await idle();
-    await press("approve", 0);
-    await press("approveAll");
-    expect(await approved()).toEqual([]);
-  });
-
-  test("for all leaves out what has letters that look like others", async () => {
-    const { review, press, approved } = scene([github, linear, lookAlike]);
-    review.show();
-    await idle();
-    await press("approveAll");
-    expect([...(await approved())].sort()).toEqual([github.id, linear.id].sort());
-  });
-
-  test("that closes approves nothing", async () => {
-    const { review, press, approved } = scene([github]);
-    review.show();
-    await idle();
-    await press("close");
-    expect(page().isOpen).toBe(false);
-    expect(await approved()).toEqual([]);
-  });
-
-  test("whose approval cannot be stored says so", async () => {
-    const { review, approvals, press, errors, approved } = scene([github]);
-    review.show();
-    await idle();
-    const refusal = new Error("The editor keeps nothing.");
-    approvals.approve = () => Promise.reject(refusal);
-    await press("approve", 0);
-    expect(errors).toEqual([refusal]);
-    expect(await approved()).toEqual([]);
-  });
+test("a button approves its own connector, and whoever waits goes on after the last", async () => {
+  const page = await open();
+  await page.approve("wiki");
+  expect(await page.approved()).toEqual(["wiki"]);
+  expect(page.panel.isOpen).toBe(true);
+  await page.press("approve", "crm");
+  expect(await page.decided).toBe(true);
+  expect(await page.approved()).toEqual(["crm", "wiki"]);
+  expect(page.panel.isOpen).toBe(false);
 });
 
-describe("whoever waits for decisions", () => {
-  test("goes on with the last of them, and the page is closed", async () => {
-    const { review, press } = scene([github, linear]);
-    const decided = review.decide();
-    await idle();
-    await press("approve", 0);
-    expect(page().isOpen).toBe(true);
-    await press("approve", 0);
-    expect(await decided).toBe(true);
-    expect(page().isOpen).toBe(false);
-  });
+test("what was approved can be taken back", async () => {
+  const page = await open();
+  await page.approve("wiki");
+  await page.press("withdraw", "wiki");
+  await vi.waitFor(async () => expect(await page.approved()).toEqual([]));
+});
 
-  test("is told when the page is closed before", async () => {
-    const { review } = scene([github]);
-    const decided = review.decide();
-    await idle();
-    page().dispose();
-    expect(await decided).toBe(false);
-  });
+test("a press on what is no longer shown counts for nothing", async () => {
+  const page = await open();
+  const before = page.version();
+  await page.approve("wiki");
+  await page.press("approve", "crm", before);
+  await page.press("approveAll", undefined, before);
+  expect(await page.approved()).toEqual(["wiki"]);
+});
 
-  test("waits for a connector that stands in no file yet, and for it alone", async () => {
-    const { review, press } = scene([linear]);
-    const decided = review.decide([github]);
-    await idle();
-    expect(drawn().content).toContain("github");
-    await press("approve", 0);
-    expect(await decided).toBe(true);
-  });
+test("what is held because its folder is not trusted is not approved, whatever the page says", async () => {
+  const page = await open("untrusted");
+  for (const key of ["0", "1"]) page.panel.press({ act: "approve", key, content: page.version() });
+  await page.press("approveAll");
+  expect(await page.approved()).toEqual([]);
+});
 
-  test("is let go when somebody else waits, or the window ends", async () => {
-    const { review } = scene([github]);
-    const [first, second] = [review.decide(), review.decide()];
-    expect(await first).toBe(false);
-    review.dispose();
-    expect(await second).toBe(false);
-  });
+test.each([
+  ["nothing", undefined],
+  ["another act", { act: "approveEverything" }],
+  ["no version", { act: "approveAll" }],
+  ["no key", { act: "approve", content: "1" }],
+  ["a key beyond the rows", { act: "approve", key: "7", content: "1" }],
+  ["a key that is none", { act: "approve", key: "-1", content: "1" }],
+  ["a name for a key", { act: "approve", key: "crm", content: "1" }],
+])("a message with %s does nothing", async (_what, message) => {
+  const page = await open();
+  page.panel.press(message);
+  await page.press("none");
+  expect(await page.approved()).toEqual([]);
+});
+
+test("the page runs scripts of its own alone, has no commands, and reaches no file", async () => {
+  const { panel } = await open();
+  expect(panel.options).toMatchObject({ enableCommandUris: false, localResourceRoots: [] });
 });

@@ -37,13 +37,13 @@ describe("the person", () => {
   beforeEach(() => editor.settings.set("lanyard.tokenCommand", "ask"));
 
   test("is told whose token it is, and that the system does not say who asks", async () => {
-    editor.answer = () => "Allow Once";
+    editor.answer = () => "Once";
     expect(await tokenConsentHere(fakeClock())(wanted, waitMs)).toEqual({ result: "allowed" });
     expect(editor.messages).toMatchObject([
       {
         kind: "warning",
-        text: "A program asks for your own access token at idp.example.com. This system does not tell which. Who has it can act as you.",
-        buttons: ["Allow Once", "Allow for an Hour", "Allow for 8 Hours", "Do Not Allow"],
+        text: "A program asks for your own access token at idp.example.com. This system does not tell which. Who has it can act as you. Allow it?",
+        buttons: ["No", "Once", "For an Hour", "For 8 Hours"],
       },
     ]);
   });
@@ -54,19 +54,19 @@ describe("the person", () => {
 
   test("who says no is not asked again at once", async () => {
     const consent = tokenConsentHere(fakeClock());
-    editor.answer = () => "Do Not Allow";
+    editor.answer = () => "No";
     await consent(wanted, waitMs);
-    editor.answer = () => "Allow for 8 Hours";
+    editor.answer = () => "For 8 Hours";
     expect(await consent(wanted, waitMs)).toEqual({ result: "denied" });
     expect(editor.messages).toHaveLength(1);
   });
 
   test.each([
-    ["Allow Once", 1, 2],
-    ["Allow for an Hour", hourMs - 1, 1],
-    ["Allow for an Hour", hourMs, 2],
-    ["Allow for 8 Hours", 8 * hourMs - 1, 1],
-    ["Allow for 8 Hours", 8 * hourMs, 2],
+    ["Once", 1, 2],
+    ["For an Hour", hourMs - 1, 1],
+    ["For an Hour", hourMs, 2],
+    ["For 8 Hours", 8 * hourMs - 1, 1],
+    ["For 8 Hours", 8 * hourMs, 2],
   ])("who chose %s is, %i ms later, asked %i times in all", async (label, laterMs, times) => {
     const clock = fakeClock();
     const consent = tokenConsentHere(clock);
@@ -79,7 +79,7 @@ describe("the person", () => {
   });
 
   test("is told which program asks, where the system says so", async () => {
-    editor.answer = () => "Allow Once";
+    editor.answer = () => "Once";
     const { program } = await tokenConsentHere(fakeClock())({ ...wanted, pid: process.pid }, waitMs);
     if (process.platform === "linux") expect(program).toBeDefined();
     if (program !== undefined) expect(editor.messages[0]?.text).toContain(program);

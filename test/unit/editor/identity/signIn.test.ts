@@ -205,3 +205,35 @@ describe("a sign-in", () => {
     expect(editor.messages[0]?.detail).toContain("login.example.org");
   });
 });
+
+describe("whoever asks the editor for a sign-in", () => {
+  const { issuer, clientId } = github.userAuth;
+
+  test.each([
+    [
+      "an issuer that nobody approved",
+      { issuer: "https://idp.attacker.example", clientId, scopes: ["openid"] },
+    ],
+    ["an approved issuer with another client", { issuer, clientId: "attacker", scopes: ["openid"] }],
+    ["an approved issuer's look-alike", { issuer: `${issuer}/`, clientId, scopes: [] }],
+  ])("%s is not signed in at", async (_what, asked) => {
+    const { signIn, requests } = scene(succeeds);
+    await expect(signIn.run(asked)).rejects.toThrow(
+      "No approved connector here names this identity provider.",
+    );
+    expect(requests).toEqual([]);
+  });
+
+  test("gets none where nothing is approved", async () => {
+    const { signIn, requests } = scene(succeeds, []);
+    await expect(signIn.run({ issuer, clientId, scopes: [] })).rejects.toThrow("No approved connector");
+    await expect(signIn.run({ scopes: [] })).rejects.toThrow("No approved connector");
+    expect(requests).toEqual([]);
+  });
+
+  test("signs in at an approved one with the scopes of its connectors too", async () => {
+    const { signIn, requests } = scene(() => Promise.resolve(failed("denied", issuer)));
+    await expect(signIn.run({ issuer, scopes: ["email"] })).rejects.toThrow();
+    expect(requests).toMatchObject([{ issuer, clientId, scopes: ["openid", "profile", "email"] }]);
+  });
+});
