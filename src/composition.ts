@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import { orAfter } from "./core/abort.ts";
 import { inBackground } from "./core/background.ts";
 import { UserActions } from "./core/connectors/wait/userActions.ts";
 import { Approvals } from "./core/connectors/permission/approval.ts";
@@ -95,9 +96,9 @@ const pipelineFor = (
   { owned, clock, log, identity, fetch }: EditorContext,
   board: Board,
   history: History,
+  keeper: SessionCache,
 ): Pipeline => {
   const discovery = new Discovery(withTrace(boundedFetch(fetch, clock)), clock);
-  const keeper = new SessionCache();
   const pipeline = new Pipeline({
     ...{ board, clock, fetch, log, keeper, querySource, history },
     sessions: guardedHere(identity),
@@ -211,6 +212,18 @@ const showFrom = (
   owned.add(new StorageNotice({ board, storage: storage.bounded, onError }));
 };
 
+/** The editor ends an extension host that takes longer than some seconds to go. */
+const longestReleaseMs = 2_000;
+
+const ended = async (
+  agent: WindowAgent,
+  keeper: SessionCache,
+  clock: EditorContext["clock"],
+): Promise<void> => {
+  const released = orAfter(keeper.forgetAll(), clock, longestReleaseMs, () => undefined);
+  await Promise.all([agent.stop(), released]);
+};
+
 /** Puts together everything that a window needs once it has a connector. Loaded on first need. */
 export const composeLanyard = async (shell: EditorContext): Promise<Running> => {
   const { owned, clock, log, memory, identity, files, signIn } = shell;
@@ -219,7 +232,8 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
   const view = owned.add(new ConnectorsView({ ...shell, board, actions: acts }));
   const around: WindowContext = { ...shell, view };
   const history = historyOf(around);
-  const pipeline = pipelineFor(around, board, history);
+  const keeper = new SessionCache();
+  const pipeline = pipelineFor(around, board, history, keeper);
   const waits = owned.add(new WaitRegistry({ pipeline, clock }));
   const standby = owned.add(new BackgroundFollower({ pipeline, waits, actions: acts }));
   owned.add(new Recheck({ board, pipeline, clock, random: Math.random }));
@@ -238,7 +252,6 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
   const version = versionOf(around.context);
   const doctor = owned.add(new Doctor({ ...around, version, board, configuration }));
   const arranging = new Arranging(view, memoryOf(around.context.workspaceState));
-  const historyView = owned.add(new HistoryView(around.home));
   showFrom(around, { board, acts, review, accounts, interactions });
   const reload = (): void => inBackground("board.reload", () => sync.reload());
   const onNews = newsListener(around, reload);
@@ -256,9 +269,9 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
   return {
     targets: {
       ...{ accounts, sync, waits, review, interactions, tools, arranging, vscodeMcp, doctor, view, log },
-      history: historyView,
+      history: owned.add(new HistoryView(around.home)),
     },
     accounts,
-    stop: () => agent.stop(),
+    stop: () => ended(agent, keeper, clock),
   };
 };

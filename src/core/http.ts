@@ -8,13 +8,18 @@ export interface HttpLimits {
   /** From the call to the last byte of the reply. */
   readonly timeoutMs: number;
   /**
-   * Whether a request that may change something is sent once more as well when its connection turns out to be gone.
-   * Others are in any case: an idle connection that the other end has dropped is found out by the next request.
+   * Whether a request that is no GET is sent once more as well when its connection turns out to be gone: one that may
+   * be done twice. An idle connection that the other end has dropped is found out by the next request.
    */
   readonly repeatable: boolean;
+  /** Headers of the second try in the place of those of the first. */
+  readonly repeatHeaders: Readonly<Record<string, string>>;
 }
 
-export const defaultLimits: HttpLimits = { maxBytes: 1024 * 1024, timeoutMs: 10_000, repeatable: false };
+export const defaultLimits: HttpLimits = {
+  ...{ maxBytes: 1024 * 1024, timeoutMs: 10_000, repeatable: false },
+  repeatHeaders: {},
+};
 
 /**
  * A fetch for requests that carry credentials: https only (loopback http excepted), no redirect is followed,
@@ -24,7 +29,7 @@ export const defaultLimits: HttpLimits = { maxBytes: 1024 * 1024, timeoutMs: 10_
 export const boundedFetch =
   (fetch: Fetch, clock: Clock, limits: Partial<HttpLimits> = {}): Fetch =>
   async (url, init = {}) => {
-    const { maxBytes, timeoutMs, repeatable } = { ...defaultLimits, ...limits };
+    const { maxBytes, timeoutMs, repeatable, repeatHeaders } = { ...defaultLimits, ...limits };
     const { host } = assertSecureUrl(url);
     const end = new AbortController();
     const caller = init.signal ?? undefined;
@@ -35,10 +40,11 @@ export const boundedFetch =
     try {
       end.signal.throwIfAborted();
       const isRepeatable = repeatable || ["GET", "HEAD"].includes(init.method?.toUpperCase() ?? "GET");
-      const send = (): Promise<Response> => fetch(url, { ...init, redirect: "manual", signal: end.signal });
-      const response = await send().catch((error: unknown) => {
+      const send = (more: RequestInit): Promise<Response> =>
+        fetch(url, { ...init, ...more, redirect: "manual", signal: end.signal });
+      const response = await send({}).catch((error: unknown) => {
         if (end.signal.aborted || !isRepeatable || !isConnectionGone(error)) throw error;
-        return send();
+        return send({ headers: withHeaders(init.headers, repeatHeaders) });
       });
       refuseRedirect(response, url, host);
       return whole(response, await readBody(response, maxBytes, host, end.signal));
@@ -51,6 +57,12 @@ export const boundedFetch =
       caller?.removeEventListener("abort", onAbort);
     }
   };
+
+const withHeaders = (headers: RequestInit["headers"], more: Readonly<Record<string, string>>): Headers => {
+  const all = new Headers(headers);
+  for (const [name, value] of Object.entries(more)) all.set(name, value);
+  return all;
+};
 
 /** Node's and undici's codes for a connection that the other end has closed or forgotten. */
 const goneCodes: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
@@ -84,10 +96,21 @@ const translated = (error: unknown, host: string): LanyardError => {
       cause: error,
     });
   }
-  return new LanyardError("network", `${host} cannot be reached. Check the network and the proxy settings.`, {
+  return new LanyardError("network", isUntrusted(error) ? untrusted(host) : unreachable(host), {
     cause: error,
   });
 };
+
+const unreachable = (host: string): string =>
+  `${host} cannot be reached. Check the network and the proxy settings.`;
+const untrusted = (host: string): string =>
+  `${host} has a certificate that this machine does not trust. Add the authority that issued it to the system's store.`;
+
+/** Node's codes for a certificate chain that leads to no authority known here. */
+const isUntrusted = (error: unknown): boolean =>
+  codesIn(error).some((code) => typeof code === "string" && untrustedCode.test(code));
+const untrustedCode =
+  /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT)|(?:DEPTH_ZERO_)?SELF_SIGNED_CERT)/;
 
 /** Its cause is where the redirect leads, as far as the platform tells. */
 const refuseRedirect = (response: Response, url: string, host: string): void => {

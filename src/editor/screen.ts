@@ -71,17 +71,24 @@ const withLinks = (message: string, links: readonly CommandLink[]): string => {
   return [inertText(message), ...(written.length === 0 ? [] : [written.join(" · ")])].join(" ");
 };
 
+/** Shows that something goes on. The signal fires when the person cancels, where `options` lets them. */
 export const withProgress = <T>(
   options: vscode.ProgressOptions,
-  work: (progress: Progress, token: vscode.CancellationToken) => Promise<T>,
+  work: (progress: Progress, signal: AbortSignal) => Promise<T>,
 ): Thenable<T> =>
   vscode.window.withProgress(
     options.title === undefined ? options : { ...options, title: inertText(options.title) },
-    (progress, token) =>
-      work(
-        { report: (message, links = []) => progress.report({ message: withLinks(message, links) }) },
-        token,
-      ),
+    async (progress, token) => {
+      const end = new AbortController();
+      const listening = token.onCancellationRequested(() => end.abort());
+      const report: Progress["report"] = (message, links = []) =>
+        progress.report({ message: withLinks(message, links) });
+      try {
+        return await work({ report }, end.signal);
+      } finally {
+        listening.dispose();
+      }
+    },
   );
 
 export const showStatusMessage = (text: string, forMs: number): void => {

@@ -104,6 +104,8 @@ export const requestSchema = z
       .default({ Authorization: "Bearer {userToken}" }),
     form: z.record(z.string(), requestTemplate).optional(),
     json: jsonTemplateSchema.optional(),
+    /** Whether it may reach the vault twice without harm, as a GET may. */
+    repeatable: z.boolean().optional(),
   })
   .refine((request) => request.form === undefined || request.json === undefined, {
     error: "A request has a form or a JSON body, not both.",
@@ -179,7 +181,12 @@ export const outcomeSchema = z.discriminatedUnion("grant", [
   }),
   z.strictObject({ grant: z.literal("signedOut") }),
   /** `{0}` is the host, `{1}` the status, `{2}` what the vault said. */
-  z.strictObject({ grant: z.literal("misconfigured"), problem: z.string() }),
+  z.strictObject({
+    grant: z.literal("misconfigured"),
+    problem: z.string(),
+    /** It is asked again by itself, with growing pauses. */
+    passes: z.boolean().optional(),
+  }),
   z.strictObject({
     grant: z.literal("unavailable"),
     reason,
@@ -237,6 +244,8 @@ export const declarationSchema = z.strictObject({
     .optional(),
   /** What a credential means that has expired when it arrives. */
   expired: outcomeSchema.optional(),
+  /** The vault is a cluster, of which any node may redirect to another; requests follow to these, and to no others. */
+  nodes: z.array(secureUrlSchema).optional(),
   /** Where the reply speaks to people, best first. */
   says: z.array(pointerSchema).default(["/error_description", "/message", "/error"]),
   /** Some vaults hand out form-encoded replies of others as they came. */

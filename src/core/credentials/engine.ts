@@ -16,6 +16,8 @@ export const perform = async (
   variables: Variables,
   query: SourceQuery,
   ports: SourcePorts,
+  /** Sees each reply as it came: for sources whose next step needs more of it than a grant holds. */
+  see?: (body: unknown) => void,
 ): Promise<SourceResult> => {
   const { deferred } = declaration;
   const kept = deferred === undefined ? undefined : keptDeferral(query, ports);
@@ -23,11 +25,12 @@ export const perform = async (
   const request = (kept === undefined ? undefined : deferred?.request) ?? declaration.request;
   const startedMs = ports.clock.now();
   const sent = await sendToVault(request, filled, query, ports, {
-    replies: declaration.replies,
+    ...{ replies: declaration.replies, nodes: declaration.nodes },
     mayWait: true,
   });
   if (sent.kind === "refused") return { grant: sent.grant, answeredBy: sent.host };
   const { reply, host } = sent;
+  see?.(reply.body);
   const nowMs = ports.clock.now();
   const judged = await judge({ declaration, reply, host, variables: filled, query, nowMs }, ports);
   const grant = deferred === undefined ? judged : learnDeferral(judged, reply, deferred, kept, query, ports);

@@ -78,10 +78,11 @@ export const performDeclared = async (
   ports: SourcePorts,
   /** What earlier steps of the same source yielded. */
   earlier: Variables = {},
+  see?: (body: unknown) => void,
 ): Promise<SourceResult> => {
   const checked = declarationSchema.safeParse(declared);
   if (checked.success)
-    return perform(checked.data, { ...variablesOf(query, target), ...earlier }, query, ports);
+    return perform(checked.data, { ...variablesOf(query, target), ...earlier }, query, ports, see);
   const [issue] = checked.error.issues;
   const grant = misconfigured(
     query.connector,

@@ -1,6 +1,6 @@
 import type { SourceResult } from "./grant.ts";
 import type { Secret } from "../secret.ts";
-import { SingleFlight } from "../singleFlight.ts";
+import { SingleFlight } from "../retry/singleFlight.ts";
 
 /** Something that a source must remember between two questions; never a connector's credential. */
 export interface CachedValue {
@@ -18,6 +18,7 @@ export class SessionCache {
   /** Steps that several connectors share while they are under way, such as one login at a vault. */
   readonly flights = new SingleFlight<string, SourceResult>();
   readonly #sessions = new Map<string, Map<string, CachedValue>>();
+  readonly #ended = new Map<string, number>();
 
   /** `undefined` once it has expired. */
   get(sessionId: string, key: string, nowMs: number): CachedValue | undefined {
@@ -27,20 +28,34 @@ export class SessionCache {
     return undefined;
   }
 
+  /** Which of a session's lives this is: a value that was asked for in one is of no use in the next. */
+  life(sessionId: string): number {
+    return this.#ended.get(sessionId) ?? 0;
+  }
+
   put(sessionId: string, key: string, kept: CachedValue): void {
     const ofSession = this.#sessions.get(sessionId) ?? new Map<string, CachedValue>();
     ofSession.set(key, kept);
     this.#sessions.set(sessionId, ofSession);
   }
 
-  drop(sessionId: string, key: string): void {
-    this.#sessions.get(sessionId)?.delete(key);
+  /** @param value drops it only where it is still this one: somebody else may have replaced it. */
+  drop(sessionId: string, key: string, value?: Secret): void {
+    const ofSession = this.#sessions.get(sessionId);
+    if (value !== undefined && ofSession?.get(key)?.value !== value) return;
+    ofSession?.delete(key);
   }
 
   /** Drops all of a session and undoes it at the vaults. Never rejects: what cannot be undone expires by itself. */
   async forget(sessionId: string): Promise<void> {
     const ofSession = [...(this.#sessions.get(sessionId)?.values() ?? [])];
     this.#sessions.delete(sessionId);
+    this.#ended.set(sessionId, this.life(sessionId) + 1);
     await Promise.allSettled(ofSession.map(async (kept) => kept.release?.()));
+  }
+
+  /** The same for all sessions: whoever remembers goes. */
+  async forgetAll(): Promise<void> {
+    await Promise.all([...this.#sessions.keys()].map((sessionId) => this.forget(sessionId)));
   }
 }

@@ -40,7 +40,7 @@ export class Doctor implements vscode.TextDocumentContentProvider, Disposable {
         title: t("Lanyard looks at what it needs"),
         cancellable: true,
       },
-      (_progress, token) => this.#look(token),
+      (_progress, signal) => this.#look(signal),
     );
     if (report === undefined) return;
     this.#report = report;
@@ -70,25 +70,21 @@ export class Doctor implements vscode.TextDocumentContentProvider, Disposable {
   }
 
   /** @returns undefined when the person cancelled. */
-  async #look(token: vscode.CancellationToken): Promise<Report | undefined> {
+  async #look(signal: AbortSignal): Promise<Report | undefined> {
     const [{ examine }, { reportText }] = await Promise.all([
       import("./examine.ts"),
       import("../../core/doctor/report.ts"),
     ]);
-    const end = new AbortController();
-    const listening = token.onCancellationRequested(() => end.abort());
     try {
-      const findings = await examine(this.#parts, end.signal);
+      const findings = await examine(this.#parts, signal);
       const sessions = await this.#parts.identity.list();
       return {
         text: reportText(findings, surroundings(this.#parts), t),
         names: [...sessions.flatMap(({ accountLabel, subject }) => [accountLabel, subject]), ...namesHere()],
       };
     } catch (error) {
-      if (end.signal.aborted) return undefined;
+      if (signal.aborted) return undefined;
       throw error;
-    } finally {
-      listening.dispose();
     }
   }
 }

@@ -132,15 +132,14 @@ export class SignIn {
     const host = hostOf(request.issuer);
     const { location = vscode.ProgressLocation.Notification } = display;
     const options = { location, title: vscode.l10n.t("Signing in at {0}…", host), cancellable: true };
-    return withProgress(options, async (progress, token) => {
+    return withProgress(options, async (progress, cancelled) => {
       const { wait } = this.#parts;
       const abort = new AbortController();
       const owned = new DisposableStore();
-      owned.add(token.onCancellationRequested(() => abort.abort()));
       owned.add(wait.onDidChange(() => report(progress, wait)));
       owned.add(wait.begin(host, () => abort.abort()));
-      const signal =
-        display.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, display.signal]);
+      const signals = [abort.signal, cancelled, ...(display.signal === undefined ? [] : [display.signal])];
+      const signal = AbortSignal.any(signals);
       try {
         const identity = await this.#parts.identity();
         return await identity.signIn(request, await this.#ports(request), signal);

@@ -95,17 +95,13 @@ export class ConnectorTools {
     const name = this.#parts.board.get(connectorId)?.connector.name ?? "";
     const title = t("Testing {0}…", name);
     const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-    return withProgress(options, async (_progress, token) => {
+    return withProgress(options, async (_progress, signal) => {
       const { testConnector } = await import("../../core/mcp/connectorTest.ts");
-      const abort = new AbortController();
-      const listener = token.onCancellationRequested(() => abort.abort());
       try {
-        return await testConnector(connectorId, this.#parts, abort.signal);
+        return await testConnector(connectorId, this.#parts, signal);
       } catch (error) {
-        if (abort.signal.aborted || hasCode(error, "cancelled")) throw new vscode.CancellationError();
+        if (signal.aborted || hasCode(error, "cancelled")) throw new vscode.CancellationError();
         throw error;
-      } finally {
-        listener.dispose();
       }
     });
   }

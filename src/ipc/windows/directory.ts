@@ -1,8 +1,8 @@
 import type { BrokenEntry } from "../../core/config/connector.ts";
-import { depthFor, nearestTo, scopeOf } from "../../core/config/precedence.ts";
+import { depthFor, scopeOf } from "../../core/config/precedence.ts";
 import type { Board } from "../../core/connectors/board/board.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
-import { sameUrl } from "../../core/connectors/board/lookup.ts";
+import { whichIsMeant, type WantedConnector } from "../../core/connectors/board/lookup.ts";
 import type { Event } from "../../core/emitter.ts";
 import type { ConnectorRow } from "./messages.ts";
 
@@ -60,13 +60,6 @@ const isSame = (row: ConnectorRow, other: ConnectorRow | undefined): boolean =>
 /** A connector and the window that has it. */
 export type PlacedRow = ConnectorRow & { readonly window: string };
 
-export interface WantedConnector {
-  readonly server: string;
-  /** Left out by who has no URL of its own and takes the entry's. */
-  readonly url?: string;
-  readonly cwd: string;
-}
-
 export type Located =
   /** `isSure` when no entry elsewhere could be nearer: the asker works in the folder of this one. */
   | { readonly kind: "window"; readonly window: string; readonly isSure: boolean }
@@ -80,17 +73,14 @@ export type Located =
  * then `own`, then the first.
  */
 export const locate = (rows: readonly PlacedRow[], wanted: WantedConnector, own: string): Located => {
-  const named = rows.filter(({ name }) => name === wanted.server);
-  const whole = named.filter(({ standing }) => standing !== "broken");
-  const nearest = nearestTo(wanted.cwd, whole.length > 0 ? whole : named, (row) => row);
-  const { url: meant } = wanted;
-  const matching = meant === undefined ? nearest : nearest.filter(({ url }) => sameUrl(url, meant));
-  const candidates = matching.length > 0 ? matching : nearest;
-  const entries = new Set(candidates.map(({ id }) => id));
-  if (matching.length > 0 && entries.size > 1) return { kind: "ambiguous", count: entries.size };
-  const best = [...candidates].sort((a, b) => rank(b, own) - rank(a, own))[0];
-  if (best === undefined) return { kind: "unknown" };
-  const isSure = matching.length > 0 && depthFor(wanted.cwd, best.folder) > 0;
+  const isBroken = ({ standing }: PlacedRow): boolean => standing === "broken";
+  const whole = rows.filter((row) => !isBroken(row));
+  const meant = whichIsMeant(wanted, whole, rows.filter(isBroken));
+  if (meant.kind === "unknown") return { kind: "unknown" };
+  const entries = new Set(meant.entries.map(({ id }) => id));
+  if (meant.kind === "meant" && entries.size > 1) return { kind: "ambiguous", count: entries.size };
+  const best = meant.entries.reduce((a, b) => (rank(b, own) > rank(a, own) ? b : a));
+  const isSure = meant.kind === "meant" && depthFor(wanted.cwd, best.folder) > 0;
   return { kind: "window", window: best.window, isSure };
 };
 

@@ -6,6 +6,7 @@ import type { Disposable } from "../../core/disposable.ts";
 import { Emitter } from "../../core/emitter.ts";
 import { forLog } from "../../core/errors.ts";
 import type { Clock, Log } from "../../core/ports.ts";
+import { pauseAfter } from "../../core/retry/backoff.ts";
 import type { Claim, Endpoint } from "../endpoint/endpoint.ts";
 import { endpointFileOf, readEndpoint, type EndpointRecord } from "../endpoint/endpointFile.ts";
 import { follow } from "./following.ts";
@@ -31,7 +32,7 @@ export interface ElectionParts {
   readonly onStepDown: () => void;
 }
 
-const longestPauseMs = 1000;
+const pauses = { firstMs: 20, longestMs: 1000 };
 
 /** Leads or follows, and changes from the one to the other when a window goes. */
 export class Election {
@@ -209,7 +210,7 @@ export class Election {
   }
 
   async #pause(fruitless: number): Promise<void> {
-    const delayMs = Math.min(longestPauseMs, 10 * 2 ** fruitless);
+    const delayMs = pauseAfter(fruitless, pauses);
     await sleep(this.#parts.clock, delayMs, this.#end.signal).catch(() => undefined);
   }
 

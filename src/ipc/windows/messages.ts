@@ -1,8 +1,7 @@
 import { basename } from "node:path";
 import type { EndpointRecord } from "../endpoint/endpointFile.ts";
 import * as z from "zod";
-import type { Observation } from "../../core/connectors/board/observation.ts";
-import type { GrantState } from "../../core/connectors/board/status.ts";
+import { observationSchema } from "../../core/connectors/board/observationSchema.ts";
 import { Secret } from "../../core/secret.ts";
 
 /** A window's name among the others: eight digits of its own address, which is random. */
@@ -10,94 +9,6 @@ export const windowIdOf = ({ address }: EndpointRecord): string =>
   /([0-9a-f]{8})[0-9a-f]*(?:\.sock)?$/.exec(basename(address.path))?.[1] ?? "00000000";
 
 const text = z.string().max(16_384);
-const timeMs = z.number();
-const place = z.object({
-  file: text,
-  line: z.number(),
-  column: z.number(),
-  endLine: z.number(),
-  endColumn: z.number(),
-});
-
-const issue = z.object({
-  code: z.enum([
-    ...([
-      "unreadable",
-      "syntax",
-      "wrongType",
-      "missing",
-      "invalidUrl",
-      "insecureUrl",
-      "insecureIssuer",
-    ] as const),
-    ...(["unsetVariable", "duplicateName", "unknownSource", "literalToken", "helperMissing"] as const),
-    ...(["contradiction", "sourceRefused", "forbidden"] as const),
-  ]),
-  severity: z.enum(["error", "warning"]),
-  template: text,
-  args: z.array(z.union([text, z.number()])),
-  place: place.exactOptional(),
-  connector: text.exactOptional(),
-});
-
-const stepUp = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("reauthenticate"),
-    acrValues: z.array(text),
-    maxAgeSeconds: z.number().exactOptional(),
-  }),
-  z.object({ kind: z.literal("url"), url: text, intervalMs: timeMs, expiresAtMs: timeMs.exactOptional() }),
-  z.object({
-    kind: z.literal("push"),
-    intervalMs: timeMs,
-    expiresAtMs: timeMs,
-    bindingMessage: text,
-    slowDown: z.literal(true).exactOptional(),
-    unsent: z.literal(true).exactOptional(),
-  }),
-]);
-
-const finding: z.ZodType<GrantState> = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("granted"), expiresAtMs: timeMs.exactOptional() }),
-  z.object({
-    kind: z.literal("needsConnection"),
-    url: text,
-    intervalMs: timeMs,
-    expiresAtMs: timeMs.exactOptional(),
-    reason: text.exactOptional(),
-  }),
-  z.object({ kind: z.literal("stepUp"), how: stepUp, reason: text.exactOptional() }),
-  z.object({
-    kind: z.literal("pending"),
-    intervalMs: timeMs,
-    expiresAtMs: timeMs,
-    message: text.exactOptional(),
-    slowDown: z.literal(true).exactOptional(),
-  }),
-  z.object({
-    kind: z.literal("denied"),
-    by: z.enum(["policy", "user", "upstream"]),
-    reason: text,
-    helpUrl: text.exactOptional(),
-  }),
-  z.object({ kind: z.literal("signedOut"), cause: z.enum(["never", "expired", "revoked", "storageLost"]) }),
-  z.object({
-    kind: z.literal("misconfigured"),
-    issues: z.array(issue),
-    retryAtMs: timeMs.exactOptional(),
-  }),
-  z.object({ kind: z.literal("unavailable"), reason: text, retryAtMs: timeMs }),
-]);
-
-/** What one window saw of an entry, as it travels to another. Nothing in it is secret but the entry's own URL. */
-export const observationSchema: z.ZodType<Observation> = z.object({
-  entry: z.string().max(256 * 1024),
-  finding: finding.exactOptional(),
-  evidence: z.object({ answeredBy: text, atMs: timeMs, traceId: text }).exactOptional(),
-  lastAskedAtMs: timeMs.exactOptional(),
-  lastIssued: z.object({ atMs: timeMs, expiresAtMs: timeMs.exactOptional() }).exactOptional(),
-});
-
 /** A window's name among the others: it leads its tickets, too. */
 export const windowIdSchema = z.string().regex(/^[0-9a-f]{8}$/);
 
@@ -106,6 +17,7 @@ const key = z.codec(z.string().regex(/^[\w-]{32,}$/), z.instanceof(Secret), {
   encode: (value) => value.reveal(),
 });
 
+/** The type is that of the endpoint file, which the helper reads by itself and without zod. */
 const recordSchema: z.ZodType<EndpointRecord> = z.object({
   address: z.object({ kind: z.enum(["socket", "pipe"]), path: text }),
   key,

@@ -1,3 +1,4 @@
+import type { WantedConnector } from "../../core/connectors/board/lookup.ts";
 import type * as z from "zod";
 import {
   authorizeReplySchema,
@@ -18,7 +19,7 @@ import {
   type TokenRequest,
 } from "../api/protocol.ts";
 import { paths } from "../wire.ts";
-import { locate, locateIssuer, type PlacedRow, type WantedConnector } from "./directory.ts";
+import { locate, locateIssuer, type PlacedRow } from "./directory.ts";
 import { forward, mostForwards, type Forwardable, type RouteChoice, type Routed } from "./requestRouter.ts";
 import type { Windows } from "./windows.ts";
 

@@ -6,92 +6,36 @@
 import type * as api from "vscode";
 import type { Disposable } from "../../../src/core/disposable.ts";
 import { english } from "../../../src/core/text.ts";
+import { configurationChanged, editor, type Handler, type Message } from "./person.ts";
+import { show, showRow } from "./shown.ts";
+import { Uri } from "./uri.ts";
+import {
+  Box,
+  boxes,
+  EventEmitter,
+  made,
+  panels,
+  StatusBarItem,
+  statusBarItems,
+  WebviewPanel,
+} from "./widgets.ts";
 
-type Said = "information" | "warning" | "error";
+export { editor } from "./person.ts";
+export { shownTexts } from "./shown.ts";
+export { Uri } from "./uri.ts";
+export {
+  boxes,
+  CodeLens,
+  Diagnostic,
+  EventEmitter,
+  panels,
+  StatusBarItem,
+  statusBarItems,
+  TreeItem,
+  WebviewPanel,
+} from "./widgets.ts";
 
-/** One message with what it offered. */
-export interface Message {
-  readonly kind: Said;
-  readonly text: string;
-  readonly buttons: readonly string[];
-  readonly modal: boolean;
-  readonly detail: string | undefined;
-}
-
-export interface QuickPick {
-  readonly labels: readonly string[];
-  readonly title: string | undefined;
-}
-
-/** What the person does, and what they saw. `reset` before each test. */
-class Person {
-  readonly messages: Message[] = [];
-  readonly picks: QuickPick[] = [];
-  /** Titles of the progress that is shown at this moment. */
-  readonly progress: string[] = [];
-  /** Commands that were executed, with their arguments. */
-  readonly executed: (readonly unknown[])[] = [];
-  readonly opened: string[] = [];
-  readonly settings = new Map<string, unknown>();
-  /** What the workspace itself says. Where one folder alone is open, that is what the folder says. */
-  readonly workspaceSettings = new Map<string, unknown>();
-  /** The folders that are open, each with what its own settings say. */
-  folders: readonly ReadonlyMap<string, unknown>[] = [];
-  /** The button that they press, by its text; nothing when they close the message. */
-  answer: (message: Message) => string | undefined = () => undefined;
-  /** The label that they pick. */
-  pick: (shown: QuickPick) => string | undefined = () => undefined;
-  clipboard = "";
-  isTrusted = true;
-
-  reset(): void {
-    for (const list of [this.messages, this.picks, this.progress, this.executed, this.opened])
-      list.length = 0;
-    this.settings.clear();
-    this.workspaceSettings.clear();
-    this.folders = [];
-    registered.clear();
-    this.answer = () => undefined;
-    this.pick = () => undefined;
-    this.clipboard = "";
-    this.isTrusted = true;
-  }
-
-  /** Runs a command as the palette does. */
-  async run(command: string, ...args: readonly unknown[]): Promise<void> {
-    const handler = registered.get(command);
-    if (handler === undefined) throw new Error(`Nobody has registered ${command}.`);
-    await handler(...args);
-  }
-
-  /** Changes a setting, and tells whoever listens. */
-  set(key: string, value: unknown): void {
-    this.settings.set(key, value);
-    configurationChanged.fire({ affectsConfiguration: (section) => key.startsWith(section) });
-  }
-}
-
-type Handler = (...args: readonly unknown[]) => unknown;
-const registered = new Map<string, Handler>();
-
-export class EventEmitter<T> {
-  readonly #listeners = new Set<(value: T) => unknown>();
-  readonly event = (listener: (value: T) => unknown): Disposable => {
-    this.#listeners.add(listener);
-    return { dispose: () => void this.#listeners.delete(listener) };
-  };
-  fire(value: T): void {
-    for (const listener of [...this.#listeners]) listener(value);
-  }
-  dispose(): void {
-    this.#listeners.clear();
-  }
-}
-
-const configurationChanged = new EventEmitter<{ affectsConfiguration(section: string): boolean }>();
 const nothing = new EventEmitter<never>();
-
-export const editor = new Person();
 
 export class CancellationError extends Error {
   override readonly name = "Canceled";
@@ -125,6 +69,17 @@ export class ThemeIcon {
   }
 }
 
+export class Range {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+  constructor(line: number, character: number, endLine: number, endCharacter: number) {
+    this.start = { line, character };
+    this.end = { line: endLine, character: endCharacter };
+  }
+}
+
+export const DiagnosticSeverity = { Error: 0, Warning: 1 } as const;
+export const ViewColumn = { Active: -1 } as const;
 export const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 } as const;
 export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
 export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 } as const;
@@ -135,50 +90,30 @@ export const l10n = { t: english };
 const isOptions = (value: unknown): value is api.MessageOptions =>
   typeof value === "object" && value !== null;
 
-const show =
-  (kind: Said) =>
+const say =
+  (kind: Message["kind"]) =>
   (text: string, ...rest: readonly (string | api.MessageOptions)[]): Promise<string | undefined> => {
     const options = rest.find(isOptions);
     const buttons = rest.filter((each) => typeof each === "string");
     const { modal = false, detail } = options ?? {};
     const message: Message = { kind, text, buttons, modal, detail };
+    show([text, detail, buttons]);
     editor.messages.push(message);
     const answer = editor.answer(message);
     return Promise.resolve(answer !== undefined && buttons.includes(answer) ? answer : undefined);
   };
 
-/** An item of the status bar, for a test to read. */
-export class StatusBarItem {
-  text = "";
-  name = "";
-  tooltip: string | undefined;
-  command: string | undefined;
-  accessibilityInformation: api.AccessibilityInformation | undefined;
-  isShown = false;
-  show(): void {
-    this.isShown = true;
-  }
-  hide(): void {
-    this.isShown = false;
-  }
-  dispose(): void {
-    this.isShown = false;
-  }
-}
-
-/** The items that were made, in order; the last is the youngest. */
-export const statusBarItems: StatusBarItem[] = [];
-
 export const window = {
-  showInformationMessage: show("information"),
-  showWarningMessage: show("warning"),
-  showErrorMessage: show("error"),
+  showInformationMessage: say("information"),
+  showWarningMessage: say("warning"),
+  showErrorMessage: say("error"),
   showQuickPick: async <T extends api.QuickPickItem>(
     items: readonly T[] | Promise<readonly T[]>,
     options?: api.QuickPickOptions,
   ): Promise<T | undefined> => {
     const rows = await items;
     const shown = { labels: rows.map(({ label }) => label), title: options?.title };
+    rows.forEach(showRow);
     editor.picks.push(shown);
     const label = editor.pick(shown);
     return rows.find((row) => row.label === label);
@@ -191,26 +126,38 @@ export const window = {
     ) => PromiseLike<T>,
   ): Promise<T> => {
     const source = new CancellationTokenSource();
-    editor.progress.push(title);
+    editor.sees(title, () => source.cancel());
+    const report = ({ message = "" }: { message?: string }): void => {
+      show(message);
+      editor.reports.push(message);
+    };
     try {
-      return await task({ report: () => undefined }, source.token);
+      return await task({ report }, source.token);
     } finally {
       editor.progress.splice(editor.progress.indexOf(title), 1);
       source.dispose();
     }
   },
-  createStatusBarItem: (): StatusBarItem => {
-    const item = new StatusBarItem();
-    statusBarItems.push(item);
-    return item;
+  createStatusBarItem: (): StatusBarItem => made(statusBarItems, new StatusBarItem()),
+  createInputBox: (): Box => made(boxes, new Box()),
+  createQuickPick: (): Box => made(boxes, new Box()),
+  createWebviewPanel: (viewType: string, title: string): WebviewPanel =>
+    made(panels, new WebviewPanel(viewType, title)),
+  setStatusBarMessage: (text: string): Disposable => {
+    show(text);
+    return { dispose: () => undefined };
   },
-  setStatusBarMessage: (): Disposable => ({ dispose: () => undefined }),
+  showTextDocument: (document: TextDocument | Uri, options?: api.TextDocumentShowOptions): Promise<void> => {
+    const uri = document instanceof Uri ? document : document.uri;
+    editor.executed.push(["showTextDocument", uri.toString(true), options]);
+    return Promise.resolve();
+  },
 };
 
 export const commands = {
   registerCommand: (id: string, handler: Handler): Disposable => {
-    registered.set(id, handler);
-    return { dispose: () => void registered.delete(id) };
+    editor.registered.set(id, handler);
+    return { dispose: () => void editor.registered.delete(id) };
   },
   executeCommand: (...call: readonly unknown[]): Promise<void> => {
     editor.executed.push(call);
@@ -227,6 +174,13 @@ interface Configuration {
   };
 }
 
+export interface TextDocument {
+  readonly uri: Uri;
+  getText(): string;
+}
+
+const providers = new Map<string, Pick<api.TextDocumentContentProvider, "provideTextDocumentContent">>();
+
 export const workspace = {
   get isTrusted(): boolean {
     return editor.isTrusted;
@@ -235,6 +189,18 @@ export const workspace = {
   onDidChangeConfiguration: configurationChanged.event,
   get workspaceFolders(): readonly ReadonlyMap<string, unknown>[] {
     return editor.folders;
+  },
+  registerTextDocumentContentProvider: (
+    scheme: string,
+    provider: Pick<api.TextDocumentContentProvider, "provideTextDocumentContent">,
+  ): Disposable => {
+    providers.set(scheme, provider);
+    return { dispose: () => void providers.delete(scheme) };
+  },
+  openTextDocument: async (uri: Uri): Promise<TextDocument> => {
+    const source = new CancellationTokenSource();
+    const text = await providers.get(uri.scheme)?.provideTextDocumentContent(uri as never, source.token);
+    return { uri, getText: () => text ?? "" };
   },
   getConfiguration: (section?: string, folder?: ReadonlyMap<string, unknown>): Configuration => ({
     get: (key: string): unknown => editor.settings.get(section === undefined ? key : `${section}.${key}`),
@@ -264,5 +230,9 @@ export const env = {
 };
 
 export const authentication = {
+  getSession: async (providerId: string, scopes: readonly string[]): Promise<void> => {
+    editor.sessionsAsked.push([providerId, ...scopes]);
+    await editor.signIn();
+  },
   registerAuthenticationProvider: (): Disposable => ({ dispose: () => undefined }),
 };

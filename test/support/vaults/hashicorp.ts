@@ -1,66 +1,43 @@
-import { userToken } from "../asks.ts";
-import { misconfigured, signedOut, type AnswerRow, type SourceCase } from "./case.ts";
-import { json, notFound, type Vault, type VaultReply } from "./server.ts";
-
-const errors = (status: number, ...messages: string[]): VaultReply => json(status, { errors: messages });
-
-interface HashicorpVault {
-  readonly login?: VaultReply;
-  readonly secret?: VaultReply;
-  readonly namespace?: string;
-}
-
-export const vaultToken = "hvs.test";
-
-export const loggedIn = (leaseSeconds = 3600): VaultReply =>
-  json(200, {
-    request_id: "r1",
-    lease_id: "",
-    renewable: false,
-    lease_duration: 0,
-    data: null,
-    auth: {
-      client_token: vaultToken,
-      accessor: "a1",
-      policies: ["default"],
-      lease_duration: leaseSeconds,
-      renewable: true,
-    },
-  });
-
-/** A reply of the KV engine, version 2. */
-export const kvSecret = (
-  data: object | null,
-  metadata: object = { version: 1, destroyed: false, deletion_time: "" },
-): VaultReply =>
-  json(data === null ? 404 : 200, {
-    request_id: "r2",
-    lease_id: "",
-    renewable: false,
-    lease_duration: 0,
-    data: { data, metadata },
-  });
-
-/** HashiCorp Vault's HTTP API: JWT login, KV version 2, the OAuth engine, and revocation. */
-export const hashicorp =
-  ({ login = loggedIn(), secret = kvSecret({ token: "kv" }), namespace }: HashicorpVault): Vault =>
-  (request) => {
-    if (namespace !== request.headers["x-vault-namespace"]) return errors(403, "permission denied");
-    if (request.path === "/v1/auth/jwt/login") {
-      const body = JSON.stringify(request.json);
-      return body === JSON.stringify({ role: "dev", jwt: userToken })
-        ? login
-        : errors(400, "error validating token: token is expired");
-    }
-    if (request.headers["x-vault-token"] !== vaultToken) return errors(403, "permission denied");
-    const isSecret = ["/v1/secret/data/users/alice/sentry", "/v1/oauth2/creds/alice"].includes(request.path);
-    if (isSecret && request.method === "GET") return secret;
-    return notFound(request);
-  };
+import { expect } from "vitest";
+import { misconfigured, signedOut, type AnswerRow, type Expected, type SourceCase } from "./case.ts";
+import { errors, hashicorp, kvSecret, vaultToken } from "./hashicorpServer.ts";
+import { json, type Vault, type VaultReply } from "./server.ts";
 
 const oauth = { engine: "oauth", path: "{subject}" };
 
+/** Vault's words for each token that it does not take, all with 400 (hashicorp/cap, `jwt.Validator`), and what is wrong. */
+const refusedTokens: readonly (readonly [string, AnswerRow["means"]])[] = [
+  ["error validating token: invalid expiration time (exp) claim: token is expired", signedOut],
+  ["error validating token: error verifying token signature: no known key successfully validated", signedOut],
+  ["error validating token: failed to verify signature: failed to verify id token signature", signedOut],
+  ["error validating token: something that nobody here knows", signedOut],
+  ["error validating token: invalid audience (aud) claim: audience claim does not match", misconfigured],
+  ["audience claim found in JWT but no audiences bound to the role", misconfigured],
+  ["error validating token: invalid issuer (iss) claim", misconfigured],
+  ["error validating token: invalid subject (sub) claim", misconfigured],
+  ["error validating token: sub claim does not match bound subject", misconfigured],
+  ["error validating token: go-jose/go-jose: compact JWS format must have three parts", misconfigured],
+  ["error validating token: error parsing token: malformed jwt", misconfigured],
+  ["error validating token: invalid not before (nbf) claim: token not yet valid", clockDiffers],
+  ["error validating token: invalid issued at (iat) claim: token issued in the future", clockDiffers],
+  ["error validating token: fetching keys oidc: get keys failed: connection refused", keysAway],
+];
+
+function clockDiffers(): Expected {
+  const issues = [expect.objectContaining({ template: expect.stringContaining("clocks") as string })];
+  return { kind: "misconfigured", issues, retryAtMs: expect.any(Number) as number };
+}
+
+function keysAway(): Expected {
+  return { kind: "unavailable", reason: expect.stringContaining("fetching keys") as string };
+}
+
 const logins: readonly AnswerRow[] = [
+  ...refusedTokens.map(([words, means]): AnswerRow => ({
+    answer: `login: ${words}`,
+    vault: hashicorp({ login: errors(400, words) }),
+    means,
+  })),
   {
     answer: "login: the namespace is another",
     vault: hashicorp({ namespace: "admin" }),
@@ -122,6 +99,19 @@ const reads: readonly AnswerRow[] = [
     entry: () => ({ namespace: "team-a" }),
     vault: hashicorp({ namespace: "team-a" }),
     means: () => ({ kind: "granted" }),
+  },
+  {
+    answer: "an address with the interface's first segment, and slashes around everything",
+    entry: ({ origin }) => ({
+      ...{ address: `${origin}/v1/`, authMount: "/jwt/", mount: "secret/", path: "/users/{subject}/sentry/" },
+    }),
+    vault: hashicorp({}),
+    means: () => ({ kind: "granted", headers: { Authorization: "Bearer kv" } }),
+  },
+  {
+    answer: "a number in the field",
+    vault: hashicorp({ secret: kvSecret({ token: 4711 }) }),
+    means: misconfigured,
   },
   {
     answer: "a lease",
@@ -192,10 +182,86 @@ const oauthReads: readonly AnswerRow[] = [
     vault: hashicorp({ secret: errors(404) }),
     means: misconfigured,
   },
+  ...[
+    'refresh failed: oauth2: "invalid_grant" "Token has been expired or revoked."',
+    "device code exchange failed: access_denied",
+  ].flatMap((words): AnswerRow[] => [
+    {
+      answer: `OAuth engine: ${words}`,
+      entry: () => ({ ...oauth, connectUrl: "https://intranet.example.com/connect" }),
+      vault: hashicorp({ secret: errors(400, words) }),
+      means: () => ({ kind: "needsConnection", url: "https://intranet.example.com/connect" }),
+    },
+    {
+      answer: `OAuth engine, without a page: ${words}`,
+      entry: () => oauth,
+      vault: hashicorp({ secret: errors(500, words) }),
+      means: misconfigured,
+    },
+  ]),
   {
     answer: "OAuth engine: another 400",
     entry: () => oauth,
     vault: hashicorp({ secret: errors(400, "server not found") }),
+    means: misconfigured,
+  },
+];
+
+const anyPath = (path: string, reply: VaultReply): Vault => {
+  const usual = hashicorp({});
+  return (request) =>
+    request.path === `/v1/${path}` && request.headers["x-vault-token"] === vaultToken
+      ? reply
+      : usual(request);
+};
+
+const anyReads: readonly AnswerRow[] = [
+  {
+    answer: "read: a signed token of the identity engine, with its own life",
+    entry: () => ({ engine: "read", path: "identity/oidc/token/crm", expiresIn: "/data/ttl" }),
+    vault: anyPath(
+      "identity/oidc/token/crm",
+      json(200, { lease_duration: 0, data: { token: "ey", ttl: 60 } }),
+    ),
+    means: ({ nowMs }) => ({
+      ...{ kind: "granted", headers: { Authorization: "Bearer ey" } },
+      expiresAtMs: nowMs + 60_000,
+    }),
+  },
+  {
+    answer: "read: KV version 1, whose lease means nothing beyond the login's",
+    entry: () => ({ engine: "read", path: "/kv/users/{subject}/", value: "/data/api_key" }),
+    vault: anyPath("kv/users/alice", json(200, { lease_duration: 2_764_800, data: { api_key: "k1" } })),
+    means: ({ nowMs }) => ({
+      ...{ kind: "granted", headers: { Authorization: "Bearer k1" } },
+      expiresAtMs: nowMs + 3_600_000,
+    }),
+  },
+  {
+    answer: "read: a database's credential, shorter than the login",
+    entry: () => ({
+      ...{ engine: "read", mount: "database", path: "creds/reader", value: "/data/password" },
+      headers: { "X-User": "{/data/username}", "X-Password": "{credential}" },
+    }),
+    vault: anyPath(
+      "database/creds/reader",
+      json(200, { lease_id: "l1", lease_duration: 600, data: { username: "v-alice", password: "p1" } }),
+    ),
+    means: ({ nowMs }) => ({
+      ...{ kind: "granted", headers: { "X-User": "v-alice", "X-Password": "p1" } },
+      expiresAtMs: nowMs + 600_000,
+    }),
+  },
+  {
+    answer: "read: nothing there",
+    entry: () => ({ engine: "read", path: "kv/none" }),
+    vault: anyPath("kv/none", errors(404)),
+    means: misconfigured,
+  },
+  {
+    answer: "read: no text there",
+    entry: () => ({ engine: "read", path: "kv/odd", value: "/data/nothing" }),
+    vault: anyPath("kv/odd", json(200, { data: { token: "kv" } })),
     means: misconfigured,
   },
 ];
@@ -212,5 +278,5 @@ export const hashicorpCase: SourceCase = {
   }),
   granting: (credential) => hashicorp({ secret: kvSecret({ token: credential }) }),
   headers: (credential) => ({ Authorization: `Bearer ${credential}` }),
-  answers: [...logins, ...reads, ...oauthReads],
+  answers: [...logins, ...reads, ...oauthReads, ...anyReads],
 };

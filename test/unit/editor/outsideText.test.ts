@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Issue } from "../../../src/core/config/issues/issue.ts";
 import type { BoardEntry } from "../../../src/core/connectors/board/boardEntry.ts";
 import type { Status } from "../../../src/core/connectors/board/status.ts";
@@ -6,10 +6,8 @@ import { failed } from "../../../src/core/identity/failures.ts";
 import { outcomeSentence, type TestOutcome } from "../../../src/core/mcp/report.ts";
 import { english } from "../../../src/core/text.ts";
 import { connectorNamed } from "../../support/connectors.ts";
-import { fakeEditor, shownTexts } from "../../support/editor/fakeEditor.ts";
+import { DiagnosticSeverity, editor, Range, shownTexts } from "../../support/editor/vscode.ts";
 import { dangersOnScreen, hostileTexts, lookAlikeHost } from "../../support/hostile.ts";
-
-vi.mock("vscode", () => fakeEditor);
 
 const screen = await import("../../../src/editor/screen.ts");
 const { itemOf } = await import("../../../src/editor/tree/items.ts");
@@ -18,10 +16,12 @@ const { detailOf, waitingLook } = await import("../../../src/editor/status/statu
 
 type Node = Parameters<typeof itemOf>[0];
 
+const place = new Range(0, 0, 0, 1);
 const nowMs = 1_700_000_000_000;
 
 beforeEach(() => {
   shownTexts.length = 0;
+  editor.reset();
 });
 
 const dangers = (): readonly string[] => shownTexts.flatMap(dangersOnScreen);
@@ -47,7 +47,7 @@ const ways: Readonly<Record<string, (text: string) => unknown>> = {
   "a row": (text) => screen.treeItem(text, text),
   "a tooltip": (text) => screen.setTooltip(screen.treeItem(""), text),
   "a lens": (text) =>
-    screen.codeLens(new fakeEditor.Range() as never, {
+    screen.codeLens(place as never, {
       icon: "error",
       title: text,
       tooltip: text,
@@ -55,7 +55,7 @@ const ways: Readonly<Record<string, (text: string) => unknown>> = {
     }),
   "a diagnostic": (text) =>
     // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- a number of the fake is one of the editor
-    screen.diagnosticAt(new fakeEditor.Range() as never, text, fakeEditor.DiagnosticSeverity.Error),
+    screen.diagnosticAt(place as never, text, DiagnosticSeverity.Error),
 };
 
 describe.each(Object.entries(ways))("%s shows as words", (_way, show) => {
@@ -212,10 +212,6 @@ test("a host in letters of another script is shown as it is asked for", () => {
 });
 
 test("the button that was chosen is told by its own name", async () => {
-  vi.spyOn(fakeEditor.window, "showWarningMessage").mockImplementation(((
-    _text: string,
-    _options: unknown,
-    ...all: string[]
-  ) => Promise.resolve(all[1])) as never);
+  editor.answer = ({ buttons }) => buttons[1];
   expect(await screen.tellWarning("x", "a", "[b](command:c)")).toBe("[b](command:c)");
 });

@@ -1,22 +1,15 @@
 import type { BrokenEntry, Catalogue, Connector } from "../../config/connector.ts";
-import { nearestTo, scopeOf } from "../../config/precedence.ts";
+import { scopeOf } from "../../config/precedence.ts";
 import type { Disposable } from "../../disposable.ts";
 import { Emitter } from "../../emitter.ts";
 import type { TestReport } from "../../mcp/report.ts";
 import type { BoardEntry } from "./boardEntry.ts";
-import { connectorKey, sameUrl } from "./lookup.ts";
+import { connectorKey, whichIsMeant, type WantedConnector } from "./lookup.ts";
 import { observed, type Observation } from "./observation.ts";
 import type { Evidence, GrantState, Permission } from "./status.ts";
 import { transition, type StatusEvent } from "./transition.ts";
 
 export { connectorKey } from "./lookup.ts";
-
-export interface BoardRequest {
-  readonly server: string;
-  /** Left out by who has no URL of its own and takes the entry's. */
-  readonly url?: string;
-  readonly cwd: string;
-}
 
 export type Found =
   | { readonly kind: "found"; readonly entry: BoardEntry }
@@ -123,29 +116,38 @@ export class Board implements Disposable {
     this.#update(id, (entry) => ({ ...entry, lastTest }));
   }
 
-  /**
-   * The connector that a helper means: by name, by URL, and by the folder it runs in. Outside of an entry's folder it is
-   * none, so that what runs elsewhere cannot ask in its name; the user's own entries and the administrator's hold everywhere.
-   */
-  find(request: BoardRequest): Found {
-    const { server, url, cwd } = request;
-    const named = this.entries().filter(({ connector }) => connector.name === server);
-    const nearest = nearestTo(cwd, named, ({ connector }) => scopeOf(connector.origin));
-    const [first] = nearest;
-    if (first === undefined) return this.#findBroken(request, named[0]?.connector.origin.folder);
-    const matching =
-      url === undefined ? nearest : nearest.filter(({ connector }) => sameUrl(connector.url, url));
-    const [match, ...others] = matching;
-    if (match === undefined) return { kind: "urlMismatch", entry: first };
-    return others.length === 0 ? { kind: "found", entry: match } : { kind: "ambiguous", entries: matching };
-  }
-
-  #findBroken({ server, cwd }: BoardRequest, elsewhere: string | undefined): Found {
-    const named = this.#broken.filter(({ name }) => name === server);
-    const [entry] = nearestTo(cwd, named, ({ origin }) => scopeOf(origin));
-    if (entry !== undefined) return { kind: "broken", entry };
-    const folder = elsewhere ?? named[0]?.origin.folder;
-    return folder === undefined ? { kind: "unknown" } : { kind: "elsewhere", folder };
+  /** The connector that a helper means. */
+  find(wanted: WantedConnector): Found {
+    const { server } = wanted;
+    const whole = this.entries()
+      .filter(({ connector }) => connector.name === server)
+      .map((entry) => ({
+        entry,
+        origin: entry.connector.origin,
+        name: server,
+        url: entry.connector.url,
+        ...scopeOf(entry.connector.origin),
+      }));
+    const broken = this.#broken
+      .filter(({ name }) => name === server)
+      .map((entry) => ({ entry, origin: entry.origin, name: server, ...scopeOf(entry.origin) }));
+    const meant = whichIsMeant(wanted, whole, broken);
+    switch (meant.kind) {
+      case "meant": {
+        const [{ entry }, ...others] = meant.entries;
+        return others.length === 0
+          ? { kind: "found", entry }
+          : { kind: "ambiguous", entries: meant.entries.map((each) => each.entry) };
+      }
+      case "urlMismatch":
+        return { kind: "urlMismatch", entry: meant.entries[0].entry };
+      case "broken":
+        return { kind: "broken", entry: meant.entries[0].entry };
+      case "unknown": {
+        const folder = meant.elsewhere[0]?.origin.folder;
+        return folder === undefined ? { kind: "unknown" } : { kind: "elsewhere", folder };
+      }
+    }
   }
 
   dispose(): void {

@@ -1,18 +1,12 @@
+import type * as z from "zod";
 import type { BoardEntry } from "./boardEntry.ts";
 import { connectorKey } from "./lookup.ts";
+import type { observationSchema } from "./observationSchema.ts";
 import { transition } from "./transition.ts";
-import { hasEvidence, type Evidence, type GrantState, type Status } from "./status.ts";
+import { hasEvidence, type Status } from "./status.ts";
 
 /** What one window knows of an entry that another window shows too. */
-export interface Observation {
-  /** As `connectorKey` names it: same file, same place in it, same content. */
-  readonly entry: string;
-  /** The last answer, with its evidence; both or neither. */
-  readonly finding?: GrantState;
-  readonly evidence?: Evidence;
-  readonly lastAskedAtMs?: number;
-  readonly lastIssued?: { readonly atMs: number; readonly expiresAtMs?: number };
-}
+export type Observation = z.infer<typeof observationSchema>;
 
 /** @returns undefined where nothing was seen yet, or where nothing may be said: not trusted, not approved. */
 export const observationOf = ({

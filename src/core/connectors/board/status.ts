@@ -1,18 +1,15 @@
-import type { Refusal } from "../../credentials/grant.ts";
+import type * as z from "zod";
+import type { grantStateSchema } from "../../credentials/grantSchema.ts";
+import type { evidenceSchema } from "./observationSchema.ts";
 
 /** Whether a connector may be acted on, and if not, why. */
 export type Permission = "untrusted" | "unapproved" | "changed" | "approved";
 
 /** What answered, when, and how to find it in the other side's logs (invariant 8 in docs/architecture.md). */
-export interface Evidence {
-  /** The host that answered, or the part of Lanyard that decided without asking anyone. */
-  readonly answeredBy: string;
-  readonly atMs: number;
-  readonly traceId: string;
-}
+export type Evidence = z.infer<typeof evidenceSchema>;
 
 /** A grant as the board keeps it: without its headers. */
-export type GrantState = { readonly kind: "granted"; readonly expiresAtMs?: number } | Refusal;
+export type GrantState = z.infer<typeof grantStateSchema>;
 
 export type Observed = GrantState & {
   readonly evidence: Evidence;

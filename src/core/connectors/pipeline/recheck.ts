@@ -2,14 +2,14 @@ import type { Disposable } from "../../disposable.ts";
 import type { Clock } from "../../ports.ts";
 import type { Board } from "../board/board.ts";
 import type { Pipeline } from "./pipeline.ts";
+import { pauseAfter, type BackoffTerms } from "../../retry/backoff.ts";
 import { hasEvidence, retryAtOf, type Evidence } from "../board/status.ts";
 
-const firstDelayMs = 2_000;
-const longestDelayMs = 5 * 60_000;
+const delays: BackoffTerms = { firstMs: 2_000, longestMs: 5 * 60_000, spread: [1, 0.75] };
 
 /** The delay before one more try: 2 s, doubling to 5 min, and up to a quarter less so that nobody tries in step. */
 export const backoffMs = (triesBefore: number, random: number): number =>
-  Math.min(firstDelayMs * 2 ** triesBefore, longestDelayMs) * (1 - random / 4);
+  pauseAfter(triesBefore + 1, delays, () => random);
 
 /** One connector's failures in a row. */
 interface Loop {

@@ -3,7 +3,7 @@ import { lookupRules } from "../reply/commonRules.ts";
 import { credentialPlaceSchema, declarationSchema, resourceSchema, ruleSchema } from "../declaration.ts";
 import { declaredSource, type SourceRow } from "../row.ts";
 
-const config = declarationSchema.extend({
+const config = declarationSchema.omit({ nodes: true }).extend({
   source: z.literal("custom").describe("Any HTTP request, described in the entry itself."),
   resource: resourceSchema.optional().describe("Fills {resource}; the connector's URL if absent."),
   audience: z.string().optional().describe("Fills {audience}."),

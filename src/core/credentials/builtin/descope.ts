@@ -28,7 +28,7 @@ const post = (
   path: string,
   json: Readonly<Record<string, JsonTemplate | undefined>>,
 ): DeclarationInput["request"] => ({
-  method: "POST",
+  ...{ method: "POST", repeatable: true },
   url: literal(`${(given.baseUrl ?? defaultBaseUrl).replace(/\/+$/, "")}${path}`),
   headers: { Authorization: `Bearer ${literal(given.projectId)}:{userToken}` },
   json: withoutUndefined(json),

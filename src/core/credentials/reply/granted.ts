@@ -14,7 +14,15 @@ import { isVariableName, secretVariables } from "../request/variables.ts";
  */
 export const grantedBy = (judgement: Judgement): Grant | "expired" => {
   const { declaration, reply, query, host, nowMs } = judgement;
-  const found = textAt(resolvePointer(reply.body, declaration.credential.value));
+  const value = resolvePointer(reply.body, declaration.credential.value);
+  if (typeof value === "number" || typeof value === "boolean") {
+    return misconfigured(
+      query.connector,
+      "{0} holds a number there, not a text. Store it as a string.",
+      host,
+    );
+  }
+  const found = textAt(value);
   const credential = found === undefined ? undefined : mended(found);
   if (reply.status < 200 || reply.status > 299 || credential === undefined) return unknownReply(judgement);
   const expiry = expiryOf(judgement);

@@ -54,14 +54,11 @@ export const refusalOf = (outcome: RefusalOutcome, context: OutcomeContext, conn
       return denied(outcome, context);
     case "signedOut":
       return { kind: "signedOut", cause: "revoked", ...withReason({}, context) };
-    case "misconfigured":
-      return misconfigured(
-        context.connector,
-        outcome.problem,
-        context.answeredBy,
-        context.reply.status,
-        said(context) ?? "",
-      );
+    case "misconfigured": {
+      const { connector, answeredBy, reply, nowMs } = context;
+      const found = misconfigured(connector, outcome.problem, answeredBy, reply.status, said(context) ?? "");
+      return outcome.passes === true ? { ...found, retryAtMs: nowMs + defaultRetryMs } : found;
+    }
     case "unavailable":
       return unavailable(outcome, context);
   }

@@ -10,6 +10,8 @@ export interface OutgoingRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Whether it may be sent once more where nobody knows whether it has arrived. */
+  readonly repeatable: boolean;
 }
 
 export type BuiltRequest =
@@ -35,12 +37,12 @@ export const buildRequest = (declared: RequestDeclaration, variables: Variables)
   if (unsendable !== undefined) {
     return { kind: "problem", template: 'The request header "{0}" cannot be sent.', args: [unsendable] };
   }
-  const { method } = declared;
+  const { method, repeatable = false } = declared;
   const { contentType, body } = buildBody(declared, lookup);
-  if (body === undefined) return { kind: "request", request: { method, url, headers } };
+  if (body === undefined) return { kind: "request", request: { method, url, headers, repeatable } };
   return {
     kind: "request",
-    request: { method, url, headers: { ...headers, "content-type": contentType }, body },
+    request: { method, url, headers: { ...headers, "content-type": contentType }, body, repeatable },
   };
 };
 

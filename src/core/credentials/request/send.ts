@@ -17,12 +17,15 @@ export interface SendOptions {
   readonly replies?: "json" | "jsonOrForm";
   /** Whether this is the poll that may be held open (RFC 7240, `Prefer: wait`). */
   readonly mayWait?: boolean;
+  /** Of a cluster: where else its nodes are. */
+  readonly nodes?: readonly string[] | undefined;
 }
 
 const retryMs = 5_000;
 
 /**
- * Sends one request to a vault: https, no redirect, at most 1 MiB and 10 seconds, with the question's trace.
+ * Sends one request to a vault: https, at most 1 MiB and 10 seconds, with the question's trace. No redirect is followed
+ * but one of a cluster to a node that the entry names, once.
  * @throws LanyardError `cancelled` when the asker gave up; every other failure is a refusal.
  */
 export const sendToVault = async (
@@ -38,15 +41,47 @@ export const sendToVault = async (
     return { kind: "refused", host, grant: misconfigured(query.connector, built.template, ...built.args) };
   }
   try {
-    const response = await dispatch(built.request, query, ports, options);
+    const response = await dispatchToNode(built.request, query, ports, options);
     return {
       kind: "reply",
       host,
       reply: await readReply(response, options.replies ?? "json", ports.clock.now()),
     };
   } catch (error) {
-    return { kind: "refused", host, grant: failure(error, query, ports.clock.now()) };
+    const nowMs = ports.clock.now();
+    const elsewhere = options.nodes === undefined ? undefined : redirectIn(error);
+    if (elsewhere !== undefined) {
+      const standby = misconfigured(query.connector, standbyProblem, host, elsewhere.origin);
+      return { kind: "refused", host, grant: { ...standby, retryAtMs: nowMs + retryMs } };
+    }
+    return { kind: "refused", host, grant: failure(error, query, nowMs) };
   }
+};
+
+const standbyProblem =
+  "{0} is a standby and sends its callers to {1}. Write the cluster's common address, or name that one in nodes.";
+
+/** A standby of a cluster names the active node: asked with the same path, if the entry names it as well. */
+const dispatchToNode = async (
+  request: OutgoingRequest,
+  query: SourceQuery,
+  ports: SourcePorts,
+  options: SendOptions,
+): Promise<Response> => {
+  try {
+    return await dispatch(request, query, ports, options);
+  } catch (error) {
+    const target = redirectIn(error);
+    const node = options.nodes?.find((each) => URL.parse(each)?.origin === target?.origin);
+    if (target === undefined || node === undefined) throw error;
+    const { pathname, search } = new URL(request.url);
+    return dispatch({ ...request, url: target.origin + pathname + search }, query, ports, options);
+  }
+};
+
+const redirectIn = (error: unknown): URL | undefined => {
+  if (!(error instanceof LanyardError) || error.code !== "redirectRefused") return undefined;
+  return typeof error.cause === "string" ? (URL.parse(error.cause) ?? undefined) : undefined;
 };
 
 const dispatch = async (
@@ -62,8 +97,9 @@ const dispatch = async (
   ];
   const fetch = boundedFetch(ports.fetch, ports.clock, {
     timeoutMs: defaultLimits.timeoutMs + (waitSeconds ?? 0) * 1000,
-    // To ask a vault twice makes at worst a credential that nobody uses.
-    repeatable: true,
+    repeatable: request.repeatable,
+    // The first may have sent a push before its connection was gone.
+    repeatHeaders: { prefer: [...new Set([...preferences, "no-push"])].join(", ") },
   });
   const headers = {
     ...request.headers,

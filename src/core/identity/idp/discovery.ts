@@ -3,7 +3,7 @@ import * as z from "zod";
 import { untilAborted } from "../../abort.ts";
 import { LanyardError } from "../../errors.ts";
 import type { Clock, Fetch } from "../../ports.ts";
-import { SingleFlight } from "../../singleFlight.ts";
+import { SingleFlight } from "../../retry/singleFlight.ts";
 import { plainText } from "../../text.ts";
 import { assertSecureUrl } from "../../urls.ts";
 

@@ -3,6 +3,7 @@ import { sleep } from "../../abort.ts";
 import type { Disposable } from "../../disposable.ts";
 import { forLog } from "../../errors.ts";
 import type { Clock, Fetch, Log } from "../../ports.ts";
+import { pauseAfter, type BackoffTerms } from "../../retry/backoff.ts";
 import { hostOf } from "../../urls.ts";
 import { pollEvents, type FeedAnswer } from "./eventFeed.ts";
 import type { IdentityService, ProofSource, SessionNeed } from "../session.ts";
@@ -25,8 +26,7 @@ export interface FeedsParts {
   readonly onConnectorChanged: (feed: Feed, connector: string) => void;
 }
 
-const firstPauseMs = 1000;
-const longestPauseMs = 60_000;
+const pauses: BackoffTerms = { firstMs: 1000, longestMs: 60_000, spread: [0.5, 1] };
 /** Between two polls of a facade that told something, and of one that answers at once though it has nothing to tell. */
 const restMs = 500;
 const unheldMs = 5000;
@@ -142,12 +142,11 @@ export class Feeds implements Disposable {
     if (answer.kind === "events") {
       return answer.events.length === 0 && tookMs < heldAtLeastMs ? unheldMs : restMs;
     }
-    const backoffMs =
-      answer.kind === "absent"
-        ? absentMs
-        : Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - 1, 10));
-    const spreadMs = backoffMs * (0.5 + this.#parts.random() / 2);
-    return answer.kind === "failed" ? Math.max(answer.retryAfterMs, spreadMs) : spreadMs;
+    const { random } = this.#parts;
+    if (answer.kind === "absent")
+      return pauseAfter(1, { ...pauses, firstMs: absentMs, longestMs: absentMs }, random);
+    const pauseMs = pauseAfter(failures, pauses, random);
+    return answer.kind === "failed" ? Math.max(answer.retryAfterMs, pauseMs) : pauseMs;
   }
 }
 

@@ -1,4 +1,5 @@
 import { inBackground } from "../../background.ts";
+import { pauseAfter } from "../../retry/backoff.ts";
 import { disposable, type Disposable } from "../../disposable.ts";
 import { forLog } from "../../errors.ts";
 import type { Clock, Log } from "../../ports.ts";
@@ -33,10 +34,10 @@ interface Watched {
   isSuspect: boolean;
 }
 
-/** Of the interval, to each side. */
-const jitter = 0.1;
-/** An outage is not prolonged by those who wait for its end: up to eight times the interval. */
-const mostDoublings = 3;
+/** Of the interval. */
+const spread = [0.9, 1.1] as const;
+/** An outage is not prolonged by those who wait for its end. */
+const longestFactor = 8;
 /** Whoever is suspicious all the time does not ask all the time. */
 const shortestGapMs = 1000;
 
@@ -117,8 +118,8 @@ export class Watch implements Disposable {
 
   #delayMs({ failures }: Watched): number {
     const { intervalMs, isFocused, random } = this.#parts;
-    const calmMs = intervalMs() * (isFocused() ? 1 : 2) * 2 ** Math.min(failures, mostDoublings);
-    return calmMs * (1 - jitter + 2 * jitter * random());
+    const firstMs = intervalMs() * (isFocused() ? 1 : 2);
+    return pauseAfter(failures + 1, { firstMs, longestMs: firstMs * longestFactor, spread }, random);
   }
 
   #gapLeftMs({ checkedAtMs }: Watched): number {

@@ -1,10 +1,11 @@
 import type { Clock } from "../../ports.ts";
+import { pauseAfter, type BackoffTerms } from "../../retry/backoff.ts";
 import type { SessionAnswer } from "../session.ts";
 
 export type Unavailable = Extract<SessionAnswer, { kind: "unavailable" }>;
 
-const firstPauseMs = 1000;
 const longestPauseMs = 30_000;
+const pauses: BackoffTerms = { firstMs: 1000, longestMs: longestPauseMs, spread: [0.5, 1] };
 
 /** Remembers, by session, that the IdP does not answer: the pauses between tries double, with jitter. */
 export class Outages {
@@ -28,8 +29,7 @@ export class Outages {
   /** One more failure. */
   add(id: string, reason: string): Unavailable {
     const failures = (this.#running.get(id)?.failures ?? 0) + 1;
-    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - 1, 20));
-    const retryAtMs = Math.round(this.#clock.now() + pauseMs * (0.5 + this.#random() / 2));
+    const retryAtMs = Math.round(this.#clock.now() + pauseAfter(failures, pauses, this.#random));
     const answer: Unavailable = { kind: "unavailable", reason, retryAtMs };
     this.#running.set(id, { failures, answer });
     return answer;

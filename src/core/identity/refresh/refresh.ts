@@ -1,7 +1,7 @@
 import { sleep } from "../../abort.ts";
 import { forLog, LanyardError } from "../../errors.ts";
 import type { Secret } from "../../secret.ts";
-import { SingleFlight } from "../../singleFlight.ts";
+import { SingleFlight } from "../../retry/singleFlight.ts";
 import { causeOf, type SessionChanges } from "../sessions/changes.ts";
 import type { IdentityContext } from "../context.ts";
 import { Outages } from "./outages.ts";

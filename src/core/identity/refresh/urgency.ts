@@ -1,7 +1,7 @@
 import type { Clock } from "../../ports.ts";
+import { pauseAfter } from "../../retry/backoff.ts";
 
-const firstPauseMs = 60_000;
-const longestPauseMs = 15 * 60_000;
+const pauses = { firstMs: 60_000, longestMs: 15 * 60_000 };
 /** After so long a quiet, the next refusal is a new story. */
 const forgottenAfterMs = 60 * 60_000;
 
@@ -22,7 +22,7 @@ export class Urgency {
     const last = this.#renewed.get(id);
     if (last === undefined) return true;
     const sinceMs = this.#clock.now() - last.atMs;
-    return sinceMs < 0 || sinceMs >= Math.min(longestPauseMs, firstPauseMs * 2 ** (last.times - 1));
+    return sinceMs < 0 || sinceMs >= pauseAfter(last.times, pauses);
   }
 
   /** Such a renewal brought a token. */

@@ -3,7 +3,7 @@ import { Board } from "../../../../../src/core/connectors/board/board.ts";
 import type { Permission } from "../../../../../src/core/connectors/board/status.ts";
 import type { Observation } from "../../../../../src/core/connectors/board/observation.ts";
 import { Sharing } from "../../../../../src/core/connectors/board/sharing.ts";
-import { observationSchema } from "../../../../../src/ipc/windows/messages.ts";
+import { observationSchema } from "../../../../../src/core/connectors/board/observationSchema.ts";
 import { catalogueOf, connectorNamed } from "../../../../support/connectors.ts";
 import { refusals } from "../../../../support/grants.ts";
 

@@ -18,6 +18,7 @@ describe("a request", () => {
       kind: "request",
       request: {
         method: "POST",
+        repeatable: false,
         url: "https://vault.example.com/users/alice/token?connector=salesforce",
         headers: { authorization: "Bearer t", "content-type": "application/json" },
         body: '{"user":"alice","list":["fixed"]}',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SingleFlight } from "../../../src/core/singleFlight.ts";
+import { SingleFlight } from "../../../../src/core/retry/singleFlight.ts";
 
 describe("work that runs once at a time", () => {
   it("is shared by all who ask while it runs, by key", async () => {
