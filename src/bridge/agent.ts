@@ -8,10 +8,10 @@ import { fieldsOf, parsed } from "./json.ts";
 /** What one request may carry, and where it goes; or why there is none, in words without a URL. */
 export type Authorization =
   | { readonly kind: "authorized"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
-  | ({ readonly kind: "refused"; readonly why: string } & Refusal);
+  | ({ readonly kind: "refused"; readonly why: string } & WayOut);
 
 /** What a person could do about it. */
-export interface Refusal {
+export interface WayOut {
   /** It is in somebody's hands: another answer may come without another question. */
   readonly isWaiting?: boolean;
   /** Nothing else is to be done than to wait. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Ask, Authorization, GrantingAgent, Refusal } from "./agent.ts";
+import type { Ask, Authorization, GrantingAgent, WayOut } from "./agent.ts";
 import { EventBytes } from "./events.ts";
 import type { SendHttp } from "./http.ts";
 import { errorCodes, isSameId, readMessage, type RpcMessage } from "./message.ts";
@@ -12,7 +12,7 @@ export interface Failure {
   /** What the connector answered with, where it did. */
   readonly status?: number;
   /** Why the agent gives nothing, where it is that. */
-  readonly refusal?: Refusal;
+  readonly refusal?: WayOut;
 }
 
 export const forwardFailure = (message: string, more: Partial<Failure> = {}): Failure => ({

@@ -4,7 +4,7 @@ import { exchangeBy } from "./exchange.ts";
 import { createHttp } from "./http.ts";
 import { Lines } from "./lines.ts";
 import { openMemory } from "./memory.ts";
-import { Person } from "./person.ts";
+import { HeldCalls } from "./heldCalls.ts";
 import { Pump } from "./pump.ts";
 import { Sessions } from "./session.ts";
 
@@ -36,7 +36,7 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
   const write = writerTo(process.stdout, () => end.abort());
   const pump = new Pump({
     ...{ server: call.server, memory, note, write },
-    person: new Person({ server: call.server, agent, write }),
+    person: new HeldCalls({ server: call.server, agent, write }),
     sessions: (onMessage) => new Sessions({ exchange, onMessage, note }),
   });
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => end.abort());

@@ -11,7 +11,7 @@ import {
   resultTo,
   type RpcMessage,
 } from "./message.ts";
-import type { CallMeans, Person } from "./person.ts";
+import type { CallMeans, HeldCalls } from "./heldCalls.ts";
 import type { Opened, Sessions } from "./session.ts";
 import { ownInitialize, reasonTool, toolListOf, type Remembered } from "./standIn.ts";
 
@@ -20,7 +20,7 @@ export interface PumpParts {
   readonly sessions: (onMessage: (message: RpcMessage) => Promise<void>) => Sessions;
   /** Writes one line to the client; resolves when it can take more. */
   readonly write: (line: Buffer) => Promise<void>;
-  readonly person: Person;
+  readonly person: HeldCalls;
   /** What the connector said the last time. */
   readonly memory: Remembered;
   /** One line for whoever reads stderr. */

@@ -31,7 +31,7 @@ export interface CallMeans {
 }
 
 /** Has a person do their part while a call is held: by the client's own dialog, or by what is under way elsewhere. */
-export class Person {
+export class HeldCalls {
   readonly #parts: PersonParts;
   readonly #limits: PersonLimits;
   /** What was asked of the client here, by id. */
