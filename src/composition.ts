@@ -13,6 +13,7 @@ import { SessionCache } from "./core/credentials/sessionCache.ts";
 import type { DisposableStore } from "./core/disposable.ts";
 import { boundedFetch } from "./core/http.ts";
 import { withTrace } from "./core/trace.ts";
+import { AccountChoices } from "./core/identity/accountChoices.ts";
 import { Discovery } from "./core/identity/idp/discovery.ts";
 import type { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
@@ -29,7 +30,8 @@ import { hostOf } from "./core/urls.ts";
 import { HistoryFile } from "./node/historyFile.ts";
 import { Doctor } from "./editor/doctor/doctor.ts";
 import { Interactions } from "./editor/interactions.ts";
-import { Accounts } from "./editor/identity/accounts.ts";
+import { Accounts, type AccountsParts } from "./editor/identity/accounts.ts";
+import { FolderAccounts } from "./editor/identity/folderAccounts.ts";
 import { BoardSync } from "./editor/boardSync.ts";
 import type { CommandTargets } from "./editor/commands.ts";
 import { answerNeed, type NeedAnswerers } from "./editor/status/answerNeed.ts";
@@ -127,6 +129,15 @@ const mirrorTo = (agent: WindowAgent, mirror: SecretsMirror | undefined, owned: 
   inBackground("secrets.mirror", () => mirror.prepare());
 };
 
+/** What a person has decided here holds in the other windows. */
+const tellDecisions = (
+  agent: WindowAgent,
+  decided: readonly Pick<Approvals, "onDidChange">[],
+  owned: DisposableStore,
+): void => {
+  for (const { onDidChange } of decided) owned.add(onDidChange(() => agent.tell({ kind: "approvals" })));
+};
+
 const openVscodeMcp = async (
   around: WindowContext,
   board: Board,
@@ -204,13 +215,21 @@ const showFrom = (
   const { owned, log, identity, files, view, statusBar, wait, storage } = around;
   const { board, acts } = parts;
   owned.add(new ViewProgress(acts));
-  owned.add(openMcpJson(files, board));
+  owned.add(openMcpJson(files, board, around.signIn));
   owned.add(new ContextKeys({ board, identity, acts, view, wait }));
   statusBar.show(board);
   notifyFrom(around, parts);
   const onError = (error: unknown): void => showError(error, log);
   owned.add(new StorageNotice({ board, storage: storage.bounded, onError }));
 };
+
+const accountsFrom = (
+  around: WindowContext,
+  parts: Pick<AccountsParts, "waits" | "acts" | "review"> & {
+    readonly board: Board;
+    readonly choices: AccountChoices;
+  },
+): Accounts => new Accounts({ ...around, ...parts, folders: new FolderAccounts({ ...around, ...parts }) });
 
 /** The editor ends an extension host that takes longer than some seconds to go. */
 const longestReleaseMs = 2_000;
@@ -240,9 +259,10 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
   const interactions = new Interactions({ board, waits, acts, standby, signIn, identity, clock, log });
   const approvals = new Approvals(memory, history, () => clock.now());
   const configuration = new ConfigurationReader(files);
-  const sync = owned.add(new BoardSync({ ...around, board, approvals, waits, configuration }));
+  const choices = new AccountChoices(memory);
+  const sync = owned.add(new BoardSync({ ...around, board, approvals, waits, configuration, choices }));
   const review = owned.add(reviewFrom(around, { board, approvals, onApproved: () => sync.reload() }));
-  const accounts = new Accounts({ ...around, board, waits, acts, review });
+  const accounts = owned.add(accountsFrom(around, { choices, board, waits, acts, review }));
   const readAndReload = async (): Promise<void> => {
     await files.start();
     await sync.reload();
@@ -256,12 +276,11 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
   const reload = (): void => inBackground("board.reload", () => sync.reload());
   const onNews = newsListener(around, reload);
   const examine: WindowAgentParts["examine"] = (signal) => doctor.examineWindow(signal);
-  const guarded = guardedHere(identity);
   const onTrouble: WindowAgentParts["onTrouble"] = (trouble) => view.setTrouble(trouble);
   const own = { consent: tokenConsentHere(clock), history, onNews, examine, onTrouble };
-  const agent = new WindowAgent({ ...around, identity: guarded, board, waits, acts, ...own });
+  const agent = new WindowAgent({ ...around, identity: guardedHere(identity), board, waits, acts, ...own });
   owned.add(identity.onDidChange(noteSessions(history, agent)));
-  owned.add(approvals.onDidChange(() => agent.tell({ kind: "approvals" })));
+  tellDecisions(agent, [approvals, choices], owned);
   mirrorTo(agent, around.storage.mirror, owned);
   await agent.start();
   owned.add(new Offboarding({ ...around, board, waits, agent }));

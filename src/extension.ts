@@ -8,13 +8,7 @@ import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/refresh/lateLock.ts";
 import type { WholeIdentity } from "./core/identity/service.ts";
-import type {
-  IdentityService,
-  ReceiverStart,
-  SignInOutcome,
-  SignInRequest,
-} from "./core/identity/session.ts";
-import type { Secret } from "./core/secret.ts";
+import type { IdentityService, ReceiverStart, SignInOutcome } from "./core/identity/session.ts";
 import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessions/sessionKeys.ts";
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
@@ -119,9 +113,6 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   return shell;
 };
 
-const clientSecret = async (request: SignInRequest): Promise<Secret | undefined> =>
-  (await import("./editor/identity/clientSecrets.ts")).clientSecretFor(request);
-
 /** The log, which hears of what fails in the background too. */
 const openLog = (owned: DisposableStore): EditorLog => {
   const log = owned.add(createLog());
@@ -130,13 +121,16 @@ const openLog = (owned: DisposableStore): EditorLog => {
 };
 
 const loadSignIn = async (shell: Shell, identity: () => Promise<IdentityService>): Promise<SignIn> => {
-  const [{ SignIn }, { receiversHere }] = await Promise.all([
+  const [{ SignIn }, { knownFor }, { receiversHere }] = await Promise.all([
     import("./editor/identity/signIn.ts"),
+    import("./editor/identity/knownFor.ts"),
     import("./editor/identity/receivers.ts"),
   ]);
   const { context, callbacks, wait, tree, telemetry } = shell;
   return new SignIn({
-    ...{ wait, identity, secret: clientSecret },
+    ...{ wait, identity },
+    knownFor: (request) => knownFor(memoryOf(context.globalState), request),
+    settle: async (...ended) => (await shell.rest()).accounts.folders.settle(...ended),
     connectors: () => tree.connectorsThatMayBeAsked(),
     receivers: ({ redirectUri }) =>
       receiversHere(context.extension, callbacks, () => loopbackReceiver(context, redirectUri)),

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
+import { accountOf } from "../core/identity/session.ts";
 import { fromPseudoScopes } from "../core/identity/pseudoScopes.ts";
 import type {
   ActiveSession,
@@ -29,6 +30,8 @@ export class LanyardAuthenticationProvider implements vscode.AuthenticationProvi
   readonly #changed = this.#owned.add(
     new vscode.EventEmitter<vscode.AuthenticationProviderAuthenticationSessionsChangeEvent>(),
   );
+  /** What was asked for and nobody is signed in for. */
+  readonly #unmet = new Map<string, readonly string[]>();
   readonly onDidChangeSessions = this.#changed.event;
 
   constructor(parts: ProviderParts) {
@@ -40,10 +43,16 @@ export class LanyardAuthenticationProvider implements vscode.AuthenticationProvi
     );
   }
 
-  /** Tells the editor what the identity service tells. */
+  /** Tells the editor what the identity service tells. Its menu knows what it offers by the scopes that were asked for. */
   announce(change: SessionChange): void {
+    const met = [...this.#unmet.values()].flatMap((scopes) =>
+      change.added
+        .filter((session) => fits(session, fromPseudoScopes(scopes)))
+        .map((session) => ({ ...withoutToken(session), scopes })),
+    );
+    for (const { scopes } of met) this.#unmet.delete(scopes.join(" "));
     this.#changed.fire({
-      added: change.added.map(withoutToken),
+      added: [...change.added.map(withoutToken), ...met],
       removed: change.removed.map(withoutToken),
       changed: change.changed.map(withoutToken),
     });
@@ -53,14 +62,26 @@ export class LanyardAuthenticationProvider implements vscode.AuthenticationProvi
     scopes: readonly string[] | undefined,
     options: vscode.AuthenticationProviderSessionOptions,
   ): Promise<vscode.AuthenticationSession[]> {
-    if (!(await this.#parts.mayHaveSessions())) return [];
-    const asked = fromPseudoScopes(scopes ?? []);
+    const found = (await this.#parts.mayHaveSessions()) ? await this.#find(scopes ?? [], options) : [];
+    if (found.length === 0) this.#miss(scopes ?? []);
+    return found.map((session) => sessionFor(session, scopes));
+  }
+
+  async #find(
+    scopes: readonly string[],
+    options: vscode.AuthenticationProviderSessionOptions,
+  ): Promise<readonly ActiveSession[]> {
+    const asked = fromPseudoScopes(scopes);
     const identity = await this.#parts.identity();
     const fitting = (await identity.list()).filter(
       (session) => fits(session, asked) && (!options.account || options.account.id === session.id),
     );
     const sessions = await Promise.all(fitting.map(({ id }) => living(identity, id)));
-    return sessions.filter((session) => session !== undefined).map((session) => sessionFor(session, scopes));
+    return sessions.filter((session) => session !== undefined);
+  }
+
+  #miss(scopes: readonly string[]): void {
+    if (scopes.length > 0 && this.#unmet.size < mostUnmet) this.#unmet.set(scopes.join(" "), scopes);
   }
 
   async createSession(scopes: readonly string[]): Promise<vscode.AuthenticationSession> {
@@ -80,6 +101,8 @@ export class LanyardAuthenticationProvider implements vscode.AuthenticationProvi
   }
 }
 
+const mostUnmet = 100;
+
 /** The editor has one queue for all who ask, so an identity provider that does not answer holds it no longer than this. */
 const longestRenewalMs = 5_000;
 
@@ -92,9 +115,10 @@ const fits = (
 ): boolean =>
   (asked.issuer === undefined || asked.issuer === session.issuer) &&
   (asked.clientId === undefined || asked.clientId === session.clientId) &&
+  (asked.account === undefined || asked.account === accountOf(session)) &&
   asked.scopes.every((scope) => session.scopes.includes(scope));
 
-const accountOf = (session: SessionInfo): vscode.AuthenticationSessionAccountInformation => ({
+const accountHere = (session: SessionInfo): vscode.AuthenticationSessionAccountInformation => ({
   id: session.id,
   label: session.accountLabel,
 });
@@ -105,7 +129,7 @@ const sessionFor = (
   scopes: readonly string[] | undefined,
 ): vscode.AuthenticationSession => ({
   id: session.id,
-  account: accountOf(session),
+  account: accountHere(session),
   accessToken: session.accessToken.reveal(),
   scopes: scopes === undefined || scopes.length === 0 ? session.scopes : scopes,
 });
@@ -113,7 +137,7 @@ const sessionFor = (
 /** Events name a session; whoever wants its token asks for it. */
 const withoutToken = (session: SessionInfo): vscode.AuthenticationSession => ({
   id: session.id,
-  account: accountOf(session),
+  account: accountHere(session),
   accessToken: "",
   scopes: session.scopes,
 });

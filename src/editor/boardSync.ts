@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { inBackground } from "../core/background.ts";
 import type { Board } from "../core/connectors/board/board.ts";
 import { BoardLoader } from "../core/connectors/board/boardLoader.ts";
+import type { AccountChoices } from "../core/identity/accountChoices.ts";
 import type { Approvals } from "../core/connectors/permission/approval.ts";
 import { SessionFollower, type SessionFollowerParts } from "../core/connectors/pipeline/sessionFollower.ts";
 import { DisposableStore, type Disposable } from "../core/disposable.ts";
@@ -13,6 +14,7 @@ export interface BoardSyncParts extends Pick<SessionFollowerParts, "waits" | "id
   readonly board: Board;
   readonly approvals: Approvals;
   readonly configuration: ConfigurationReader;
+  readonly choices: Pick<AccountChoices, "applied" | "onDidChange">;
   readonly view: Pick<ConnectorsView, "setFileIssues" | "setSessions">;
 }
 
@@ -23,15 +25,16 @@ export class BoardSync implements Disposable {
   readonly #loader: BoardLoader;
   readonly #sessions: SessionFollower;
 
-  constructor({ board, approvals, configuration, view, ...others }: BoardSyncParts) {
+  constructor({ board, approvals, configuration, choices, view, ...others }: BoardSyncParts) {
     this.#view = view;
     this.#loader = new BoardLoader({
       ...{ board, approvals },
-      catalogue: () => configuration.catalogue(),
+      catalogue: () => choices.applied(configuration.catalogue()),
       isTrusted: () => vscode.workspace.isTrusted,
     });
     const reload = (): void => inBackground("board.reload", () => this.reload());
     this.#owned.add(configuration.onDidChange(reload));
+    this.#owned.add(choices.onDidChange(reload));
     this.#owned.add(onDidChangePolicies(() => inBackground("board.obey", () => this.#obey())));
     this.#owned.add(vscode.workspace.onDidGrantWorkspaceTrust(reload));
     this.#sessions = this.#owned.add(

@@ -30,7 +30,7 @@ import type { VscodeMcp } from "./vscodeMcp/vscodeMcp.ts";
 
 /** Who does what the commands ask for. */
 export interface CommandTargets {
-  readonly accounts: Pick<Accounts, "signIn" | "signOut">;
+  readonly accounts: Pick<Accounts, "folders" | "signIn" | "signOut">;
   readonly sync: Pick<BoardSync, "checkAll">;
   readonly waits: Pick<WaitRegistry, "check">;
   readonly review: Pick<ReviewPanel, "show">;
@@ -58,6 +58,8 @@ const handlers: Readonly<Record<CommandId, Handler>> = {
   "lanyard.signIn": ({ accounts }, node) => accounts.signIn(needOf(node)),
   "lanyard.signOut": ({ accounts }, node) =>
     accounts.signOut(node?.kind === "account" ? node.session : undefined),
+  "lanyard.switchAccount": ({ accounts }, node) =>
+    accounts.folders.change(node?.kind === "account" ? node.session : needOf(node)),
   "lanyard.checkAll": ({ sync }) => sync.checkAll(),
   "lanyard.approve": ({ review }, node) =>
     review.show(node?.kind === "connector" ? node.entry.connector.id : undefined),

@@ -4,6 +4,7 @@
 export const commandIds = [
   "lanyard.signIn",
   "lanyard.signOut",
+  "lanyard.switchAccount",
   "lanyard.checkAll",
   "lanyard.approve",
   "lanyard.check",

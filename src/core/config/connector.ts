@@ -46,7 +46,8 @@ export interface Connector {
   readonly name: string;
   readonly transport: Transport;
   readonly url: string;
-  readonly userAuth: UserAuth;
+  /** With the account that is meant, where the person has several: their choice, not the file's. */
+  readonly userAuth: UserAuth & { readonly account?: string };
   readonly credential: CredentialConfig;
   readonly helper: HelperRoute;
   /** The `headersHelper` string itself, as a shell gets it; of a bridge, the command that clients start. */

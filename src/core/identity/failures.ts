@@ -147,12 +147,14 @@ const otherName =
 const wrongIssuer = (issuer: string, found: string): FailedSignIn => {
   const plain = failed("wrongIssuer", issuer);
   if (found.includes("{tenantid}")) return { ...plain, template: manyTenants };
-  const template = isOtherSpelling(issuer, found) ? otherSpelling : otherName;
-  return { ...plain, template, args: [hostOf(issuer), found] };
+  const args = [hostOf(issuer), found];
+  return isOtherSpelling(issuer, found)
+    ? { ...plain, template: otherSpelling, args, spelling: found }
+    : { ...plain, template: otherName, args };
 };
 
 /** The same issuer but for a slash at the end. */
-export const isOtherSpelling = (issuer: string, found: string): boolean =>
+const isOtherSpelling = (issuer: string, found: string): boolean =>
   issuer !== found && found.replace(/\/$/, "") === issuer.replace(/\/$/, "");
 
 const anotherAnswers =

@@ -3,10 +3,11 @@ import type { SessionNeed } from "./session.ts";
 const issuerPrefix = "lanyard.issuer:";
 const clientPrefix = "lanyard.client:";
 const resourcePrefix = "lanyard.resource:";
+const accountPrefix = "lanyard.account:";
 
 /** A scope of the configuration that looks like one of ours would lead the sign-in elsewhere: it is left out. */
 const isOurs = (scope: string): boolean =>
-  [issuerPrefix, clientPrefix, resourcePrefix].some((prefix) => scope.startsWith(prefix));
+  [issuerPrefix, clientPrefix, resourcePrefix, accountPrefix].some((prefix) => scope.startsWith(prefix));
 
 /**
  * The editor's authentication API knows one provider and its scopes, and no issuer. Which IdP and client are meant
@@ -16,6 +17,7 @@ export const toPseudoScopes = (need: SessionNeed): string[] => [
   issuerPrefix + need.issuer,
   clientPrefix + need.clientId,
   ...(need.resource === undefined ? [] : [resourcePrefix + need.resource]),
+  ...(need.account === undefined ? [] : [accountPrefix + need.account]),
   ...need.scopes.filter((scope) => !isOurs(scope)),
 ];
 
@@ -28,10 +30,12 @@ export const fromPseudoScopes = (
   const issuer = valueOf(issuerPrefix);
   const clientId = valueOf(clientPrefix);
   const resource = valueOf(resourcePrefix);
+  const account = valueOf(accountPrefix);
   return {
     ...(issuer === undefined ? {} : { issuer }),
     ...(clientId === undefined ? {} : { clientId }),
     ...(resource === undefined ? {} : { resource }),
+    ...(account === undefined ? {} : { account }),
     scopes: scopes.filter((scope) => !isOurs(scope)),
   };
 };

@@ -196,9 +196,9 @@ class Identity implements WholeIdentity {
   }
 
   /** The person has signed in after the storage forgot: that loss has been mended. */
-  async #forgetLost(record: LiveRecord): Promise<void> {
+  async #forgetLost({ issuer, clientId }: LiveRecord): Promise<void> {
     const lost = (await this.#context.store.all()).filter(
-      (stored) => stored.kind === "lost" && belongsTo(stored, record),
+      (stored) => stored.kind === "lost" && belongsTo(stored, { issuer, clientId }),
     );
     await Promise.all(lost.map(({ id }) => this.#context.store.remove(id)));
   }
@@ -264,10 +264,13 @@ const endedKeptMs = 30 * 24 * 3600 * 1000;
 
 const newestFirst = (a: Live, b: Live): number => b.record.signedInAtMs - a.record.signedInAtMs;
 
-const belongsTo = (stored: Stored, of: Pick<SessionNeed, "issuer" | "clientId">): boolean => {
+const belongsTo = (stored: Stored, of: Pick<SessionNeed, "issuer" | "clientId" | "account">): boolean => {
   if (stored.kind === "absent") return false;
   const { issuer, clientId } = stored.kind === "lost" ? stored : stored.record;
-  return issuer === of.issuer && clientId === of.clientId;
+  const account = (stored.kind === "lost" ? undefined : stored.record.account) ?? stored.id;
+  return (
+    issuer === of.issuer && clientId === of.clientId && (of.account === undefined || of.account === account)
+  );
 };
 
 /** Storage that forgets comes first: it is what the person must mend. Then the session that ended last. */

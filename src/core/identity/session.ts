@@ -10,12 +10,19 @@ export interface SessionNeed {
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly resource?: string;
+  /** One account alone will do (`accountOf`); left out: whoever is signed in. */
+  readonly account?: string;
 }
+
+/** Names the person at one issuer and client, whatever their sessions there are for. */
+export const accountOf = ({ id, account }: Pick<SessionInfo, "id" | "account">): string => account ?? id;
 
 /** An identity session without its tokens: what may be shown. */
 export interface SessionInfo {
   /** Names the record: a hash of issuer, client and subject. */
   readonly id: string;
+  /** Where the person may have several: what those have in common. */
+  readonly account?: string;
   readonly issuer: string;
   readonly clientId: string;
   readonly subject: string;
@@ -151,6 +158,8 @@ export type SignInOutcome =
       /** What Lanyard itself has to add. */
       readonly note?: string;
       readonly point?: FailurePoint;
+      /** The issuer as its metadata spells it, where it is the same but for a slash. */
+      readonly spelling?: string;
       readonly traceId?: string;
     };
 

@@ -15,25 +15,50 @@ import type { ReviewPanel } from "../review.ts";
 import { pickOne, tellInformation, tellWarning } from "../screen.ts";
 import { issueText } from "../status/statusLook.ts";
 import type { ConnectorsView } from "../tree/connectorsView.ts";
+import type { FolderAccounts } from "./folderAccounts.ts";
 import type { SignInWait } from "./signInWait.ts";
 import { chooseWayOn } from "./waysOn.ts";
 
 export interface AccountsParts {
-  readonly board: Pick<Board, "entries" | "broken">;
+  readonly board: Pick<Board, "entries" | "broken" | "onDidChange">;
   readonly waits: Pick<WaitRegistry, "expectChange">;
   readonly acts: Pick<UserActions, "busy">;
   readonly identity: Pick<IdentityService, "list" | "signOut">;
   readonly review: Pick<ReviewPanel, "decide">;
   readonly view: Pick<ConnectorsView, "connectorsThatMayBeAsked">;
   readonly wait: SignInWait;
+  readonly folders: FolderAccounts;
 }
 
 /** The person's sign-ins of this window: begins one for what needs it, and ends them. */
-export class Accounts {
+export class Accounts implements Disposable {
   readonly #parts: AccountsParts;
+  readonly #listening: Disposable;
+  readonly #offered = new Set<string>();
 
   constructor(parts: AccountsParts) {
     this.#parts = parts;
+    this.#listening = parts.board.onDidChange(() => inBackground("accounts.offer", () => this.#offer()));
+  }
+
+  /** Which account each folder here uses. */
+  get folders(): FolderAccounts {
+    return this.#parts.folders;
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+  }
+
+  /** Asking without wanting an answer gives the editor's own menu of accounts its entry to sign in. */
+  async #offer(): Promise<void> {
+    for (const need of await this.#openNeeds()) {
+      const scopes = toPseudoScopes(need);
+      const key = JSON.stringify(scopes);
+      if (this.#offered.has(key)) continue;
+      this.#offered.add(key);
+      await vscode.authentication.getSession(providerId, scopes, { createIfNone: false });
+    }
   }
 
   /** Signs in for what is wanted, or for what no session serves. One that waits already is brought to the front. */

@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import type { Connector } from "../../core/config/connector.ts";
 import { inBackground } from "../../core/background.ts";
+import { Emitter } from "../../core/emitter.ts";
 import { DisposableStore } from "../../core/disposable.ts";
-import type { Secret } from "../../core/secret.ts";
 import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
 import type { FailedSignIn } from "../../core/identity/failures.ts";
@@ -26,10 +26,12 @@ export interface SignInParts {
   /** Holds what the sign-in waits for, and the ways on. */
   readonly wait: SignInWait;
   receivers(request: SignInRequest): Promise<SignInPorts["receivers"]>;
-  /** The client's secret, where it has one. */
-  secret(request: SignInRequest): Promise<Secret | undefined>;
+  /** What else is known for it: the client's secret, and the name of the account that is meant. */
+  knownFor(request: SignInRequest): Pick<SignInRequest, "secret" | "loginHint">;
   /** The connectors that may be signed in for: of trusted folders, and approved. */
   connectors(): readonly Connector[];
+  /** Decides which folders use the account that signed in; `wanted` is the one that was to. */
+  settle(session: SessionInfo, wanted: string | undefined): Promise<void>;
   /** Told how each sign-in ended. */
   onEnd?(outcome: SignInOutcome): void;
 }
@@ -57,6 +59,8 @@ export class SignInError extends Error {
 }
 
 export interface SignInDisplay {
+  /** Whoever signs in, and not the account that the folders here use: the caller decides what comes of it. */
+  readonly isAnother?: boolean;
   /** Ends the sign-in from outside. */
   readonly signal?: AbortSignal;
   /** Where its progress shows; a notification that can be cancelled when left out. */
@@ -67,6 +71,9 @@ export interface SignInDisplay {
 export class SignIn {
   readonly #parts: SignInParts;
   readonly #failed = new Map<string, FailedHere>();
+  readonly #changed = new Emitter<undefined>();
+  /** What failed is more, or less, than it was. */
+  readonly onDidChangeFailures = this.#changed.event;
   #underWay: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SignInParts) {
@@ -78,13 +85,14 @@ export class SignIn {
     asked: Partial<SignInRequest> & { readonly scopes: readonly string[] },
     display: SignInDisplay = {},
   ): Promise<SessionInfo> {
-    const request = await this.#complete(asked);
+    const request = await this.#complete(asked, display.isAnother);
     const outcome = await this.#inTurn(() => this.#show(request, display));
     this.#parts.onEnd?.(outcome);
     this.#note(request, outcome);
     switch (outcome.kind) {
       case "signedIn":
         if (outcome.notGranted !== undefined) tellNotGranted(request, outcome.notGranted);
+        if (display.isAnother !== true) await this.#parts.settle(outcome.session, request.account);
         return outcome.session;
       case "failed":
         if (outcome.failure === "cancelled") throw new vscode.CancellationError();
@@ -102,24 +110,28 @@ export class SignIn {
     if (outcome.kind === "failed" && outcome.failure === "cancelled") return;
     this.#failed.delete(key);
     if (outcome.kind === "failed") this.#failed.set(key, { need, outcome, atMs: Date.now() });
+    this.#changed.fire(undefined);
   }
 
   /** Fills in what the caller left open from the connectors, asking where there is a choice. */
   async #complete(
     asked: Partial<SignInRequest> & { readonly scopes: readonly string[] },
+    isAnother = false,
   ): Promise<SignInRequest> {
     const known = needsOf(this.#parts.connectors()).filter(
       (need) =>
         (asked.issuer === undefined || need.issuer === asked.issuer) &&
-        (asked.clientId === undefined || need.clientId === asked.clientId),
+        (asked.clientId === undefined || need.clientId === asked.clientId) &&
+        (asked.account === undefined || need.account === asked.account),
     );
     const need = known.length > 1 ? await pickNeed(known) : known[0];
     if (need === undefined) {
       throw new SignInError(vscode.l10n.t("No approved connector here names this identity provider."));
     }
-    const request = { ...need, ...asked, scopes: [...new Set([...need.scopes, ...asked.scopes])] };
-    const secret = await this.#parts.secret(request);
-    return secret === undefined ? request : { ...request, secret };
+    const scopes = [...new Set([...need.scopes, ...asked.scopes])];
+    const { account, ...request } = { ...need, ...asked, scopes };
+    const wanted = account === undefined || isAnother ? request : { ...request, account };
+    return { ...this.#parts.knownFor(wanted), ...wanted };
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { misspeltIssuers } from "../../core/config/edits/issuerSpelling.ts";
 import type { Issue } from "../../core/config/issues/issue.ts";
 import { unreadableFile, utf16File } from "../../core/config/parse.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
@@ -7,7 +8,10 @@ import { onDidChangePolicies } from "../configuration/policies.ts";
 import { issueText } from "../status/statusLook.ts";
 import { fileUri, isFile } from "../files.ts";
 import { diagnosticAt } from "../screen.ts";
-import { originOf, readingOf } from "./documents.ts";
+import type { SignIn } from "../identity/signIn.ts";
+import { environment, originOf, readingOf } from "./documents.ts";
+
+export type FailedSignIns = Pick<SignIn, "failures" | "onDidChangeFailures">;
 
 export const diagnosticSource = "Lanyard";
 
@@ -17,12 +21,15 @@ const quietMs = 250;
 /** What is wrong with the configuration files, at its places: of the text in an open editor, else of the file on the disk. */
 export class Diagnostics implements Disposable {
   readonly #files: ConfigurationFiles;
+  readonly #signIn: FailedSignIns;
   readonly #owned = new DisposableStore();
   readonly #collection = this.#owned.add(vscode.languages.createDiagnosticCollection("lanyard"));
   readonly #waiting = new Map<string, ReturnType<typeof setTimeout>>();
 
-  constructor(files: ConfigurationFiles) {
+  constructor(files: ConfigurationFiles, signIn: FailedSignIns) {
     this.#files = files;
+    this.#signIn = signIn;
+    this.#owned.add(signIn.onDidChangeFailures(() => this.#drawAll()));
     this.#owned.add(files.onDidChange(() => this.#drawAll()));
     this.#owned.add(onDidChangePolicies(() => this.#drawAll()));
     this.#owned.add(vscode.workspace.onDidOpenTextDocument(({ uri }) => this.#draw(uri)));
@@ -60,9 +67,28 @@ export class Diagnostics implements Disposable {
     this.#waiting.delete(uri.toString());
     const file = this.#files.texts().find(({ origin }) => isFile(uri, origin.file));
     if (file === undefined) return;
-    this.#collection.set(uri, issuesOf(this.#files, file, openDocument(uri)).flatMap(diagnosticOf));
+    const shown = openDocument(uri);
+    const found = [...issuesOf(this.#files, file, shown), ...misspeltIn(file, shown, this.#signIn)];
+    this.#collection.set(uri, found.flatMap(diagnosticOf));
   }
 }
+
+/** A sign-in here has shown how the identity provider spells itself. */
+const misspeltIn = (
+  file: FileText,
+  shown: vscode.TextDocument | undefined,
+  signIn: FailedSignIns,
+): readonly Issue[] => {
+  const text = shown?.getText() ?? (file.kind === "text" ? file.text : undefined);
+  const spellings = new Map(
+    signIn
+      .failures()
+      .flatMap(({ need, outcome: { spelling } }) =>
+        spelling === undefined ? [] : [[need.issuer, spelling] as const],
+      ),
+  );
+  return text === undefined ? [] : misspeltIssuers(file.origin.file, text, spellings, environment);
+};
 
 const openDocument = (uri: vscode.Uri): vscode.TextDocument | undefined =>
   vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());

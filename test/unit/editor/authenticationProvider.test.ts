@@ -66,3 +66,22 @@ test("a sign-in whose session is gone already is an error in words", async () =>
   const provider = providerWith({ identity: () => Promise.resolve(identityWith([])) });
   await expect(provider.createSession(["openid"])).rejects.toThrow("The sign-in was not kept");
 });
+
+test("what nobody was signed in for is told with the scopes that were asked for, once somebody is", async () => {
+  const scopes = ["lanyard.issuer:https://idp.example.com", "openid"];
+  const provider = providerWith({ identity: () => Promise.resolve(identityWith([])) });
+  const told: (readonly string[])[] = [];
+  provider.onDidChangeSessions(({ added }) => told.push(...(added ?? []).map((each) => each.scopes)));
+  await provider.getSessions(scopes, {});
+  await provider.getSessions(["lanyard.issuer:https://other.example", "openid"], {});
+  const info = { ...session, issuer: "https://idp.example.com" };
+  provider.announce({ added: [info], removed: [], changed: [] });
+  expect(told).toEqual([session.scopes, scopes]);
+  provider.announce({ added: [info], removed: [], changed: [] });
+  expect(told).toHaveLength(3);
+});
+
+test("a session of another account than the one that is asked for is none", async () => {
+  expect(await providerWith().getSessions(["lanyard.account:s2"], {})).toEqual([]);
+  expect(await providerWith().getSessions(["lanyard.account:s1"], {})).toHaveLength(1);
+});

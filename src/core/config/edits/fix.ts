@@ -13,6 +13,7 @@ export type FixKind =
   /** `subject`: how many entries. */
   | "addGuards"
   | "useHttps"
+  | "spellIssuer"
   | "connect";
 
 /** An edit in which a part of the new text may be left to the person. */
@@ -50,6 +51,8 @@ export const fixTitle = ({ kind, subject }: Fix, t: Translate): string => {
       return t("Do so for all {0} entries of this file that need it", name);
     case "useHttps":
       return t("Use {0}", name);
+    case "spellIssuer":
+      return t("Write the issuer as {0}", plainText(subject, 200));
     case "connect":
       return t('Turn "{0}" into a connector: no token in the file, one for each person', name);
   }

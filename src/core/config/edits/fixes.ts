@@ -6,6 +6,7 @@ import type { IssueCode } from "../issues/issue.ts";
 import type { Span } from "../json.ts";
 import type { Fix, FixKind } from "./fix.ts";
 import { addGuards, withHelper } from "./guards.ts";
+import { spellIssuer } from "./issuerSpelling.ts";
 import { insertMembers, propertyOf } from "./members.ts";
 import { serverAt, stringOf, treeOf, type ServerAt } from "./server.ts";
 import { removeToken } from "./token.ts";
@@ -85,6 +86,7 @@ const fixersByCode: Readonly<Partial<Record<IssueCode, Fixer>>> = {
   unsetVariable: addDefault,
   insecureUrl: useHttps,
   insecureIssuer: useHttps,
+  issuerSpelling: spellIssuer,
   helperMissing: routeHelper,
   missing: addType,
   literalToken: removeToken,

@@ -22,6 +22,8 @@ const issueCodes = [
   "invalidUrl",
   "insecureUrl",
   "insecureIssuer",
+  /** Its metadata spells it otherwise. */
+  "issuerSpelling",
   "unsetVariable",
   "tooLong",
   "duplicateName",

@@ -172,6 +172,11 @@ export const issues = {
     "unsetVariable",
     "The environment variable {0} is not set, and its default holds another variable, which Claude Code does not expand. Set {0}, or write the default in full.",
   ),
+  /** `{0}`: the right spelling. */
+  issuerSpelling: error(
+    "issuerSpelling",
+    "The identity provider spells its issuer otherwise, and signs nobody in for this one. Write: {0}.",
+  ),
   /** `{0}`: the variable. */
   secretUnset: warning(
     "unsetVariable",

@@ -32,6 +32,8 @@ const liveRecord = z.strictObject({
   resource: name.exactOptional(),
   /** Where one sign-in is good for one API alone: which. Part of the record's name. */
   api: name.exactOptional(),
+  /** The record's name without the API. */
+  account: name.exactOptional(),
   /** Of a client that has one, which everybody who has the application knows. */
   clientSecret: secret.exactOptional(),
   signedInAtMs: timeMs,
@@ -56,6 +58,7 @@ const endedRecord = z.strictObject({
   ...binding,
   kind: z.literal("ended"),
   api: name.exactOptional(),
+  account: name.exactOptional(),
   cause: z.enum(["never", "expired", "revoked"]),
   endedAtMs: timeMs,
 });
@@ -112,6 +115,7 @@ export const endedFrom = (record: LiveRecord, cause: EndedRecord["cause"], nowMs
   clientId: record.clientId,
   subject: record.subject,
   ...(record.api === undefined ? {} : { api: record.api }),
+  ...(record.account === undefined ? {} : { account: record.account }),
   cause,
   endedAtMs: nowMs,
 });
@@ -119,6 +123,7 @@ export const endedFrom = (record: LiveRecord, cause: EndedRecord["cause"], nowMs
 /** What may be shown of a session. */
 export const infoOf = (id: string, record: LiveRecord): SessionInfo => ({
   id,
+  ...(record.account === undefined ? {} : { account: record.account }),
   issuer: record.issuer,
   clientId: record.clientId,
   subject: record.subject,

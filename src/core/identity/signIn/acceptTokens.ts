@@ -47,10 +47,8 @@ export const acceptTokens = async (
   }
   const person = await whoIs(context, flow, tokens);
   const api = apiOf(request.issuer, request.scopes);
-  const binding = {
-    ...{ issuer: request.issuer, clientId: request.clientId, subject: person.subject },
-    ...(api === undefined ? {} : { api }),
-  };
+  const whose = { issuer: request.issuer, clientId: request.clientId, subject: person.subject };
+  const binding = { ...whose, ...(api === undefined ? {} : { api, account: await recordId(whose) }) };
   const { claims, grantedScopes = [], ...kept } = tokens;
   const record: LiveRecord = {
     version: 1,

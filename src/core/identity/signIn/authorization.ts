@@ -36,7 +36,7 @@ export const requestParameters = ({
 }: Pick<Flow, "request" | "metadata">): Record<string, string> => ({
   ...request.parameters,
   scope: scopesFor(request, metadata).join(" "),
-  ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
+  ...promptFor(request.prompt, metadata),
   ...(request.resource === undefined ? {} : { resource: request.resource }),
   ...acrParameter(request),
   ...(request.maxAgeSeconds === undefined ? {} : { max_age: String(request.maxAgeSeconds) }),
@@ -47,6 +47,16 @@ export const requestParameters = ({
 const acrParameter = ({ acrValues = [], wishedAcr }: SignInRequest): Record<string, string> => {
   const values = acrValues.length > 0 || wishedAcr === undefined ? acrValues : [wishedAcr];
   return values.length === 0 ? {} : { acr_values: values.join(" ") };
+};
+
+/** Who is not offered the choice of an account gets to choose by signing in anew (OpenID Connect's prompt_values_supported). */
+const promptFor = (
+  prompt: string | undefined,
+  { prompt_values_supported: known }: oauth.ServerMetadata,
+): Record<string, string> => {
+  if (prompt === undefined) return {};
+  const offersNone = Array.isArray(known) && !known.includes(prompt) && known.includes("login");
+  return { prompt: prompt === "select_account" && offersNone ? "login" : prompt };
 };
 
 /**

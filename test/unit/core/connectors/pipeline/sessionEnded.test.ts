@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connectorNamed } from "../../../../support/connectors.ts";
+import { catalogueOf, connectorNamed } from "../../../../support/connectors.ts";
 import { grants } from "../../../../support/grants.ts";
 import { acme, never, sessionWith, settle } from "../acme.ts";
 
@@ -38,6 +38,18 @@ describe("a session that ends while its connectors are asked for", () => {
     waits.wake(connector.id);
     expect((await waiting).grant).toEqual({ kind: "signedOut", cause: "revoked" });
     expect([waits.size, clock.pending]).toEqual([0, 0]);
+  });
+
+  it("hands out nothing by an account that its folder has turned away from meanwhile", async () => {
+    const { pipeline, vault, board, connector } = acme();
+    const answer = vault.holds();
+    const asked = pipeline.obtain(connector.id, helper);
+    await settle();
+    const ofAnother = { ...connector, userAuth: { ...connector.userAuth, account: "another" } };
+    board.load(catalogueOf([ofAnother]), () => "approved");
+    answer(grants.granted());
+    expect((await asked).grant.kind).not.toBe("granted");
+    expect(board.get(connector.id)?.status.kind).toBe("unchecked");
   });
 
   it("leaves the questions of other sessions alone", async () => {
