@@ -30,6 +30,21 @@ export interface CallMeans {
   readonly progressToken: unknown;
 }
 
+/** MCP 2025-11-25, "Elicitation", "URL Mode". */
+interface UrlElicitation {
+  readonly mode: "url";
+  readonly message: string;
+  readonly url: string;
+  readonly elicitationId: string;
+}
+
+/** MCP, "Progress". */
+interface Progress {
+  readonly progressToken: unknown;
+  readonly progress: number;
+  readonly message: string;
+}
+
 /** Has a person do their part while a call is held: by the client's own dialog, or by what is under way elsewhere. */
 export class HeldCalls {
   readonly #parts: PersonParts;
@@ -77,7 +92,7 @@ export class HeldCalls {
   #show(elicitationId: string, url: string, why: string, signal: AbortSignal): Promise<void> {
     const id = `lanyard-${elicitationId}`;
     const message = `${this.#parts.server}: ${why}`;
-    const params = { mode: "url", message, url, elicitationId };
+    const params: UrlElicitation = { mode: "url", message, url, elicitationId };
     return new Promise((resolve, reject) => {
       const key = JSON.stringify(id);
       this.#asked.set(key, (answer) => {
@@ -93,7 +108,7 @@ export class HeldCalls {
   #tellProgress(progressToken: unknown, message: string, signal: AbortSignal): void {
     const tell = async (): Promise<void> => {
       let progress = 0;
-      const params = (): object => ({ progressToken, progress: (progress += 1), message });
+      const params = (): Progress => ({ progressToken, progress: (progress += 1), message });
       await this.#say("notifications/progress", params());
       for await (const _tick of setInterval(this.#limits.progressMs, undefined, { signal }))
         await this.#say("notifications/progress", params());

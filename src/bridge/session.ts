@@ -25,6 +25,11 @@ interface Session {
 
 export type Opened = { readonly kind: "open"; readonly answer: RpcMessage } | Failure;
 
+interface Opening {
+  readonly work: Promise<Opened>;
+  readonly isAsked: boolean;
+}
+
 export interface SessionParts {
   readonly exchange: Exchange;
   /** What the server sends of its own accord. */
@@ -43,7 +48,7 @@ export class Sessions {
   #initialize: RpcMessage | undefined;
   #initialized: Buffer | undefined;
   #session: Session | undefined;
-  #opening: { readonly work: Promise<Opened>; readonly isAsked: boolean } | undefined;
+  #opening: Opening | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -62,19 +67,20 @@ export class Sessions {
   }
 
   /** The session there is, or a new one; those who want one at the same time share it. */
-  open(isAsked = false): Promise<Opened> {
-    const session = this.#session;
-    if (session !== undefined) return Promise.resolve({ kind: "open", answer: session.answer });
+  async open(isAsked = false): Promise<Opened> {
     const known = this.#opening;
     // One that asks nobody for anything is no answer to who wants something of the connector.
     if (known !== undefined && (known.isAsked || !isAsked)) return known.work;
-    const work = (known?.work ?? Promise.resolve())
-      .then(() => (this.#session === undefined ? this.#start(isAsked) : this.open()))
-      .finally(() => {
-        if (this.#opening?.work === work) this.#opening = undefined;
-      });
-    this.#opening = { work, isAsked };
-    return work;
+    await known?.work;
+    const session = this.#session;
+    if (session !== undefined) return { kind: "open", answer: session.answer };
+    const opening: Opening = this.#opening ?? { isAsked, work: this.#start(isAsked) };
+    this.#opening = opening;
+    try {
+      return await opening.work;
+    } finally {
+      if (this.#opening === opening) this.#opening = undefined;
+    }
   }
 
   /** The client is ready: said to the session there is, and to every later one. */
