@@ -251,7 +251,7 @@ export const composeLanyard = async (shell: EditorContext): Promise<Running> => 
   const view = owned.add(new ConnectorsView({ ...shell, board, actions: acts }));
   const around: WindowContext = { ...shell, view };
   const history = historyOf(around);
-  const keeper = new SessionCache();
+  const keeper = new SessionCache(around.lock.run);
   const pipeline = pipelineFor(around, board, history, keeper);
   const waits = owned.add(new WaitRegistry({ pipeline, clock }));
   const standby = owned.add(new BackgroundFollower({ pipeline, waits, actions: acts }));

@@ -260,6 +260,7 @@ const limits: readonly (readonly [path: readonly string[], characters: number])[
   [["userAuth", "scopes"], 2000],
   [["userAuth", "resource"], 1000],
   [["userAuth", "events"], 1000],
+  [["userAuth", "parameters"], 2000],
   [["userAuth", "credential"], 6000],
 ];
 const nameLimit = 200;

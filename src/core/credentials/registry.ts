@@ -4,6 +4,7 @@ import { descope } from "./builtin/descope.ts";
 import { hashicorpVault } from "./builtin/hashicorpVault.ts";
 import { idJag } from "./builtin/idJag.ts";
 import { keycloak } from "./builtin/keycloak.ts";
+import { keycloakUma } from "./builtin/keycloakUma.ts";
 import { script } from "./builtin/script.ts";
 import { tokenExchange } from "./builtin/tokenExchange.ts";
 import { vaultLookup } from "./builtin/vaultLookup.ts";
@@ -14,6 +15,7 @@ export const registry = [
   vaultLookup,
   apiKey,
   keycloak,
+  keycloakUma,
   descope,
   hashicorpVault,
   idJag,

@@ -1,5 +1,6 @@
 import type { SourceResult } from "./grant.ts";
 import type { Secret } from "../secret.ts";
+import type { WithLock } from "../identity/context.ts";
 import { SingleFlight } from "../retry/singleFlight.ts";
 
 /** Something that a source must remember between two questions; never a connector's credential. */
@@ -19,6 +20,29 @@ export class SessionCache {
   readonly flights = new SingleFlight<string, SourceResult>();
   readonly #sessions = new Map<string, Map<string, CachedValue>>();
   readonly #ended = new Map<string, number>();
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #lock: WithLock;
+
+  /** @param lock keeps other windows out; straight through where there are none. */
+  constructor(lock: WithLock = (_name, work) => work({ holdFor: () => undefined })) {
+    this.#lock = lock;
+  }
+
+  /**
+   * One after another under a name, in whichever window: for a vault in which questions that overlap harm each other.
+   * @throws LanyardError `timedOut` when another window does not finish.
+   */
+  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(name) ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => this.#lock(name, work));
+    this.#turns.set(name, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(name) === turn) this.#turns.delete(name);
+    }
+  }
 
   /** `undefined` once it has expired. */
   get(sessionId: string, key: string, nowMs: number): CachedValue | undefined {

@@ -165,7 +165,21 @@ export type SignInOutcome =
 
 /** Whether the IdP was told: RFC 7009. The tokens are wiped here whatever it answers. */
 export type SignOutOutcome =
-  { readonly kind: "signedOut"; readonly revoked: boolean } | { readonly kind: "unknownSession" };
+  | {
+      readonly kind: "signedOut";
+      readonly revoked: boolean;
+      /** Absent where the IdP cannot be asked, or has no page for it. */
+      readonly browserSession?: BrowserSession;
+    }
+  | { readonly kind: "unknownSession" };
+
+/** The session that the person's browser still has at the IdP, and the page that ends it. */
+export interface BrowserSession {
+  /** The page's address as the metadata has it, to be shown. */
+  readonly page: string;
+  /** The same with what tells the IdP whose session is meant: the ID token. To be opened, never shown. */
+  readonly url: Secret;
+}
 
 /** One way in which the authorization response comes back. The first that can start in this place is used. */
 export interface RedirectReceiver {

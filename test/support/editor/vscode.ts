@@ -141,8 +141,8 @@ export const window = {
   createStatusBarItem: (): StatusBarItem => made(statusBarItems, new StatusBarItem()),
   createInputBox: (): Box => made(boxes, new Box()),
   createQuickPick: (): Box => made(boxes, new Box()),
-  createWebviewPanel: (viewType: string, title: string): WebviewPanel =>
-    made(panels, new WebviewPanel(viewType, title)),
+  createWebviewPanel: (viewType: string, title: string, _column: number, options: unknown): WebviewPanel =>
+    made(panels, new WebviewPanel(viewType, title, options)),
   setStatusBarMessage: (text: string): Disposable => {
     show(text);
     return { dispose: () => undefined };
@@ -210,6 +210,10 @@ export const workspace = {
       workspaceFolderValue: folder?.get(key),
     }),
   }),
+};
+
+export const languages = {
+  setTextDocumentLanguage: (document: TextDocument): Promise<TextDocument> => Promise.resolve(document),
 };
 
 export const env = {

@@ -3,6 +3,7 @@ import { descopeCase } from "./descope.ts";
 import { hashicorpCase } from "./hashicorp.ts";
 import { idJagCase } from "./idJag.ts";
 import { keycloakCase } from "./keycloak.ts";
+import { keycloakUmaCase } from "./keycloakUma.ts";
 import { apiKeyCase, customCase, vaultLookupCase } from "./lookup.ts";
 import { tokenExchangeCase } from "./tokenEndpoint.ts";
 
@@ -12,6 +13,7 @@ export const sourceCases: readonly SourceCase[] = [
   vaultLookupCase,
   apiKeyCase,
   keycloakCase,
+  keycloakUmaCase,
   descopeCase,
   hashicorpCase,
   idJagCase,

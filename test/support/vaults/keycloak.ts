@@ -43,6 +43,12 @@ const keycloak =
     return stored;
   };
 
+/** Answers the first question so, and all others otherwise. */
+const twice = (first: VaultReply, then: VaultReply): Vault => {
+  let asked = 0;
+  return () => ((asked += 1) % 2 === 1 ? first : then);
+};
+
 const console = (origin: string): string => `${origin}/realms/acme/account/account-security/linked-accounts`;
 
 export const keycloakCase: SourceCase = {
@@ -118,6 +124,26 @@ export const keycloakCase: SourceCase = {
       answer: "an identity provider that cannot be reached, in HTML",
       vault: () => ({ status: 502, text: "<html>We are sorry</html>" }),
       means: ({ nowMs }) => ({ kind: "unavailable", retryAtMs: nowMs + 2000 }),
+    },
+    {
+      answer: "a stored token that the provider has ended, twice",
+      vault: () => message(502, "Unable to refresh token"),
+      means: ({ origin }) => ({ kind: "needsConnection", url: console(origin) }),
+    },
+    {
+      answer: "a stored token whose renewal failed beside another's, and is there the second time",
+      vault: twice(message(502, "Unable to refresh token"), json(200, { access_token: "up" })),
+      means: () => ({ kind: "granted", headers: { Authorization: "Bearer up" } }),
+    },
+    {
+      answer: "another alias than the realm has",
+      vault: () => json(502, { error: "Could not obtain token from identity provider." }),
+      means: misconfigured,
+    },
+    {
+      answer: "the second version of the interface, which takes no public client",
+      vault: () => message(400, "Identity Brokering API feature not enabled"),
+      means: misconfigured,
     },
     {
       answer: "an upstream error stored as it came",

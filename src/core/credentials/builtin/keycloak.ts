@@ -1,7 +1,11 @@
 import * as z from "zod";
 import { grantsWith, statusRules } from "../reply/commonRules.ts";
-import { secureUrlSchema, type ReplyRuleInput } from "../declaration.ts";
-import { declaredSource, type SourceRow } from "../row.ts";
+import { untilAborted } from "../../abort.ts";
+import type { Connector } from "../../config/connector.ts";
+import { secureUrlSchema, type DeclarationInput, type ReplyRuleInput } from "../declaration.ts";
+import type { SourceResult } from "../grant.ts";
+import { codedSource, performDeclared, type SourceRow } from "../row.ts";
+import { resolvePointer } from "../request/pointer.ts";
 import { literal } from "../request/template.ts";
 
 const config = z.object({
@@ -20,6 +24,44 @@ const saying = (words: string): Record<string, { contains: string }> => ({
   "/errorMessage": { contains: words },
 });
 
+/** What the person cannot mend by linking. */
+const refusals: readonly ReplyRuleInput[] = [
+  {
+    when: { status: 502, match: { "/error": { contains: "Could not obtain token" } } },
+    then: {
+      grant: "misconfigured",
+      problem: "{0} has no identity provider of this alias, or it is disabled there. Check the alias.",
+      passes: true,
+    },
+  },
+  {
+    when: { status: 403 },
+    then: {
+      grant: "denied",
+      by: "policy",
+      reason: "You lack the role broker.read-token, or the scope of the client does not carry it.",
+    },
+  },
+  {
+    when: { status: 400, match: saying("does not support this operation") },
+    then: {
+      grant: "misconfigured",
+      problem: '{0} does not keep tokens of this identity provider: turn on "Store tokens" there.',
+    },
+  },
+  {
+    when: { status: 400, match: saying("feature not enabled") },
+    then: {
+      grant: "misconfigured",
+      problem:
+        "{0} has the first version of its brokering interface turned off, and the second takes no public clients.",
+    },
+  },
+];
+
+const refreshFailed = "Unable to refresh token";
+
+/** Keycloak's own words are not shown: they name the person by an id, and blame the client for a role of theirs. */
 const rules = (connectUrl: string): ReplyRuleInput[] => [
   grantsWith("/access_token"),
   { when: { status: 400, match: saying("Invalid token") }, then: { grant: "signedOut" } },
@@ -36,41 +78,65 @@ const rules = (connectUrl: string): ReplyRuleInput[] => [
     },
   },
   {
-    when: { status: 403 },
-    then: { grant: "denied", by: "policy", reason: "The client lacks the role broker.read-token." },
-  },
-  {
-    when: { status: 400, match: saying("does not support this operation") },
+    when: { status: 502, match: saying(refreshFailed) },
     then: {
-      grant: "misconfigured",
-      problem:
-        '{0} does not keep tokens of this identity provider: turn on "Store tokens" there. It said: {2}',
+      grant: "needsConnection",
+      url: connectUrl,
+      reason: "The provider has ended the stored token. Link the account again.",
     },
   },
+  ...refusals,
   ...statusRules,
 ];
+
+const realmOf = ({ realm }: z.output<typeof config>, connector: Connector): string =>
+  (realm ?? connector.userAuth.issuer).replace(/\/+$/, "");
+
+const declarationOf = (given: z.output<typeof config>, realm: string): DeclarationInput => {
+  const connectUrl = given.connectUrl ?? `${realm}/account/account-security/linked-accounts`;
+  return {
+    request: { url: literal(`${realm}/broker/${encodeURIComponent(given.alias)}/token`) },
+    credential: { value: "/access_token", expiresAt: "/accessTokenExpiration" },
+    rules: rules(connectUrl),
+    expired: {
+      grant: "needsConnection",
+      url: connectUrl,
+      reason: "The stored token has expired and was not renewed. Link the account again.",
+    },
+    says: ["/error_description", "/error"],
+    replies: "jsonOrForm",
+  };
+};
 
 /**
  * Keycloak's broker token endpoint, first version: the upstream token that it stored at sign-in or linking. It keeps
  * the end of OpenID tokens in `accessTokenExpiration`; `expires_in` counts from a time that the reply does not tell.
+ *
+ * Keycloak renews a stored token when it is asked for, once for each who asks: with a provider that rotates refresh
+ * tokens, questions that overlap end the grant for good. So they are asked one at a time, and a renewal that failed is
+ * asked for once more, for others may have asked as well.
  */
-export const keycloak: SourceRow<typeof config> = declaredSource({
+export const keycloak: SourceRow<typeof config> = codedSource({
   config,
-  declare: (given, { connector }) => {
-    const realm = (given.realm ?? connector.userAuth.issuer).replace(/\/+$/, "");
-    const connectUrl = given.connectUrl ?? `${realm}/account/account-security/linked-accounts`;
-    return {
-      request: { url: literal(`${realm}/broker/${encodeURIComponent(given.alias)}/token`) },
-      credential: { value: "/access_token", expiresAt: "/accessTokenExpiration" },
-      rules: rules(connectUrl),
-      expired: {
-        grant: "needsConnection",
-        url: connectUrl,
-        reason: "The stored token has expired and was not renewed. Link the account again.",
-      },
-      says: ["/errorMessage", "/error_description", "/error"],
-      replies: "jsonOrForm",
+  query: async (given, query, ports) => {
+    const realm = realmOf(given, query.connector);
+    const declared = declarationOf(given, realm);
+    const ask = async (): Promise<SourceResult & { readonly hasFailed: boolean }> => {
+      query.signal.throwIfAborted();
+      let hasFailed = false;
+      const answer = await performDeclared(declared, {}, query, ports, {}, (body) => {
+        hasFailed = resolvePointer(body, "/errorMessage") === refreshFailed;
+      });
+      return { ...answer, hasFailed };
     };
+    const askTwice = async (): Promise<SourceResult> => {
+      const first = await ask();
+      return first.hasFailed ? ask() : first;
+    };
+    const name = `keycloak ${JSON.stringify([realm, given.alias, query.session.id])}`;
+    const asked = ports.keeper?.alone(name, askTwice) ?? askTwice();
+    const { grant, answeredBy } = await untilAborted(asked, query.signal);
+    return { grant, answeredBy };
   },
   destinations: ({ realm }, connector) => [realm ?? connector.userAuth.issuer],
 });

@@ -62,7 +62,7 @@ const holder = async (limits: Partial<LockLimits> = {}): Promise<Holder> => {
       },
       clock: systemClock,
       t: english,
-      among: { windowId: windows.id, elsewhere: new WindowRequests(windows), locks },
+      among: { windowId: windows.id, elsewhere: new WindowRequests(windows), locks, isIll: () => false },
     }),
   });
   const one = { locks, record, end: () => server.close() };
