@@ -25,6 +25,9 @@ export interface ElectionParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly silenceMs: number;
+  /** This window's secret storage does not work: any other leads better, and is given so many milliseconds to begin. */
+  readonly isIll: () => boolean;
+  readonly handoverMs: number;
   readonly ping: (leader: EndpointRecord) => Promise<boolean>;
   readonly hello: () => Message;
   readonly onMessage: (message: Message) => void;
@@ -111,6 +114,13 @@ export class Election {
     }
   }
 
+  /** Lets another window lead, and follows it; leads again when none does. */
+  giveWay(): void {
+    if (this.#role.kind !== "leading") return;
+    this.#parts.log.warn("window.givesWay");
+    this.#endTermAs({ kind: "claiming" });
+  }
+
   async stop(): Promise<void> {
     this.#become({ kind: "gone" });
     this.#end.abort();
@@ -124,6 +134,8 @@ export class Election {
     let silent: EndpointRecord | undefined;
     let fruitless = 0;
     while (!this.#isOver()) {
+      if (this.#hasHadRole && this.#parts.isIll()) await this.#pauseFor(this.#parts.handoverMs);
+      if (this.#isOver()) return;
       const claim = await this.#claim(silent);
       silent = undefined;
       if (this.#isOver()) return;
@@ -194,7 +206,11 @@ export class Election {
   #stepDown(): void {
     if (this.#role.kind !== "leading") return;
     this.#parts.log.warn("window.deposed");
-    this.#become({ kind: "claiming" });
+    this.#endTermAs({ kind: "claiming" });
+  }
+
+  #endTermAs(role: Role): void {
+    this.#become(role);
     this.#endTerm();
   }
 
@@ -210,7 +226,10 @@ export class Election {
   }
 
   async #pause(fruitless: number): Promise<void> {
-    const delayMs = pauseAfter(fruitless, pauses);
+    await this.#pauseFor(pauseAfter(fruitless, pauses));
+  }
+
+  async #pauseFor(delayMs: number): Promise<void> {
     await sleep(this.#parts.clock, delayMs, this.#end.signal).catch(() => undefined);
   }
 

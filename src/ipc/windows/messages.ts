@@ -41,6 +41,8 @@ const rowSchema = z.object({
   standing: z.enum(["approved", "held", "broken"]),
   /** The person is doing something about it in that window at this moment. */
   acting: z.boolean(),
+  /** That window's secret storage does not work: any other that has the entry answers better. */
+  ill: z.boolean().default(false),
 });
 export type ConnectorRow = Readonly<z.infer<typeof rowSchema>>;
 
