@@ -52,7 +52,10 @@ const holder = async (limits: Partial<LockLimits> = {}): Promise<Holder> => {
     router: agentRouter({
       consent: () => Promise.resolve({ result: "allowed" }),
       board,
-      pipeline: { obtain: () => Promise.reject(new Error("Nobody asks.")) },
+      pipeline: {
+        obtain: () => Promise.reject(new Error("Nobody asks.")),
+        follow: () => Promise.reject(new Error("Nobody asks.")),
+      },
       sessions: {
         fresh: () => Promise.reject(new Error("Nobody asks.")),
         list: () => Promise.resolve([]),
