@@ -4,7 +4,7 @@ import { checked, signInSchema, transportSchema } from "./signInSchema.ts";
 import { serverUrlProblem } from "../issues/urlProblem.ts";
 
 /** The whole of `userAuth`: the sign-in, and the source of the server's own credential. */
-const userAuthSchema = signInSchema
+export const userAuthSchema = signInSchema
   .extend({
     credential: credentialConfigSchema
       .exactOptional()
