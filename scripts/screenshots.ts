@@ -11,7 +11,7 @@ import type { Workbench } from "../test/editor/workbench.ts";
 import { build } from "./build.ts";
 import { packVsix } from "./package.ts";
 import { inRoot } from "./paths.ts";
-import { approveAll } from "../test/editor/review.ts";
+import { approveAll, ReviewPage } from "../test/editor/review.ts";
 
 const folder = inRoot("docs/images");
 /** Wide enough for what a row has to say. */
@@ -58,6 +58,7 @@ class Tour {
     const workbench = this.#workbench;
     const page = await workbench.opens(async () => {
       await workbench.run("Lanyard: Sign In");
+      await this.#review();
       await approveAll(workbench);
       await workbench.answer("Allow");
     });
@@ -71,6 +72,12 @@ class Tour {
     await this.#view("connectors");
     await this.#tooltip("pagerduty", "tooltip");
     await this.#whole();
+  }
+
+  /** What is agreed to, as the page shows it. */
+  async #review(): Promise<void> {
+    await new ReviewPage(this.#workbench).opened();
+    await this.#window("review");
   }
 
   /** Both in one picture: the view, and the file with what its lenses say. */

@@ -118,6 +118,18 @@ export const openPick = <T extends vscode.QuickPickItem>(
   return pick;
 };
 
+/**
+ * A document of ours that tells what others said. In its language the editor makes no links (`configurationDefaults` of
+ * the manifest), which it makes of every address in plain text.
+ */
+export const showReport = async (
+  document: vscode.TextDocument,
+  language: "lanyard-history" | "lanyard-report",
+): Promise<void> => {
+  const inert = await vscode.languages.setTextDocumentLanguage(document, language);
+  await vscode.window.showTextDocument(inert, { preview: false });
+};
+
 export interface Input {
   readonly box: vscode.InputBox;
   /** Says what is wrong with what was typed, or that nothing is. */

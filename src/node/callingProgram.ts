@@ -1,6 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile, readlink, stat } from "node:fs/promises";
+import { basename } from "node:path";
 
 const mostAncestors = 4;
+/** What Node calls itself where it has no title: its file's name says more. */
+const threadOfNode = "MainThread";
 
 /**
  * The program behind a process id that a helper names, with what started it: `claude > bash`. Linux tells it in /proc;
@@ -28,8 +31,12 @@ const processOf = async (
     // The name stands in brackets and may hold any; the parent is the second field after it (proc(5)).
     const text = await readFile(`${folder}/stat`, "utf8");
     const end = text.lastIndexOf(")");
+    const name = text.slice(text.indexOf("(") + 1, end);
     const parent = Number(text.slice(end + 2).split(" ")[1]);
-    return { name: text.slice(text.indexOf("(") + 1, end), parent: Number.isInteger(parent) ? parent : 0 };
+    return {
+      name: name === threadOfNode ? basename(await readlink(`${folder}/exe`)) : name,
+      parent: Number.isInteger(parent) ? parent : 0,
+    };
   } catch {
     return undefined;
   }

@@ -43,6 +43,7 @@ export class TokenConsent {
     this.#parts = parts;
   }
 
+  /** Beyond the most open questions nobody is asked: who starts programs by the dozen wears nobody out. */
   async decide(question: TokenQuestion, waitMs: number): Promise<TokenConsentResult> {
     const { clock, setting } = this.#parts;
     const rule = setting();
@@ -50,6 +51,7 @@ export class TokenConsent {
     const key = JSON.stringify([question.issuer, nameOf(question.program)]);
     const known = this.#answers.get(key);
     if (known !== undefined && clock.now() < known.untilMs) return known.allowed ? "allowed" : "denied";
+    if (!this.#open.has(key) && this.#open.size >= mostOpen) return "unanswered";
     const late = (): "unanswered" => "unanswered";
     const answer = await orAfter<TokenAnswer | "unanswered">(this.#asked(key, question), clock, waitMs, late);
     if (answer === "unanswered") return answer;
@@ -67,6 +69,7 @@ export class TokenConsent {
       const isLate = nowMs - startedMs > patienceMs;
       const yesMs = answer.kind === "yes" ? Math.max(answer.forMs, isLate ? lateYesMs : 0) : 0;
       const forMs = answer.kind === "yes" ? yesMs : refusedForMs;
+      for (const [old, { untilMs }] of this.#answers) if (untilMs <= nowMs) this.#answers.delete(old);
       if (forMs > 0) this.#answers.set(key, { allowed: answer.kind === "yes", untilMs: nowMs + forMs });
       return answer;
     });
@@ -76,6 +79,8 @@ export class TokenConsent {
 }
 
 const patienceMs = 5_000;
+/** A person with several agents is asked for each of them, and not for more at a time. */
+const mostOpen = 3;
 
 /** A program keeps its answer when it is started anew: without the process ids. */
 const nameOf = (program = ""): string => program.replace(/ \(\d+\)/g, "");

@@ -40,7 +40,7 @@ export interface ActiveSession extends SessionInfo {
   readonly accessToken: Secret;
   readonly accessTokenExpiresAtMs?: number;
   readonly idToken?: Secret;
-  /** The access token is bound to a key (RFC 9449): whoever sends it has to prove, and none can use it as a bearer. */
+  /** The access token is bound to a key (RFC 9449): who sends it has to prove possession, and nobody can use it as a bearer token. */
   readonly senderConstrained?: true;
 }
 
@@ -158,14 +158,28 @@ export type SignInOutcome =
       /** What Lanyard itself has to add. */
       readonly note?: string;
       readonly point?: FailurePoint;
-      /** The issuer as its metadata spells it, where it is the same but for a slash. */
+      /** The issuer as its metadata spells it, where the two differ by a slash alone. */
       readonly spelling?: string;
       readonly traceId?: string;
     };
 
 /** Whether the IdP was told: RFC 7009. The tokens are wiped here whatever it answers. */
 export type SignOutOutcome =
-  { readonly kind: "signedOut"; readonly revoked: boolean } | { readonly kind: "unknownSession" };
+  | {
+      readonly kind: "signedOut";
+      readonly revoked: boolean;
+      /** Absent where the IdP cannot be asked, or has no page for it. */
+      readonly browserSession?: BrowserSession;
+    }
+  | { readonly kind: "unknownSession" };
+
+/** The session that the person's browser still has at the IdP, and the page that ends it. */
+export interface BrowserSession {
+  /** The page's address as the metadata has it, to be shown. */
+  readonly page: string;
+  /** The same with what tells the IdP whose session is meant: the ID token. To be opened, never shown. */
+  readonly url: Secret;
+}
 
 /** One way in which the authorization response comes back. The first that can start in this place is used. */
 export interface RedirectReceiver {
@@ -223,7 +237,7 @@ export interface SignInPorts {
    * they alone see whose page opens. Absent, the sign-in is not begun.
    */
   confirmIndistinct?(issuer: string, others: readonly string[]): Promise<boolean>;
-  /** @returns false when no browser was opened (the person declined, or there is none). */
+  /** @returns false when no browser was opened (the person declined, or has no browser). */
   openBrowser(url: string): Promise<boolean>;
   /** Offers the ways on while the browser is waited for, until the returned object is disposed of. */
   showWaiting?(wait: BrowserWait): Disposable;

@@ -44,7 +44,7 @@ export const agreementOf = (connector: Connector): Agreement => {
     scopes: userAuth.scopes.join(" "),
     resource: userAuth.resource,
     parameters: Object.entries(userAuth.parameters ?? {})
-      .map(([name, value]) => `${name}=${value}`)
+      .map(([name, value]) => `${name}=${oneWord(value)}`)
       .join(" "),
     transport: connector.transport,
     source: shown?.credential ?? JSON.stringify(credential, null, 1),
@@ -54,10 +54,17 @@ export const agreementOf = (connector: Connector): Agreement => {
   return { facts: Object.fromEntries(kept), lookAlikes: lookAlikes(seen), isScript: script !== undefined };
 };
 
+/** A value that would read as several, or as the next parameter, in quotes. */
+const oneWord = (value: string): string => (/[\s"=]/.test(value) ? JSON.stringify(value) : value);
+
 /** As the network takes it, its host in ASCII; one that holds a variable by the variable's name, and its host beside. */
 const shownUrl = (written: string | undefined, url: string): string => {
   if (written === undefined || written === url) return asciiUrl(url);
   return `${written} (${wholeHost(url)})`;
 };
+
+/** The host of a URL that `agreementOf` shows: the one that it has, where a variable makes it look otherwise. */
+export const shownHost = (text: string): string | undefined =>
+  / \(([^()\s]+)\)$/.exec(text)?.[1] ?? URL.parse(text)?.host;
 
 const wholeHost = (url: string): string => URL.parse(url)?.host ?? url;

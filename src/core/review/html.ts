@@ -33,8 +33,11 @@ const escapes: ReadonlyMap<string, string> = new Map([
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => escapes.get(sign) ?? "");
 
-/** What nobody sees, or what would change how the rest is seen: shown by its number. The blank alone stays a blank. */
-const unseen = /[\p{C}\p{Zl}\p{Zp}\p{DI}\u2800]|(?! )\p{Zs}/gu;
+/**
+ * What nobody sees, or what would change how the rest is seen: shown by its number. The blank alone stays a blank, and
+ * of marks on one letter so many are drawn as any script writes: more grow over the lines beside them.
+ */
+const unseen = /[\p{C}\p{Zl}\p{Zp}\p{DI}\u2800]|(?! )\p{Zs}|(?<=\p{M}{4})\p{M}/gu;
 
 /** Text from outside, letter by letter. */
 export const foreign = (text: string): Html => {

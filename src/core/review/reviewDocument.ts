@@ -53,25 +53,37 @@ button { color: var(--vscode-button-foreground); background: var(--vscode-button
 button:hover { background: var(--vscode-button-hoverBackground); }
 button.secondary { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); }
 button.secondary:hover { background: var(--vscode-button-secondaryHoverBackground); }
+button[aria-disabled] { cursor: default; }
 button:focus-visible { outline: 2px solid var(--vscode-focusBorder); outline-offset: 2px; }
 article p:last-child { margin: 10px 0 0; }
 `;
+
+/** So long what is drawn stays before it can be approved: longer than a double click, or a press that was under way. */
+const restMs = 700;
 
 /** The page's own script: it says which button was pressed by a person, and takes in what the page is to hold. */
 const script = `
 const vscode = acquireVsCodeApi();
 const main = document.getElementById("main");
+/* What has just come under the pointer is not what somebody pressed on: for a moment nothing can be approved. */
+let rest;
+const calm = () => {
+  const buttons = main.querySelectorAll('button[data-act^="approve"]');
+  for (const button of buttons) button.setAttribute("aria-disabled", "true");
+  clearTimeout(rest);
+  rest = setTimeout(() => { for (const button of buttons) button.removeAttribute("aria-disabled"); }, ${restMs});
+};
 const focus = (id) => { const at = document.getElementById(id) || document.getElementById("title"); if (at) { at.focus(); at.scrollIntoView({ block: "start" }); } };
 document.addEventListener("click", (event) => {
   const button = event.isTrusted && event.target instanceof Element && event.target.closest("button[data-act]");
-  if (!button) return;
+  if (!button || button.hasAttribute("aria-disabled")) return;
   vscode.postMessage({ act: button.dataset.act, key: button.dataset.key, content: main.dataset.content });
 });
 document.addEventListener("keydown", (event) => { if (event.isTrusted && event.key === "Escape") vscode.postMessage({ act: "close" }); });
 window.addEventListener("message", ({ data }) => {
   if (typeof data.content === "string") {
     const top = window.scrollY; const isKept = data.focus === undefined;
-    main.innerHTML = data.content; main.dataset.content = String(data.version);
+    main.innerHTML = data.content; main.dataset.content = String(data.version); calm();
     if (isKept) { window.scrollTo(0, top); document.getElementById("title").focus({ preventScroll: true }); }
   }
   if (data.focus !== undefined) focus(data.focus);

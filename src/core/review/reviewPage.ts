@@ -1,7 +1,7 @@
 import type { Connector } from "../config/connector.ts";
 import type { Review } from "../connectors/permission/approval.ts";
-import type { Translate } from "../text.ts";
-import { agreementOf, factKinds, type Agreement, type FactKind } from "./agreement.ts";
+import { plainText, type Translate } from "../text.ts";
+import { agreementOf, factKinds, shownHost, type Agreement, type FactKind } from "./agreement.ts";
 import { foreign, markup, type Html } from "./html.ts";
 import { registrableDomain } from "./lookAlikes.ts";
 
@@ -14,7 +14,6 @@ export interface ReviewRow {
 
 /** What the page's buttons say to the window that shows it. */
 export const reviewActs = ["approve", "withdraw", "approveAll", "close"] as const;
-export type ReviewAct = (typeof reviewActs)[number];
 
 interface Shown extends ReviewRow {
   /** Names the row within this page. */
@@ -89,7 +88,8 @@ const entry = (row: Shown, t: Translate): Html => {
 const button = ({ key, review, connector }: Shown, t: Translate): Html => {
   const act = review.permission === "approved" ? "withdraw" : "approve";
   const title = act === "approve" ? t("Approve") : t("Take back");
-  const label = act === "approve" ? t("Approve {0}", connector.name) : t("Take back {0}", connector.name);
+  const name = plainText(connector.name);
+  const label = act === "approve" ? t("Approve {0}", name) : t("Take back {0}", name);
   return markup`<p>
     <button
       type="button"
@@ -177,11 +177,12 @@ const value = (kind: FactKind, text: string, t: Translate): Html => {
 };
 
 /** Lines that are ours, of JSON that is not. */
-const lines = (text: string): readonly Html[] => text.split("\n").map((line) => markup`${foreign(line)} `);
+const lines = (text: string): readonly Html[] =>
+  text.split("\n").map((line) => markup`${foreign(line)}${"\n"}`);
 
 /** A URL whole, and whose it is. */
 const address = (text: string, t: Translate): Html => {
-  const name = URL.parse(text)?.host;
+  const name = shownHost(text);
   return markup`<code>${foreign(text)}</code>${name === undefined ? markup`` : owner(name, t)}`;
 };
 

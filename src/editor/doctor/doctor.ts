@@ -2,7 +2,7 @@ import * as os from "node:os";
 import * as vscode from "vscode";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { Finding } from "../../core/doctor/finding.ts";
-import { showStatusMessage, withProgress } from "../screen.ts";
+import { showReport, showStatusMessage, withProgress } from "../screen.ts";
 import type { ExamineParts } from "./examine.ts";
 
 const t = vscode.l10n.t;
@@ -45,8 +45,7 @@ export class Doctor implements vscode.TextDocumentContentProvider, Disposable {
     if (report === undefined) return;
     this.#report = report;
     this.#changed.fire(this.#place);
-    const document = await vscode.workspace.openTextDocument(this.#place);
-    await vscode.window.showTextDocument(document, { preview: false });
+    await showReport(await vscode.workspace.openTextDocument(this.#place), "lanyard-report");
   }
 
   /** What only this window can see, for `lanyard doctor`. */

@@ -3,9 +3,13 @@ import { historyText } from "../../core/history/history.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import { plainText } from "../../core/text.ts";
 import { readHistory } from "../../node/historyFile.ts";
+import { showReport } from "../screen.ts";
 
 const t = vscode.l10n.t;
 const scheme = "lanyard-history";
+
+/** A name as the last part of a path. */
+const fileName = (name: string): string => name.replace(/[/\\]/g, " ");
 
 /** The history as a document that can be read and searched, newest first; of one connector or of all. */
 export class HistoryView implements vscode.TextDocumentContentProvider, Disposable {
@@ -29,10 +33,10 @@ export class HistoryView implements vscode.TextDocumentContentProvider, Disposab
 
   async show(connector?: string): Promise<void> {
     const query = connector === undefined ? "" : plainText(connector);
-    const place = vscode.Uri.from({ scheme, path: `/${t("Lanyard History")}.txt`, query });
+    const title = [t("Lanyard History"), ...(query === "" ? [] : [fileName(query)])].join(" - ");
+    const place = vscode.Uri.from({ scheme, path: `/${title}.txt`, query });
     this.#changed.fire(place);
-    const document = await vscode.workspace.openTextDocument(place);
-    await vscode.window.showTextDocument(document, { preview: false });
+    await showReport(await vscode.workspace.openTextDocument(place), "lanyard-history");
   }
 
   dispose(): void {

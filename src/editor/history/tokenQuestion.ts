@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { TokenConsent, type TokenAnswer, type TokenQuestion } from "../../core/history/tokenConsent.ts";
 import type { Clock } from "../../core/ports.ts";
+import { plainText } from "../../core/text.ts";
 import { hostOf } from "../../core/urls.ts";
 import type { Consent } from "../../ipc/api/tokenApi.ts";
 import { callingProgram } from "../../node/callingProgram.ts";
@@ -30,19 +31,20 @@ const ruleHere = (): "ask" | "allow" | "never" => {
 };
 
 const ask = async ({ issuer, program }: TokenQuestion): Promise<TokenAnswer> => {
-  const [once, hour, day] = [t("Allow Once"), t("Allow for an Hour"), t("Allow for 8 Hours")];
+  const [once, hour, day] = [t("Once"), t("For an Hour"), t("For 8 Hours")];
   const message =
     program === undefined
       ? t(
-          "A program asks for your own access token at {0}. This system does not tell which. Who has it can act as you.",
+          "A program asks for your own access token at {0}. This system does not tell which. Who has it can act as you. Allow it?",
           hostOf(issuer),
         )
       : t(
-          "{0} asks for your own access token at {1}. Who has it can act as you. A program can give another's name for its own.",
-          program,
+          "{0} asks for your own access token at {1}. Who has it can act as you. A program can give another's name for its own. Allow it?",
+          plainText(program, 120),
           hostOf(issuer),
         );
-  const choice = await tellWarning(message, once, hour, day, t("Do Not Allow"));
+  // The first button is the one that stands out, and that the editor's keys press.
+  const choice = await tellWarning(message, t("No"), once, hour, day);
   if (choice === once) return { kind: "yes", forMs: 0 };
   if (choice === hour) return { kind: "yes", forMs: hourMs };
   return choice === day ? { kind: "yes", forMs: 8 * hourMs } : { kind: "no" };

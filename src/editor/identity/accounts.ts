@@ -90,7 +90,7 @@ export class Accounts implements Disposable {
     if (chosen !== undefined) await this.endSession(chosen.id);
   }
 
-  /** Ends a session here and at the IdP, and says so when the IdP could not be told. */
+  /** Ends a session here and at the IdP, says so when the IdP could not be told, and offers to end the browser's too. */
   async endSession(sessionId: string): Promise<void> {
     const outcome = await this.#parts.identity.signOut(sessionId);
     if (outcome.kind === "signedOut" && !outcome.revoked) {
@@ -102,6 +102,12 @@ export class Accounts implements Disposable {
         ),
       );
     }
+    const browserSession = outcome.kind === "signedOut" ? outcome.browserSession : undefined;
+    if (browserSession === undefined) return;
+    inBackground("signOut.endBrowserSession", async () => {
+      const { offerToEndBrowserSession } = await import("./browserSession.ts");
+      await offerToEndBrowserSession(browserSession);
+    });
   }
 
   /** Has the person approve what waits for it. @returns whether anything is approved then. */

@@ -22,7 +22,7 @@ import { progressOf } from "./waysOn.ts";
 import { confirm, pickOne, tellWarning, withProgress, type Progress } from "../screen.ts";
 
 export interface SignInParts {
-  identity(): Promise<IdentityService>;
+  identity(): Promise<Pick<IdentityService, "signIn">>;
   /** Holds what the sign-in waits for, and the ways on. */
   readonly wait: SignInWait;
   receivers(request: SignInRequest): Promise<SignInPorts["receivers"]>;

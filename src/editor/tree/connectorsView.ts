@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { mayBeAsked } from "../../core/connectors/board/boardEntry.ts";
 import type { Connector } from "../../core/config/connector.ts";
 import type { Issue } from "../../core/config/issues/issue.ts";
 import type { UserActions } from "../../core/connectors/wait/userActions.ts";
@@ -127,7 +128,7 @@ export class ConnectorsView implements TreeContent, Disposable {
   connectorsThatMayBeAsked(): readonly Connector[] {
     return this.#board
       .entries()
-      .filter(({ status }) => status.kind !== "untrusted" && status.kind !== "unapproved")
+      .filter(mayBeAsked)
       .map(({ connector }) => connector);
   }
 

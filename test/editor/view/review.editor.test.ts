@@ -188,6 +188,9 @@ describe("one of several", () => {
     const tabTo = async (label: string): Promise<void> => {
       for (let n = 0; n < 12 && (await focused())[0] !== label; n += 1) await keyboard.press("Tab");
       expect(await focused()).toEqual([label]);
+      // What has just been drawn is not to be pressed yet.
+      const isResting = async (): Promise<number> => review.frame.locator(":focus[aria-disabled]").count();
+      await expect.poll(isResting).toBe(0);
     };
     await tabTo("Approve bad");
     await keyboard.press("Enter");
@@ -197,6 +200,23 @@ describe("one of several", () => {
     await workbench.screenshot("review-withdraw");
     await keyboard.press("Space");
     await expect.poll(() => statusOf(workbench, "bad")).toMatch(/^Needs your approval/);
+  });
+
+  test("that changes under the pointer cannot be approved before a person can have seen it", async () => {
+    const [workbench, review, folder] = await openFolder("under-the-pointer", both());
+    const button = review.frame.getByRole("button", { name: "Approve good", exact: true });
+    const resting = review.frame.locator('button[aria-label="Approve good"][aria-disabled]');
+    await expect.poll(() => resting.count()).toBe(0);
+    await button.hover();
+    const drawn = await review.frame.locator("main").getAttribute("data-content");
+    await write(folder, { ...both(), good: server("https://mcp.attacker.example/mcp") });
+    await review.frame.locator(`main:not([data-content="${drawn ?? ""}"])`).waitFor();
+    // A press and a double click that were under way.
+    await button.dblclick({ force: true, noWaitAfter: true });
+    await expect.poll(() => resting.count()).toBe(0);
+    expect(await statusOf(workbench, "good")).toMatch(/^Needs your approval/);
+    await button.click();
+    await expect.poll(() => statusOf(workbench, "good")).not.toMatch(/approval/);
   });
 
   test("that has changed says what it was and what it is", async () => {

@@ -144,7 +144,7 @@ describe("without a pointer", () => {
       .poll(() => workbench.menu())
       .toEqual([
         ...["Authorize", "Review Connectors…"],
-        ...["Check Now", "Test Connector", "Copy Trace ID", "Open Entry in .mcp.json"],
+        ...["Check Now", "Test Connector", "Copy Trace ID", "Open Entry in .mcp.json", "Show History"],
       ]);
     await workbench.screenshot("tree-6-menu");
     await press("ArrowDown", "ArrowDown", "ArrowDown", "Enter");

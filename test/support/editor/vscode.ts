@@ -141,8 +141,8 @@ export const window = {
   createStatusBarItem: (): StatusBarItem => made(statusBarItems, new StatusBarItem()),
   createInputBox: (): Box => made(boxes, new Box()),
   createQuickPick: (): Box => made(boxes, new Box()),
-  createWebviewPanel: (viewType: string, title: string): WebviewPanel =>
-    made(panels, new WebviewPanel(viewType, title)),
+  createWebviewPanel: (viewType: string, title: string, _column: number, options: unknown): WebviewPanel =>
+    made(panels, new WebviewPanel(viewType, title, options)),
   setStatusBarMessage: (text: string): Disposable => {
     show(text);
     return { dispose: () => undefined };
@@ -212,6 +212,10 @@ export const workspace = {
   }),
 };
 
+export const languages = {
+  setTextDocumentLanguage: (document: TextDocument): Promise<TextDocument> => Promise.resolve(document),
+};
+
 export const env = {
   language: "en",
   isTelemetryEnabled: true,
@@ -230,9 +234,14 @@ export const env = {
 };
 
 export const authentication = {
-  getSession: async (providerId: string, scopes: readonly string[]): Promise<void> => {
-    editor.sessionsAsked.push([providerId, ...scopes]);
-    await editor.signIn();
+  getSession: async (
+    providerId: string,
+    scopes: readonly string[],
+    { createIfNone = false }: api.AuthenticationGetSessionOptions = {},
+  ): Promise<void> => {
+    const asked = createIfNone === false ? editor.sessionsOffered : editor.sessionsAsked;
+    asked.push([providerId, ...scopes]);
+    if (createIfNone !== false) await editor.signIn();
   },
   registerAuthenticationProvider: (): Disposable => ({ dispose: () => undefined }),
 };

@@ -90,9 +90,11 @@ export class WebviewPanel {
       return Promise.resolve(true);
     },
   };
-  constructor(viewType: string, title: string) {
+  readonly options: unknown;
+  constructor(viewType: string, title: string, options?: unknown) {
     this.viewType = viewType;
     this.title = title;
+    this.options = options;
   }
   reveal(): void {
     this.revealed += 1;
@@ -100,11 +102,12 @@ export class WebviewPanel {
   press(message: unknown): void {
     this.#messages.fire(message);
   }
-  dispose(): void {
+  /** Bound, for what was made is handed out behind a proxy, which has no private members. */
+  readonly dispose = (): void => {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#disposed.fire(undefined);
-  }
+  };
 }
 
 /** What was made of each kind, in order; the last is the youngest. */

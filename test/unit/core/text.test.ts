@@ -12,6 +12,7 @@ describe("English as it stands", () => {
     ["{0}", [""], ""],
     ["{0}", ["{1}", "never"], "{1}"],
     ["{0}", ["$&"], "$&"],
+    ["{10}{1}", ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"], "kb"],
   ])("%s with %j", (template, args, sentence) => {
     expect(english(template, ...args)).toBe(sentence);
   });
@@ -27,6 +28,9 @@ describe("text from outside", () => {
     ["no halves of characters", "a\ud83db\ude00c", "a b c"],
     ["whole characters", "grün 😀 日本", "grün 😀 日本"],
     ["trimmed", "  \u2028 a  b \n", "a b"],
+    ["free of piles", "e\u0301\u0302\u0303\u0304\u0305\u0306x", "e\u0301\u0302\u0303\u0304x"],
+    ["as scripts write it", "e\u0301\u0302\u0303\u0304x", "e\u0301\u0302\u0303\u0304x"],
+    ["one shape", "a\ufe0fb\ufe01", "ab"],
   ])("becomes %s", (_what, text, plain) => {
     expect(plainText(text)).toBe(plain);
   });
@@ -35,6 +39,7 @@ describe("text from outside", () => {
     expect(plainText("abcdef", 6)).toBe("abcdef");
     expect(plainText("abcdefg", 6)).toBe("abcde…");
     expect(plainText("abcd😀fg", 6)).toBe("abcd…");
+    expect(plainText("a😀bcdefg", 6)).toBe("a😀bc…");
     expect(plainText("abcd efg", 6)).toBe("abcd…");
   });
 

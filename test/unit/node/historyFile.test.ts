@@ -66,5 +66,6 @@ test("what is no line of it is passed over, and none is none", async () => {
 
 test.runIf(process.platform === "linux")("the program that asked is named with what started it", async () => {
   expect(await callingProgram(process.pid)).toMatch(new RegExp(`\\(${process.pid}\\)$`));
+  expect(await callingProgram(process.pid)).not.toContain("MainThread");
   expect(await callingProgram(2 ** 30)).toBeUndefined();
 });

@@ -15,3 +15,7 @@ export interface BoardEntry {
   /** What the last test of the connector itself found. */
   readonly lastTest?: TestReport;
 }
+
+/** Whether the person agreed to it as it stands, in a folder that they trust: only then anybody is asked, or signs in. */
+export const mayBeAsked = ({ status }: Pick<BoardEntry, "status">): boolean =>
+  status.kind !== "untrusted" && status.kind !== "unapproved";

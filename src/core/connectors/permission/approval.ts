@@ -6,7 +6,6 @@ import { destinationsOf } from "../../credentials/querySource.ts";
 import { agreementOf, type Facts } from "../../review/agreement.ts";
 import { lookAlikes } from "../../review/lookAlikes.ts";
 import { plainText } from "../../text.ts";
-import { hostOf } from "../../urls.ts";
 import type { Permission } from "../board/status.ts";
 import { ApprovedVersions, formerMs, withVersion, type ApprovedEntry } from "./approvedVersions.ts";
 
@@ -123,11 +122,13 @@ const reviewOf = (connector: Connector, known: ApprovedEntry | undefined, hash: 
 const formerDialogShowed = (connector: Connector): boolean => {
   const { name, url, userAuth, helper, shown } = connector;
   const texts = [name, url, userAuth.issuer, helper.kind === "script" ? helper.command : ""];
-  const hosts = destinationsOf(connector).map((each) => URL.parse(each)?.host ?? "");
+  const hosts = [url, userAuth.issuer, ...destinationsOf(connector)].map(
+    (each) => URL.parse(each)?.host ?? each,
+  );
   return (
     shown === undefined &&
     texts.every((text) => plainText(text, 120) === text.trim()) &&
-    [...hosts, hostOf(url), hostOf(userAuth.issuer)].every((host) => host.length <= 100) &&
+    hosts.every((host) => host.length <= 100) &&
     !/[^\x20-\x7e]|xn--/.test([url, userAuth.issuer, ...hosts].join(" ")) &&
     lookAlikes(name).length === 0
   );

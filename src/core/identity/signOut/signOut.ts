@@ -4,6 +4,7 @@ import { endedFrom, type LiveRecord } from "../sessions/records.ts";
 import type { Refresher } from "../refresh/refresh.ts";
 import { revokeTokens } from "./revocation.ts";
 import type { SignOutOutcome } from "../session.ts";
+import { browserSessionOf } from "./browserSession.ts";
 
 /**
  * Ends a session on a person's wish: void here at once, wiped in every window, then revoked at the IdP.
@@ -17,12 +18,18 @@ export const signOut = async (
   const stored = await context.store.read(id);
   if (stored.kind !== "live") return { kind: "unknownSession" };
   refresher.invalidate(id);
-  const wiping = wipe(context, id, stored.record).finally(() => changes.look(id));
-  const [revoking, wiped] = await Promise.allSettled([revokeTokens(context, stored.record), wiping]);
+  const { record } = stored;
+  const wiping = wipe(context, id, record).finally(() => changes.look(id));
+  const [revoking, looking, wiped] = await Promise.allSettled([
+    revokeTokens(context, record),
+    browserSessionOf(context, record),
+    wiping,
+  ]);
   if (wiped.status === "rejected") throw wiped.reason;
   const revoked = revoking.status === "fulfilled" && revoking.value;
   context.log.info("identity.signedOut", { session: id, revoked });
-  return { kind: "signedOut", revoked };
+  const browserSession = looking.status === "fulfilled" ? looking.value : undefined;
+  return { kind: "signedOut", revoked, ...(browserSession === undefined ? {} : { browserSession }) };
 };
 
 /** Overwrites the tokens with the fact that they are gone, which other windows read; removes them where that fails. */

@@ -72,3 +72,14 @@ test("what nobody answers in time is refused; one question stays, and a late yes
   await Promise.resolve();
   expect(await consent.decide(asked, 100)).toBe("allowed");
 });
+
+test("programs by the dozen do not wear the person out: three questions at a time, and no more of what they answered is kept", async () => {
+  const { consent, questions } = withPerson("none");
+  const named = (n: number): TokenQuestion => ({ ...asked, program: `agent-${n} (${n})` });
+  const waiting = [1, 2, 3].map((n) => consent.decide(named(n), 60_000));
+  expect(await consent.decide(named(4), 60_000)).toBe("unanswered");
+  expect(questions.map(({ program }) => program)).toEqual(["agent-1 (1)", "agent-2 (2)", "agent-3 (3)"]);
+  // One that is asked about already waits for the same answer.
+  waiting.push(consent.decide(named(1), 60_000));
+  expect(questions).toHaveLength(3);
+});

@@ -42,6 +42,12 @@ describe("what is approved", () => {
     },
   );
 
+  it("has the hash that it had before there were parameters of a sign-in", async () => {
+    const hash = "9fde0c8176c5c601aba0176e8cc7ea50496a55617681bdf7080964e9af3c2706";
+    expect(await approvalHash(github)).toBe(hash);
+    expect(await approvalHash(userAuth({ parameters: {} }))).not.toBe(hash);
+  });
+
   it("is the same wherever in its file it stands", async () => {
     const moved = connectorNamed("github", { place: { ...github.place, line: 40 } });
     expect(await approvalHash(moved)).toBe(await approvalHash(github));
@@ -142,6 +148,26 @@ describe("several versions of an entry", () => {
     expect(await permissionOf(approvals, at("1"))).toBe("approved");
   });
 
+  it("are told of in this window, each time something was decided", async () => {
+    const approvals = new Approvals(memoryMemory());
+    let told = 0;
+    approvals.onDidChange(() => (told += 1));
+    await approvals.approve([at("main")]);
+    await approvals.withdraw([at("main")]);
+    expect(told).toBe(2);
+  });
+
+  it("outlive those of entries that were decided on longer ago: a thousand entries are kept", async () => {
+    const approvals = new Approvals(memoryMemory());
+    const others = Array.from({ length: 999 }, (_, n) => connectorNamed(`other-${n}`));
+    await approvals.approve([at("main"), ...others]);
+    await approvals.approve([at("branch")]);
+    await approvals.approve([connectorNamed("one-more")]);
+    expect(await permissionOf(approvals, at("main"))).toBe("approved");
+    expect(await permissionOf(approvals, connectorNamed("other-0"))).toBe("unapproved");
+    expect(await permissionOf(approvals, connectorNamed("other-1"))).toBe("approved");
+  });
+
   it("are all taken back at once", async () => {
     const approvals = new Approvals(memoryMemory());
     await approvals.approve([at("main")]);
@@ -199,6 +225,16 @@ describe("what a former version noted", () => {
     expect(await permissionOf(memory, github)).toBe("unapproved");
   });
 
+  it("counts for a text with a blank at its end, and for a host of a hundred letters", async () => {
+    const host = `${"a.".repeat(46)}example`;
+    expect(host.length).toBeLessThanOrEqual(100);
+    for (const connector of [
+      connectorNamed("github", { helper: { kind: "script", command: "./get.sh ", stdin: false } }),
+      connectorNamed("github", { url: `https://${"a".repeat(40)}.${"b".repeat(51)}.example/` }),
+    ])
+      expect(await permissionOf(await noted(connector), connector)).toBe("approved");
+  });
+
   const long = "x".repeat(130);
   const script = { kind: "script", command: `./get.sh ${long}`, stdin: false } as const;
   it.each<[string, Connector]>([
@@ -210,6 +246,18 @@ describe("what a former version noted", () => {
       "a vault that was cut off",
       connectorNamed("github", {
         credential: { source: "vault-lookup", url: `https://${"a.".repeat(60)}attacker.example/` },
+      }),
+    ],
+    ["a name of look-alike letters", connectorNamed("g\u0456thub")],
+    ["a name that was cut off", connectorNamed(long)],
+    [
+      "a host that was cut off",
+      connectorNamed("github", { url: `https://${"a.".repeat(45)}attacker.example/` }),
+    ],
+    [
+      "a vault of look-alike letters",
+      connectorNamed("github", {
+        credential: { source: "vault-lookup", url: "https://vault.\u0430cme.example/" },
       }),
     ],
     [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Connector } from "../../../../../src/core/config/connector.ts";
 import type { Permission } from "../../../../../src/core/connectors/board/status.ts";
 import { grantStateOf } from "../../../../../src/core/connectors/pipeline/pipeline.ts";
 import { LanyardError } from "../../../../../src/core/errors.ts";
@@ -37,6 +38,26 @@ describe("a connector that may not be asked about", () => {
     load([{ ...connector, url: "https://elsewhere.example.com/mcp" }]);
     expect((await pipeline.obtain(connector.id, { ...helper, entry })).grant.kind).toBe("misconfigured");
     expect(vault.asked).toEqual([]);
+  });
+});
+
+describe("while its vault was asked", () => {
+  it.each<[string, (entry: Connector) => readonly [readonly Connector[], Permission]]>([
+    ["it lost its approval", (entry) => [[entry], "unapproved"]],
+    ["it changed", (entry) => [[{ ...entry, url: "https://elsewhere.example.com/mcp" }], "approved"]],
+    ["it changed, and nobody approved that", (entry) => [[entry], "changed"]],
+    ["its folder lost the trust", (entry) => [[entry], "untrusted"]],
+    ["it went", () => [[], "approved"]],
+  ])("%s: the credential that came is nobody's", async (_what, becomes) => {
+    const { pipeline, vault, board, load, connector } = acme();
+    const answer = vault.holds();
+    const asked = pipeline.obtain(connector.id, helper);
+    await settle();
+    load(...becomes(connector));
+    const before = board.get(connector.id)?.status;
+    answer(grants.granted());
+    expect((await asked).grant.kind).toBe("misconfigured");
+    expect(board.get(connector.id)?.status).toEqual(before);
   });
 });
 

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+import { inRoot } from "./scripts/paths.ts";
+
+/** What the mutants of one file are tried against: the tests that `scripts/mutation.ts` names for it. */
+export default defineConfig({
+  resolve: { alias: { vscode: inRoot("test/support/editor/vscode.ts") } },
+  test: {
+    include: (process.env["LANYARD_MUTATION_TESTS"] ?? "test/unit/**/*.test.ts").split(","),
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
