@@ -1,13 +1,24 @@
 import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Standing } from "../ipc/api/protocol.ts";
 import { callAgent, type Called, type Unreachable } from "../ipc/client.ts";
 import { paths } from "../ipc/wire.ts";
-import { parsed } from "./json.ts";
+import { fieldsOf, parsed } from "./json.ts";
 
-/** What one request may carry, and where it goes; or why there is none, in words without a URL. */
+/** What one request may carry, and where it goes; or the reason for none, in words without a URL. */
 export type Authorization =
   | { readonly kind: "authorized"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
-  | { readonly kind: "refused"; readonly why: string; readonly page?: string };
+  | ({ readonly kind: "refused"; readonly why: string } & WayOut);
+
+/** What a person could do about it. */
+export interface WayOut {
+  /** It is in somebody's hands: another answer may come without another question. */
+  readonly isWaiting?: boolean;
+  /** Nothing else is to be done than to wait. */
+  readonly isUnderWay?: boolean;
+  /** Where the person goes on; for nobody but them. */
+  readonly page?: string;
+}
 
 export interface Ask {
   readonly method: "POST" | "GET" | "DELETE";
@@ -35,16 +46,26 @@ export interface GrantingAgent {
   authorize(ask: Ask, signal: AbortSignal): Promise<Authorization>;
   /** Resolves when the connector stands otherwise than it was told last, or when a while is over. */
   standing(signal: AbortSignal): Promise<Stands>;
+  /** Has the source asked again and again. @returns whether the connector is granted; false once the signal fires. */
+  granted(signal: AbortSignal): Promise<boolean>;
 }
 
 const authorizeMs = 20_000;
 const standingMs = 30_000;
 /** The window answers before its deadline; this is for one that hangs. */
 const graceMs = 1_000;
+const retryMs = 500;
 
 export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): GrantingAgent => {
   const who = { server, cwd };
   let known = "";
+  const stand = async (
+    asked: { readonly known: string; readonly follow?: boolean },
+    signal: AbortSignal,
+  ): Promise<StandingTold | undefined> => {
+    const called = await call(paths.standing, asked, standingMs, signal);
+    return called.kind === "reply" ? readStanding(called.body) : undefined;
+  };
   const call = (path: string, message: object, deadlineMs: number, signal: AbortSignal): Promise<Called> =>
     callAgent(home, {
       ...{ path, accept: "json", signal },
@@ -61,11 +82,18 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
         : { kind: "refused", why: unreachable[called.kind] };
     },
     async standing(signal) {
-      const called = await call(paths.standing, { known }, standingMs, signal);
-      const stands = called.kind === "reply" ? readStanding(called.body) : undefined;
+      const stands = await stand({ known }, signal);
       known = stands?.known ?? "";
       if (stands === undefined) return { kind: "away" };
       return { kind: "stands", standing: stands.standing, entry: stands.entry };
+    },
+    async granted(signal) {
+      for (let told: StandingTold | undefined; !signal.aborted;) {
+        told = await stand({ known: told?.known ?? "", follow: true }, signal);
+        if (told?.standing === "granted") return true;
+        if (told === undefined) await delay(retryMs, undefined, { signal }).catch(() => undefined);
+      }
+      return false;
     },
   };
 };
@@ -88,19 +116,25 @@ const readAuthorization = (body: string): Authorization => {
   const isWhole = typeof url === "string" && texts.length > 0 && texts.length === headers.length;
   if (reply["kind"] === "authorized" && isWhole)
     return { kind: "authorized", url, headers: Object.fromEntries(texts) };
-  const { reason, url: page } = fieldsOf(reply["refusal"]);
+  const { kind, reason, url: page } = fieldsOf(reply["refusal"]);
   if (reply["kind"] !== "refused" || typeof reason !== "string")
     return { kind: "refused", why: unreachable.broken };
   return {
     kind: "refused",
     why: withoutUrls(reason),
+    isWaiting: typeof kind === "string" && waiting.has(kind),
+    isUnderWay: kind === "pending" || (kind === "stepUp" && page === undefined),
     ...(typeof page === "string" ? { page } : {}),
   };
 };
 
-const readStanding = (
-  body: string,
-): { readonly standing: Standing; readonly entry: string; readonly known: string } | undefined => {
+interface StandingTold {
+  readonly standing: Standing;
+  readonly entry: string;
+  readonly known: string;
+}
+
+const readStanding = (body: string): StandingTold | undefined => {
   const { kind, standing: told, entry, known } = fieldsOf(parsed(body));
   const standing = (["granted", "open", "ended"] as const).find((each) => each === told);
   const isWhole = kind === "standing" && typeof entry === "string" && typeof known === "string";
@@ -108,8 +142,8 @@ const readStanding = (
   return undefined;
 };
 
+/** The kinds of refusal that a person's act changes. */
+const waiting: ReadonlySet<string> = new Set(["needsConnection", "stepUp", "pending", "signedOut"]);
+
 /** A vault's own words may hold a link, which is for the person and not for a model. */
 const withoutUrls = (text: string): string => text.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "…");
-
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};

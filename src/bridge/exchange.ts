@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Ask, GrantingAgent } from "./agent.ts";
+import type { Ask, Authorization, GrantingAgent, WayOut } from "./agent.ts";
 import { EventBytes } from "./events.ts";
 import type { SendHttp } from "./http.ts";
 import { errorCodes, isSameId, readMessage, type RpcMessage } from "./message.ts";
@@ -11,6 +11,8 @@ export interface Failure {
   readonly message: string;
   /** What the connector answered with, where it did. */
   readonly status?: number;
+  /** Why the agent gives nothing, where it is that. */
+  readonly refusal?: WayOut;
 }
 
 export const forwardFailure = (message: string, more: Partial<Failure> = {}): Failure => ({
@@ -42,7 +44,7 @@ export const exchangeBy =
   async ({ headersFor, signal, ...ask }) => {
     for (let refused = false; ; refused = true) {
       const grant = await agent.authorize({ ...ask, refused }, signal);
-      if (grant.kind === "refused") return refusedByAgent(grant.why);
+      if (grant.kind === "refused") return refusedByAgent(grant);
       const { url } = grant;
       const { method, body } = ask;
       const headers = { ...headersFor(url), ...grant.headers };
@@ -58,13 +60,10 @@ export const exchangeBy =
     }
   };
 
-export const refusedByAgent = (why: string): Failure =>
-  forwardFailure(
-    `${why.replace(/[.。\s]+$/u, "")}. The Connectors view of VS Code and "lanyard status" say what to do.`,
-    {
-      code: errorCodes.refused,
-    },
-  );
+const refusedByAgent = ({ why, ...refusal }: Extract<Authorization, { kind: "refused" }>): Failure => {
+  const told = `${why.replace(/[.。\s]+$/u, "")}. The Connectors view of VS Code and "lanyard status" say what to do.`;
+  return forwardFailure(told, { code: errorCodes.refused, refusal });
+};
 
 const judged = (answered: AnsweredHttp): AnsweredHttp | Failure => {
   const { status, response } = answered;

@@ -181,3 +181,7 @@ const nameIn = (bytes: Buffer, start: number, end: number): string => {
   if (typeof name !== "string") throw new NotJson();
   return name;
 };
+
+/** What a value has by name; nothing, where it is no object. */
+export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};

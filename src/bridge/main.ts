@@ -4,6 +4,7 @@ import { exchangeBy } from "./exchange.ts";
 import { createHttp } from "./http.ts";
 import { Lines } from "./lines.ts";
 import { openMemory } from "./memory.ts";
+import { HeldCalls } from "./heldCalls.ts";
 import { Pump } from "./pump.ts";
 import { Sessions } from "./session.ts";
 
@@ -32,9 +33,10 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
   process.on("unhandledRejection", (reason) => note(String(reason)));
   const end = new AbortController();
   const memory = await openMemory(call.home, call.server, call.cwd);
+  const write = writerTo(process.stdout, () => end.abort());
   const pump = new Pump({
-    ...{ server: call.server, memory, note },
-    write: writerTo(process.stdout, () => end.abort()),
+    ...{ server: call.server, memory, note, write },
+    person: new HeldCalls({ server: call.server, agent, write }),
     sessions: (onMessage) => new Sessions({ exchange, onMessage, note }),
   });
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => end.abort());

@@ -1,6 +1,6 @@
 import type { Stands } from "./agent.ts";
 import type { Failure } from "./exchange.ts";
-import { itemsOf, membersOf, textIn } from "./json.ts";
+import { fieldsOf, itemsOf, membersOf, textIn } from "./json.ts";
 import {
   errorCodes,
   errorTo,
@@ -11,6 +11,7 @@ import {
   resultTo,
   type RpcMessage,
 } from "./message.ts";
+import type { CallMeans, HeldCalls } from "./heldCalls.ts";
 import type { Opened, Sessions } from "./session.ts";
 import { ownInitialize, reasonTool, toolListOf, type Remembered } from "./standIn.ts";
 
@@ -19,6 +20,7 @@ export interface PumpParts {
   readonly sessions: (onMessage: (message: RpcMessage) => Promise<void>) => Sessions;
   /** Writes one line to the client; resolves when it can take more. */
   readonly write: (line: Buffer) => Promise<void>;
+  readonly person: HeldCalls;
   /** What the connector said the last time. */
   readonly memory: Remembered;
   /** One line for whoever reads stderr. */
@@ -49,6 +51,7 @@ export class Pump {
   /** The client's requests under way, by id. */
   readonly #underWay = new Map<string, AbortController>();
   readonly #declared = new Set<string>();
+  #opensPages = false;
   /** The client has an answer to `initialize` that is not of the session: it is told when there is one. */
   #isStandIn = false;
   #entry = "";
@@ -120,17 +123,43 @@ export class Pump {
     if (method === "server/discover") return errorTo(id, errorCodes.methodNotFound, "Method not found");
     if (method === "ping" && !this.#sessions.isOpen) return resultTo(id, "{}");
     if (method === "tools/call" && paramOf(message, "name") === reasonTool) return this.#tellWhy(id);
-    const isToolList = method === "tools/list";
-    if (isToolList && !this.#sessions.isOpen) await within(this.#open(), this.#limits.listMs);
-    if (isToolList && !this.#sessions.isOpen) return resultTo(id, toolListOf(this.#parts.memory, this.#why));
+    if (method === "tools/list" && !(await this.#isOpenInTime()))
+      return resultTo(id, toolListOf(this.#parts.memory, this.#why));
+    return this.#passed(message, id, method, signal);
+  }
+
+  /** Tools are waited for a moment: then those of the last time are shown. */
+  async #isOpenInTime(): Promise<boolean> {
+    if (!this.#sessions.isOpen) await within(this.#open(), this.#limits.listMs);
+    return this.#sessions.isOpen;
+  }
+
+  /** By the connector, as soon as it may be asked. @returns why it was not, as an answer. */
+  async #passed(
+    message: RpcMessage,
+    id: string,
+    method: string,
+    signal: AbortSignal,
+  ): Promise<Buffer | undefined> {
     const onMessage = async (each: RpcMessage): Promise<void> => {
-      if (isToolList && each.kind === "response") this.#rememberTools(message, each);
+      if (method === "tools/list" && each.kind === "response") this.#rememberTools(message, each);
       if (each.kind !== "response" || !signal.aborted) await this.#fromConnector(each);
     };
-    const failure = await this.#sessions.send(message, !unasked.test(method), onMessage, signal);
+    const isAsked = !unasked.test(method);
+    let failure = await this.#sessions.send(message, isAsked, onMessage, signal);
+    if (failure?.refusal !== undefined && isAsked) {
+      this.#note(failure);
+      failure = await this.#parts.person.hold(failure, this.#meansOf(message), signal);
+      failure ??= await this.#sessions.send(message, isAsked, onMessage, signal);
+    }
     if (failure === undefined) return undefined;
     this.#note(failure);
     return errorTo(id, failure.code, failure.message);
+  }
+
+  #meansOf(message: RpcMessage): CallMeans {
+    const { progressToken } = fieldsOf(paramOf(message, "_meta"));
+    return { opensPages: this.#opensPages, progressToken };
   }
 
   /** With the connector's own answer where it comes in time, else with the one it gave last, else with one of our own. */
@@ -138,9 +167,9 @@ export class Pump {
     this.#sessions.begin(message);
     this.#isStandIn = false;
     this.#declared.clear();
-    const capabilities = paramOf(message, "capabilities");
-    const names = typeof capabilities === "object" && capabilities !== null ? Object.keys(capabilities) : [];
-    for (const name of names) this.#declared.add(name);
+    const capabilities = fieldsOf(paramOf(message, "capabilities"));
+    for (const name of Object.keys(capabilities)) this.#declared.add(name);
+    this.#opensPages = "url" in fieldsOf(capabilities["elicitation"]);
     const opening = this.#sessions.open();
     const opened = await within(opening, this.#limits.initializeMs);
     if (opened?.kind === "open") return this.#ownAnswer(opened.answer);
@@ -198,6 +227,7 @@ export class Pump {
   /** A notification or an answer of the client's: nothing comes back. */
   async #tell(message: RpcMessage): Promise<void> {
     if (message.method === "notifications/initialized") return this.#sessions.initialized(message);
+    if (message.kind === "response" && this.#parts.person.take(message)) return;
     if (!this.#sessions.isOpen) return;
     const failure = await this.#sessions.send(
       message,

@@ -25,6 +25,11 @@ interface Session {
 
 export type Opened = { readonly kind: "open"; readonly answer: RpcMessage } | Failure;
 
+interface Opening {
+  readonly work: Promise<Opened>;
+  readonly isAsked: boolean;
+}
+
 export interface SessionParts {
   readonly exchange: Exchange;
   /** What the server sends of its own accord. */
@@ -43,7 +48,7 @@ export class Sessions {
   #initialize: RpcMessage | undefined;
   #initialized: Buffer | undefined;
   #session: Session | undefined;
-  #opening: Promise<Opened> | undefined;
+  #opening: Opening | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -56,16 +61,26 @@ export class Sessions {
   /** The client's first message: what every session begins with. */
   begin(initialize: RpcMessage): void {
     this.cut();
+    this.#opening = undefined;
     this.#initialize = initialize;
     this.#initialized = undefined;
   }
 
   /** The session there is, or a new one; those who want one at the same time share it. */
-  open(): Promise<Opened> {
+  async open(isAsked = false): Promise<Opened> {
+    const known = this.#opening;
+    // One that asks nobody for anything is no answer to who wants something of the connector.
+    if (known !== undefined && (known.isAsked || !isAsked)) return known.work;
+    await known?.work;
     const session = this.#session;
-    if (session !== undefined) return Promise.resolve({ kind: "open", answer: session.answer });
-    this.#opening ??= this.#start().finally(() => (this.#opening = undefined));
-    return this.#opening;
+    if (session !== undefined) return { kind: "open", answer: session.answer };
+    const opening: Opening = this.#opening ?? { isAsked, work: this.#start(isAsked) };
+    this.#opening = opening;
+    try {
+      return await opening.work;
+    } finally {
+      if (this.#opening === opening) this.#opening = undefined;
+    }
   }
 
   /** The client is ready: said to the session there is, and to every later one. */
@@ -83,7 +98,7 @@ export class Sessions {
     signal: AbortSignal,
   ): Promise<Failure | undefined> {
     for (let isRenewed = false; ; isRenewed = true) {
-      const opened = await this.open();
+      const opened = await this.open(isAsked);
       if (opened.kind !== "open") return opened;
       const session = this.#session;
       if (session === undefined) continue;
@@ -118,7 +133,7 @@ export class Sessions {
     if (answered?.kind === "answered") answered.response.destroy();
   }
 
-  async #start(): Promise<Opened> {
+  async #start(isAsked: boolean): Promise<Opened> {
     const initialize = this.#initialize;
     if (initialize === undefined) return forwardFailure("The client has not sent initialize yet.");
     const end = new AbortController();
@@ -127,7 +142,7 @@ export class Sessions {
       ...accepts,
       "content-type": "application/json",
     });
-    const ask = { method: "POST", body, isAsked: false, signal: end.signal, headersFor } as const;
+    const ask = { method: "POST", body, isAsked, signal: end.signal, headersFor } as const;
     const answered = await this.#parts.exchange(ask);
     let answer: RpcMessage | undefined;
     const keep = (message: RpcMessage): Promise<void> => {

@@ -1,4 +1,4 @@
-import { parsed } from "./json.ts";
+import { fieldsOf, parsed } from "./json.ts";
 
 /** What a connector said the last time, kept for when it is not there: its answer to `initialize`, and its tools. */
 export interface Remembered {
@@ -41,6 +41,3 @@ export const toolListOf = (memory: Remembered, why: string): string => {
   };
   return JSON.stringify({ tools: [tool] });
 };
-
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};

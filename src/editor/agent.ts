@@ -20,6 +20,7 @@ import { homeCause, homeTrouble, notExecutable } from "../ipc/install/homeTroubl
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
 import type { News, ConnectorRow } from "../ipc/windows/messages.ts";
 import { rowsOf } from "../ipc/windows/directory.ts";
+import type { SecretStorage } from "./storage/storage.ts";
 import { versionOf } from "./version.ts";
 
 export interface WindowAgentParts {
@@ -29,6 +30,7 @@ export interface WindowAgentParts {
   readonly waits: WaitRegistry;
   readonly acts: UserActions;
   readonly identity: IdentityService;
+  readonly storage: Pick<SecretStorage, "bounded">;
   /** Is given the lock that holds over all windows. */
   readonly lock: LateLock;
   readonly clock: Clock;
@@ -102,10 +104,11 @@ export class WindowAgent {
   async #started(): Promise<string | undefined> {
     if (this.#running !== undefined || this.#isOver) return undefined;
     const { context, home, board, waits, acts, identity, lock, clock, log, onNews, examine } = this.#parts;
-    const { consent, history } = this.#parts;
+    const { consent, history, storage } = this.#parts;
     try {
       const running = await startAgent({
         ...{ home, version: versionOf(context), board, acting: acts, clock, log, onNews, examine },
+        storage: storage.bounded,
         ...{ consent, history, programOf: callingProgram },
         pipeline: waits,
         sessions: identity,

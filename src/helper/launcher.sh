@@ -21,7 +21,10 @@ home=${LANYARD_HOME:-@HOME@}
 node=@NODE@
 curl=@CURL@
 helper=@HOME@/lib/lanyard.cjs
-endpoint=$home/run/endpoint
+# In a home that several machines share, each has a folder of its own.
+run=$home/run
+{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null && [ -d "$run-$boot" ] && run=$run-$boot
+endpoint=$run/endpoint
 command=${1-}
 line_feed='
 '
@@ -167,7 +170,7 @@ try_again() {
 # What the Node helper asks of these places too: nobody else can write them or read the key. Where the agent listens comes
 # out of the file, so that a curl that knows no Unix sockets ends, instead of asking the network.
 check_endpoint() {
-  [ ! -h "$endpoint" ] && [ ! -h "$home/run" ] || refuse "$not_trusted"
+  [ ! -h "$endpoint" ] && [ ! -h "$run" ] || refuse "$not_trusted"
   looks=0
   while [ ! -e "$endpoint" ]; do
     looks=$((looks + 1))
@@ -183,22 +186,22 @@ check_endpoint() {
   } 2>/dev/null
   socket=${socket%'"'}
   case $socket in '' | *[\\\"]*) run_node "$@" ;; esac
-  [ -O "$endpoint" ] && [ -O "$home/run" ] || refuse "$not_trusted"
+  [ -O "$endpoint" ] && [ -O "$run" ] || refuse "$not_trusted"
   check_modes "$@"
 }
 
 check_modes() {
   modes=$(
     PATH=/usr/bin:/bin:${PATH-}
-    exec ls -ldn "$home/./." "$home/run/." "$endpoint" 2>/dev/null
+    exec ls -ldn "$home/./." "$run/." "$endpoint" 2>/dev/null
   ) || run_node "$@"
   modes=$modes$line_feed
   while [ -n "$modes" ]; do
     mode=${modes%%"$line_feed"*}
     modes=${modes#*"$line_feed"}
     case $mode in
-    d????-??-?*'/./.' | d???------*'/run/.' | -???------*'/run/endpoint') ;;
-    d*'/./.' | d*'/run/.' | -*'/run/endpoint') refuse "$not_trusted" ;;
+    d????-??-?*'/./.' | d???------*" $run/." | -???------*" $endpoint") ;;
+    d*'/./.' | d*" $run/." | -*" $endpoint") refuse "$not_trusted" ;;
     *) run_node "$@" ;;
     esac
   done

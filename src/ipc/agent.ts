@@ -55,6 +55,8 @@ export interface Among {
   readonly windowId: string;
   readonly elsewhere: WindowRequests;
   readonly locks: Locks;
+  /** This window's secret storage does not work. */
+  readonly isIll: () => boolean;
 }
 
 /** What the agent answers, path by path, out of core. It knows nothing of sockets and keys. */
@@ -66,19 +68,7 @@ export const agentRouter = (parts: AgentParts): Router => {
   const token = new TokenApi(parts);
   const status = new StatusApi(parts);
   const routes: Readonly<Record<string, Route>> = {
-    [paths.headers]: route(headersRequestSchema, {
-      run: async (asked, leftMs, signal) => {
-        const request = await placed(asked);
-        const way = await among?.elsewhere.headers(request, leftMs, signal);
-        if (way?.kind === "reply") return way.reply;
-        if (way?.kind === "departed") return headers.unfinished(request, "closing");
-        if (way?.kind === "ambiguous") return headers.refuse(request, refusedAmbiguous(way.count, parts.t));
-        const reply = await answerHeaders(headers, scripts, request, leftMs, signal);
-        await noteHandOut(parts, request, reply);
-        return reply;
-      },
-      unfinished: (request, why) => headers.unfinished(request, why),
-    }),
+    [paths.headers]: headersRoute(headers, scripts, parts),
     ...bridgeRoutes(bridge, parts),
     [paths.token]: route(tokenRequestSchema, {
       run: async (asked, leftMs, signal) => {
@@ -106,6 +96,43 @@ export const agentRouter = (parts: AgentParts): Router => {
         ? routes[path]
         : undefined;
 };
+
+/** What a helper asks: answered by the window that has the connector. */
+const headersRoute = (headers: HeadersApi, scripts: ScriptRuns, parts: AgentParts): Route => {
+  const { among, t } = parts;
+  return route(headersRequestSchema, {
+    run: async (asked, leftMs, signal) => {
+      const request = await placed(asked);
+      const way = await among?.elsewhere.headers(request, leftMs, signal);
+      if (way?.kind === "reply") return way.reply;
+      if (way?.kind === "departed") return headers.unfinished(request, "closing");
+      if (way?.kind === "ambiguous") return headers.refuse(request, refusedAmbiguous(way.count, t));
+      const endMs = performance.now() + leftMs;
+      const reply = await answerHeaders(headers, scripts, request, leftMs, signal);
+      const better = await healthier(among, reply, request, endMs - performance.now(), signal);
+      if (better !== undefined) return better;
+      await noteHandOut(parts, request, reply);
+      return reply;
+    },
+    unfinished: (request, why) => headers.unfinished(request, why),
+  });
+};
+
+/** What another window answers, where this one had to refuse and has found out by it that its storage does not work. */
+const healthier = async (
+  among: Among | undefined,
+  reply: HeadersReply,
+  request: HeadersRequest,
+  leftMs: number,
+  signal: AbortSignal,
+): Promise<HeadersReply | undefined> => {
+  if (among?.isIll() !== true || reply.kind !== "refused" || leftMs < leastLeftMs) return undefined;
+  const way = await among.elsewhere.headers(request, leftMs, signal);
+  return way.kind === "reply" ? way.reply : undefined;
+};
+
+/** What another window needs to answer at all. */
+const leastLeftMs = 500;
 
 /** What a bridge asks: before each of its requests, and all the time whether it may go on. */
 const bridgeRoutes = (bridge: BridgeApi, { among }: AgentParts): Readonly<Record<string, Route>> => ({

@@ -4,6 +4,7 @@ import { errnoOf } from "../core/errors.ts";
 import type { Event } from "../core/emitter.ts";
 import type { WithLock } from "../core/identity/context.ts";
 import type { Log } from "../core/ports.ts";
+import { StorageWatch, type WatchedStorage } from "../core/secrets/storageWatch.ts";
 import { Sharing } from "../core/connectors/board/sharing.ts";
 import { agentRouter, type AgentParts } from "./agent.ts";
 import { probeEndpoint } from "./client.ts";
@@ -20,6 +21,8 @@ export interface AgentOptions
   extends Omit<AgentParts, "among">, Pick<EndpointOptions, "home" | "version" | "shortDirectories"> {
   readonly log: Log;
   readonly acting?: ActiveConnectors;
+  /** This window's secret storage; absent, it always works. */
+  readonly storage?: WatchedStorage;
   readonly limits?: Partial<ServerLimits>;
   readonly windowLimits?: Partial<WindowLimits>;
   /** What another window tells beside what it sees. */
@@ -124,18 +127,27 @@ interface Assembled {
 }
 
 const assemble = (options: AgentOptions, endpoint: Endpoint): Assembled => {
-  const { home, version, board, clock, log, acting, limits, windowLimits, onNews } = options;
+  const { home, version, board, clock, log, acting, storage, limits, windowLimits, onNews } = options;
   const { record } = endpoint;
   const windows = new Windows({
     ...{ home, endpoint, board, clock, log },
     ...(acting === undefined ? {} : { acting }),
+    ...(storage === undefined ? {} : { storage }),
     ...(windowLimits === undefined ? {} : { limits: windowLimits }),
   });
   const locks = new Locks({ home, record, clock, log });
   const owned = new DisposableStore();
   const sharing = owned.add(
-    new Sharing(board, (observations) => windows.tell({ kind: "seen", observations: [...observations] })),
+    new Sharing(
+      board,
+      (observations) => windows.tell({ kind: "seen", observations: [...observations] }),
+      () => !windows.isIll,
+    ),
   );
+  if (storage !== undefined) {
+    const isWanted = (): boolean => windows.isLeading && windows.others.length > 0;
+    owned.add(new StorageWatch({ storage, clock, isWanted }));
+  }
   windows.greetWith(() => [{ kind: "seen", observations: [...sharing.all()] }]);
   owned.add(
     windows.onNews((news) => {
@@ -143,7 +155,12 @@ const assemble = (options: AgentOptions, endpoint: Endpoint): Assembled => {
       else onNews?.(news);
     }),
   );
-  const among = { windowId: windows.id, elsewhere: new WindowRequests(windows), locks };
+  const among = {
+    windowId: windows.id,
+    elsewhere: new WindowRequests(windows),
+    locks,
+    isIll: () => windows.isIll,
+  };
   const listen = (): Promise<AgentServer> =>
     AgentServer.listen({
       address: record.address.path,

@@ -16,6 +16,7 @@ import { querySource } from "../../src/core/credentials/querySource.ts";
 import { SessionCache } from "../../src/core/credentials/sessionCache.ts";
 import { boundedFetch } from "../../src/core/http.ts";
 import { Discovery } from "../../src/core/identity/idp/discovery.ts";
+import { BoundedSecrets } from "../../src/core/secrets/bounded.ts";
 import { LateLock } from "../../src/core/identity/refresh/lateLock.ts";
 import { createIdentityService } from "../../src/core/identity/service.ts";
 import type { Clock, Log } from "../../src/core/ports.ts";
@@ -38,6 +39,8 @@ export type WindowCommand =
   | { readonly kind: "standing" }
   /** Puts this window's clock forward. */
   | { readonly kind: "shift"; readonly byMs: number }
+  /** What this window's secret storage does from now on: `silent` as one whose browser has died. */
+  | { readonly kind: "storage"; readonly does: "work" | "silent" | "refuse" }
   | { readonly kind: "check"; readonly server: string }
   /** Checks every connector, as the editor does at its start. */
   | { readonly kind: "checkAll" }
@@ -69,7 +72,22 @@ const say = (level: string) => (event: string, fields?: object) => {
 };
 const log: Log = { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 
-const { secrets, memory } = fileStore(options.storage, options.storageDelayMs);
+const store = fileStore(options.storage, options.storageDelayMs);
+const { memory } = store;
+let storageDoes: Extract<WindowCommand, { kind: "storage" }>["does"] = "work";
+const asItDoes = <T>(work: () => Promise<T>): Promise<T> => {
+  if (storageDoes === "silent") return new Promise(() => undefined);
+  return storageDoes === "work" ? work() : Promise.reject(new Error("The keyring is locked."));
+};
+const secrets = new BoundedSecrets(
+  {
+    get: (key) => asItDoes(() => store.secrets.get(key)),
+    store: (key, value) => asItDoes(() => store.secrets.store(key, value)),
+    delete: (key) => asItDoes(() => store.secrets.delete(key)),
+    onDidChange: store.secrets.onDidChange,
+  },
+  clock,
+);
 const ports = { clock, log, secrets, memory, fetch: (url: string, init?: RequestInit) => fetch(url, init) };
 const lock = new LateLock();
 const identity = createIdentityService(ports, { withLock: lock.run });
@@ -91,7 +109,7 @@ const pipeline = new Pipeline({
 const waits = new WaitRegistry({ pipeline, clock });
 const agent = await startAgent({
   consent: () => Promise.resolve({ result: "allowed" }),
-  ...{ home: options.home, version: "0.0.0-test", board, clock, log },
+  ...{ home: options.home, version: "0.0.0-test", board, clock, log, storage: secrets },
   ...{ pipeline: waits, sessions: identity, t: english },
 });
 lock.use(agent.withLock);
@@ -114,6 +132,7 @@ const check = async (connectorId: string): Promise<void> => {
 
 const run = async (command: WindowCommand): Promise<WindowStanding> => {
   if (command.kind === "shift") shiftMs += command.byMs;
+  if (command.kind === "storage") storageDoes = command.does;
   if (command.kind === "check") {
     const entry = board.entries().find(({ connector }) => connector.name === command.server);
     await check(entry?.connector.id ?? "");

@@ -1,18 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { startAcme, type Acme } from "../../demo/demo.ts";
 import { endpointFileOf, runDirectoryOf } from "../../src/ipc/endpoint/endpointFile.ts";
-import { headersOf, unsendable } from "./contract.ts";
-import { buildHelper, install, oddFolder, run, writeEndpoint, type Ran } from "./support.ts";
-import {
-  askHelper,
-  leaderPid,
-  openWindow,
-  signInTo,
-  untilAnotherLeads,
-  type TestWindow,
-} from "./windowsSupport.ts";
+import { connectorOf, openCompany, type Company, type PersonsMachine } from "./company.ts";
+import { unsendable } from "./contract.ts";
+import { run, writeEndpoint, type Ran } from "./support.ts";
+import { askHelper, leaderPid, untilAnotherLeads, type TestWindow } from "./windowsSupport.ts";
 
 /** Windows are whole processes, and a busy machine takes seconds to start one. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -20,91 +13,33 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 /** The figures that are printed say how long it takes; this only tells it from what a helper waits for in vain. */
 const busyMachineMs = 3_000;
 
-/** Real processes that run the agent, real helpers, and the demo company behind them. */
-let folder: Awaited<ReturnType<typeof oddFolder>>;
-let bundle: string;
-let demo: Acme;
-let home: string;
-let storage: string;
-const windows: TestWindow[] = [];
-let worlds = 0;
+let company: Company;
+let machine: PersonsMachine;
 
 beforeAll(async () => {
-  folder = await oddFolder();
-  bundle = await buildHelper(folder.path);
-  demo = await startAcme();
+  company = await openCompany();
 });
 
-afterAll(async () => {
-  await demo.close();
-  await folder.remove();
-});
+afterAll(() => company[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  worlds += 1;
-  home = join(folder.path, `home-${worlds}`);
-  storage = join(folder.path, `storage-${worlds}`);
-  await install(home, bundle);
-  await signInTo(demo, storage);
+  machine = await company.machine();
+  ({ home } = machine);
 });
 
-afterEach(async () => {
-  for (const each of windows.splice(0)) {
-    each.child.kill("SIGCONT");
-    await each.kill();
-  }
-});
+afterEach(() => machine[Symbol.asyncDispose]());
 
-const urlOf = (name: string): string => demo.connectors.find((one) => one.name === name)?.url ?? "";
-
-/** A folder with a `.mcp.json` of these connectors, each under the name of another if so wished. */
-const workspace = async (name: string, connectors: Readonly<Record<string, string>>): Promise<string> => {
-  const path = join(folder.path, `${name}-${worlds}`);
-  await mkdir(join(path, "deep/inside"), { recursive: true });
-  const entries = Object.entries(connectors).map(([server, of]): [string, object] => [
-    server,
-    {
-      type: "http",
-      url: urlOf(of),
-      userAuth: {
-        issuer: demo.idp,
-        clientId: "lanyard",
-        scopes: "openid profile email",
-        credential: { source: "token-exchange", resource: urlOf(of) },
-      },
-      headersHelper: "lanyard headers",
-    },
-  ]);
-  await writeFile(join(path, ".mcp.json"), JSON.stringify({ mcpServers: Object.fromEntries(entries) }));
-  return path;
-};
-
-const open = async (...folders: readonly string[]): Promise<TestWindow> => {
-  const opened = await openWindow({ home, storage, storageDelayMs: 300, folders });
-  windows.push(opened);
-  return opened;
-};
-
-const connectorOf = (ran: Ran): string | undefined =>
-  /^Bearer acme_([a-z]+)_/.exec(headersOf(ran.stdout)["Authorization"] ?? "")?.[1];
+let home: string;
+const urlOf = (name: string): string => company.urlOf(name);
+const workspace = (name: string, connectors: Readonly<Record<string, string>>): Promise<string> =>
+  machine.workspace(name, connectors);
+const open = (...folders: readonly string[]): Promise<TestWindow> => machine.open(...folders);
+const refreshes = (): ReturnType<Company["refreshes"]> => company.refreshes();
 
 const slowestOf = async (count: number, one: () => Promise<Ran>): Promise<number> =>
   Math.max(...(await Promise.all(Array.from({ length: count }, one))).map(({ tookMs }) => tookMs));
 
-const refreshes = async (): Promise<{ readonly done: number; readonly failed: number }> => {
-  const stats = (await (await fetch(`${demo.admin}/api/stats`)).json()) as Record<string, number>;
-  return { done: stats["refreshes"] ?? 0, failed: stats["refreshFailures"] ?? 0 };
-};
-
-/** What `lanyard status` says of all windows: each connector and its status. */
-const statusOf = async (cwd: string): Promise<readonly (readonly string[])[]> => {
-  const ran = await run(["/bin/sh", join(home, "bin/lanyard"), "status", "--json"], {
-    env: { PATH: process.env["PATH"] ?? "", LANYARD_HOME: home },
-    cwd,
-  });
-  const { connectors } = JSON.parse(ran.stdout) as { connectors: { server: string; status: string }[] };
-  return connectors.map(({ server, status }) => [server, status]).sort();
-};
+const statusOf = (cwd: string): Promise<readonly (readonly string[])[]> => machine.statusOf(cwd);
 
 describe("three windows", () => {
   test("answer for their own connectors, whichever of them leads", async () => {

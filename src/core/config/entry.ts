@@ -1,3 +1,4 @@
+import type * as z from "zod";
 import { plainText } from "../text.ts";
 import type {
   BrokenEntry,
@@ -8,6 +9,9 @@ import type {
   ShownEntry,
 } from "./connector.ts";
 import type { Shell } from "./command/shell.ts";
+import { rawText, toData, type StringReader } from "./data.ts";
+import { withDefaults, type Defaults } from "./defaults.ts";
+import { tooLong } from "./tooLong.ts";
 import { expandShowing, type Env } from "./expand.ts";
 import { guardedNames, guardFaults, namesInUse, type GuardedNames, type StaticHeader } from "./guard.ts";
 import { isLiteralCredential } from "./headerValue.ts";
@@ -29,6 +33,8 @@ export interface EntryFrame {
   readonly origin: EntryOrigin;
   readonly env: Env;
   readonly shell: Shell;
+  /** The `userAuth` beside the servers. */
+  readonly defaults?: Defaults;
 }
 
 export type EntryReading =
@@ -49,7 +55,8 @@ export const brokenEntry = (frame: EntryFrame, server: Member, found: readonly I
 export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   const { id } = identify(frame, server);
   const at = (span: Span): Where => ({ place: frame.places.at(span.offset, span.length), connector: id });
-  const root = valueAt(frame.text, server.value);
+  const own = valueAt(frame.text, server.value);
+  const root = own && withDefaults(own, frame.defaults);
   if (root === undefined) return brokenEntry(frame, server, [syntaxIssue("TooDeep")(at(server.key))]);
 
   const expanded = expandEntry(frame, root, at);
@@ -71,13 +78,7 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   if (parsed.success) {
     const sourceSpot = spotAt(root, server.key, ["userAuth", "credential", "source"]);
     found.push(...contradictions(parsed.data.userAuth.credential, helper, at(sourceSpot.span)));
-  } else {
-    for (const each of parsed.error.issues.flatMap(unfold)) {
-      const spot = spotAt(root, server.key, each.path);
-      const unresolved = spot.value !== undefined && expanded.unresolvedAt.has(spot.value.offset);
-      if (!unresolved) found.push(fromSchema(each, spot, at(spot.span)));
-    }
-  }
+  } else found.push(...schemaIssues(frame, { root, server }, parsed.error, expanded.unresolvedAt, at));
   const guarded = namesInUse(headers, names);
   if (!parsed.success || found.some(({ severity }) => severity === "error")) {
     return { kind: "broken", broken: { ...identify(frame, server), guarded, issues: found } };
@@ -90,6 +91,20 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   };
   return { kind: "connector", connector, warnings: found };
 };
+
+const schemaIssues = (
+  frame: EntryFrame,
+  { root, server }: { readonly root: JsonValue; readonly server: Member },
+  { issues: found }: z.ZodError,
+  unresolvedAt: ReadonlySet<number>,
+  at: (span: Span) => Where,
+): readonly Issue[] =>
+  found.flatMap(unfold).flatMap((each) => {
+    const spot = spotAt(root, server.key, each.path);
+    if (spot.value !== undefined && unresolvedAt.has(spot.value.offset)) return [];
+    const lacking = spot.value === undefined ? frame.defaults?.lacking(each.path) : undefined;
+    return [lacking?.(at(spot.span)) ?? fromSchema(each, spot, at(spot.span))];
+  });
 
 const routeOf = (
   start: StartCommand | undefined,
@@ -203,25 +218,6 @@ const shownEntry = (root: JsonValue, { env }: EntryFrame, variables: readonly st
   };
 };
 
-type StringReader = (string: JsonValue & { readonly kind: "string" }) => string;
-
-const rawText: StringReader = ({ text }) => text;
-
-const toData = (value: JsonValue, read: StringReader): unknown => {
-  switch (value.kind) {
-    case "string":
-      return read(value);
-    case "array":
-      return value.items.map((item) => toData(item, read));
-    case "object":
-      return Object.fromEntries(
-        value.members.map((member): readonly [string, unknown] => [member.name, toData(member.value, read)]),
-      );
-    case "other":
-      return value.value;
-  }
-};
-
 const helperIssues = (helper: HelperRoute, frame: EntryFrame, where: Where): readonly Issue[] => {
   switch (helper.kind) {
     case "absent":
@@ -247,35 +243,6 @@ const scriptIssues = (command: string, { origin, shell }: EntryFrame, where: Whe
       return [];
   }
 };
-
-/** How many characters of each an approval can show, so that a person can read them; `credential` as JSON. */
-const limits: readonly (readonly [path: readonly string[], characters: number])[] = [
-  [["url"], 1000],
-  [["headersHelper"], 2000],
-  [["command"], 500],
-  [["args"], 2000],
-  [["userAuth", "url"], 1000],
-  [["userAuth", "issuer"], 500],
-  [["userAuth", "clientId"], 300],
-  [["userAuth", "scopes"], 2000],
-  [["userAuth", "resource"], 1000],
-  [["userAuth", "events"], 1000],
-  [["userAuth", "parameters"], 2000],
-  [["userAuth", "credential"], 6000],
-];
-const nameLimit = 200;
-
-/** What nobody could read before they approve it. */
-const tooLong = (root: JsonValue, server: Member, at: (span: Span) => Where): readonly Issue[] => [
-  ...(server.name.length > nameLimit ? [issues.tooLong(at(server.key), "name", nameLimit)] : []),
-  ...limits.flatMap(([path, limit]) => {
-    const { value, span } = spotAt(root, server.key, path);
-    if (value === undefined) return [];
-    const data = toData(value, rawText);
-    const { length } = typeof data === "string" ? data : JSON.stringify(data);
-    return length > limit ? [issues.tooLong(at(span), path.join("."), limit)] : [];
-  }),
-];
 
 const contradictions = (
   credential: CredentialConfig | undefined,

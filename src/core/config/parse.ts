@@ -1,5 +1,6 @@
 import { plainText } from "../text.ts";
 import type { BrokenEntry, Connector, EntryOrigin } from "./connector.ts";
+import { readDefaults } from "./defaults.ts";
 import { brokenEntry, entryId, readEntry, type EntryFrame, type EntryReading } from "./entry.ts";
 import type { Shell } from "./command/shell.ts";
 import type { Env } from "./expand.ts";
@@ -68,7 +69,10 @@ export const parseFile = (file: FileToParse): FileReading => {
   const entries = serverBlocks(file, text, root).flatMap((block) => {
     const servers = membersAt(text, block.span);
     if (servers === undefined) found.push(wrongTypeIssue("object")(at(block.span), "mcpServers"));
-    return readServers({ text, places, origin: block.origin, env, shell }, servers ?? []);
+    const { defaults, issues: strange } = readDefaults(text, block.defaults, at);
+    found.push(...strange);
+    const frame = { text, places, origin: block.origin, env, shell };
+    return readServers(defaults === undefined ? frame : { ...frame, defaults }, servers ?? []);
   });
   return collect(origin, entries, found);
 };
@@ -82,6 +86,7 @@ export const unreadableFile = (origin: EntryOrigin, reason: string): FileReading
 
 interface ServerBlock {
   readonly span: Span;
+  readonly defaults: Member | undefined;
   readonly origin: EntryOrigin;
 }
 
@@ -91,15 +96,18 @@ const serverBlocks = (
   root: readonly Member[],
 ): readonly ServerBlock[] => {
   const own = lastNamed(root, "mcpServers");
-  const blocks: ServerBlock[] = own === undefined ? [] : [{ span: own.value, origin }];
+  const blocks: ServerBlock[] =
+    own === undefined ? [] : [{ span: own.value, defaults: lastNamed(root, "userAuth"), origin }];
   const projects = origin.kind === "user" ? lastNamed(root, "projects") : undefined;
   if (projects === undefined) return blocks;
   const folders = new Map((membersAt(text, projects.value) ?? []).map(({ name, value }) => [name, value]));
   for (const [key, span] of folders) {
-    const block = lastNamed(membersAt(text, span) ?? [], "mcpServers");
+    const members = membersAt(text, span) ?? [];
+    const block = lastNamed(members, "mcpServers");
     if (block === undefined) continue;
+    const defaults = lastNamed(members, "userAuth");
     for (const folder of projectFolders(key)) {
-      blocks.push({ span: block.value, origin: { kind: "user", file: origin.file, folder } });
+      blocks.push({ span: block.value, defaults, origin: { kind: "user", file: origin.file, folder } });
     }
   }
   return blocks;
@@ -161,9 +169,16 @@ const collect = (
     connectors: entries.flatMap((entry) => (entry.kind === "connector" ? [entry.connector] : [])),
     broken: entries.flatMap((entry) => (entry.kind === "broken" ? [entry.broken] : [])),
     others: entries.flatMap((entry) => (entry.kind === "other" ? [entry.server] : [])),
-    issues: [...ofFile, ...ofEntries].sort(byPlace),
+    issues: once([...ofFile, ...ofEntries]).sort(byPlace),
   };
 };
+
+/** What several entries take over from one place is wrong there once. */
+const once = (found: readonly Issue[]): Issue[] => [
+  ...new Map(
+    found.map((issue) => [JSON.stringify([issue.place, issue.template, issue.args]), issue] as const),
+  ).values(),
+];
 
 const byPlace = ({ place: a }: Issue, { place: b }: Issue): number =>
   (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);

@@ -14,7 +14,6 @@ export interface ReviewRow {
 
 /** What the page's buttons say to the window that shows it. */
 export const reviewActs = ["approve", "withdraw", "approveAll", "close"] as const;
-export type ReviewAct = (typeof reviewActs)[number];
 
 interface Shown extends ReviewRow {
   /** Names the row within this page. */

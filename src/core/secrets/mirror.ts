@@ -54,14 +54,15 @@ export class SecretsMirror implements SecretsPort, Disposable {
     return this.#parts.secrets.get(key, wait);
   }
 
+  /** Told even where this window's own copy cannot be written: a rotated session that is lost is a session that ends. */
   async store(key: string, value: string, wait?: StorageWait): Promise<void> {
-    await this.#parts.secrets.store(key, value, wait);
-    this.#learn({ key, value, atMs: this.#laterThanKnown(key) });
+    const atMs = this.#laterThanKnown(key);
+    await this.#parts.secrets.store(key, value, wait).finally(() => this.#learn({ key, value, atMs }));
   }
 
   async delete(key: string): Promise<void> {
-    await this.#parts.secrets.delete(key);
-    this.#learn({ key, atMs: this.#laterThanKnown(key) });
+    const atMs = this.#laterThanKnown(key);
+    await this.#parts.secrets.delete(key).finally(() => this.#learn({ key, atMs }));
   }
 
   /** Tells all that is known once more: a window has come. */

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { sleep } from "../../core/abort.ts";
+import { inBackground } from "../../core/background.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import { connectorKey } from "../../core/connectors/board/board.ts";
 import { lastAnswer } from "../../core/connectors/board/status.ts";
 import { noHistory, connectorFacts, type History } from "../../core/history/history.ts";
 import { GrantReuse } from "../../core/connectors/grantReuse.ts";
 import { exitCodes } from "./exitCodes.ts";
-import type { HeadersApi, HeadersParts } from "./headersApi.ts";
+import type { CredentialProvider, HeadersApi, HeadersParts } from "./headersApi.ts";
 import type {
   AuthorizeReply,
   AuthorizeRequest,
@@ -29,6 +30,7 @@ import {
 import type { Unfinished } from "../server/route.ts";
 
 export interface BridgeParts extends HeadersParts {
+  readonly pipeline: CredentialProvider;
   readonly history?: History;
   /** The program behind a process id, where the system tells. */
   readonly programOf?: (pid: number) => Promise<string | undefined>;
@@ -73,6 +75,15 @@ export class BridgeApi {
 
   /** Waits, as long as the asker does, for the connector to stand otherwise than they know. */
   async standing(request: StandingRequest, leftMs: number, signal: AbortSignal): Promise<StandingReply> {
+    const end = new AbortController();
+    try {
+      return await this.#standing(request, leftMs, AbortSignal.any([signal, end.signal]));
+    } finally {
+      end.abort();
+    }
+  }
+
+  async #standing(request: StandingRequest, leftMs: number, signal: AbortSignal): Promise<StandingReply> {
     const { board, clock } = this.#parts;
     const endMs = clock.now() + Math.max(0, leftMs - lastWordMs);
     for (;;) {
@@ -89,11 +100,22 @@ export class BridgeApi {
         const leftNowMs = endMs - clock.now();
         if (reply.known !== request.known || leftNowMs <= 0 || signal.aborted) return reply;
         const either = AbortSignal.any([change.signal, signal]);
+        if (request.follow && "connector" in entry) this.#follow(entry, signal);
         await sleep(clock, leftNowMs, either).catch(() => undefined);
       } finally {
         listening.dispose();
       }
     }
+  }
+
+  /** What comes of it, the board tells. */
+  #follow({ connector }: BoardEntry, signal: AbortSignal): void {
+    const work = (): Promise<unknown> => this.#parts.pipeline.follow(connector.id, signal);
+    inBackground("bridge.follow", () =>
+      work().catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      }),
+    );
   }
 
   unfinished(request: Asked, why: Unfinished): RefusedReply {

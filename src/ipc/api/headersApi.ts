@@ -27,11 +27,13 @@ import { shellHere } from "../../node/shell.ts";
 /** The way from a connector to its credential, waiting for people included. */
 export interface CredentialProvider {
   obtain(connectorId: string, options: WaitOptions): Promise<PipelineAnswer>;
+  /** Keeps asking until the connector no longer waits for the person, or the signal fires. */
+  follow(connectorId: string, signal: AbortSignal): Promise<PipelineAnswer>;
 }
 
 export interface HeadersParts {
   readonly board: Board;
-  readonly pipeline: CredentialProvider;
+  readonly pipeline: Pick<CredentialProvider, "obtain">;
   readonly clock: Clock;
   readonly t: Translate;
 }

@@ -19,7 +19,7 @@ const common = {
 };
 
 /** Who reads the answer. Claude Code connects without credentials when a helper fails, so it is never let fail. */
-export const callerKindSchema = z.enum(["claude", "person"]);
+const callerKindSchema = z.enum(["claude", "person"]);
 export type CallerKind = z.infer<typeof callerKindSchema>;
 
 const connectorName = {
@@ -65,7 +65,13 @@ export const authorizeRequestSchema = z.object({
 export type AuthorizeRequest = z.infer<typeof authorizeRequestSchema>;
 
 /** Asks how a connector stands; answered once that is not `known`, or when the time is up. */
-export const standingRequestSchema = z.object({ ...common, server: text, known: text.default("") });
+export const standingRequestSchema = z.object({
+  ...common,
+  server: text,
+  known: text.default(""),
+  /** The person is doing their part: the source is asked again and again meanwhile. */
+  follow: flag,
+});
 export type StandingRequest = z.infer<typeof standingRequestSchema>;
 
 export const statusRequestSchema = z.object(common);

@@ -12,6 +12,7 @@ import {
   runDirectoryOf,
   type EndpointRecord,
 } from "./endpointFile.ts";
+import { isSharedFolder, ownRunDirectory } from "./machine.ts";
 import { ensureHome, ensurePrivateDirectory, keepsWhatItHolds, unsafe } from "./safety.ts";
 
 /** Linux cuts a longer path off in silence past 107 bytes; macOS fails past 103. */
@@ -35,6 +36,8 @@ export interface EndpointOptions {
   readonly shortDirectories?: readonly string[];
   /** The file system of the home has no sockets: theirs goes where one would go whose path is too long. */
   readonly isSocketElsewhere?: boolean;
+  /** Whether other machines see this folder too; asked of the system unless said. */
+  readonly isShared?: (folder: string) => Promise<boolean>;
 }
 
 export type Claim =
@@ -49,9 +52,11 @@ export type Claim =
 export const createEndpoint = async (options: EndpointOptions): Promise<Endpoint> => {
   const { home, version } = options;
   await ensureHome(home);
-  await ensurePrivateDirectory(runDirectoryOf(home));
+  const isShared = await (options.isShared ?? isSharedFolder)(home);
+  const ownDirectory = isShared ? ownRunDirectory(home) : undefined;
+  await ensurePrivateDirectory(ownDirectory ?? runDirectoryOf(home));
   const key = new Secret(randomBytes(32).toString("base64url"));
-  const address = await chooseAddress(options);
+  const address = await chooseAddress(isShared ? { ...options, isSocketElsewhere: true } : options);
   return new Endpoint(options, { address, key, pid: process.pid, version });
 };
 
@@ -94,7 +99,7 @@ export class Endpoint {
   /** Makes the folder of the socket again, where that was swept away with it. */
   async makeRoom(): Promise<void> {
     await ensureHome(this.#options.home);
-    await ensurePrivateDirectory(runDirectoryOf(this.#options.home));
+    await ensurePrivateDirectory(dirname(this.#file));
     await ensurePrivateDirectory(dirname(this.record.address.path));
   }
 

@@ -1,9 +1,10 @@
 import { errnoOf } from "../../core/errors.ts";
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { Secret } from "../../core/secret.ts";
 import { protocolVersion } from "../wire.ts";
+import { ownRunDirectory } from "./machine.ts";
 
 /** Where an agent listens, and the key that it wants to see. */
 export interface EndpointRecord {
@@ -14,12 +15,16 @@ export interface EndpointRecord {
   readonly version: string;
 }
 
-export const runDirectoryOf = (home: string): string => join(home, "run");
+/** Where agents of this machine leave what others of it are to find: `run`, or a folder of its own in a shared home. */
+export const runDirectoryOf = (home: string): string => {
+  const own = ownRunDirectory(home);
+  return own !== undefined && existsSync(own) ? own : join(home, "run");
+};
 export const endpointFileOf = (home: string): string => join(runDirectoryOf(home), "endpoint");
 
 /**
  * One file in the syntax of curl's `-K`, so that a client needs nothing but its path. A pipe, which curl cannot use,
- * stands in comments with its key: else curl would take the key to whatever the name resolves to.
+ * stands in comments with its key: otherwise curl would send the key to whatever the name resolves to.
  */
 export const formatEndpoint = (record: EndpointRecord): string => {
   const authorization = quote(`Authorization: Bearer ${record.key.reveal()}`);

@@ -16,12 +16,17 @@ export interface ActiveConnectors {
 export const rowsOf = (
   board: Pick<Board, "entries" | "broken">,
   acting?: ActiveConnectors,
+  ill = false,
 ): readonly ConnectorRow[] => [
-  ...board.entries().map((entry) => rowOf(entry, acting)),
-  ...board.broken().map(brokenRow),
+  ...board.entries().map((entry) => rowOf(entry, acting, ill)),
+  ...board.broken().map((entry) => ({ ...brokenRow(entry), ill })),
 ];
 
-const rowOf = ({ connector, status }: BoardEntry, acting: ActiveConnectors | undefined): ConnectorRow => {
+const rowOf = (
+  { connector, status }: BoardEntry,
+  acting: ActiveConnectors | undefined,
+  ill: boolean,
+): ConnectorRow => {
   const { id, name, url, userAuth, origin } = connector;
   const isHeld = status.kind === "untrusted" || status.kind === "unapproved";
   return {
@@ -31,10 +36,11 @@ const rowOf = ({ connector, status }: BoardEntry, acting: ActiveConnectors | und
     ...(userAuth.events === undefined ? {} : { events: userAuth.events }),
     standing: isHeld ? "held" : "approved",
     acting: acting?.of(id) !== undefined,
+    ill,
   };
 };
 
-const brokenRow = ({ id, name, origin }: BrokenEntry): ConnectorRow => ({
+const brokenRow = ({ id, name, origin }: BrokenEntry): Omit<ConnectorRow, "ill"> => ({
   ...{ id, name, url: "", ...scopeOf(origin) },
   ...{ issuer: "", clientId: "", standing: "broken", acting: false },
 });
@@ -48,10 +54,11 @@ export const areAsBefore = (
   before: ReadonlyMap<string, ConnectorRow>,
   board: Pick<Board, "get">,
   acting?: ActiveConnectors,
+  ill = false,
 ): boolean =>
   ids.every((id) => {
     const entry = board.get(id);
-    return entry !== undefined && isSame(rowOf(entry, acting), before.get(id));
+    return entry !== undefined && isSame(rowOf(entry, acting, ill), before.get(id));
   });
 
 const isSame = (row: ConnectorRow, other: ConnectorRow | undefined): boolean =>
@@ -69,8 +76,8 @@ export type Located =
 
 /**
  * The window that answers for a connector: nearest to the folder that the asker works in, as within one window. Where
- * several windows show the same entry, the one in which the person is acting on it, then one where it is approved,
- * then `own`, then the first.
+ * several windows show the same entry, one whose storage works, then the one in which the person is acting on it, then
+ * one where it is approved, then `own`, then the first.
  */
 export const locate = (rows: readonly PlacedRow[], wanted: WantedConnector, own: string): Located => {
   const isBroken = ({ standing }: PlacedRow): boolean => standing === "broken";
@@ -85,7 +92,10 @@ export const locate = (rows: readonly PlacedRow[], wanted: WantedConnector, own:
 };
 
 const rank = (row: PlacedRow, own: string): number =>
-  (row.acting ? 4 : 0) + (row.standing === "approved" ? 2 : 0) + (row.window === own ? 1 : 0);
+  (row.ill ? 0 : 8) +
+  (row.acting ? 4 : 0) +
+  (row.standing === "approved" ? 2 : 0) +
+  (row.window === own ? 1 : 0);
 
 export type IssuerLocated =
   | { readonly kind: "window"; readonly window: string; readonly issuer: string }

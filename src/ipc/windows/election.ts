@@ -25,10 +25,13 @@ export interface ElectionParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly silenceMs: number;
+  /** This window's secret storage does not work: any other leads better, and is given so many milliseconds to begin. */
+  readonly isIll: () => boolean;
+  readonly handoverMs: number;
   readonly ping: (leader: EndpointRecord) => Promise<boolean>;
   readonly hello: () => Message;
   readonly onMessage: (message: Message) => void;
-  /** This window no longer leads: whoever follows it is to look for the one that does. */
+  /** This window no longer leads: its followers have to find the one that does. */
   readonly onStepDown: () => void;
 }
 
@@ -63,13 +66,13 @@ export class Election {
     await Promise.race([this.settled(this.#end.signal), this.#running]);
   }
 
-  /** The rank once it is one; rejects when the signal fires first. */
+  /** The role once this window leads or follows; rejects when the signal fires first. */
   async settled(signal: AbortSignal): Promise<Role> {
     while (this.#role.kind === "claiming") await this.#nextChange(signal);
     return this.#role;
   }
 
-  /** Looks whether helpers still find this window, if it believes so. @returns the rank after that. */
+  /** Looks whether helpers still find this window, if it believes so. @returns the role after that. */
   async verifyLeadership(signal: AbortSignal): Promise<Role> {
     if (this.#role.kind === "leading" && !(await this.#parts.endpoint.isPublished())) this.#stepDown();
     return this.settled(signal);
@@ -111,6 +114,13 @@ export class Election {
     }
   }
 
+  /** Lets another window lead, and follows it; leads again when none does. */
+  giveWay(): void {
+    if (this.#role.kind !== "leading") return;
+    this.#parts.log.warn("window.givesWay");
+    this.#endTermAs({ kind: "claiming" });
+  }
+
   async stop(): Promise<void> {
     this.#become({ kind: "gone" });
     this.#end.abort();
@@ -124,6 +134,8 @@ export class Election {
     let silent: EndpointRecord | undefined;
     let fruitless = 0;
     while (!this.#isOver()) {
+      if (this.#hasHadRole && this.#parts.isIll()) await this.#pauseFor(this.#parts.handoverMs);
+      if (this.#isOver()) return;
       const claim = await this.#claim(silent);
       silent = undefined;
       if (this.#isOver()) return;
@@ -144,7 +156,7 @@ export class Election {
     }
   }
 
-  /** At the start a failure is the caller's; later it is tried again, for the windows that are there. */
+  /** At the start the caller gets the failure; later the claim is tried again, because other windows depend on it. */
   async #claim(silent: EndpointRecord | undefined): Promise<Claim | undefined> {
     try {
       return await this.#parts.endpoint.publish(silent);
@@ -194,7 +206,11 @@ export class Election {
   #stepDown(): void {
     if (this.#role.kind !== "leading") return;
     this.#parts.log.warn("window.deposed");
-    this.#become({ kind: "claiming" });
+    this.#endTermAs({ kind: "claiming" });
+  }
+
+  #endTermAs(role: Role): void {
+    this.#become(role);
     this.#endTerm();
   }
 
@@ -210,7 +226,10 @@ export class Election {
   }
 
   async #pause(fruitless: number): Promise<void> {
-    const delayMs = pauseAfter(fruitless, pauses);
+    await this.#pauseFor(pauseAfter(fruitless, pauses));
+  }
+
+  async #pauseFor(delayMs: number): Promise<void> {
     await sleep(this.#parts.clock, delayMs, this.#end.signal).catch(() => undefined);
   }
 

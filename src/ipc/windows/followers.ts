@@ -50,6 +50,11 @@ export class Followers {
     return [...this.#members.values()].flatMap(({ id, rows }) => rows.map((row) => ({ ...row, window: id })));
   }
 
+  /** Whether the storage of one of them works, as far as it has told. */
+  get hasHealthy(): boolean {
+    return [...this.#members.values()].some(({ rows }) => !rows.some(({ ill }) => ill));
+  }
+
   recordOf(id: string): EndpointRecord | undefined {
     return this.#members.get(id)?.record;
   }

@@ -10,7 +10,7 @@ export const windowIdOf = ({ address }: EndpointRecord): string =>
 
 const text = z.string().max(16_384);
 /** A window's name among the others: it leads its tickets, too. */
-export const windowIdSchema = z.string().regex(/^[0-9a-f]{8}$/);
+const windowIdSchema = z.string().regex(/^[0-9a-f]{8}$/);
 
 const key = z.codec(z.string().regex(/^[\w-]{32,}$/), z.instanceof(Secret), {
   decode: (value) => new Secret(value),
@@ -41,6 +41,8 @@ const rowSchema = z.object({
   standing: z.enum(["approved", "held", "broken"]),
   /** The person is doing something about it in that window at this moment. */
   acting: z.boolean(),
+  /** That window's secret storage does not work: any other that has the entry answers better. */
+  ill: z.boolean().default(false),
 });
 export type ConnectorRow = Readonly<z.infer<typeof rowSchema>>;
 

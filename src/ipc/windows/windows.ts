@@ -3,6 +3,7 @@ import type { Board } from "../../core/connectors/board/board.ts";
 import { DisposableStore } from "../../core/disposable.ts";
 import { Emitter } from "../../core/emitter.ts";
 import type { Clock, Log } from "../../core/ports.ts";
+import type { WatchedStorage } from "../../core/secrets/storageWatch.ts";
 import { probeEndpoint } from "../client.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { EndpointRecord } from "../endpoint/endpointFile.ts";
@@ -34,7 +35,7 @@ export interface WindowLimits {
   readonly reloadMs: number;
 }
 
-export const defaultWindowLimits: WindowLimits = {
+const defaultWindowLimits: WindowLimits = {
   beatMs: 200,
   silenceMs: 450,
   pingMs: 350,
@@ -48,6 +49,8 @@ export interface WindowsParts {
   readonly endpoint: Endpoint;
   readonly board: Pick<Board, "entries" | "get" | "broken" | "onDidChange">;
   readonly acting?: ActiveConnectors;
+  /** The secret storage of this window; absent, it always works. */
+  readonly storage?: Pick<WatchedStorage, "health" | "onDidChangeHealth">;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<WindowLimits>;
@@ -82,11 +85,11 @@ export class Windows {
   readonly onDidChange = this.#changed.event;
 
   constructor(parts: WindowsParts) {
-    const { home, endpoint, board, acting, clock, log } = parts;
+    const { home, endpoint, board, acting, storage, clock, log } = parts;
     this.#parts = parts;
     this.#limits = { ...defaultWindowLimits, ...parts.limits };
     this.id = windowIdOf(endpoint.record);
-    this.#rows = rowsOf(board, acting);
+    this.#rows = rowsOf(board, acting, this.isIll);
     this.#rowsById = byId(this.#rows);
     this.#recentlyClosed = new RecentlyClosedWindows(this.#limits.reloadMs);
     this.#followers = new Followers({
@@ -97,6 +100,7 @@ export class Windows {
     });
     this.#election = new Election({
       ...{ home, endpoint, clock, log, silenceMs: this.#limits.silenceMs },
+      ...{ handoverMs: this.#limits.handoverMs, isIll: () => this.isIll },
       ping: async (leader) => (await probeEndpoint(leader, this.#limits.pingMs)) === "live",
       hello: () => this.#hello(),
       onMessage: (message) => this.#hear(message),
@@ -110,12 +114,14 @@ export class Windows {
     this.#owned.add(this.#election.onDidChange((role) => this.#onRole(role)));
     this.#owned.add(this.#election.onDidChange(() => this.#changed.fire(undefined)));
     this.#owned.add(this.#followers.onDidChange(() => this.#changed.fire(undefined)));
+    this.#owned.add(this.#followers.onDidChange(() => this.#giveWayWhenIll()));
     this.#owned.add(
       board.onDidChange((ids) => {
-        if (!areAsBefore(ids, this.#rowsById, board, acting)) this.#lookAtRows();
+        if (!areAsBefore(ids, this.#rowsById, board, acting, this.isIll)) this.#lookAtRows();
       }),
     );
     if (acting !== undefined) this.#owned.add(acting.onDidChange(() => this.#lookAtRows()));
+    if (storage !== undefined) this.#owned.add(storage.onDidChangeHealth(() => this.#onHealth()));
   }
 
   get role(): Role {
@@ -124,6 +130,11 @@ export class Windows {
 
   get isLeading(): boolean {
     return this.role.kind === "leading";
+  }
+
+  /** Its secret storage does not work: its browser has died, or its keyring is locked. */
+  get isIll(): boolean {
+    return this.#parts.storage?.health.kind === "failing";
   }
 
   /** The endpoints of the windows that follow this one. */
@@ -219,8 +230,20 @@ export class Windows {
     for (const news of untold) this.tell(news);
   }
 
+  #onHealth(): void {
+    this.#lookAtRows();
+    this.#giveWayWhenIll();
+  }
+
+  /** Helpers come to the one that leads: that is a window whose storage works, wherever there is one. */
+  #giveWayWhenIll(): void {
+    if (!this.isLeading || !this.isIll || !this.#followers.hasHealthy) return;
+    this.#followers.leave();
+    this.#election.giveWay();
+  }
+
   #lookAtRows(): void {
-    const rows = rowsOf(this.#parts.board, this.#parts.acting);
+    const rows = rowsOf(this.#parts.board, this.#parts.acting, this.isIll);
     if (JSON.stringify(rows) === JSON.stringify(this.#rows)) return;
     this.#rows = rows;
     this.#rowsById = byId(rows);

@@ -122,7 +122,7 @@ describe("up at once, and never gone", () => {
     window.answer = () => grants.needsConnection({ url: "https://vault.example.com/connect" });
     await window.check();
     const client = start();
-    expect((await client.begin()).result?.["serverInfo"]).toEqual({ name: "odd", version: "1" });
+    expect((await client.begin({})).result?.["serverInfo"]).toEqual({ name: "odd", version: "1" });
     expect((await client.ask("tools/list")).result?.tools?.map(({ name }) => name)).toEqual(["echo"]);
     const reply = await client.call("echo");
     expect(textIn(reply)).toMatch(/Access has to be authorized once/);

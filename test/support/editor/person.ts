@@ -30,6 +30,8 @@ export class Person {
   readonly opened: string[] = [];
   /** What was asked of the editor's own sign-ins: the provider and the scopes. */
   readonly sessionsAsked: (readonly string[])[] = [];
+  /** What its menu of accounts offers to sign in for. */
+  readonly sessionsOffered: (readonly string[])[] = [];
   readonly settings = new Map<string, unknown>();
   /** What the workspace itself says. Where one folder alone is open, that is what the folder says. */
   readonly workspaceSettings = new Map<string, unknown>();
@@ -51,6 +53,7 @@ export class Person {
       list.length = 0;
     this.opened.length = 0;
     this.sessionsAsked.length = 0;
+    this.sessionsOffered.length = 0;
     for (const map of [this.settings, this.workspaceSettings, this.registered]) map.clear();
     this.folders = [];
     this.answer = () => undefined;

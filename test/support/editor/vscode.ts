@@ -234,9 +234,14 @@ export const env = {
 };
 
 export const authentication = {
-  getSession: async (providerId: string, scopes: readonly string[]): Promise<void> => {
-    editor.sessionsAsked.push([providerId, ...scopes]);
-    await editor.signIn();
+  getSession: async (
+    providerId: string,
+    scopes: readonly string[],
+    { createIfNone = false }: api.AuthenticationGetSessionOptions = {},
+  ): Promise<void> => {
+    const asked = createIfNone === false ? editor.sessionsOffered : editor.sessionsAsked;
+    asked.push([providerId, ...scopes]);
+    if (createIfNone !== false) await editor.signIn();
   },
   registerAuthenticationProvider: (): Disposable => ({ dispose: () => undefined }),
 };

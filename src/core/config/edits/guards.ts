@@ -15,8 +15,20 @@ const headersOf = ({ entry }: ServerAt): readonly StaticHeader[] => {
   });
 };
 
-const namesOf = ({ entry }: ServerAt, command: string | undefined, env: Env): GuardedNames =>
-  guardedNames(getNodeValue(entry), helperRoute(command), env);
+const namesOf = (server: ServerAt, command: string | undefined, env: Env): GuardedNames =>
+  guardedNames(wholeEntry(server), helperRoute(command), env);
+
+/** With what its `userAuth` takes over from the one beside `mcpServers`. */
+const wholeEntry = ({ entry, servers }: ServerAt): unknown => {
+  const own = propertyOf(entry, "userAuth")?.value;
+  const beside = servers.parent?.parent && propertyOf(servers.parent.parent, "userAuth")?.value;
+  const credential = beside && propertyOf(beside, "credential")?.value;
+  const isWhole =
+    own !== undefined && ["issuer", "clientId"].every((name) => propertyOf(own, name) !== undefined);
+  if (own === undefined || credential === undefined || isWhole || propertyOf(own, "credential") !== undefined)
+    return getNodeValue(entry);
+  return { userAuth: { credential: getNodeValue(credential) as unknown } };
+};
 
 /**
  * The members of an entry that has this helper: the guards where they are not as they have to be, and the helper where

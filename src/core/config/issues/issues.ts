@@ -172,6 +172,16 @@ export const issues = {
     "unsetVariable",
     "The environment variable {0} is not set, and its default holds another variable, which Claude Code does not expand. Set {0}, or write the default in full.",
   ),
+  /** `{0}`: the name. */
+  unknownDefault: warning(
+    "wrongType",
+    '"{0}" is nothing that entries can take over from here, so it is ignored. Check how it is spelt.',
+  ),
+  /** `{0}`: the setting; `{1}`: the line of the other place; `{2}`: what that gives. */
+  missingInBoth: error(
+    "missing",
+    '"{0}" is missing here, and in the "userAuth" of line {1}, on which this entry builds and which gives: {2}. Add it to one of the two.',
+  ),
   /** `{0}`: the right spelling. */
   issuerSpelling: error(
     "issuerSpelling",

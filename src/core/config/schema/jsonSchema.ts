@@ -69,6 +69,7 @@ export const mcpJsonSchema = (): JsonSchema => {
     title: "MCP servers of a project",
     type: "object",
     properties: {
+      userAuth: optional(userAuth),
       mcpServers: {
         description: "The MCP servers of this project, by name.",
         type: "object",
@@ -77,7 +78,7 @@ export const mcpJsonSchema = (): JsonSchema => {
           defaultSnippets: snippets,
           properties: {
             ...properties,
-            ...{ type: suggested(type), userAuth: withBridgeUrl(userAuth), ...started },
+            ...{ type: suggested(type), userAuth: optional(withBridgeUrl(userAuth)), ...started },
             headers: guardedSchema,
             headersHelper: withSnippet(headersHelper),
           },
@@ -92,6 +93,24 @@ export const mcpJsonSchema = (): JsonSchema => {
       },
     },
     ...(definitions === undefined ? {} : { definitions }),
+    ...wholeAlone(userAuth),
+  };
+};
+
+/** Without what has to be there: entries may take it over from the `userAuth` beside `mcpServers`. */
+const optional = (schema: Schema): JsonSchema => {
+  const { required: _none, ...rest } = typeof schema === "object" ? schema : {};
+  return rest;
+};
+
+/** Where no `userAuth` stands beside `mcpServers`, each entry's own has to be whole. */
+const wholeAlone = (schema: Schema): JsonSchema => {
+  const required = typeof schema === "object" ? (schema.required ?? []) : [];
+  const entry = { properties: { userAuth: { required } } };
+  return {
+    if: { required: ["userAuth"] },
+    then: {},
+    else: { properties: { mcpServers: { additionalProperties: entry } } },
   };
 };
 

@@ -3,7 +3,8 @@ import type { BoardEntry } from "./boardEntry.ts";
 import { connectorKey } from "./lookup.ts";
 import type { observationSchema } from "./observationSchema.ts";
 import { transition } from "./transition.ts";
-import { hasEvidence, type Status } from "./status.ts";
+import { lanyardItself } from "../pipeline/problems.ts";
+import { hasEvidence, type Observed, type Status } from "./status.ts";
 
 /** What one window knows of an entry that another window shows too. */
 export type Observation = z.infer<typeof observationSchema>;
@@ -27,10 +28,14 @@ export const observationOf = ({
 
 const lastSeen = (status: Status): Pick<Observation, "finding" | "evidence"> | undefined => {
   const observed = status.kind === "checking" ? status.last : hasEvidence(status) ? status : undefined;
-  if (observed === undefined) return undefined;
+  if (observed === undefined || isOwnTrouble(observed)) return undefined;
   const { evidence, lastKnown: _other, ...finding } = observed;
   return { finding, evidence };
 };
+
+/** That this window could not get as far as asking says nothing of the connector. */
+const isOwnTrouble = ({ kind, evidence }: Observed): boolean =>
+  kind === "unavailable" && evidence.answeredBy === lanyardItself;
 
 /** The row after another window's observation of the same entry: the newer answer counts, whoever got it. */
 export const observed = (entry: BoardEntry, seen: Observation): BoardEntry => {

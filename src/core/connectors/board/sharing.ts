@@ -7,11 +7,19 @@ export class Sharing implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #board: Board;
   readonly #told = new Map<string, string>();
+  readonly #mayTell: () => boolean;
 
-  constructor(board: Board, tell: (observations: readonly Observation[]) => void) {
+  /** @param mayTell whether what is seen here is worth anything to others: not where the storage does not work. */
+  constructor(
+    board: Board,
+    tell: (observations: readonly Observation[]) => void,
+    mayTell: () => boolean = () => true,
+  ) {
     this.#board = board;
+    this.#mayTell = mayTell;
     this.#owned.add(
       board.onDidChange((ids) => {
+        if (!mayTell()) return;
         const news = this.#newsOf(ids);
         if (news.length > 0) tell(news);
       }),
@@ -20,6 +28,7 @@ export class Sharing implements Disposable {
 
   /** Everything that this window knows: for one that has just come. */
   all(): readonly Observation[] {
+    if (!this.#mayTell()) return [];
     return this.#board.entries().flatMap((entry) => observationOf(entry) ?? []);
   }
 

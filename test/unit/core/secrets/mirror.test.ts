@@ -55,6 +55,14 @@ describe("what one window stores", () => {
     expect(await b.mirror.get("session")).toBeUndefined();
   });
 
+  test("is told even where its own copy cannot be written: the session that it renewed goes on in the others", async () => {
+    const { a, b } = await twoWindows();
+    a.secrets.store = () => Promise.reject(new Error("The browser is gone."));
+    await expect(a.mirror.store("session", "rotated")).rejects.toThrow("gone");
+    await deliver(a, b);
+    expect(await b.mirror.get("session")).toBe("rotated");
+  });
+
   test("is told sealed: who listens learns neither key nor value", async () => {
     const { a } = await twoWindows();
     await a.mirror.store("session-key-canary", "refresh-token-canary");

@@ -22,6 +22,7 @@ import {
   type Endpoint,
   type Life,
 } from "../../../../src/ipc/endpoint/endpoint.ts";
+import { isSharedFolder, ownRunDirectory } from "../../../../src/ipc/endpoint/machine.ts";
 import {
   endpointFileOf,
   readEndpoint,
@@ -51,6 +52,41 @@ const probe = ({ address }: EndpointRecord): Promise<Life> =>
 const create = (
   over: Partial<Parameters<typeof createEndpoint>[0]> = {},
 ): ReturnType<typeof createEndpoint> => createEndpoint({ home, version: "0.1.0", probe, ...over });
+
+describe("a home that several machines share", () => {
+  const isShared = (): Promise<boolean> => Promise.resolve(true);
+  const theirs = "run-00000000-0000-4000-8000-000000000000";
+
+  test.runIf(process.platform === "linux")(
+    "has a folder of this machine's own: what another's agent leaves is neither taken nor deleted",
+    async () => {
+      const other = await create();
+      const socket = join(home, theirs, "agent-0123456789abcdef.sock");
+      for (const folder of [theirs, "run"]) await mkdir(join(home, folder), { recursive: true, mode: 0o700 });
+      await writeFile(socket, "");
+      await utimes(socket, new Date(0), new Date(0));
+      for (const folder of [theirs, "run"])
+        await writeFile(join(home, folder, "endpoint"), `of ${folder}`, { mode: 0o600 });
+      const own = await create({ isShared });
+      await listen(own);
+      expect(await own.publish()).toEqual({ kind: "free" });
+      await own.sweep();
+      expect(dirname(own.record.address.path)).not.toContain(home);
+      expect(await readEndpoint(endpointFileOf(home))).toMatchObject({ kind: "record" });
+      await own.release();
+      expect(await readFile(join(home, "run/endpoint"), "utf8")).toBe("of run");
+      expect(await readFile(join(home, theirs, "endpoint"), "utf8")).toBe(`of ${theirs}`);
+      expect(await lstat(socket)).toBeDefined();
+      expect(other.record.address.path).toContain(home);
+      await own.clear();
+    },
+  );
+
+  test("a folder of this machine's disk is none", async () => {
+    expect(await isSharedFolder(base)).toBe(false);
+    expect(ownRunDirectory("/home/alice/.lanyard", "boot")).toMatch(/run-boot$/);
+  });
+});
 
 const listen = async ({ record }: Endpoint): Promise<Server> => {
   const server = createServer();

@@ -52,14 +52,17 @@ const holder = async (limits: Partial<LockLimits> = {}): Promise<Holder> => {
     router: agentRouter({
       consent: () => Promise.resolve({ result: "allowed" }),
       board,
-      pipeline: { obtain: () => Promise.reject(new Error("Nobody asks.")) },
+      pipeline: {
+        obtain: () => Promise.reject(new Error("Nobody asks.")),
+        follow: () => Promise.reject(new Error("Nobody asks.")),
+      },
       sessions: {
         fresh: () => Promise.reject(new Error("Nobody asks.")),
         list: () => Promise.resolve([]),
       },
       clock: systemClock,
       t: english,
-      among: { windowId: windows.id, elsewhere: new WindowRequests(windows), locks },
+      among: { windowId: windows.id, elsewhere: new WindowRequests(windows), locks, isIll: () => false },
     }),
   });
   const one = { locks, record, end: () => server.close() };

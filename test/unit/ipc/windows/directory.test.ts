@@ -10,6 +10,7 @@ const row = (window: string, name: string, over: Partial<PlacedRow> = {}): Place
   clientId: "lanyard",
   rank: over.folder === undefined ? 1 : 2,
   standing: "approved",
+  ill: false,
   acting: false,
   ...over,
 });
@@ -77,6 +78,11 @@ describe("of several windows that show one entry", () => {
 
   test("one where it is approved comes before one where it is not", () => {
     expect(ask(shared("2", { standing: "held" }), shared("3"))).toMatchObject({ window: "3" });
+  });
+
+  test("one whose secret storage does not work comes last, whatever else is true of it", () => {
+    expect(ask(shared("2", { ill: true, acting: true }), shared("3"))).toMatchObject({ window: "3" });
+    expect(ask(shared("2", { ill: true }))).toMatchObject({ window: "2" });
   });
 
   test("the one in which the person is acting comes first", () => {

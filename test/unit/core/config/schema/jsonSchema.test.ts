@@ -20,7 +20,6 @@ describe("the JSON schema of .mcp.json", () => {
         properties: {
           url: { description: expect.any(String) as string },
           userAuth: {
-            required: ["issuer", "clientId"],
             description: expect.any(String) as string,
             properties: {
               issuer: { type: "string", description: expect.any(String) as string },
@@ -52,6 +51,23 @@ describe("the JSON schema of .mcp.json", () => {
       },
     });
     expect(server()).not.toHaveProperty(["additionalProperties", "required"]);
+  });
+
+  it("asks for a whole userAuth where none stands beside mcpServers to build on", () => {
+    expect(mcpJsonSchema()).toMatchObject({
+      properties: { userAuth: { properties: { issuer: { type: "string" } } } },
+      if: { required: ["userAuth"] },
+      else: {
+        properties: {
+          mcpServers: {
+            additionalProperties: { properties: { userAuth: { required: ["issuer", "clientId"] } } },
+          },
+        },
+      },
+    });
+    const optional = ["mcpServers", "additionalProperties", "properties", "userAuth", "required"];
+    expect(mcpJsonSchema().properties).not.toHaveProperty(optional);
+    expect(mcpJsonSchema().properties).not.toHaveProperty(["userAuth", "required"]);
   });
 
   it("lets a text hold variables: what it has to look like is judged after they are expanded", () => {

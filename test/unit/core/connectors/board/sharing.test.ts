@@ -56,6 +56,21 @@ describe("what one window sees", () => {
     expect(statusOf(a)).toMatchObject({ kind: "denied" });
   });
 
+  test("is not told where its storage does not work, nor what it could not ask for", () => {
+    const a = open();
+    const ill: Observation[] = [];
+    const mute = new Sharing(
+      a.board,
+      (seen) => ill.push(...seen),
+      () => false,
+    );
+    a.board.record(github.id, { kind: "granted" }, evidence(10));
+    expect([ill, mute.all(), a.told.length]).toEqual([[], [], 1]);
+    a.board.record(github.id, refusals.unavailable, { ...evidence(20), answeredBy: "Lanyard" });
+    expect(a.told.flatMap(({ finding }) => finding?.kind ?? [])).toEqual(["granted"]);
+    expect(a.sharing.all().flatMap(({ finding }) => finding?.kind ?? [])).toEqual([]);
+  });
+
   test("is told whole to a window that comes", () => {
     const a = open();
     a.board.record(github.id, { kind: "granted" }, evidence(10));
