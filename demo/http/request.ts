@@ -36,7 +36,7 @@ export const readForm = async (request: IncomingMessage): Promise<URLSearchParam
   return new URLSearchParams(await readBodyText(request));
 };
 
-/** The JSON of the body. Throws a RequestError (400) when it is none. */
+/** The JSON of the body. Throws a RequestError (400) when it is not JSON. */
 export const readJson = async (request: IncomingMessage, limitBytes?: number): Promise<unknown> => {
   const text = await readBodyText(request, limitBytes);
   try {

@@ -28,7 +28,7 @@ export interface SignInEvidence {
   readonly approvedAtSeconds: number | undefined;
   /** The person has connected an account of theirs. */
   readonly connected: boolean;
-  /** The connector has refused a call of theirs for want of a fresh step-up. */
+  /** The connector has refused a call of theirs because no step-up was fresh. */
   readonly stepUpDemanded: boolean;
 }
 

@@ -90,7 +90,7 @@ export class Vault {
     this.events.emit(user, { type: "session-revoked" });
   }
 
-  /** A connector has refused a call for want of a fresh step-up: the next ask demands one. */
+  /** A connector has refused a call because no step-up was fresh: the next question demands one. */
   demandStepUp(user: string, connector: string): void {
     this.#demanded.add(placeOf(user, connector));
   }

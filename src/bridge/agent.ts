@@ -5,7 +5,7 @@ import { callAgent, type Called, type Unreachable } from "../ipc/client.ts";
 import { paths } from "../ipc/wire.ts";
 import { fieldsOf, parsed } from "./json.ts";
 
-/** What one request may carry, and where it goes; or why there is none, in words without a URL. */
+/** What one request may carry, and where it goes; or the reason for none, in words without a URL. */
 export type Authorization =
   | { readonly kind: "authorized"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
   | ({ readonly kind: "refused"; readonly why: string } & WayOut);

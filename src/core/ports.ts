@@ -63,6 +63,6 @@ export type SignRequest = (
     readonly url: string;
     readonly headers: Readonly<Record<string, string>>;
   },
-  /** The server's nonce, when it refused the first try for want of one (`use_dpop_nonce`). */
+  /** The server's nonce, when it refused the first try because it had none (`use_dpop_nonce`). */
   nonce?: string,
 ) => Promise<Readonly<Record<string, string>>>;

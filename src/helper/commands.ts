@@ -44,7 +44,7 @@ export const status = (environment: Environment, options: Options): Promise<Comm
   );
 
 /** Asks the agent what to print. `isHeaders` when nothing but a JSON object of strings may come out. */
-export const printFromAgent = async (
+const printFromAgent = async (
   environment: Environment,
   path: string,
   fields: Fields,

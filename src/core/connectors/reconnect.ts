@@ -13,7 +13,7 @@ export const reconnectCommand = (server: string): string => `/mcp reconnect ${pl
 type Refused = Pick<BoardEntry, "connector" | "status" | "refusedAtMs">;
 
 /** Whether it could be used again and Claude Code does not know: it was refused, and has not asked since. */
-export const isLeftBehind = ({ status, refusedAtMs }: Refused): boolean =>
+const isLeftBehind = ({ status, refusedAtMs }: Refused): boolean =>
   refusedAtMs !== undefined && lastAnswer(status)?.kind === "granted";
 
 /** Whether asking again is what the person can do, and may bring another answer: they said no themselves. */

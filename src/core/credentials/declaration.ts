@@ -167,7 +167,7 @@ const stepUpSchema = z.discriminatedUnion("how", [
 ]);
 
 /** What a reply means: one of the grants, with the places of what it carries. */
-export const outcomeSchema = z.discriminatedUnion("grant", [
+const outcomeSchema = z.discriminatedUnion("grant", [
   z.strictObject({ grant: z.literal("granted") }),
   /** Without `url`, the declaration's `connect` request is asked for one. */
   z.strictObject({ grant: z.literal("needsConnection"), url: personUrl.optional(), ...polling, reason }),

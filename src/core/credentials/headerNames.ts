@@ -3,7 +3,7 @@ import { registry } from "./registry.ts";
 
 /**
  * The names of the headers that a credential source sets, in the case in which it sets them; undefined where only its
- * answer tells, or where `settings` are not such that anybody could say. `settings` need not be whole.
+ * answer tells, or where `settings` do not say enough. `settings` may be incomplete.
  */
 export const headerNamesOf = (settings: Readonly<Record<string, unknown>>): readonly string[] | undefined => {
   const row = registry.find(({ config }) => config.shape.source.value === settings["source"]);

@@ -23,7 +23,7 @@ export class SessionCache {
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #lock: WithLock;
 
-  /** @param lock keeps other windows out; straight through where there are none. */
+  /** @param lock keeps other windows out; without other windows it runs the work directly. */
   constructor(lock: WithLock = (_name, work) => work({ holdFor: () => undefined })) {
     this.#lock = lock;
   }

@@ -7,7 +7,7 @@ import { hostOf } from "../urls.ts";
  * credential left Lanyard; `token`: the person's own access token left it; `refusal`: Lanyard itself said no; `ask`:
  * somebody was asked.
  */
-export const historyKinds = [
+const historyKinds = [
   "approval",
   "withdrawal",
   "ask",
@@ -21,7 +21,7 @@ export const historyKinds = [
 export type HistoryKind = (typeof historyKinds)[number];
 
 /** The facts of a line that are words, in the order in which they are read. */
-export const historyFacts = [
+const historyFacts = [
   /** The entry's name, where it stands, and the host that its credential is for. */
   "connector",
   "file",
@@ -81,7 +81,7 @@ export const historyLine = (event: HistoryEvent, atMs: number): HistoryLine => (
   ...(event.expiresAtMs === undefined ? {} : { expiresAtMs: event.expiresAtMs }),
 });
 
-/** Reads a line as it was written; by hand, for the helper reads it too. @returns undefined for what is no line */
+/** Reads a line as it was written; by hand, because the helper reads it too. @returns undefined for anything else */
 export const readHistoryLine = (text: string): HistoryLine | undefined => {
   const fields = objectOf(text);
   const { atMs, expiresAtMs } = fields;
@@ -111,7 +111,7 @@ const objectOf = (text: string): Readonly<Record<string, unknown>> => {
   }
 };
 
-/** A line for people: when, what, and every fact that is known. The words are the file's own, for they are searched for. */
+/** A line for people: when, what, and every fact that is known. The words are the file's own, because people search for them. */
 export const historyText = (line: HistoryLine): string => {
   const facts = historyFacts.flatMap((fact) => {
     const value = line[fact];

@@ -56,7 +56,7 @@ export const statusOf = (error: unknown): number | undefined => {
     : undefined;
 };
 
-/** A token reply that is whole but for the ID token: openid-client keeps the body with the cause. */
+/** A token reply that is whole except for the ID token: openid-client keeps the body with the cause. */
 export const lacksIdToken = ({ cause }: Error): boolean => {
   const body = isObject(cause) ? cause["body"] : undefined;
   return isObject(body) && typeof body["access_token"] === "string" && body["id_token"] === undefined;

@@ -153,7 +153,7 @@ const wrongIssuer = (issuer: string, found: string): FailedSignIn => {
     : { ...plain, template: otherName, args };
 };
 
-/** The same issuer but for a slash at the end. */
+/** The same issuer, a slash at the end aside. */
 const isOtherSpelling = (issuer: string, found: string): boolean =>
   issuer !== found && found.replace(/\/$/, "") === issuer.replace(/\/$/, "");
 

@@ -15,7 +15,7 @@ export const defaultRedirect = "http://127.0.0.1/callback";
 
 const parts = /^(http:\/\/)([^/?#:[\]]+|\[[^\]]+\])(?::(\d{1,5}))?([/?][^#]*)?$/i;
 
-/** @returns undefined for what is no plain http URL of this machine, or has a user name or a fragment. */
+/** @returns undefined for anything but a plain http URL of this machine, without user name and fragment. */
 export const parseLoopbackRedirect = (text: string): LoopbackRedirect | undefined => {
   const url = URL.parse(text);
   const found = parts.exec(text);

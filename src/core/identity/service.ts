@@ -158,7 +158,7 @@ class Identity implements WholeIdentity {
   }
 
   /**
-   * A session that cannot be stored is none: what the IdP issued for it is given back, once it is certain that it will
+   * A session that cannot be stored does not count: what the IdP issued for it is given back, once it is certain that it will
    * not be stored. A keyring takes as long as the person who types its password.
    */
   async #keep(fresh: LiveRecord, signal: AbortSignal): Promise<SignInOutcome> {

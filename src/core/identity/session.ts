@@ -40,7 +40,7 @@ export interface ActiveSession extends SessionInfo {
   readonly accessToken: Secret;
   readonly accessTokenExpiresAtMs?: number;
   readonly idToken?: Secret;
-  /** The access token is bound to a key (RFC 9449): whoever sends it has to prove, and none can use it as a bearer. */
+  /** The access token is bound to a key (RFC 9449): who sends it has to prove possession, and nobody can use it as a bearer token. */
   readonly senderConstrained?: true;
 }
 
@@ -158,7 +158,7 @@ export type SignInOutcome =
       /** What Lanyard itself has to add. */
       readonly note?: string;
       readonly point?: FailurePoint;
-      /** The issuer as its metadata spells it, where it is the same but for a slash. */
+      /** The issuer as its metadata spells it, where the two differ by a slash alone. */
       readonly spelling?: string;
       readonly traceId?: string;
     };
@@ -237,7 +237,7 @@ export interface SignInPorts {
    * they alone see whose page opens. Absent, the sign-in is not begun.
    */
   confirmIndistinct?(issuer: string, others: readonly string[]): Promise<boolean>;
-  /** @returns false when no browser was opened (the person declined, or there is none). */
+  /** @returns false when no browser was opened (the person declined, or has no browser). */
   openBrowser(url: string): Promise<boolean>;
   /** Offers the ways on while the browser is waited for, until the returned object is disposed of. */
   showWaiting?(wait: BrowserWait): Disposable;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** The versions of the Model Context Protocol that this client speaks, the one it offers first. */
-export const protocolVersions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] as const;
+const protocolVersions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] as const;
 
 export const offeredVersion: string = protocolVersions[0];
 

@@ -21,7 +21,7 @@ export const sessionCheckMs = (): number => {
 /** Whether a sign-in asks for tokens that are bound to a key (RFC 9449). */
 export const senderConstrainedHere = (): boolean => settingHere("senderConstrainedTokens") === true;
 
-/** The redirect that this machine's administrators registered for entries that name none; what is no text is none. */
+/** The redirect that this machine's administrators registered for entries that name none; a value that is not text counts as unset. */
 export const redirectHere = (): string | undefined => {
   const value = settingHere("signIn.redirectUri");
   return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;

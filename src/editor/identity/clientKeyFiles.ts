@@ -5,7 +5,7 @@ import { settingHere } from "../configuration/settings.ts";
 const clientKeysSchema = z.record(z.string(), z.unknown()).catch({});
 const clientKeySchema = z.object({ file: z.string(), issuer: z.string() });
 
-/** `lanyard.clientKeys`: each client key by the name that entries use. Machine-scoped; one that names no issuer is none. */
+/** `lanyard.clientKeys`: each client key by the name that entries use. Machine-scoped; an entry without an issuer does not count. */
 export const clientKeyFiles = (): ReadonlyMap<string, ClientKeyFile> =>
   new Map(
     Object.entries(clientKeysSchema.parse(settingHere("clientKeys"))).flatMap(([name, value]) => {

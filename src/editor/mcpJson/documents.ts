@@ -26,7 +26,7 @@ export const originOf = (files: ConfigurationFiles, uri: vscode.Uri): EntryOrigi
     .map(({ origin }) => origin)
     .find(({ file }) => isFile(uri, file));
 
-/** What a text says, and what policies forbid of it. A text that does not mention `userAuth` is none of Lanyard's business. */
+/** What a text says, and what policies forbid of it. A text that does not mention `userAuth` does not concern Lanyard. */
 export const readingOf = (
   files: ConfigurationFiles,
   origin: EntryOrigin,

@@ -17,7 +17,7 @@ export interface RemovalParts {
 }
 
 /**
- * Signs out of everything and removes all that Lanyard keeps: what uninstalling cannot do, for the editor keeps an
+ * Signs out of everything and removes all that Lanyard keeps: what uninstalling cannot do, because the editor keeps an
  * extension's secrets and memory when it drops the extension, and runs its last script without access to them.
  */
 export const removeEverything = async (parts: RemovalParts): Promise<void> => {

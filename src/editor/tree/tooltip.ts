@@ -89,7 +89,7 @@ const standingSentence = (status: Status, nowMs: number): string =>
     : sentenceFor(status, t, nowMs);
 
 /** A tooltip is kept until its row changes: it names the time, for what is left would be wrong by then. */
-export const untilClock =
+const untilClock =
   (nowMs: number): Lasting =>
   (endsAtMs) =>
     t("until {0}", clockTime(endsAtMs, nowMs));

@@ -19,7 +19,7 @@ const common = {
 };
 
 /** Who reads the answer. Claude Code connects without credentials when a helper fails, so it is never let fail. */
-export const callerKindSchema = z.enum(["claude", "person"]);
+const callerKindSchema = z.enum(["claude", "person"]);
 export type CallerKind = z.infer<typeof callerKindSchema>;
 
 const connectorName = {

@@ -24,7 +24,7 @@ export const endpointFileOf = (home: string): string => join(runDirectoryOf(home
 
 /**
  * One file in the syntax of curl's `-K`, so that a client needs nothing but its path. A pipe, which curl cannot use,
- * stands in comments with its key: else curl would take the key to whatever the name resolves to.
+ * stands in comments with its key: otherwise curl would send the key to whatever the name resolves to.
  */
 export const formatEndpoint = (record: EndpointRecord): string => {
   const authorization = quote(`Authorization: Bearer ${record.key.reveal()}`);

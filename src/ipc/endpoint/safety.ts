@@ -76,7 +76,7 @@ export const keepsWhatItHolds = async (directory: string): Promise<boolean> => {
 export const unsafe = (path: string, what: UnsafeReason): LanyardError =>
   new LanyardError("endpointUnsafe", `${path} ${explanations[what]}, so Lanyard does not use it. ${remedy}`);
 
-export const explanations: Readonly<Record<UnsafeReason, string>> = {
+const explanations: Readonly<Record<UnsafeReason, string>> = {
   link: "is a link",
   notAFile: "is not what it should be",
   foreignOwner: "belongs to another user",

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { decodeFields, fieldsType } from "../wire.ts";
 
-export const largestRequestBytes = 64 * 1024;
+const largestRequestBytes = 64 * 1024;
 
 export type Body =
   | { readonly kind: "body"; readonly value: unknown }

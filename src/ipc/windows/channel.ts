@@ -4,12 +4,12 @@ import * as z from "zod";
 import { messageSchema, type Message } from "./messages.ts";
 
 const longestLine = 4 * 1024 * 1024;
-/** A window that does not read for so long that this much waits for it is as good as gone. */
+/** When so many bytes wait for a window that does not read, the window counts as gone. */
 const mostUnread = 8 * 1024 * 1024;
 
 export interface ChannelEvents {
   readonly onMessage: (message: Message) => void;
-  /** Something came, were it half a line: the other side lives. */
+  /** Called with every chunk, even half a line: the other side lives. */
   readonly onData?: () => void;
   /** Called once; nothing comes after it. */
   readonly onEnd: () => void;

@@ -31,7 +31,7 @@ export interface ElectionParts {
   readonly ping: (leader: EndpointRecord) => Promise<boolean>;
   readonly hello: () => Message;
   readonly onMessage: (message: Message) => void;
-  /** This window no longer leads: whoever follows it is to look for the one that does. */
+  /** This window no longer leads: its followers have to find the one that does. */
   readonly onStepDown: () => void;
 }
 
@@ -66,13 +66,13 @@ export class Election {
     await Promise.race([this.settled(this.#end.signal), this.#running]);
   }
 
-  /** The rank once it is one; rejects when the signal fires first. */
+  /** The role once this window leads or follows; rejects when the signal fires first. */
   async settled(signal: AbortSignal): Promise<Role> {
     while (this.#role.kind === "claiming") await this.#nextChange(signal);
     return this.#role;
   }
 
-  /** Looks whether helpers still find this window, if it believes so. @returns the rank after that. */
+  /** Looks whether helpers still find this window, if it believes so. @returns the role after that. */
   async verifyLeadership(signal: AbortSignal): Promise<Role> {
     if (this.#role.kind === "leading" && !(await this.#parts.endpoint.isPublished())) this.#stepDown();
     return this.settled(signal);
@@ -156,7 +156,7 @@ export class Election {
     }
   }
 
-  /** At the start a failure is the caller's; later it is tried again, for the windows that are there. */
+  /** At the start the caller gets the failure; later the claim is tried again, because other windows depend on it. */
   async #claim(silent: EndpointRecord | undefined): Promise<Claim | undefined> {
     try {
       return await this.#parts.endpoint.publish(silent);

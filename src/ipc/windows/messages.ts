@@ -10,7 +10,7 @@ export const windowIdOf = ({ address }: EndpointRecord): string =>
 
 const text = z.string().max(16_384);
 /** A window's name among the others: it leads its tickets, too. */
-export const windowIdSchema = z.string().regex(/^[0-9a-f]{8}$/);
+const windowIdSchema = z.string().regex(/^[0-9a-f]{8}$/);
 
 const key = z.codec(z.string().regex(/^[\w-]{32,}$/), z.instanceof(Secret), {
   decode: (value) => new Secret(value),

@@ -35,7 +35,7 @@ export interface WindowLimits {
   readonly reloadMs: number;
 }
 
-export const defaultWindowLimits: WindowLimits = {
+const defaultWindowLimits: WindowLimits = {
   beatMs: 200,
   silenceMs: 450,
   pingMs: 350,

@@ -9,7 +9,7 @@ export const show = (value: unknown): void => {
 /** An icon is ours, and stands before the words. */
 export const withoutIcon = (text: string): string => text.replace(/^\$\([a-z~-]+\) /, "");
 
-/** Tells what its properties are set to, but for those that nobody reads. */
+/** Tells what its properties are set to, except those that nobody reads. */
 export const told = <T extends object>(target: T): T =>
   new Proxy(target, {
     // Methods reach for private members, which the object itself has.

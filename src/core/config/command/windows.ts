@@ -2,8 +2,8 @@ import type { Reading, Word } from "./word.ts";
 
 /**
  * A command as cmd.exe hands it on to a batch file and that to a program: read twice by cmd.exe, once by the program's
- * run time. A plain word is one that all three leave as it is; a caret, a quote within a word or a backslash before one
- * is none.
+ * run time. A plain word is one that all three leave as it is; a word with a caret, a quote within it or a backslash
+ * before a quote is not plain.
  */
 export const windowsWords = (command: string): Reading => {
   const words: Word[] = [];

@@ -40,8 +40,8 @@ export type Meant<W, B> =
   | { readonly kind: "unknown"; readonly elsewhere: readonly (W | B)[] };
 
 /**
- * Which entry is meant, of one window or of several. Outside of an entry's folder it is none, so that what runs
- * elsewhere cannot ask in its name; the user's own entries and the administrator's hold everywhere. An entry with errors
+ * Which entry is meant, of one window or of several. Outside of an entry's folder the entry is not meant, so that what
+ * runs elsewhere cannot ask in its name; the user's own entries and the administrator's hold everywhere. An entry with errors
  * counts where no other does.
  */
 export const whichIsMeant = <W extends PlacedEntry & { readonly url: string }, B extends PlacedEntry>(

@@ -35,7 +35,7 @@ export const hasEvidence = (status: Status): status is Observed => "evidence" in
 export const retryAtOf = (status: Status): number | undefined =>
   status.kind === "unavailable" || status.kind === "misconfigured" ? status.retryAtMs : undefined;
 
-/** The last answer that came, whatever is going on at the moment; that a source cannot be reached is none. */
+/** The last answer that came, whatever is going on at the moment; a source that cannot be reached has not answered. */
 export const lastAnswer = (status: Status): Observed | undefined => {
   switch (status.kind) {
     case "untrusted":

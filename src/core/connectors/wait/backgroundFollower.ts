@@ -5,7 +5,7 @@ import type { GrantState } from "../board/status.ts";
 import type { WaitRegistry } from "./waitRegistry.ts";
 
 /** Decided elsewhere: on the person's phone, or by whoever approves. */
-export const isDecidedElsewhere = (finding: GrantState): boolean =>
+const isDecidedElsewhere = (finding: GrantState): boolean =>
   finding.kind === "pending" ||
   (finding.kind === "stepUp" && finding.how.kind === "push" && finding.how.unsent !== true);
 

@@ -132,7 +132,7 @@ export class PollLoop {
     if (this.#listeners.size === 0) this.end();
   }
 
-  /** The question after the expiry is the last one: what it says stands, were it a wait that starts over. */
+  /** The question after the expiry is the last one: what it says stands, even if that is a wait that starts over. */
   async #watch(): Promise<void> {
     while (!this.#isOver()) {
       await this.#pause();

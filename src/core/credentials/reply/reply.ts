@@ -5,7 +5,7 @@ import { pageIn, type Page } from "./page.ts";
 /** What came back, as rules see it. */
 export interface VaultReply {
   readonly status: number;
-  /** The JSON document; `undefined` when the body is none. */
+  /** The JSON document; `undefined` when the body is not JSON. */
   readonly body: unknown;
   /** The `WWW-Authenticate` challenge that says most about a token. */
   readonly challenge: Challenge | undefined;

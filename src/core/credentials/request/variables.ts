@@ -5,7 +5,7 @@ import type { SourceQuery } from "../source.ts";
  * The closed set that a request may be made of. `deferralCode` is what an earlier `authorization_pending` carried;
  * `stepToken` and `clientAssertion` have a value only in sources with steps of their own.
  */
-export const variableNames = [
+const variableNames = [
   "userToken",
   "idToken",
   "subject",

@@ -47,12 +47,12 @@ export const clientFor = (metadata: oauth.ServerMetadata, options: ClientOptions
 };
 
 /** Plain http for a loopback issuer; every request passes `assertSecureUrl` besides. */
-export const allowHttp: (configuration: oauth.Configuration) => void =
+const allowHttp: (configuration: oauth.Configuration) => void =
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked deprecated to make it stand out, not to replace it
   oauth.allowInsecureRequests;
 
 /** The Fetch API as openid-client calls it. */
-export const fetchFor = (
+const fetchFor = (
   options: Pick<ClientOptions, "fetch" | "signal" | "traceparent" | "redirectUri">,
 ): oauth.CustomFetch => {
   const { fetch, signal, traceparent, redirectUri } = options;

@@ -140,7 +140,7 @@ const placesOf = (server: URL): readonly URL[] => {
   return [...new Set(paths)].map((each) => new URL(each, server));
 };
 
-/** JSON by whatever media type, with a byte order mark or without; a page is none. */
+/** JSON by whatever media type, with a byte order mark or without; a web page does not count. */
 const documentIn = (text: string): object | undefined => {
   try {
     const parsed: unknown = JSON.parse(text.replace(/^\ufeff/, ""));

@@ -5,7 +5,7 @@ import type { Secret } from "../../secret.ts";
 import { startTrace } from "../../trace.ts";
 
 /** How long a facade may hold a poll until there is something to tell. */
-export const heldSeconds = 30;
+const heldSeconds = 30;
 
 const longestCursor = 512;
 
@@ -27,7 +27,7 @@ export type FeedAnswer =
   | { readonly kind: "events"; readonly events: readonly FeedEvent[]; readonly cursor: string }
   /** The token is not accepted: the session may be over. */
   | { readonly kind: "refused" }
-  /** The cursor is none that the facade knows: what happened since is not told any more. */
+  /** The facade does not know the cursor: it no longer tells what happened since. */
   | { readonly kind: "lost" }
   /** There are no events at this address. */
   | { readonly kind: "absent" }

@@ -19,7 +19,7 @@ export class VaultProofs {
   readonly #store: SessionStore;
   readonly #clock: Clock;
   readonly #keys = new Map<string, Key>();
-  /** The nonce that each origin gave last (section 8.2): the next request need not be refused for want of it. */
+  /** The nonce that each origin gave last (section 8.2): with it, the next request is not refused first. */
   readonly #nonces = new Map<string, string>();
 
   constructor(store: SessionStore, clock: Clock) {

@@ -168,7 +168,7 @@ export class Refresher {
     return this.#ask(id, other, generation, traceparent, true);
   }
 
-  /** The reply was of no use but for its refresh token, which is the only one that is good now. */
+  /** Only the reply's refresh token is of use, and it is the only one that is good now. */
   async #keepRotated(
     id: string,
     before: LiveRecord,
@@ -264,7 +264,7 @@ export class Refresher {
     return this.refresh(id, refused);
   }
 
-  /** @param why else what the time says, for a refresh token that was refused or that there is none of */
+  /** @param why the cause where a refresh token was refused or is missing; left out, the time decides */
   async #end(
     id: string,
     record: LiveRecord,

@@ -28,7 +28,7 @@ export interface RenewalParts {
 
 /**
  * Spends the refresh token (RFC 6749, section 6). Nothing that the reply holds beside loses the refresh token in it: the
- * ID token is judged apart, and one that cannot be used is left out, for the renewal needs none.
+ * ID token is judged apart, and one that cannot be used is left out: the renewal does not need it.
  */
 export const askForRenewal = async (
   { kit: context, proofs }: RenewalParts,

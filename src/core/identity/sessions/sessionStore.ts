@@ -115,7 +115,7 @@ export class SessionStore implements Disposable {
     return parsed.success ? parsed.data.sessions : [];
   }
 
-  /** The list for all profiles; undefined where there is none, for no profile has written it or the storage forgot. */
+  /** The list for all profiles; undefined where no profile has written it, or the storage forgot it. */
   async #list(wait?: StorageWait): Promise<readonly IndexEntry[] | undefined> {
     if (this.#listed !== undefined) return this.#listed.list;
     const changes = this.#listChanges;

@@ -27,7 +27,7 @@ export interface CodeWanted {
   readonly kind: "codeWanted";
 }
 
-export const isOpenId = ({ scopes }: Pick<SignInRequest, "scopes">): boolean => scopes.includes("openid");
+const isOpenId = ({ scopes }: Pick<SignInRequest, "scopes">): boolean => scopes.includes("openid");
 
 /** The parameters that every way of signing in shares. */
 export const requestParameters = ({

@@ -8,7 +8,7 @@ export interface TokenEndpointSaid {
   readonly status: number;
   /** By the server's own clock (RFC 9110, section 6.6.1), where it says so. */
   readonly dateMs: number | undefined;
-  /** The members of its JSON object without those that say nothing; `undefined` where the reply is none. */
+  /** The members of its JSON object without those that say nothing; `undefined` where the reply is not a JSON object. */
   readonly members: Members | undefined;
 }
 

@@ -71,6 +71,6 @@ export const tokensOf = (
 };
 
 /** Scope is a list separated by spaces, in which order and repetition mean nothing (RFC 6749, section 3.3). */
-export const scopesOf = (text: string): readonly string[] => [
+const scopesOf = (text: string): readonly string[] => [
   ...new Set(text.split(" ").filter((scope) => scope !== "")),
 ];

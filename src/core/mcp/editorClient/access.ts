@@ -30,7 +30,7 @@ const matcher = z.union([
 ]);
 type Matcher = z.infer<typeof matcher>;
 
-/** Matchers that are none are left out, as the editor does. */
+/** Values that are not matchers are left out, as the editor does. */
 const matchers = z.array(z.unknown()).transform((all): readonly Matcher[] =>
   all.flatMap((one) => {
     const parsed = matcher.safeParse(one);

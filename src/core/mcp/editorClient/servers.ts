@@ -146,7 +146,7 @@ export class EditorServers implements Disposable {
     return { label, url: connector.url, version: `${known}.${this.#leases.version(connector.id)}` };
   }
 
-  /** Most changes of the board are none here: a check that ends as it began costs nothing. */
+  /** Most changes of the board change nothing here: a check that ends as it began costs nothing. */
   #look(ids: readonly string[]): void {
     const { board } = this.#parts;
     const isAsBefore = (id: string): boolean => {
