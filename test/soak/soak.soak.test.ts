@@ -61,7 +61,8 @@ let shiftMs = 0;
 let isFull = false;
 
 const open = async (cwd: string): Promise<void> => {
-  if (windows.length >= mostWindows) return;
+  // A window that starts on a full disk waits for room, and there is nobody to ask meanwhile.
+  if (windows.length >= mostWindows || isFull) return;
   const { home, storage } = machine;
   const opened = await openWindow(
     { home, storage, storageDelayMs: 300, folders: [cwd] },
