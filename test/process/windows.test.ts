@@ -194,6 +194,13 @@ describe("when the leader goes", () => {
     await stopped.close();
   });
 
+  test("together with the last other one, neither leaves an endpoint file", async () => {
+    const cwd = await workspace("two", { github: "github" });
+    const both = [await open(cwd), await open(cwd)];
+    await Promise.all(both.map((each) => each.close()));
+    expect(await leaderPid(home)).toBeUndefined();
+  });
+
   test("last of all, it leaves nothing behind, and a helper is told that nobody runs", async () => {
     const cwd = await workspace("last", { github: "github" });
     const last = await open(cwd);

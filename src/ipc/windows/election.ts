@@ -138,7 +138,10 @@ export class Election {
       if (this.#isOver()) return;
       const claim = await this.#claim(silent);
       silent = undefined;
-      if (this.#isOver()) return;
+      if (this.#isOver()) {
+        if (claim?.kind === "free") await this.#parts.endpoint.release();
+        return;
+      }
       if (claim === undefined) {
         await this.#pause((fruitless += 1));
         continue;
@@ -222,7 +225,7 @@ export class Election {
   }
 
   #isOver(): boolean {
-    return this.#end.signal.aborted;
+    return this.#end.signal.aborted || this.#role.kind === "gone";
   }
 
   async #pause(fruitless: number): Promise<void> {
