@@ -44,6 +44,17 @@ describe("sessions that the editor asks for", () => {
     expect(found).toMatchObject({ id: "s1", scopes: ["profile"], accessToken: "at-1" });
   });
 
+  test.each<readonly [string, IdentityService["renewed"], readonly string[]]>([
+    ["has ended is renewed first", () => Promise.resolve({ ...session, ...sessionWith("at-2") }), ["at-2"]],
+    ["lives comes as it is", () => Promise.resolve(session), ["at-1"]],
+    ["was revoked is none", () => Promise.resolve(undefined), []],
+    ["cannot be renewed now comes as it is", () => Promise.reject(new Error("too late")), ["at-1"]],
+  ])("whose token %s", async (_what, renewed, expected) => {
+    const identity = { ...identityWith([session]), renewed };
+    const found = await providerWith({ identity: () => Promise.resolve(identity) }).getSessions([], {});
+    expect(found.map(({ accessToken }) => accessToken)).toEqual(expected);
+  });
+
   test.each([
     ["a scope that it lacks", ["admin"], {}],
     ["another account", [], { account: { id: "s2", label: "Bob" } }],

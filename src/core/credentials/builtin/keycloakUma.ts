@@ -41,7 +41,7 @@ const rules: readonly ReplyRuleInput[] = [
     then: {
       grant: "misconfigured",
       problem:
-        "{0} does not issue what the entry asks for: {2}. Check audience and permission, and that the client has Authorization turned on.",
+        "{0} does not issue what the entry asks for ({2}). Check audience and permission, and that the client has Authorization turned on.",
     },
   },
   ...oauthErrorRules,
