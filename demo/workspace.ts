@@ -86,10 +86,21 @@ const sentryHeaders = (demo: Acme): string => `#!/bin/sh
 # Run by hand: CLAUDE_CODE_MCP_USER_TOKEN=… ./scripts/get-sentry-headers.sh
 set -eu
 
+# That nobody answers is no refusal: Lanyard asks again by itself.
+outage() {
+  printf '{"error":"temporarily_unavailable","error_description":"%s"}\\n' "$1" >&2
+  exit 1
+}
+
 : "\${CLAUDE_CODE_MCP_USER_TOKEN:?is not set: run this through the Lanyard helper}"
 
 reply=$(printf 'Authorization: Bearer %s\\n' "$CLAUDE_CODE_MCP_USER_TOKEN" |
-  curl --silent --show-error --noproxy 127.0.0.1 --max-time 8 --header @- '${demo.vault}/v1/lookup/sentry')
+  curl --silent --noproxy 127.0.0.1 --max-time 7 --header @- '${demo.vault}/v1/lookup/sentry') ||
+  outage 'The vault cannot be reached.'
+case $reply in
+'{'*) ;;
+*) outage 'Something before the vault answers, and not the vault.' ;;
+esac
 
 credential=$(printf '%s' "$reply" | sed -n 's/.*"credential":"\\([^"]*\\)".*/\\1/p')
 if [ -z "$credential" ]; then

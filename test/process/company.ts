@@ -10,7 +10,8 @@ export interface Company extends AsyncDisposable {
   readonly demo: Acme;
   readonly urlOf: (name: string) => string;
   /** A person's machine, on which alice is signed in. */
-  readonly machine: () => Promise<PersonsMachine>;
+  /** @param prepare what is done with its home before anything lies there */
+  readonly machine: (prepare?: (home: string) => void) => Promise<PersonsMachine>;
   readonly refreshes: () => Promise<{ readonly done: number; readonly failed: number }>;
 }
 
@@ -32,9 +33,11 @@ export const openCompany = async (): Promise<Company> => {
   return {
     demo,
     urlOf: (name) => urlIn(demo, name),
-    machine: async () => {
+    machine: async (prepare) => {
       machines += 1;
       const place = join(folder.path, `machine-${machines}`);
+      await mkdir(join(place, "home"), { recursive: true, mode: 0o700 });
+      prepare?.(join(place, "home"));
       await install(join(place, "home"), bundle);
       await signInTo(demo, join(place, "storage"));
       return machineAt(demo, place);

@@ -3,7 +3,7 @@
  * with others. `node windowProcess.ts OPTIONS`; then one command a line on stdin, one answer a line on stdout. Ends when
  * stdin does.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Catalogues } from "../../src/core/config/catalogue.ts";
@@ -41,6 +41,8 @@ export type WindowCommand =
   | { readonly kind: "shift"; readonly byMs: number }
   /** What this window's secret storage does from now on: `silent` as one whose browser has died. */
   | { readonly kind: "storage"; readonly does: "work" | "silent" | "refuse" }
+  /** What becomes of requests to these origins from now on: none arrives, or each is answered with 503. */
+  | { readonly kind: "network"; readonly down: readonly string[]; readonly how: "refuse" | "unavailable" }
   | { readonly kind: "check"; readonly server: string }
   /** Checks every connector, as the editor does at its start. */
   | { readonly kind: "checkAll" }
@@ -52,6 +54,8 @@ export interface WindowStanding {
   readonly pid: number;
   readonly heapUsedBytes: number;
   readonly rssBytes: number;
+  /** Open files and sockets, where the system tells. */
+  readonly descriptors: number;
   /** Connector by connector: what the board shows, and who saw it. */
   readonly board: readonly { readonly server: string; readonly status: string; readonly traceId?: string }[];
 }
@@ -88,7 +92,14 @@ const secrets = new BoundedSecrets(
   },
   clock,
 );
-const ports = { clock, log, secrets, memory, fetch: (url: string, init?: RequestInit) => fetch(url, init) };
+let network: Omit<Extract<WindowCommand, { kind: "network" }>, "kind"> = { down: [], how: "refuse" };
+const fetchHere = (url: string, init?: RequestInit): Promise<Response> => {
+  if (!network.down.includes(new URL(url).origin)) return fetch(url, init);
+  return network.how === "refuse"
+    ? Promise.reject(new TypeError("fetch failed"))
+    : Promise.resolve(new Response("Service Unavailable", { status: 503 }));
+};
+const ports = { clock, log, secrets, memory, fetch: fetchHere };
 const lock = new LateLock();
 const identity = createIdentityService(ports, { withLock: lock.run });
 const catalogues = new Catalogues();
@@ -119,6 +130,7 @@ const standing = (): WindowStanding => ({
   pid: process.pid,
   heapUsedBytes: process.memoryUsage().heapUsed,
   rssBytes: process.memoryUsage.rss(),
+  descriptors: existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd").length : 0,
   board: board.entries().map(({ connector, status }) => ({
     server: connector.name,
     status: status.kind,
@@ -132,6 +144,7 @@ const check = async (connectorId: string): Promise<void> => {
 
 const run = async (command: WindowCommand): Promise<WindowStanding> => {
   if (command.kind === "shift") shiftMs += command.byMs;
+  if (command.kind === "network") network = command;
   if (command.kind === "storage") storageDoes = command.does;
   if (command.kind === "check") {
     const entry = board.entries().find(({ connector }) => connector.name === command.server);

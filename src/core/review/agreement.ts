@@ -9,6 +9,8 @@ export const factKinds = [
   "url",
   "issuer",
   "tokenHosts",
+  "idTokenHosts",
+  "clientKey",
   "variables",
   "clientId",
   "scopes",
@@ -39,6 +41,8 @@ export const agreementOf = (connector: Connector): Agreement => {
     url: shownUrl(shown?.url, connector.url),
     issuer: shownUrl(shown?.issuer, userAuth.issuer),
     tokenHosts: hosts.join(" "),
+    idTokenHosts: idTokenHosts(connector, hosts).join(" "),
+    clientKey: keyOf(connector),
     variables: shown?.variables.join(" "),
     clientId: userAuth.clientId,
     scopes: userAuth.scopes.join(" "),
@@ -53,6 +57,18 @@ export const agreementOf = (connector: Connector): Agreement => {
   const seen = [connector.name, connector.url, userAuth.issuer, ...kept.map(([, text]) => text)].join("\n");
   return { facts: Object.fromEntries(kept), lookAlikes: lookAlikes(seen), isScript: script !== undefined };
 };
+
+/** Where the ID token goes as well, or instead: a source names it in its own words, or in a template. */
+const idTokenHosts = ({ credential }: Connector, hosts: readonly string[]): readonly string[] => {
+  if (credential.source !== "id-jag")
+    return /id_token|\{idToken\}/.test(JSON.stringify(credential)) ? hosts : [];
+  // The identity provider is the first of the two; the other one gets what it answers.
+  return credential["subjectToken"] === "access_token" ? [] : hosts.slice(0, 1);
+};
+
+/** The name of the private key that signs for the person. */
+const keyOf = ({ credential }: Connector): string | undefined =>
+  typeof credential["clientKey"] === "string" ? credential["clientKey"] : undefined;
 
 /** A value that would read as several, or as the next parameter, in quotes. */
 const oneWord = (value: string): string => (/[\s"=]/.test(value) ? JSON.stringify(value) : value);

@@ -115,19 +115,24 @@ const warning = ({ lookAlikes }: Agreement, t: Translate): Html =>
         <strong>${t("Letters that look like others: {0}", lookAlikes.join(", "))}</strong>
       </p>`;
 
-const titles: Readonly<Record<FactKind, (isScript: boolean, t: Translate) => string>> = {
-  command: (isScript, t) =>
+const titles: Readonly<Record<FactKind, (agreement: Agreement, t: Translate) => string>> = {
+  command: ({ isScript }, t) =>
     isScript ? t("Command that runs with your access token") : t("Command that Claude Code runs"),
-  url: (_isScript, t) => t("The credential goes to"),
-  issuer: (_isScript, t) => t("You sign in at"),
-  tokenHosts: (_isScript, t) => t("Your access token goes to"),
-  variables: (_isScript, t) => t("Environment variables whose values are sent"),
-  clientId: (_isScript, t) => t("Client ID"),
-  scopes: (_isScript, t) => t("Scopes"),
-  resource: (_isScript, t) => t("Resource of the sign-in"),
-  parameters: (_isScript, t) => t("Parameters of the sign-in"),
-  transport: (_isScript, t) => t("Transport"),
-  source: (_isScript, t) => t("Credential source"),
+  url: (_agreement, t) => t("The credential goes to"),
+  issuer: (_agreement, t) => t("You sign in at"),
+  tokenHosts: ({ facts }, t) =>
+    facts.clientKey === undefined
+      ? t("Your access token goes to")
+      : t("Your token, or what vouches for you, goes to"),
+  idTokenHosts: (_agreement, t) => t("Your ID token goes to"),
+  clientKey: (_agreement, t) => t("Your private key that signs (lanyard.clientKeys)"),
+  variables: (_agreement, t) => t("Environment variables whose values are sent"),
+  clientId: (_agreement, t) => t("Client ID"),
+  scopes: (_agreement, t) => t("Scopes"),
+  resource: (_agreement, t) => t("Resource of the sign-in"),
+  parameters: (_agreement, t) => t("Parameters of the sign-in"),
+  transport: (_agreement, t) => t("Transport"),
+  source: (_agreement, t) => t("Credential source"),
 };
 
 /** A fact of now; and what it was, where something else was approved. */
@@ -139,11 +144,11 @@ const fact = (kind: FactKind, { agreement, review }: Shown, t: Translate): Html 
   if (now === undefined && was === undefined) return markup``;
   const present = now === undefined ? markup`<em>${t("nothing")}</em>` : value(kind, now, t);
   if (!isKnown || was === now)
-    return markup`<dt>${titles[kind](agreement.isScript, t)}</dt>
+    return markup`<dt>${titles[kind](agreement, t)}</dt>
       <dd>${present}</dd>`;
   const former = was === undefined ? markup`<em>${t("nothing")}</em>` : value(kind, was, t);
   return markup`<dt class="changed">
-      ${titles[kind](agreement.isScript, t)} <span class="badge">${t("changed")}</span>
+      ${titles[kind](agreement, t)} <span class="badge">${t("changed")}</span>
     </dt>
     <dd>
       <div class="was"><span class="label">${t("was:")}</span> <del>${former}</del></div>
@@ -157,6 +162,7 @@ const value = (kind: FactKind, text: string, t: Translate): Html => {
     case "issuer":
       return address(text, t);
     case "tokenHosts":
+    case "idTokenHosts":
       return markup`<ul>
         ${text.split(" ").map((each) => markup`<li>${host(each, t)}</li>`)}
       </ul>`;
@@ -167,6 +173,7 @@ const value = (kind: FactKind, text: string, t: Translate): Html => {
     case "source":
       return markup`<pre>${lines(text)}</pre>`;
     case "command":
+    case "clientKey":
     case "clientId":
     case "scopes":
     case "resource":

@@ -46,6 +46,17 @@ describe("the demo workspace", () => {
     expect(text).not.toContain("${LANYARD_HOME:-$HOME/.lanyard}");
   });
 
+  it("has a script that tells an outage as an outage, and not as a refusal", async () => {
+    const elsewhere = join(folder, "elsewhere");
+    await writeWorkspace({ ...demo, vault: "http://127.0.0.1:9" }, elsewhere);
+    const env = { PATH: process.env["PATH"], CLAUDE_CODE_MCP_USER_TOKEN: "token" };
+    const outage = { error: "temporarily_unavailable", error_description: "The vault cannot be reached." };
+    await expect(run(join(elsewhere, "scripts/get-sentry-headers.sh"), { env })).rejects.toMatchObject({
+      code: 1,
+      stderr: `${JSON.stringify(outage)}\n`,
+    });
+  });
+
   it("names eight connectors, each with its sign-in and its helper", async () => {
     const { mcpServers } = JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8")) as McpJson;
     expect(Object.keys(mcpServers)).toEqual(demo.connectors.map(({ name }) => name));

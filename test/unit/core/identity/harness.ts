@@ -8,6 +8,7 @@ import {
   type WholeIdentity,
 } from "../../../../src/core/identity/service.ts";
 import type {
+  SessionAnswer,
   SessionChange,
   SessionInfo,
   SessionNeed,
@@ -17,6 +18,7 @@ import type {
 } from "../../../../src/core/identity/session.ts";
 import type { IdentityOptions } from "../../../../src/core/identity/context.ts";
 import type { Clock, Fetch } from "../../../../src/core/ports.ts";
+import type { Secret } from "../../../../src/core/secret.ts";
 import { systemClock } from "../../../../src/node/clock.ts";
 import { startLoopback } from "../../../../src/node/loopback.ts";
 import { signInOverHttp, type Person } from "../../../support/browserless.ts";
@@ -234,26 +236,51 @@ export const expectNothingLeft = async (editor: EditorWindow): Promise<void> => 
   expect(editor.changes).toEqual([]);
 };
 
+/** Alice's window, signed in, with a clock that a test can put forward. */
+export type SignedInWindow = EditorWindow & { readonly clock: ShiftedClock; readonly id: string };
+
+export interface Company {
+  readonly demo: () => Acme;
+  readonly open: typeof openWindow;
+  /** `tamper` has a hand on the network from before the sign-in. */
+  readonly openSignedIn: (
+    options?: Partial<IdentityOptions>,
+    tamper?: Wire["tamper"],
+  ) => Promise<SignedInWindow>;
+  /** What the window has to use now; `refused` is the token that a source did not take. */
+  readonly fresh: (editor: EditorWindow, refused?: Secret) => Promise<SessionAnswer>;
+}
+
 /** One IdP and the windows of one test file: each window is closed after its test. */
-export const company = (): { readonly demo: () => Acme; readonly open: typeof openWindow } => {
-  let demo: Acme | undefined;
+export const company = (): Company => {
+  let started: Acme | undefined;
   const windows: EditorWindow[] = [];
+  const demo: Company["demo"] = () => {
+    if (started === undefined) throw new Error("The demo has not started.");
+    return started;
+  };
+  const open: Company["open"] = (...args) => {
+    const editor = openWindow(...args);
+    windows.push(editor);
+    return editor;
+  };
   beforeAll(async () => {
-    demo = await startAcme();
+    started = await startAcme();
   });
   afterEach(() => {
     for (const editor of windows.splice(0)) editor.identity.dispose();
   });
-  afterAll(() => demo?.close());
+  afterAll(() => started?.close());
   return {
-    demo: () => {
-      if (demo === undefined) throw new Error("The demo has not started.");
-      return demo;
+    ...{ demo, open },
+    openSignedIn: async (options, tamper) => {
+      const clock = shiftedClock();
+      const editor = open({ clock }, options);
+      editor.wire.tamper = tamper;
+      const { id } = await signedIn(editor, needAt(demo()), userOf(demo()));
+      return { ...editor, clock, id };
     },
-    open: (...args) => {
-      const editor = openWindow(...args);
-      windows.push(editor);
-      return editor;
-    },
+    fresh: (editor, refused) =>
+      editor.identity.fresh(needAt(demo()), { signal: never, ...(refused === undefined ? {} : { refused }) }),
   };
 };

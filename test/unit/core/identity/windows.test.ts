@@ -4,7 +4,6 @@ import {
   administrator,
   company,
   needAt,
-  never,
   shiftedClock,
   signedIn,
   statsOf,
@@ -14,7 +13,7 @@ import {
   type ShiftedClock,
 } from "./harness.ts";
 
-const { demo, open } = company();
+const { demo, open, fresh } = company();
 
 const untilRefreshMs = 250_000;
 
@@ -22,9 +21,6 @@ const tokenOf = (answer: SessionAnswer): string => {
   if (answer.kind === "active") return answer.session.accessToken.reveal();
   throw new Error(`The session is ${answer.kind}.`);
 };
-
-const fresh = (editor: EditorWindow): Promise<SessionAnswer> =>
-  editor.identity.fresh(needAt(demo()), { signal: never });
 
 /** Two windows of one editor, signed in by the first. */
 const twoWindows = async (): Promise<{

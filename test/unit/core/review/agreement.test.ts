@@ -10,6 +10,9 @@ const signIn = (over: Partial<Connector["userAuth"]>): Connector => ({
 });
 const lookup = (url: string): Connector["credential"] => ({ source: "vault-lookup", url });
 
+const idJag = { source: "id-jag", audience: "https://as.mcp.example.com", clientKey: "laptop" } as const;
+const withSource = (credential: Connector["credential"]): Connector => ({ ...crm, credential });
+
 describe("what a person agrees to", () => {
   const facts: readonly [FactKind, Connector, string][] = [
     ["command", crm, "lanyard headers"],
@@ -34,6 +37,18 @@ describe("what a person agrees to", () => {
         credential: lookup("https://v.example/x"),
       },
       "v.example events.attacker.example",
+    ],
+    ["clientKey", withSource(idJag), "laptop"],
+    ["idTokenHosts", withSource(idJag), "idp.example.com"],
+    ["idTokenHosts", withSource({ ...idJag, endpoint: "https://t.idp.example.com/t" }), "t.idp.example.com"],
+    ["tokenHosts", withSource(idJag), "idp.example.com as.mcp.example.com"],
+    [
+      "idTokenHosts",
+      withSource({
+        ...{ source: "custom", credential: { value: "/token" } },
+        request: { method: "POST", url: "https://v.example/x", form: { id: "{idToken}" } },
+      }),
+      "v.example",
     ],
     ["clientId", crm, "lanyard"],
     ["scopes", crm, "openid profile"],
@@ -69,6 +84,12 @@ describe("what a person agrees to", () => {
 
   test("shows as it is what is no URL", () => {
     expect(agreementOf({ ...crm, url: "no URL" }).facts.url).toBe("no URL");
+  });
+
+  test("names no ID token where none goes, and no key where none signs", () => {
+    for (const source of [{ ...idJag, subjectToken: "access_token" as const }, crm.credential])
+      expect(Object.keys(agreementOf(withSource(source)).facts)).not.toContain("idTokenHosts");
+    expect(Object.keys(agreementOf(crm).facts)).not.toContain("clientKey");
   });
 
   test("leaves out what there is not", () => {

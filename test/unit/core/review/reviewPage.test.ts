@@ -105,6 +105,21 @@ describe("the page", () => {
     expect(words(html)).toContain("runs a script");
   });
 
+  test("names for id-jag the key that signs, and where the ID token and what vouches go", () => {
+    const credential = {
+      source: "id-jag",
+      audience: "https://as.mcp.example.com",
+      clientKey: "laptop",
+    } as const;
+    const html = words(content(row(connectorNamed("crm", { credential }))));
+    expect(html).toMatch(
+      /Your token, or what vouches for you, goes to idp\.example\.com .* as\.mcp\.example\.com/,
+    );
+    expect(html).toMatch(/Your ID token goes to idp\.example\.com/);
+    expect(html).toMatch(/Your private key that signs \(lanyard\.clientKeys\) laptop/);
+    expect(words(content(row(connectorNamed("crm"))))).toContain("Your access token goes to");
+  });
+
   test("names the host that a variable leads to, not the one that it seems to", () => {
     const shown = {
       ...{ url: "https://${A}.acme.com/x", issuer: "https://idp.example.com" },

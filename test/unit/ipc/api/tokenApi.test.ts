@@ -120,6 +120,26 @@ describe("the token of an issuer", () => {
   });
 });
 
+it.each([
+  ["bound to a key", { senderConstrained: true as const }],
+  ["of characters that no token has", { accessToken: new Secret("a b") }],
+])("a token %s is printed to nobody, and leaves no line as if it were", async (_what, over) => {
+  const board = new Board();
+  board.load(catalogueOf([github]), () => "approved");
+  const notes: HistoryEvent[] = [];
+  const active = { ...session, issuer: github.userAuth.issuer, ...over };
+  const api = new TokenApi({
+    ...{ board, clock: fakeClock(), t: english, history: { note: (event) => notes.push(event) } },
+    consent: () => Promise.resolve({ result: "allowed" }),
+    sessions: { fresh: () => Promise.resolve({ kind: "active", session: active }) },
+  });
+  const request = tokenRequestSchema.parse({ issuer: github.userAuth.issuer });
+  const reply = await api.answer(request, 5_000, new AbortController().signal);
+  expect(reply).toMatchObject({ kind: "refused", refusal: { kind: "misconfigured" } });
+  expect(JSON.stringify(reply)).not.toContain(active.accessToken.reveal());
+  expect(notes).toEqual([]);
+});
+
 it.each(["denied", "unanswered", "forbidden"] as const)(
   "what is %s prints no token, asks nobody for one, and leaves a line",
   async (result) => {

@@ -1,28 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  administrator,
-  company,
-  needAt,
-  never,
-  shiftedClock,
-  signedIn,
-  statsOf,
-  userOf,
-  withoutEndpoints,
-  type EditorWindow,
-} from "../harness.ts";
+import { administrator, company, never, statsOf, withoutEndpoints } from "../harness.ts";
 
-const { demo, open } = company();
-
-const openSignedIn = async (
-  tamper?: EditorWindow["wire"]["tamper"],
-): Promise<EditorWindow & { readonly id: string; readonly sleepMs: (ms: number) => void }> => {
-  const clock = shiftedClock();
-  const editor = open({ clock });
-  editor.wire.tamper = tamper;
-  const { id } = await signedIn(editor, needAt(demo()), userOf(demo()));
-  return { ...editor, id, sleepMs: (ms) => clock.shift(ms) };
-};
+const { demo, openSignedIn } = company();
 
 describe("asking whether a session lives", () => {
   it("costs the IdP one userinfo request while it does", async () => {
@@ -55,7 +34,7 @@ describe("asking whether a session lives", () => {
   });
 
   it("spends no refresh token where there is no userinfo", async () => {
-    const editor = await openSignedIn(withoutEndpoints("userinfo_endpoint"));
+    const editor = await openSignedIn(undefined, withoutEndpoints("userinfo_endpoint"));
     const sent = editor.wire.sent.length;
     expect(await editor.identity.check(editor.id, never)).toEqual({ kind: "alive" });
     expect(editor.wire.sent).toHaveLength(sent);
@@ -63,8 +42,8 @@ describe("asking whether a session lives", () => {
 
   it("asks by a refresh when the token has expired, with userinfo or without", async () => {
     for (const tamper of [undefined, withoutEndpoints("userinfo_endpoint")]) {
-      const editor = await openSignedIn(tamper);
-      editor.sleepMs(400_000);
+      const editor = await openSignedIn(undefined, tamper);
+      editor.clock.shift(400_000);
       expect(await editor.identity.check(editor.id, never)).toEqual({ kind: "alive" });
       expect(editor.wire.sent.at(-1)?.body).toContain("grant_type=refresh_token");
     }

@@ -1,39 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Secret } from "../../../../../src/core/secret.ts";
 import type { ActiveSession, SessionAnswer } from "../../../../../src/core/identity/session.ts";
 import {
   administrator,
   company,
   needAt,
   never,
-  shiftedClock,
   signedIn,
   statsOf,
   userInfoStatus,
   userOf,
   withClaims,
   type EditorWindow,
-  type ShiftedClock,
 } from "../harness.ts";
 
-const { demo, open } = company();
+const { demo, openSignedIn, fresh } = company();
 
 /** Longer than an access token of the demo lives, less its margin. */
 const untilRefreshMs = 250_000;
 const untilExpiryMs = 400_000;
-
-const openSignedIn = async (
-  options?: Parameters<typeof open>[1],
-): Promise<EditorWindow & { readonly clock: ShiftedClock; readonly id: string }> => {
-  const clock = shiftedClock();
-  const editor = open({ clock }, options);
-  const { id } = await signedIn(editor, needAt(demo()), userOf(demo()));
-  return { ...editor, clock, id };
-};
-
-const fresh = (editor: EditorWindow, refused?: Secret): Promise<SessionAnswer> =>
-  editor.identity.fresh(needAt(demo()), { signal: never, ...(refused === undefined ? {} : { refused }) });
 
 const active = (answer: SessionAnswer): ActiveSession => {
   if (answer.kind === "active") return answer.session;
