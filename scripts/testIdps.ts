@@ -1,12 +1,12 @@
 /**
- * The tests against real identity providers: `npm run test:idps`. At the end stands what was seen at each of them, and
+ * The tests against real identity providers: `npm run test:idps`. At the end stands what was seen at each of them, what Keycloak answered as a vault, and
  * how many tests there were; arguments are Vitest's.
  */
-import { sightingsTable } from "../test/idps/support/table.ts";
+import { answersTable, sightingsTable } from "../test/idps/support/table.ts";
 import { inWords, noCounts, runSuite } from "./suites.ts";
 
 const { ok, counts = noCounts } = await runSuite("test:idps:run", process.argv.slice(2));
-const table = await sightingsTable();
-if (table !== "") console.log(`\n${table}`);
+for (const table of [await sightingsTable(), await answersTable()])
+  if (table !== "") console.log(`\n${table}`);
 console.log(`\n${inWords(counts, true)}`);
 process.exitCode = ok ? 0 : 1;

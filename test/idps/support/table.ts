@@ -10,7 +10,26 @@ const folder = inRoot("artifacts/idps");
 
 export const clearSightings = async (): Promise<void> => {
   await rm(folder, { recursive: true, force: true });
+  await rm(answersFile, { force: true });
   await mkdir(folder, { recursive: true });
+};
+
+/** One question to a vault, what came over the wire, and what the person reads. */
+const answered = z.object({ row: z.string(), answer: z.string(), seen: z.string() });
+export type Answered = z.infer<typeof answered>;
+
+const answersFile = inRoot("artifacts/idps-answers.json");
+
+export const keepAnswers = (answers: readonly Answered[]): Promise<void> =>
+  writeFile(answersFile, JSON.stringify(answers));
+
+/** What a vault answered, row by row, as text; empty where none was asked. */
+export const answersTable = async (): Promise<string> => {
+  const text = await readFile(answersFile, "utf8").catch(() => "[]");
+  const rows = z.array(answered).parse(JSON.parse(text));
+  if (rows.length === 0) return "";
+  const cells = rows.map(({ row, answer, seen }) => [row, answer, seen]);
+  return inColumns([["Keycloak as a vault", "answers", "the person sees"], ...cells]);
 };
 
 export const keepSightings = async (name: string, seen: ReadonlyMap<string, string>): Promise<void> => {
@@ -30,6 +49,10 @@ export const sightingsTable = async (): Promise<string> => {
     ["", ...all.map(({ name }) => name)],
     ...features.map((feature) => [feature, ...all.map(({ seen }) => seen[feature] ?? "–")]),
   ];
+  return inColumns(rows);
+};
+
+const inColumns = (rows: readonly (readonly string[])[]): string => {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
     .map((row) =>
