@@ -1,10 +1,13 @@
 import { LanyardError } from "./errors.ts";
 import type { Clock } from "./ports.ts";
 
-const reasonOf = (signal: AbortSignal): Error =>
-  signal.reason instanceof Error
-    ? signal.reason
-    : new LanyardError("cancelled", "The request was cancelled.");
+/** `abort()` without a reason gives a DOMException, which nothing of ours knows: it becomes the code for it. */
+const reasonOf = (signal: AbortSignal): Error => {
+  const reason: unknown = signal.reason;
+  const isUntold = reason instanceof DOMException && reason.name === "AbortError";
+  if (reason instanceof Error && !isUntold) return reason;
+  return new LanyardError("cancelled", "The request was cancelled.", { cause: reason });
+};
 
 /** Waits for `work` or for the signal, whichever is first. The work itself goes on for whoever else wants it. */
 export const untilAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {

@@ -25,8 +25,8 @@ describe("waiting for work or a signal", () => {
     expect(listenersOf(end.signal)).toBe(0);
   });
 
-  it("turns a reason that is no error into one of ours", async () => {
-    const waiting = untilAborted(forever(), AbortSignal.abort("why"));
+  it.each(["why", undefined])("turns the reason %s, which is no error of ours, into one", async (reason) => {
+    const waiting = untilAborted(forever(), AbortSignal.abort(reason));
     await expect(waiting).rejects.toSatisfy((error) => hasCode(error, "cancelled"));
   });
 
