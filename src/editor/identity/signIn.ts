@@ -17,6 +17,7 @@ import type {
 } from "../../core/identity/session.ts";
 import { needsOf } from "../../core/identity/needs.ts";
 import { openInBrowser } from "./browser.ts";
+import { ForbiddenSignIn } from "./forbiddenSignIn.ts";
 import type { SignInWait } from "./signInWait.ts";
 import { progressOf } from "./waysOn.ts";
 import { confirm, pickOne, tellWarning, withProgress, type Progress } from "../screen.ts";
@@ -46,7 +47,7 @@ export interface FailedHere {
 /** A sign-in that did not come about, in words for the person. Cancelling is the editor's `CancellationError`. */
 export class SignInError extends Error {
   override readonly name = "SignInError";
-  /** Absent when it did not even begin. */
+  /** Absent when it did not even begin, or may not go on. */
   readonly failure: SignInFailure | undefined;
   /** Of the requests that it made. */
   readonly traceId: string;
@@ -86,7 +87,13 @@ export class SignIn {
     display: SignInDisplay = {},
   ): Promise<SessionInfo> {
     const request = await this.#complete(asked, display.isAnother);
-    const outcome = await this.#inTurn(() => this.#show(request, display));
+    const forbidden = new ForbiddenSignIn(
+      this.#parts.connectors().filter(({ userAuth }) => isSignedInBy(request, userAuth)),
+    );
+    const ends = [forbidden.signal, ...(display.signal === undefined ? [] : [display.signal])];
+    const signal = AbortSignal.any(ends);
+    const showing = this.#inTurn(() => this.#show(request, { ...display, signal }));
+    const outcome = await showing.finally(() => forbidden.dispose());
     this.#parts.onEnd?.(outcome);
     this.#note(request, outcome);
     switch (outcome.kind) {
@@ -95,7 +102,7 @@ export class SignIn {
         if (display.isAnother !== true) await this.#parts.settle(outcome.session, request.account);
         return outcome.session;
       case "failed":
-        if (outcome.failure === "cancelled") throw new vscode.CancellationError();
+        if (outcome.failure === "cancelled") throw endOf(forbidden);
         throw new SignInError(await sentenceOf(outcome), outcome);
     }
   }
@@ -174,6 +181,13 @@ export class SignIn {
     };
   }
 }
+
+const isSignedInBy = (request: SignInRequest, { issuer, clientId }: SessionNeed): boolean =>
+  issuer === request.issuer && clientId === request.clientId;
+
+/** The person knows that they have cancelled; of a policy they are told. */
+const endOf = ({ why }: ForbiddenSignIn): Error =>
+  why === undefined ? new vscode.CancellationError() : new SignInError(why);
 
 /** Two identity providers whose answers look alike: the person sees whose page opens, and nobody else does. */
 const confirmIndistinct = (issuer: string, others: readonly string[]): Promise<boolean> =>

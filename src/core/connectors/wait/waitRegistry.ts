@@ -37,10 +37,12 @@ export class WaitRegistry implements Disposable {
     return this.#wait(connectorId, { ...rest, withinMs: deadlineMs }, goesOn);
   }
 
-  /** Keeps asking until the connector no longer waits for the person, its time is up, or the signal fires. */
+  /**
+   * Keeps asking until the connector no longer waits for the person, its time is up, or the signal fires. A sign-out ends
+   * it: what the person does at a page then changes nothing.
+   */
   async follow(connectorId: string, signal: AbortSignal): Promise<PipelineAnswer> {
-    const goesOn = (grant: Grant): boolean => isWaiting(grant) || this.#isWorthWaiting(connectorId, grant);
-    return this.#wait(connectorId, { requester: "wait", signal }, goesOn);
+    return this.#wait(connectorId, { requester: "wait", signal }, isWaiting);
   }
 
   /** Asks once, for a person who checks; whoever waits hears the answer too. */

@@ -146,6 +146,37 @@ describe("a sign-in", () => {
     await expect(running).rejects.toBeInstanceOf(CancellationError);
   });
 
+  describe("that waits while a policy changes", () => {
+    const elsewhere = ["https://other.example.com"];
+
+    test("ends with the policy's own sentence where it is forbidden now", async () => {
+      const { signIn, wait } = scene(untilAborted);
+      const running = signIn.run({ scopes: [] });
+      await settle();
+      editor.set("lanyard.policy.allowedIssuers", elsewhere);
+      await expect(running).rejects.toMatchObject({
+        name: "SignInError",
+        message:
+          "Blocked by your administrator: the identity provider https://idp.example.com is not one that the setting lanyard.policy.allowedIssuers allows.",
+      });
+      expect([signIn.failures(), wait.underWay]).toEqual([[], undefined]);
+    });
+
+    test("goes on while one connector that it is for is allowed", async () => {
+      const script = connectorNamed("jira", {
+        helper: { kind: "script", command: "./headers.sh", stdin: false },
+      });
+      const { signIn, wait } = scene(untilAborted, [script, github]);
+      const running = signIn.run({ scopes: [] });
+      await settle();
+      editor.set("lanyard.policy.teamScripts", false);
+      await settle();
+      expect(wait.underWay).toBeDefined();
+      wait.cancel();
+      await expect(running).rejects.toBeInstanceOf(CancellationError);
+    });
+  });
+
   test("that failed is told in a sentence, and remembered until one for the same succeeds", async () => {
     let isDown = true;
     const { signIn, outcomes } = scene(() =>

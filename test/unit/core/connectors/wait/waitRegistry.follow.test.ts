@@ -23,6 +23,23 @@ describe("following a connector", () => {
     expect((await waits.follow(connector.id, never())).grant.kind).toBe("denied");
   });
 
+  it("ends with a sign-out, though the person is at the page, and so does the helper that waits with it", async () => {
+    const { waits, vault, sessions, clock, connector } = company();
+    vault.says(grants.needsConnection());
+    const acting = waits.expectChange(connector.id);
+    const following = watched(waits.follow(connector.id, never()).finally(() => acting.dispose()));
+    const helper = watched(
+      waits.obtain(connector.id, { requester: "helper", signal: never(), deadlineMs: 60_000 }),
+    );
+    await pass(clock, 2_000);
+    expect([following.answer, helper.answer]).toEqual([undefined, undefined]);
+    sessions.answer = { kind: "signedOut", cause: "revoked" };
+    waits.wake(connector.id);
+    await pass(clock, 1_000);
+    expect(following.answer?.grant.kind).toBe("signedOut");
+    expect(helper.answer?.grant.kind).toBe("signedOut");
+  });
+
   it("ends when the person cancels it", async () => {
     const { waits, vault, clock, connector } = company();
     vault.says(grants.push());
