@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { inRoot } from "./scripts/paths.ts";
+import { inRoot } from "./scripts/support/paths.ts";
 
 /** What needs no editor: pure code, and the helper as a real process. The limits leave room for a busy machine. */
 export default defineConfig({

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { inRoot } from "./scripts/paths.ts";
+import { inRoot } from "./scripts/support/paths.ts";
 
 /** What the mutants of one file are tried against: the tests that `scripts/mutation.ts` names for it. */
 export default defineConfig({

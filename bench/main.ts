@@ -4,7 +4,7 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { inRoot } from "../scripts/paths.ts";
+import { inRoot } from "../scripts/support/paths.ts";
 import { machine, markdownTable, writeIntoDocs, type Result } from "./report.ts";
 import { families } from "./rows/all.ts";
 

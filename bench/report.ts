@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { format, resolveConfig } from "prettier";
-import { inRoot } from "../scripts/paths.ts";
+import { inRoot } from "../scripts/support/paths.ts";
 import type { Measurement, BenchRow } from "./row.ts";
 
 export interface Result extends Pick<BenchRow, "name" | "against" | "reach"> {

@@ -8,7 +8,7 @@ import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promise
 import { basename, dirname, join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
-import { inRoot, root } from "./paths.ts";
+import { inRoot, root } from "./support/paths.ts";
 import { supplyChainOf } from "./supplyChain/supplyChain.ts";
 
 interface Bundle {

@@ -3,8 +3,8 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import * as z from "zod";
-import { inRoot } from "./paths.ts";
-import { lastLines, startUntilStdinCloses } from "./processes.ts";
+import { inRoot } from "./support/paths.ts";
+import { lastLines, startUntilStdinCloses } from "./support/processes.ts";
 
 const readyLine = z.looseObject({
   idp: z.url(),

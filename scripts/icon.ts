@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { launchChromium } from "../test/editor/chromium.ts";
-import { inRoot, shortTmp } from "./paths.ts";
+import { inRoot, shortTmp } from "./support/paths.ts";
 
 /** The marketplaces show it at 128 pixels or fewer; twice that is sharp on every screen. */
 const pixels = 256;

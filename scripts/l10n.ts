@@ -8,7 +8,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { findStrings } from "./l10n/strings.ts";
-import { inRoot } from "./paths.ts";
+import { inRoot } from "./support/paths.ts";
 
 const bundleSchema = z.record(z.string(), z.string());
 export type Bundle = Readonly<Record<string, string>>;

@@ -5,8 +5,8 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { inRoot, root } from "./paths.ts";
-import { run } from "./processes.ts";
+import { inRoot, root } from "./support/paths.ts";
+import { run } from "./support/processes.ts";
 
 const unit = (...names: readonly string[]): readonly string[] =>
   names.map((name) => `test/unit/${name}.test.ts`);

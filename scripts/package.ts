@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { inRoot, root } from "./paths.ts";
-import { run } from "./processes.ts";
-import { readZip, writeZip } from "./zip.ts";
+import { inRoot, root } from "./support/paths.ts";
+import { run } from "./support/processes.ts";
+import { readZip, writeZip } from "./support/zip.ts";
 
 export const vsixPath = inRoot("dist", "lanyard.vsix");
 

@@ -3,7 +3,7 @@
  * minor version, and ends with an error where tag, package.json and changelog do not agree.
  */
 import { readFile } from "node:fs/promises";
-import { inRoot } from "./paths.ts";
+import { inRoot } from "./support/paths.ts";
 
 export interface Release {
   readonly tag: string;

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import prettier from "prettier";
 import { mcpJsonSchema } from "../src/core/config/schema/jsonSchema.ts";
-import { inRoot } from "./paths.ts";
+import { inRoot } from "./support/paths.ts";
 
 export const schemaFile = inRoot("media/mcp.schema.json");
 

@@ -10,7 +10,7 @@ import { TextEditor } from "../test/editor/textEditor.ts";
 import type { Workbench } from "../test/editor/workbench.ts";
 import { build } from "./build.ts";
 import { packVsix } from "./package.ts";
-import { inRoot } from "./paths.ts";
+import { inRoot } from "./support/paths.ts";
 import { approveAll, ReviewPage } from "../test/editor/review.ts";
 
 const folder = inRoot("docs/images");

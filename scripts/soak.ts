@@ -1,7 +1,7 @@
 /** The soak: `npm run soak -- --minutes N --seed S`. One that fails says its seed. */
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { inRoot } from "./paths.ts";
+import { inRoot } from "./support/paths.ts";
 
 const { values } = parseArgs({
   options: { minutes: { type: "string", default: "2" }, seed: { type: "string", default: "1" } },

@@ -13,8 +13,8 @@ import { installEditor } from "./editor/install.ts";
 import { startEditor } from "./editor/server.ts";
 import { demoSettings } from "./editor/settings.ts";
 import { packVsix } from "./package.ts";
-import { claimStateFolder } from "./stateFolder.ts";
-import { welcome, type Welcome } from "./welcome.ts";
+import { claimStateFolder } from "./support/stateFolder.ts";
+import { welcome, type Welcome } from "./support/welcome.ts";
 
 const { values: flags } = parseArgs({
   options: {

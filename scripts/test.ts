@@ -1,5 +1,5 @@
 /** Everything, in order, until something fails: `npm test`. The last line says how it went. */
-import { inWords, noCounts, runScript, runSuite, sum, type Counts } from "./suites.ts";
+import { inWords, noCounts, runScript, runSuite, sum, type Counts } from "./support/suites.ts";
 
 const main = async (): Promise<boolean> => {
   const startMs = performance.now();

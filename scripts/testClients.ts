@@ -4,7 +4,7 @@
  * what the client said into docs/step-up.md; other arguments are Vitest's.
  */
 import { readTables } from "../test/clients/support/tables.ts";
-import { inWords, noCounts, runSuite } from "./suites.ts";
+import { inWords, noCounts, runSuite } from "./support/suites.ts";
 
 const given = process.argv.slice(2);
 if (given.includes("--write")) process.env["LANYARD_WRITE_QUOTES"] = "true";

@@ -3,7 +3,7 @@
  * how many tests there were; arguments are Vitest's.
  */
 import { answersTable, sightingsTable } from "../test/idps/support/table.ts";
-import { inWords, noCounts, runSuite } from "./suites.ts";
+import { inWords, noCounts, runSuite } from "./support/suites.ts";
 
 const { ok, counts = noCounts } = await runSuite("test:idps:run", process.argv.slice(2));
 for (const table of [await sightingsTable(), await answersTable()])

@@ -4,7 +4,7 @@
  */
 import { watch } from "node:fs/promises";
 import { build } from "./build.ts";
-import { inRoot } from "./paths.ts";
+import { inRoot } from "./support/paths.ts";
 
 const round = async (): Promise<void> => {
   console.log("watch: building");

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startDemo } from "../../scripts/demo.ts";
-import { shortTmp } from "../../scripts/paths.ts";
+import { shortTmp } from "../../scripts/support/paths.ts";
 import { selfSigned } from "../../test/support/selfSigned.ts";
 import { buildHelper, install, run } from "../../test/process/support.ts";
 import { askHelper, openWindow, signInTo, type TestWindow } from "../../test/process/windowsSupport.ts";

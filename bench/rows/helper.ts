@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { inRoot } from "../../scripts/paths.ts";
+import { inRoot } from "../../scripts/support/paths.ts";
 import { startProgram, timeOf } from "../parts/programs.ts";
 import { openStage, type Stage } from "../parts/stage.ts";
 import { compare, percentile, rounded, type Compared } from "../parts/statistics.ts";

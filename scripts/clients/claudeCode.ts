@@ -2,8 +2,8 @@
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { inRoot } from "../paths.ts";
-import { npm } from "../processes.ts";
+import { inRoot } from "../support/paths.ts";
+import { npm } from "../support/processes.ts";
 
 /** One installed client. */
 export interface ClaudeCode {

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { downloadAndUnzipVSCode, runVSCodeCommand, type DownloadOptions } from "@vscode/test-electron";
-import { inRoot } from "../paths.ts";
-import { startTree } from "../processes.ts";
+import { inRoot } from "../support/paths.ts";
+import { startTree } from "../support/processes.ts";
 import type { EditorOptions } from "./server.ts";
 
 /** Where desktop VS Code is kept, and how its download talks: not at all, for stdout may be a program's. */

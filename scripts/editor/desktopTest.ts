@@ -11,7 +11,7 @@ import { resultsVariable, testResult } from "../../test/editor/host/runner.ts";
 import { build } from "../build.ts";
 import { startDemo } from "../demo.ts";
 import { packVsix } from "../package.ts";
-import { inRoot, shortTmp } from "../paths.ts";
+import { inRoot, shortTmp } from "../support/paths.ts";
 import { desktopProfile, installDesktop, installInDesktop } from "./desktop.ts";
 import { demoSettings } from "./settings.ts";
 

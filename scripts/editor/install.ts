@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { inRoot } from "../paths.ts";
-import { npm } from "../processes.ts";
+import { inRoot } from "../support/paths.ts";
+import { npm } from "../support/processes.ts";
 
 /** The npm package that holds VS Code's server and workbench; 4.139.1 is VS Code 1.139.1. */
 const packageName = "code-server";

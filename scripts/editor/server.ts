@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { shortTmp } from "../paths.ts";
-import { lastLines, run, startTree, type Tree } from "../processes.ts";
+import { shortTmp } from "../support/paths.ts";
+import { lastLines, run, startTree, type Tree } from "../support/processes.ts";
 import { installEditor } from "./install.ts";
 
 export interface EditorOptions {

@@ -1,8 +1,8 @@
 /** Keycloak as Maven has it, unpacked once into a folder that git ignores. */
 import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { inRoot } from "../paths.ts";
-import { run } from "../processes.ts";
+import { inRoot } from "../support/paths.ts";
+import { run } from "../support/processes.ts";
 import versions from "./versions.json" with { type: "json" };
 
 export interface KeycloakInstallation {

@@ -1,7 +1,7 @@
 /** Finds every string that is shown through a translation, by the types: no name and no spelling decides. */
 import { relative } from "node:path";
 import ts from "typescript";
-import { inRoot, root } from "../paths.ts";
+import { inRoot, root } from "../support/paths.ts";
 import { TextOrigins } from "./origins.ts";
 
 export interface FoundStrings {

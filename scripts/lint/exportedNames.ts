@@ -5,7 +5,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import { root } from "../paths.ts";
+import { root } from "../support/paths.ts";
 
 /** The names that a file declares and exports. What it passes on from another file is that one's. */
 export const exportedNames = (text: string): readonly string[] => {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Metafile } from "esbuild";
 import * as z from "zod";
-import { inRoot, root } from "../paths.ts";
+import { inRoot, root } from "../support/paths.ts";
 import { bundledPackages } from "./bundled.ts";
 import { refuseLicenses } from "./licenses.ts";
 import { noticesOf } from "./notices.ts";

@@ -5,7 +5,7 @@ import { paths } from "../ipc/wire.ts";
 import { leftMs, type Environment } from "./environment.ts";
 import { printed, unreachable, type CommandOutcome, type Reader } from "./outcome.ts";
 import { callUntilAnswered } from "./patience.ts";
-import { runTeamScript, type Handover, type ScriptCommand } from "../node/teamScript.ts";
+import { runTeamScript, type Handover, type ScriptCommand } from "../node/script/teamScript.ts";
 
 /** A refused token is refreshed once; after that the agent has no reason to have the script run again. */
 const mostRuns = 3;

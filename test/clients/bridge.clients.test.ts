@@ -1,10 +1,10 @@
 import { rm, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
-import { shortTmp } from "../../scripts/paths.ts";
+import { shortTmp } from "../../scripts/support/paths.ts";
 import type { ClaudeCode } from "../../scripts/clients/claudeCode.ts";
 import { bridgeCommand } from "../../src/core/config/command/bridgeCommand.ts";
-import { guardSentence } from "../../src/core/config/headerValue.ts";
+import { guardSentence } from "../../src/core/config/entry/headerValue.ts";
 import { OddConnector } from "../process/bridge/connector.ts";
 import { connectorName, goodGrant, startWindow, token, type TestWindow } from "../process/bridge/window.ts";
 import { buildHelper, install } from "../process/support.ts";

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
-import { guardSentence } from "../../src/core/config/headerValue.ts";
+import { guardSentence } from "../../src/core/config/entry/headerValue.ts";
 import type { ClaudeCode } from "../../scripts/clients/claudeCode.ts";
 import { openClaudeFolder, type ClaudeFolder } from "./support/claudeFolder.ts";
 import { answering, failures, helperFiles, type Failure, type Surroundings } from "./support/failures.ts";

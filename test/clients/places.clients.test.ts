@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
 import type { ClaudeCode } from "../../scripts/clients/claudeCode.ts";
-import { shortTmp } from "../../scripts/paths.ts";
+import { shortTmp } from "../../scripts/support/paths.ts";
 import { run } from "../process/support.ts";
 import { offline } from "./support/claudeFolder.ts";
 import { layouts, type Layout, type Looking } from "./support/layouts.ts";

@@ -1,7 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
-import { run } from "../../scripts/processes.ts";
+import { run } from "../../scripts/support/processes.ts";
 
 const names = [
   "chromium",

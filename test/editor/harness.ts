@@ -6,7 +6,7 @@ import { startDemo, type Demo, type DemoReady } from "../../scripts/demo.ts";
 import { startEditor, type Editor } from "../../scripts/editor/server.ts";
 import { demoSettings } from "../../scripts/editor/settings.ts";
 import { vsixPath } from "../../scripts/package.ts";
-import { inRoot, shortTmp } from "../../scripts/paths.ts";
+import { inRoot, shortTmp } from "../../scripts/support/paths.ts";
 import { launchChromium } from "./chromium.ts";
 import { showing } from "./sights.ts";
 import { Workbench } from "./workbench.ts";

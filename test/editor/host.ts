@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as z from "zod";
-import { inRoot } from "../../scripts/paths.ts";
+import { inRoot } from "../../scripts/support/paths.ts";
 import { startWorld } from "./harness.ts";
 import { resultsVariable, testResult, type TestResult } from "./host/runner.ts";
 

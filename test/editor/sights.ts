@@ -1,5 +1,5 @@
 import type { BrowserContext } from "playwright-core";
-import { inRoot } from "../../scripts/paths.ts";
+import { inRoot } from "../../scripts/support/paths.ts";
 
 /** The browsers of the worlds that are open. */
 const shown = new Map<BrowserContext, string>();

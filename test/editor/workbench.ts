@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type { BrowserContext, Locator, Page } from "playwright-core";
-import { inRoot } from "../../scripts/paths.ts";
+import { inRoot } from "../../scripts/support/paths.ts";
 
 /** One row of Lanyard's tree, as a person reads it. */
 export interface TreeRow {

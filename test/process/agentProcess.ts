@@ -15,7 +15,7 @@ import { systemClock } from "../../src/node/clock.ts";
 import { brokenNamed, catalogueOf } from "../support/connectors.ts";
 import { grants } from "../support/grants.ts";
 import { connectors, issuers, longWaitMs, origin, standingOf, userToken, vaultCredential } from "./acme.ts";
-import { findScript } from "../../src/node/findScript.ts";
+import { findScript } from "../../src/node/script/findScript.ts";
 
 const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 

@@ -23,8 +23,8 @@ import type { Clock, Log } from "../../src/core/ports.ts";
 import { english } from "../../src/core/text.ts";
 import { startAgent } from "../../src/ipc/start.ts";
 import { systemClock } from "../../src/node/clock.ts";
-import { findScript } from "../../src/node/findScript.ts";
-import { runScriptHere } from "../../src/node/runScript.ts";
+import { findScript } from "../../src/node/script/findScript.ts";
+import { runScriptHere } from "../../src/node/script/runScript.ts";
 import { fileStore } from "../support/fileSecrets.ts";
 
 export interface WindowOptions {

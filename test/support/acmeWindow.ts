@@ -25,11 +25,11 @@ import { english } from "../../src/core/text.ts";
 import { startAgent } from "../../src/ipc/start.ts";
 import { systemClock } from "../../src/node/clock.ts";
 import { startLoopback } from "../../src/node/loopback.ts";
-import { runScriptHere } from "../../src/node/runScript.ts";
+import { runScriptHere } from "../../src/node/script/runScript.ts";
 import { buildHelper, install, run, type Ran } from "../process/support.ts";
 import { Browserless, signInOverHttp } from "./browserless.ts";
 import { memoryMemory, memorySecrets, recordingLog } from "./ports.ts";
-import { findScript } from "../../src/node/findScript.ts";
+import { findScript } from "../../src/node/script/findScript.ts";
 
 export interface AcmeWindowOptions {
   /** Stands between Lanyard and the company. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readBundle, type Bundle } from "../../scripts/l10n.ts";
 import { findStrings, type FoundStrings } from "../../scripts/l10n/strings.ts";
-import { inRoot } from "../../scripts/paths.ts";
+import { inRoot } from "../../scripts/support/paths.ts";
 import { sentenceFor } from "../../src/core/connectors/sentences.ts";
 import { unsendableHeader } from "../../src/core/connectors/wording/unsendable.ts";
 import { resultPage } from "../../src/core/identity/resultPage.ts";

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { glob, readFile } from "node:fs/promises";
 import { describe, expect, it, test } from "vitest";
 import * as z from "zod";
-import { inRoot } from "../../scripts/paths.ts";
+import { inRoot } from "../../scripts/support/paths.ts";
 import {
   commandIds,
   contextKeys,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Env } from "./expand.ts";
+import type { Env } from "./entry/expand.ts";
 
 const settingsSchema = z.object({ env: z.record(z.string(), z.unknown()) });
 

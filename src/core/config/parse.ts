@@ -1,14 +1,15 @@
 import { plainText } from "../text.ts";
 import type { BrokenEntry, Connector, EntryOrigin } from "./connector.ts";
-import { readDefaults } from "./defaults.ts";
-import { brokenEntry, entryId, readEntry, type EntryFrame, type EntryReading } from "./entry.ts";
+import { readDefaults } from "./entry/defaults.ts";
+import { brokenEntry, entryId, readEntry, type EntryReading } from "./entry/entry.ts";
+import type { EntryFrame } from "./entry/entryFrame.ts";
 import type { Shell } from "./command/shell.ts";
-import type { Env } from "./expand.ts";
+import type { Env } from "./entry/expand.ts";
 import type { Issue, Place } from "./issues/issue.ts";
 import { issues, syntaxIssue, wrongTypeIssue } from "./issues/issues.ts";
 import { helperRoute } from "./command/helperRoute.ts";
-import { membersAt, syntaxProblem, valueAt, type Member, type Span } from "./json.ts";
-import { Places } from "./places.ts";
+import { membersAt, syntaxProblem, valueAt, type Member, type Span } from "./text/json.ts";
+import { Places } from "./text/places.ts";
 
 /** A file in UTF-16, which no client can read. */
 export const utf16File = (origin: EntryOrigin): FileReading => ({

@@ -3,9 +3,9 @@ import * as os from "node:os";
 import * as vscode from "vscode";
 import { inBackground } from "../../core/background.ts";
 import { fileUri, folderPathsHere } from "../files.ts";
-import { mentionsLanyard } from "../../core/config/mentions.ts";
+import { mentionsLanyard } from "../../core/config/text/mentions.ts";
 import { disposable, DisposableStore, type Disposable } from "../../core/disposable.ts";
-import { readClientFiles, type FileText } from "../../node/clientFiles.ts";
+import { readClientFiles, type FileText } from "../../node/places/clientFiles.ts";
 import {
   clientPlaces,
   clientSettings,
@@ -13,9 +13,9 @@ import {
   projectFolders,
   realFolder,
   type ClientSurroundings,
-} from "../../node/clientPlaces.ts";
+} from "../../node/places/clientPlaces.ts";
 
-export type { FileText } from "../../node/clientFiles.ts";
+export type { FileText } from "../../node/places/clientFiles.ts";
 
 const settleMs = 150;
 /** How often a file is looked at that the editor does not watch, or that is a link to one. */

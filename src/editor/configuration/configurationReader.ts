@@ -2,11 +2,11 @@ import type * as vscode from "vscode";
 import { Catalogues } from "../../core/config/catalogue.ts";
 import type { Catalogue, EntryOrigin } from "../../core/config/connector.ts";
 import type { FileReading } from "../../core/config/parse.ts";
-import { mentionsLanyard } from "../../core/config/mentions.ts";
+import { mentionsLanyard } from "../../core/config/text/mentions.ts";
 import { restricted } from "../../core/connectors/permission/policy.ts";
 import { policiesHere } from "./policies.ts";
 import type { ConfigurationFiles } from "./configurationFiles.ts";
-import { fileReadingOf, textReading, type ReadingContext } from "../../node/clientReading.ts";
+import { fileReadingOf, textReading, type ReadingContext } from "../../node/places/clientReading.ts";
 
 /**
  * What the window's files say, as far as policies allow it: the last good state of each is kept while it is mid-edit.

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { expand } from "../../core/config/expand.ts";
+import { expand } from "../../core/config/entry/expand.ts";
 import type { SignInRequest } from "../../core/identity/session.ts";
 import { Secret } from "../../core/secret.ts";
 import { settingHere } from "../configuration/settings.ts";

@@ -1,7 +1,7 @@
 import type * as vscode from "vscode";
 import type { EntryOrigin } from "../../core/config/connector.ts";
-import type { Env } from "../../core/config/expand.ts";
-import { mentionsLanyard } from "../../core/config/mentions.ts";
+import type { Env } from "../../core/config/entry/expand.ts";
+import { mentionsLanyard } from "../../core/config/text/mentions.ts";
 import type { FileReading } from "../../core/config/parse.ts";
 import { forbiddenBy } from "../../core/connectors/permission/policy.ts";
 import { isFile } from "../files.ts";

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { shortTmp } from "../../../scripts/paths.ts";
+import { shortTmp } from "../../../scripts/support/paths.ts";
 import type { ClaudeCode } from "../../../scripts/clients/claudeCode.ts";
 import { run, type Ran } from "../../process/support.ts";
 

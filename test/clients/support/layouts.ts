@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { guardSentence } from "../../../src/core/config/headerValue.ts";
+import { guardSentence } from "../../../src/core/config/entry/headerValue.ts";
 import type { Machine } from "./machine.ts";
 
 /** Who looks at it, and from where; all is said after the files are there. */

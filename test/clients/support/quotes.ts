@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import * as prettier from "prettier";
-import { inRoot } from "../../../scripts/paths.ts";
+import { inRoot } from "../../../scripts/support/paths.ts";
 import type { Point } from "./stories.ts";
 
 /** The version that docs/step-up.md quotes. A newer one may find other words for the same. */

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Catalogues } from "../../../src/core/config/catalogue.ts";
 import { nearestTo, scopeOf } from "../../../src/core/config/precedence.ts";
-import { readClientFiles } from "../../../src/node/clientFiles.ts";
+import { readClientFiles } from "../../../src/node/places/clientFiles.ts";
 import {
   clientPlaces,
   clientSettings,
@@ -10,8 +10,8 @@ import {
   projectFolders,
   realFolder,
   type ClientPlace,
-} from "../../../src/node/clientPlaces.ts";
-import { fileReadingOf } from "../../../src/node/clientReading.ts";
+} from "../../../src/node/places/clientPlaces.ts";
+import { fileReadingOf } from "../../../src/node/places/clientReading.ts";
 import type { Looking } from "./layouts.ts";
 import type { Machine } from "./machine.ts";
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { build } from "../../../scripts/build.ts";
-import { inRoot } from "../../../scripts/paths.ts";
+import { inRoot } from "../../../scripts/support/paths.ts";
 import { startWorld, type World } from "../harness.ts";
 import { Inspector, type Place } from "../inspector.ts";
 import { Workbench } from "../workbench.ts";

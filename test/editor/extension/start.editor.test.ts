@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { inRoot } from "../../../scripts/paths.ts";
+import { inRoot } from "../../../scripts/support/paths.ts";
 
 const promised = z.strictObject({
   editor: z.url(),

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { startEditor, type Editor } from "../../../scripts/editor/server.ts";
 import { vsixPath } from "../../../scripts/package.ts";
-import { readZip, writeZip } from "../../../scripts/zip.ts";
+import { readZip, writeZip } from "../../../scripts/support/zip.ts";
 import { startWorld, type World } from "../harness.ts";
 import { signInAs } from "../people.ts";
 import { Shell } from "../shell.ts";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { connectors } from "../../../demo/company.ts";
 import type { Acme } from "../../../demo/demo.ts";
-import { inRoot, shortTmp } from "../../../scripts/paths.ts";
+import { inRoot, shortTmp } from "../../../scripts/support/paths.ts";
 import { failed } from "../../../src/core/identity/failures.ts";
 import { resultPage } from "../../../src/core/identity/resultPage.ts";
 import type { SignInFailure, SignInOutcome } from "../../../src/core/identity/session.ts";

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { shortTmp } from "../../../scripts/paths.ts";
+import { shortTmp } from "../../../scripts/support/paths.ts";
 import { startWorld, type World } from "../harness.ts";
 import { signInAs } from "../people.ts";
 import { Shell } from "../shell.ts";

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
-import { shortTmp } from "../../../scripts/paths.ts";
-import { run, startTree } from "../../../scripts/processes.ts";
+import { shortTmp } from "../../../scripts/support/paths.ts";
+import { run, startTree } from "../../../scripts/support/processes.ts";
 import { freePort, whenAnswers, type Stranger } from "./stranger.ts";
 
 const clientId = "lanyard";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import * as z from "zod";
 import type { KeycloakInstallation } from "../../../scripts/idps/keycloakInstall.ts";
-import { startTree } from "../../../scripts/processes.ts";
+import { startTree } from "../../../scripts/support/processes.ts";
 import { freePort, whenAnswers, type Stranger } from "./stranger.ts";
 
 const clientId = "lanyard";

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import * as z from "zod";
-import { shortTmp } from "../../../scripts/paths.ts";
-import { startTree } from "../../../scripts/processes.ts";
+import { shortTmp } from "../../../scripts/support/paths.ts";
+import { startTree } from "../../../scripts/support/processes.ts";
 import { freePort, whenAnswers, type Stranger } from "./stranger.ts";
 
 const clientId = "lanyard";

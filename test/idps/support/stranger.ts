@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import type { SignInNeed } from "../../../src/core/identity/session.ts";
-import { lastLines, type Tree } from "../../../scripts/processes.ts";
+import { lastLines, type Tree } from "../../../scripts/support/processes.ts";
 
 /** An identity provider that nobody here wrote, on loopback, with a public client of Lanyard's and one person. */
 export interface Stranger extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { inRoot } from "../../../scripts/paths.ts";
+import { inRoot } from "../../../scripts/support/paths.ts";
 
 /** What was seen, feature by feature, at one identity provider. */
 const sightings = z.object({ name: z.string(), seen: z.record(z.string(), z.string()) });

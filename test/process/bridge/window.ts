@@ -11,7 +11,7 @@ import { Secret } from "../../../src/core/secret.ts";
 import { english } from "../../../src/core/text.ts";
 import { startAgent } from "../../../src/ipc/start.ts";
 import { systemClock } from "../../../src/node/clock.ts";
-import { findScript } from "../../../src/node/findScript.ts";
+import { findScript } from "../../../src/node/script/findScript.ts";
 import { catalogueOf, connectorNamed } from "../../support/connectors.ts";
 import { grants } from "../../support/grants.ts";
 

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { run, startTree } from "../../../scripts/processes.ts";
+import { run, startTree } from "../../../scripts/support/processes.ts";
 
 /** A program with a child of its own, both deaf to SIGTERM; it says both process ids. */
 const stubborn = `

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { sha256 } from "../../../scripts/package.ts";
-import { inRoot } from "../../../scripts/paths.ts";
-import { run } from "../../../scripts/processes.ts";
+import { inRoot } from "../../../scripts/support/paths.ts";
+import { run } from "../../../scripts/support/processes.ts";
 import { packageFolder } from "../../../scripts/supplyChain/bundled.ts";
 import { sbomSchema } from "../../../scripts/supplyChain/sbom.ts";
-import { readZip, type Entries } from "../../../scripts/zip.ts";
+import { readZip, type Entries } from "../../../scripts/support/zip.ts";
 
 /** The repository is copied twice, with other paths and times, and each copy is built and packed in another time zone. */
 let base: string;

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Acme } from "../../../demo/demo.ts";
 import { writeWorkspace } from "../../../demo/workspace.ts";
-import { guardSentence } from "../../../src/core/config/headerValue.ts";
+import { guardSentence } from "../../../src/core/config/entry/headerValue.ts";
 import { parseFile } from "../../../src/core/config/parse.ts";
 import { connectorUrl, put, signIn, start } from "./acme.ts";
 

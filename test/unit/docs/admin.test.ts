@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { inRoot } from "../../../scripts/paths.ts";
+import { inRoot } from "../../../scripts/support/paths.ts";
 
 const manifest = z.object({
   contributes: z.object({

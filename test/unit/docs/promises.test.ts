@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { inRoot } from "../../../scripts/paths.ts";
+import { inRoot } from "../../../scripts/support/paths.ts";
 
 /** The cells of each row of a page's table that begins with `promise`. */
 const rowsOf = async (page: string): Promise<readonly (readonly string[])[]> => {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "jsonc-parser";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { inRoot } from "../../../scripts/paths.ts";
+import { inRoot } from "../../../scripts/support/paths.ts";
 
 const read = async <T>(file: string, schema: z.ZodType<T>): Promise<T> =>
   schema.parse(parse(await readFile(inRoot(file), "utf8")));

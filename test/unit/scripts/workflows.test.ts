@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { inRoot } from "../../../scripts/paths.ts";
+import { inRoot } from "../../../scripts/support/paths.ts";
 
 const folder = inRoot(".github/workflows");
 const names = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name));

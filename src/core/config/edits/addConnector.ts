@@ -1,9 +1,9 @@
 import type { Edit } from "jsonc-parser";
 import type { Connector } from "../connector.ts";
-import { guardedHeaders, guardedNames } from "../guard.ts";
+import { guardedHeaders, guardedNames } from "../entry/guard.ts";
 import { helperCommand, helperCommandFor } from "../command/helperCommand.ts";
 import { helperRoute } from "../command/helperRoute.ts";
-import { jsonText } from "../jsonText.ts";
+import { jsonText } from "../text/jsonText.ts";
 import type { UserAuth } from "../schema/signInSchema.ts";
 import { insertMembers, propertyOf, replaceMember, type NewMember } from "./members.ts";
 import { treeOf } from "./server.ts";

@@ -1,9 +1,9 @@
 import type { Node } from "jsonc-parser";
-import type { Env } from "../expand.ts";
+import type { Env } from "../entry/expand.ts";
 import { helperCommand, helperCommandFor } from "../command/helperCommand.ts";
 import { helperRoute } from "../command/helperRoute.ts";
 import type { IssueCode } from "../issues/issue.ts";
-import type { Span } from "../json.ts";
+import type { Span } from "../text/json.ts";
 import type { Fix, FixKind } from "./fix.ts";
 import { addGuards, withHelper } from "./guards.ts";
 import { spellIssuer } from "./issuerSpelling.ts";

@@ -1,8 +1,14 @@
 import { getNodeValue, type Node } from "jsonc-parser";
-import type { Env } from "../expand.ts";
-import { guardedHeaders, guardedNames, guardFaults, type GuardedNames, type StaticHeader } from "../guard.ts";
+import type { Env } from "../entry/expand.ts";
+import {
+  guardedHeaders,
+  guardedNames,
+  guardFaults,
+  type GuardedNames,
+  type StaticHeader,
+} from "../entry/guard.ts";
 import { helperRoute } from "../command/helperRoute.ts";
-import type { Span } from "../json.ts";
+import type { Span } from "../text/json.ts";
 import type { Fix, FixEdit } from "./fix.ts";
 import { propertiesOf, propertyOf, writeMembers, type NewMember } from "./members.ts";
 import { serverAt, serversIn, stringOf, type ServerAt } from "./server.ts";

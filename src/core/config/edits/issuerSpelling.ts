@@ -1,9 +1,9 @@
 import type { Node } from "jsonc-parser";
 import { plainText } from "../../text.ts";
-import { expand, type Env } from "../expand.ts";
+import { expand, type Env } from "../entry/expand.ts";
 import type { Issue } from "../issues/issue.ts";
 import { issues } from "../issues/issues.ts";
-import { Places } from "../places.ts";
+import { Places } from "../text/places.ts";
 import type { Fix } from "./fix.ts";
 import { propertyOf } from "./members.ts";
 import { serversIn, treeOf } from "./server.ts";

@@ -1,4 +1,4 @@
-import { jsonText } from "../jsonText.ts";
+import { jsonText } from "../text/jsonText.ts";
 
 /** How a file is laid out, so that what is added looks like the rest of it. */
 export interface Layout {

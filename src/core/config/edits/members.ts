@@ -1,5 +1,5 @@
 import type { Edit, Node } from "jsonc-parser";
-import { jsonText } from "../jsonText.ts";
+import { jsonText } from "../text/jsonText.ts";
 import {
   blankRestEnd,
   commaAfter,

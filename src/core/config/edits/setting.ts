@@ -1,9 +1,9 @@
 import type * as z from "zod";
 import { plainText } from "../../text.ts";
-import { expand, type Env } from "../expand.ts";
+import { expand, type Env } from "../entry/expand.ts";
 import type { Issue } from "../issues/issue.ts";
 import { issues } from "../issues/issues.ts";
-import type { JsonValue } from "../json.ts";
+import type { JsonValue } from "../text/json.ts";
 import { fromSchema, unfold } from "../issues/schemaIssues.ts";
 
 /** What is read on its own stands nowhere; nobody is shown the place. */

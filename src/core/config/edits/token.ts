@@ -1,9 +1,9 @@
 import { getNodeValue, type Node } from "jsonc-parser";
-import type { Env } from "../expand.ts";
-import { isLiteralCredential } from "../headerValue.ts";
+import type { Env } from "../entry/expand.ts";
+import { isLiteralCredential } from "../entry/headerValue.ts";
 import { helperCommand } from "../command/helperCommand.ts";
 import { helperRoute } from "../command/helperRoute.ts";
-import type { Span } from "../json.ts";
+import type { Span } from "../text/json.ts";
 import type { Fix, FixEdit } from "./fix.ts";
 import { guardedMembers } from "./guards.ts";
 import {

@@ -10,7 +10,7 @@ import {
   type IssueMaker,
   type Where,
 } from "./issues.ts";
-import type { JsonValue, Span } from "../json.ts";
+import type { JsonValue, Span } from "../text/json.ts";
 import type { UrlProblem } from "./urlProblem.ts";
 
 type SchemaIssue = z.core.$ZodIssue;

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { guardSentence } from "../headerValue.ts";
+import { guardSentence } from "../entry/headerValue.ts";
 import { helperCommand } from "../command/helperCommand.ts";
-import { jsonText } from "../jsonText.ts";
+import { jsonText } from "../text/jsonText.ts";
 import { bridgeCommand } from "../command/bridgeCommand.ts";
 import { bridgedUrlSchema, entrySchema } from "./schema.ts";
 

@@ -5,7 +5,7 @@
  * "[redacted]" wherever it occurs, in the middle of a word and of a URL too, whatever its case. A connector whose URL
  * has a query gets no text of ours shown at all.
  */
-import { guardSentence } from "../../config/headerValue.ts";
+import { guardSentence } from "../../config/entry/headerValue.ts";
 
 const shortestHidden = 4;
 

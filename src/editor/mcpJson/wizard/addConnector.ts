@@ -3,7 +3,7 @@ import { applyEdits, type Edit } from "jsonc-parser";
 import { inBackground } from "../../../core/background.ts";
 import { addConnector, signInsOf, type ConnectorDraft } from "../../../core/config/edits/addConnector.ts";
 import type { Connector } from "../../../core/config/connector.ts";
-import { entryId } from "../../../core/config/entry.ts";
+import { entryId } from "../../../core/config/entry/entry.ts";
 import { parseFile } from "../../../core/config/parse.ts";
 import type { ReviewPanel } from "../../review.ts";
 import { issueText } from "../../status/statusLook.ts";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { shortTmp } from "../../../../scripts/paths.ts";
+import { shortTmp } from "../../../../scripts/support/paths.ts";
 import { connectorFacts } from "../../../../src/core/history/history.ts";
 import { HistoryView } from "../../../../src/editor/history/historyView.ts";
 import { HistoryFile } from "../../../../src/node/historyFile.ts";

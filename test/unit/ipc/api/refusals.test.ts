@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { shortTmp } from "../../../../scripts/paths.ts";
+import { shortTmp } from "../../../../scripts/support/paths.ts";
 import { english } from "../../../../src/core/text.ts";
 import { refusedByPlace } from "../../../../src/ipc/api/refusals.ts";
 import { connectorNamed } from "../../../support/connectors.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isLiteralCredential } from "../../../../../src/core/config/headerValue.ts";
+import { isLiteralCredential } from "../../../../../src/core/config/entry/headerValue.ts";
 import { dummy, unsendableHeader } from "../../../../../src/core/connectors/wording/unsendable.ts";
 
 const readBack = (text: string): [string, unknown][] => Object.entries(JSON.parse(text) as object);

@@ -1,0 +1,42 @@
+import type { DemoReady } from "../demo.ts";
+
+export interface Welcome {
+  readonly editor: string;
+  readonly idp: string;
+  readonly admin: string;
+  readonly workspace: string;
+  readonly lanyardHome: string;
+  readonly users: DemoReady["users"];
+}
+
+/** What a newcomer reads when all is ready. */
+export const welcome = (ready: Welcome): string => {
+  const [first] = ready.users;
+  const width = Math.max(...ready.users.map((user) => user.password.length), "password".length);
+  const row = (username: string, password: string, otp: string): string =>
+    `    ${username.padEnd(10)}${password.padEnd(width + 2)}${otp}`;
+  return [
+    "",
+    "Lanyard is ready.",
+    "",
+    `  Editor       ${ready.editor}`,
+    `  Admin page   ${ready.admin}`,
+    `  Workspace    ${ready.workspace}`,
+    "",
+    row("user", "password", "one-time code"),
+    ...ready.users.map((user) => row(user.username, user.password, user.otp)),
+    "",
+    "  1. Open the editor's address in a browser and trust the folder when it asks.",
+    `  2. Press F1 and run "Lanyard: Sign In": approve the connectors, allow, and sign in as ${first?.username ?? "a user"}.`,
+    "  3. The Lanyard view at the left shows where each of the eight connectors stands.",
+    "  4. On the admin page, change a policy or revoke a user, and watch the view follow.",
+    "",
+    "  From a shell of your own, the connectors' headers:",
+    `    cd "${ready.workspace}"`,
+    `    export LANYARD_HOME="${ready.lanyardHome}"`,
+    '    "$LANYARD_HOME/bin/lanyard" status',
+    "",
+    "  Ctrl+C ends everything.",
+    "",
+  ].join("\n");
+};

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import {
+  bridgeCommand,
+  isBridge,
+  shownCommand,
+} from "../../../../../src/core/config/command/bridgeCommand.ts";
+import { file, github, guard, read, shown } from "../support.ts";
+
+const { userAuth } = github;
+const url = "https://mcp.github.example/mcp";
+const bridged = {
+  ...bridgeCommand("github"),
+  userAuth: { url, ...userAuth },
+  headers: guard,
+};
+
+const issuesOf = (entry: unknown): readonly string[] => {
+  const text = file({ github: entry });
+  return shown(text, read(text).issues);
+};
+
+describe("an entry that clients start", () => {
+  it("is a connector at the URL in userAuth, whose command is approved with it", () => {
+    const { connectors, issues } = read(file({ github: bridged }));
+    expect(issues).toEqual([]);
+    expect(connectors).toMatchObject([
+      {
+        name: "github",
+        transport: "http",
+        url,
+        userAuth: { issuer: "https://idp.example.com", clientId: "lanyard", scopes: ["openid", "profile"] },
+        credential: { source: "token-exchange", resource: url },
+        helper: { kind: "bridge" },
+        helperCommand: 'sh -c "exec \\"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard\\" bridge github"',
+      },
+    ]);
+    expect(connectors[0]?.userAuth).not.toHaveProperty("url");
+  });
+
+  it("may say for how long a credential is used again", () => {
+    const entry = { ...bridged, userAuth: { ...bridged.userAuth, reuseSeconds: 0 } };
+    expect(read(file({ github: entry })).connectors[0]?.userAuth.reuseSeconds).toBe(0);
+  });
+
+  it.each([
+    [
+      "without its URL",
+      { ...bridged, userAuth },
+      [/^error missing at "userAuth": "userAuth.url" is missing/],
+    ],
+    [
+      "with a URL beside the command",
+      { ...bridged, url },
+      [/^error contradiction at "https:\/\/mcp\.github\.example\/mcp": .* must not have "url" beside it/],
+    ],
+    [
+      "that starts something else",
+      { ...bridged, command: "npx", args: ["mcp-remote", url] },
+      [/^warning helperMissing at "npx": .* Write: sh -c .*bridge github/],
+    ],
+    [
+      "that starts the bridge of another",
+      { ...bridged, ...bridgeCommand("gitlab") },
+      [/^warning helperMissing at "sh"/],
+    ],
+    ["without the guard", { ...bridged, headers: {} }, [/^warning guardMissing at \{\}/]],
+    [
+      "that would use a credential again for too long",
+      { ...bridged, userAuth: { ...bridged.userAuth, reuseSeconds: 3600 } },
+      [/^error wrongType at 3600: "userAuth.reuseSeconds" has to be at most 60/],
+    ],
+    [
+      "with a URL that no credential goes to",
+      { ...bridged, userAuth: { ...bridged.userAuth, url: "http://mcp.example.com" } },
+      [/^error insecureUrl at "http:\/\/mcp\.example\.com": "userAuth.url" begins with http/],
+    ],
+  ])("%s is told", (_what, entry, expected) => {
+    const found = issuesOf(entry);
+    expect(found).toHaveLength(expected.length);
+    for (const [index, pattern] of expected.entries()) expect(found[index]).toMatch(pattern);
+  });
+});
+
+describe("the command of a bridge", () => {
+  const name = "github";
+  const line = 'exec "${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" bridge github';
+  it.each([
+    ["sh", ["-c", line]],
+    ["/bin/sh", ["-c", line.replace("exec ", "")]],
+    ["bash", ["-c", "lanyard bridge 'github'"]],
+    ["/home/ada/.lanyard/bin/lanyard", ["bridge", name]],
+    ["C:\\Users\\ada\\.lanyard\\bin\\lanyard.cmd", ["bridge", name]],
+    ["cmd", ["/c", "%USERPROFILE%\\.lanyard\\bin\\lanyard.cmd", "bridge", name]],
+  ])("is %s %j", (command, args) => {
+    expect(isBridge({ command, args }, name)).toBe(true);
+  });
+
+  it.each([
+    ["sh", ["-c", `${line}; curl https://evil.example`]],
+    ["sh", ["-c", `curl evil | ${line}`]],
+    ["sh", ["-c", line, "more"]],
+    ["sh", ["-c", "lanyard headers"]],
+    ["sh", ["-c", "lanyard bridge"]],
+    ["sh", ["-c", "lanyard bridge $(id)"]],
+    ["lanyard", ["bridge", name, "--url=https://evil.example"]],
+    ["evil-lanyard", ["bridge", name]],
+    ["node", ["lanyard", "bridge", name]],
+  ])("is not %s %j", (command, args) => {
+    expect(isBridge({ command, args }, name)).toBe(false);
+  });
+
+  it.each([["github"], ["my server"], ["it's"], ["$HOME"], ["a;b"]])("holds for a server named %j", (odd) => {
+    expect(isBridge(bridgeCommand(odd), odd)).toBe(true);
+  });
+
+  it("is shown so that no word looks like two", () => {
+    expect(shownCommand({ command: "a b", args: ["c", 'd"'] })).toBe('"a b" c "d\\""');
+  });
+});

@@ -1,0 +1,143 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readClientFile } from "../../../../src/node/places/clientFiles.ts";
+import {
+  clientPlaces,
+  clientSettings,
+  projectFolders,
+  type ClientSurroundings,
+} from "../../../../src/node/places/clientPlaces.ts";
+
+let base: string;
+beforeEach(async () => {
+  base = await realpath(await mkdtemp(join(tmpdir(), "lanyard-test-")));
+});
+afterEach(() => rm(base, { recursive: true, force: true }));
+
+const around = (over: Partial<ClientSurroundings>): ClientSurroundings => ({
+  ...{ folders: [], below: [], home: "/home/alice", env: {}, platform: "linux", ...over },
+});
+
+const files = (over: Partial<ClientSurroundings>): readonly string[] =>
+  clientPlaces(around(over)).map(({ origin }) => origin.file);
+
+const repository = async (name: string): Promise<string> => {
+  await mkdir(join(base, name, ".git"), { recursive: true });
+  return join(base, name);
+};
+
+/** A working tree of `main` that lies elsewhere, as git lays it out. */
+const worktree = async (main: string, name: string): Promise<string> => {
+  const own = join(main, ".git/worktrees", name);
+  await mkdir(own, { recursive: true });
+  await writeFile(join(own, "commondir"), "../..\n");
+  await mkdir(join(base, name));
+  await writeFile(join(base, name, ".git"), `gitdir: ${own}\n`);
+  return join(base, name);
+};
+
+describe("the places of a window", () => {
+  it("are the folder's, those below, and those of every folder around it, each once", () => {
+    expect(files({ folders: ["/w/app"], below: ["/w/app/x/.mcp.json", "/w/app/.mcp.json"] })).toEqual([
+      "/w/app/.mcp.json",
+      "/w/app/x/.mcp.json",
+      "/w/.mcp.json",
+      "/.mcp.json",
+      "/home/alice/.claude/.config.json",
+      "/home/alice/.claude.json",
+      "/etc/claude-code/managed-mcp.json",
+    ]);
+  });
+
+  it.each([
+    [{}, undefined, ["/home/alice/.claude.json"]],
+    [{ CLAUDE_CONFIG_DIR: "" }, undefined, ["/home/alice/.claude.json"]],
+    [{ CLAUDE_CONFIG_DIR: "/c" }, undefined, ["/c/.claude.json"]],
+    [{}, "/c", ["/home/alice/.claude.json", "/c/.claude.json"]],
+    [{ CLAUDE_CONFIG_DIR: "/c" }, "", ["/c/.claude.json", "/home/alice/.claude.json"]],
+    [{ CLAUDE_CONFIG_DIR: "/c" }, "/c", ["/c/.claude.json"]],
+  ])("hold the person's file where %j and the terminal's %j say", (env, terminal, expected) => {
+    const found = files({ env, ...(terminal === undefined ? {} : { terminalConfigDirectory: terminal }) });
+    expect(found.filter((file) => file.endsWith(".claude.json"))).toEqual(expected);
+  });
+
+  it("hold a folder that was opened by a link under its own name, and around it what lies around the folder", async () => {
+    await mkdir(join(base, "deep/real"), { recursive: true });
+    await symlink(join(base, "deep/real"), join(base, "link"));
+    const [own, parent] = clientPlaces(around({ folders: [join(base, "link")] }));
+    expect(own?.origin).toMatchObject({ folder: join(base, "link"), realFolder: join(base, "deep/real") });
+    expect(parent?.origin.folder).toBe(join(base, "deep"));
+  });
+
+  it.each([
+    ["darwin", {}, "/Library/Application Support/ClaudeCode/managed-mcp.json"],
+    ["linux", {}, "/etc/claude-code/managed-mcp.json"],
+  ] as const)("hold the administrator's file on %s", (platform, env, file) => {
+    expect(files({ platform, env }).at(-1)).toBe(file);
+  });
+
+  it("take variables from the administrator's settings before the person's", () => {
+    expect(clientSettings(around({}))).toEqual([
+      "/etc/claude-code/managed-settings.json",
+      "/home/alice/.claude/settings.json",
+    ]);
+  });
+});
+
+describe("the folders of a project's local entries", () => {
+  it("are the main repository's own, from any folder of it", async () => {
+    const main = await repository("main");
+    await mkdir(join(main, "sub"));
+    expect(projectFolders(main, [main])).toEqual([main]);
+    expect(projectFolders(main, [join(main, "sub")])).toEqual([main]);
+    expect(projectFolders(join(main, "sub"), [main])).toEqual([]);
+  });
+
+  it("are a worktree's too, which has none of its own", async () => {
+    const main = await repository("main");
+    const tree = await worktree(main, "tree");
+    expect(projectFolders(main, [tree])).toEqual([tree]);
+    expect(projectFolders(tree, [tree])).toEqual([]);
+    expect(projectFolders(main, [main, tree])).toEqual([main, tree]);
+  });
+
+  it("are the folder alone where there is no repository, and those below it", async () => {
+    const inner = join(base, "plain/inner");
+    await mkdir(inner, { recursive: true });
+    expect(projectFolders(join(base, "plain"), [join(base, "plain")])).toEqual([join(base, "plain")]);
+    expect(projectFolders(join(base, "plain"), [inner])).toEqual([]);
+    expect(projectFolders(inner, [join(base, "plain")])).toEqual([inner]);
+  });
+
+  it("are none for a project that is not open", async () => {
+    expect(projectFolders(await repository("other"), [await repository("main")])).toEqual([]);
+  });
+});
+
+describe("a file that is read", () => {
+  const text = '{ "mcpServers": { "a": { "userAuth": {} } } }';
+  const read = async (bytes: Buffer | string): Promise<unknown> => {
+    const file = join(base, ".mcp.json");
+    await writeFile(file, bytes);
+    return readClientFile({ origin: { kind: "workspace", file, folder: base }, isOwn: true });
+  };
+  const big = (): Buffer => Buffer.from(`\ufeff${text}`, "utf16le").swap16();
+
+  it.each([
+    ["UTF-8", text, "text"],
+    ["UTF-16 with its mark", Buffer.from(`\ufeff${text}`, "utf16le"), "utf16"],
+    ["UTF-16 without", Buffer.from(text, "utf16le"), "utf16"],
+    ["UTF-16, big end first", big(), "utf16"],
+    ["UTF-16 that is none of our business", Buffer.from("{}", "utf16le"), "absent"],
+  ])("in %s", async (_name, bytes, kind) => {
+    expect(await read(bytes)).toMatchObject({ kind });
+  });
+
+  it("is not missed where it belongs to nobody here, and cannot be read", async () => {
+    const origin = { kind: "workspace", file: base, folder: base } as const;
+    expect(await readClientFile({ origin, isOwn: false })).toMatchObject({ kind: "absent" });
+    expect(await readClientFile({ origin, isOwn: true })).toMatchObject({ kind: "unreadable" });
+  });
+});
