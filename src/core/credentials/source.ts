@@ -39,9 +39,13 @@ export interface SourcePorts extends Pick<Ports, "clock" | "fetch" | "log"> {
 /** Asks the connector's credential source once. A refused subject token is `signedOut`; the pipeline refreshes and asks again. */
 export type QuerySource = (query: SourceQuery, ports: SourcePorts) => Promise<SourceResult>;
 
+/** A team script's output beyond this, in kB of 1024 bytes, is no set of headers that a server would take. */
+export const mostScriptOutputKb = 40;
+
 /** What a team script left behind. */
 export interface ScriptResult {
-  readonly exitCode: number | "timedOut" | "notStarted";
+  /** `tooMuchOutput`: it was ended for it. */
+  readonly exitCode: number | "timedOut" | "notStarted" | "tooMuchOutput";
   readonly stdout: string;
   readonly stderr: string;
 }

@@ -59,6 +59,15 @@ export const failed = (failure: SignInFailure, issuer: string, detail?: string):
   ...(detail === undefined || detail.trim() === "" ? {} : { detail: plainText(detail) }),
 });
 
+const lostRedirect =
+  "No answer to the sign-in at {0} came back from the browser in time. Start it again, and where the browser ends at a page that does not open, paste that page's address in the editor.";
+
+/** The time is up: in the browser, or before. */
+export const overdue = (issuer: string, step: SignInStep): FailedSignIn => {
+  const found = failed("timedOut", issuer);
+  return step === "browser" ? { ...found, template: lostRedirect } : found;
+};
+
 const takenByProgram =
   "The sign-in at {0} comes back to {1}, but {3} has port {2} of this machine. End it, then sign in again.";
 

@@ -3,13 +3,11 @@ import type { BrokenEntry, EntryOrigin } from "../../core/config/connector.ts";
 import type { Issue } from "../../core/config/issues/issue.ts";
 import type { UserActionKind } from "../../core/connectors/wait/userActions.ts";
 import type { Board } from "../../core/connectors/board/board.ts";
-import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
+import type { BoardEntry, Issued } from "../../core/connectors/board/boardEntry.ts";
 import { isForbidden } from "../../core/connectors/permission/forbidden.ts";
 import { needsOf, serves } from "../../core/identity/needs.ts";
 import type { SessionInfo, SessionNeed } from "../../core/identity/session.ts";
 import type { McpNotice } from "../vscodeMcp/notice.ts";
-
-export type Issued = NonNullable<BoardEntry["lastIssued"]>;
 
 /** What a row that holds others stands for. */
 export type Group =

@@ -91,7 +91,7 @@ export type LockRequest = z.infer<typeof lockRequestSchema>;
 export const scriptResultSchema = z.object({
   deadlineMs: common.deadlineMs,
   passedOn: common.passedOn,
-  exitCode: z.union([z.number().int(), z.literal("timedOut"), z.literal("notStarted")]),
+  exitCode: z.union([z.number().int(), z.literal(["timedOut", "notStarted", "tooMuchOutput"])]),
   stdout: z.string(),
   stderr: z.string(),
 });

@@ -1,5 +1,5 @@
 import type { Board } from "../../core/connectors/board/board.ts";
-import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
+import { longerLived, type BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import type { BrokenEntry } from "../../core/config/connector.ts";
 import {
   exposureOf,
@@ -75,13 +75,11 @@ const newestRows = (rows: readonly StatusRow[]): readonly StatusRow[] => {
   return [...newest.values()];
 };
 
-/** Of two windows' rows about one entry: the newer answer, and the last use and credential of either. */
+/** Of two windows' rows about one entry: the newer answer, the last use, and what lives longest of either. */
 const merged = (a: StatusRow, b: StatusRow): StatusRow => {
   const newer = (b.answeredAtMs ?? 0) > (a.answeredAtMs ?? 0) ? b : a;
   const lastAskedAtMs = Math.max(a.lastAskedAtMs ?? 0, b.lastAskedAtMs ?? 0);
-  const [lastIssued] = [a.lastIssued, b.lastIssued]
-    .filter((issued) => issued !== undefined)
-    .sort((one, other) => other.atMs - one.atMs);
+  const lastIssued = longerLived(a.lastIssued, b.lastIssued);
   return {
     ...newer,
     ...(lastAskedAtMs === 0 ? {} : { lastAskedAtMs }),

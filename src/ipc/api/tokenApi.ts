@@ -85,10 +85,7 @@ export class TokenApi {
     const entry = board
       .entries()
       .find(({ connector: { userAuth } }) => userAuth.issuer === issuer && userAuth.clientId === clientId);
-    if (entry === undefined) return;
-    const { lastIssued } = entry;
-    const endsMs = lastIssued === undefined ? 0 : (lastIssued.expiresAtMs ?? Infinity);
-    if (endsMs < (expiresAtMs ?? Infinity)) board.issued(entry.connector.id, clock.now(), expiresAtMs);
+    if (entry !== undefined) board.issued(entry.connector.id, clock.now(), expiresAtMs);
   }
 
   /** Several windows' connectors fit as well as each other. */

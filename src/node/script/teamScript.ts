@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import type { Readable } from "node:stream";
 import { terminalText } from "../../core/text.ts";
-import type { ScriptResult } from "../../core/credentials/source.ts";
+import { mostScriptOutputKb, type ScriptResult } from "../../core/credentials/source.ts";
 
-/** A team script's output beyond this is no set of headers that a server would take. */
-const outputLimit = { stdoutBytes: 40 * 1024, stderrBytes: 4 * 1024 } as const;
+const outputLimit = { stdoutBytes: mostScriptOutputKb * 1024, stderrBytes: 4 * 1024 } as const;
 
 export type ScriptCommand =
   /** As a shell has taken it apart already. */
@@ -101,7 +100,11 @@ const environmentFor = (handover: Handover): NodeJS.ProcessEnv => {
 };
 
 const watch = async (child: ChildProcess, { signal, passStderr }: RunLimits): Promise<ScriptResult> => {
-  const stdout = collect(child.stdout, outputLimit.stdoutBytes, "start", () => endGroup(child));
+  const tooMuch = new AbortController();
+  const stdout = collect(child.stdout, outputLimit.stdoutBytes, "start", () => {
+    tooMuch.abort();
+    endGroup(child);
+  });
   const stderr = collect(child.stderr, outputLimit.stderrBytes, "end");
   if (passStderr) passOn(child.stderr);
   const onAbort = (): void => endGroup(child);
@@ -109,11 +112,12 @@ const watch = async (child: ChildProcess, { signal, passStderr }: RunLimits): Pr
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
   process.once("exit", onExit);
-  const code = await ended(child);
+  const code = await endOf(child);
   signal.removeEventListener("abort", onAbort);
   process.off("exit", onExit);
   killGroup(child);
-  const exitCode = signal.aborted && code !== "notStarted" ? "timedOut" : code;
+  const ended = tooMuch.signal.aborted ? "tooMuchOutput" : signal.aborted ? "timedOut" : undefined;
+  const exitCode = code === "notStarted" ? code : (ended ?? code);
   return { exitCode, stdout: stdout(), stderr: stderr() };
 };
 
@@ -126,7 +130,7 @@ const passOn = (stream: Readable | null): void => {
 };
 
 /** Resolves when the script has ended and its output is read, or is held open by something that it left behind. */
-const ended = (child: ChildProcess): Promise<number | "notStarted"> =>
+const endOf = (child: ChildProcess): Promise<number | "notStarted"> =>
   new Promise((resolve) => {
     child.once("error", () => resolve("notStarted"));
     child.once("exit", (code, signal) => {

@@ -3,7 +3,7 @@ import { scopeOf } from "../../config/precedence.ts";
 import type { Disposable } from "../../disposable.ts";
 import { Emitter } from "../../emitter.ts";
 import type { TestReport } from "../../mcp/report.ts";
-import type { BoardEntry } from "./boardEntry.ts";
+import { longerLived, type BoardEntry, type Issued } from "./boardEntry.ts";
 import { connectorKey, whichIsMeant, type WantedConnector } from "./lookup.ts";
 import { observed, type Observation } from "./observation.ts";
 import type { Evidence, GrantState, Permission } from "./status.ts";
@@ -84,10 +84,8 @@ export class Board implements Disposable {
   }
 
   issued(id: string, atMs: number, expiresAtMs: number | undefined): void {
-    this.#update(id, (entry) => ({
-      ...entry,
-      lastIssued: expiresAtMs === undefined ? { atMs } : { atMs, expiresAtMs },
-    }));
+    const issued: Issued = expiresAtMs === undefined ? { atMs } : { atMs, expiresAtMs };
+    this.#update(id, (entry) => ({ ...entry, lastIssued: longerLived(entry.lastIssued ?? issued, issued) }));
   }
 
   /** Claude Code was told that it gets nothing. */

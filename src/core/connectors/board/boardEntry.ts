@@ -10,11 +10,24 @@ export interface BoardEntry {
   readonly lastAskedAtMs?: number;
   /** When Claude Code was last told that it gets nothing; absent once it has got something. Milliseconds. */
   readonly refusedAtMs?: number;
-  /** The last credential that was handed out: what can still be used after the person is off-boarded. */
-  readonly lastIssued?: { readonly atMs: number; readonly expiresAtMs?: number };
+  /** Of what was handed out, that which can be used longest: what may live on after the person is off-boarded. */
+  readonly lastIssued?: Issued;
   /** What the last test of the connector itself found. */
   readonly lastTest?: TestReport;
 }
+
+/** A credential, or a printed token, that has left; without an end, nobody knows when it ends. Milliseconds. */
+export interface Issued {
+  readonly atMs: number;
+  readonly expiresAtMs?: number;
+}
+
+/** The one of two that can be used longer: a short-lived credential does not end the token that left before it. */
+export const longerLived = <T extends Issued | undefined>(known: T, other: T): T =>
+  endOf(other) >= endOf(known) ? other : known;
+
+const endOf = (issued: Issued | undefined): number =>
+  issued === undefined ? -Infinity : (issued.expiresAtMs ?? Infinity);
 
 /** Whether the person agreed to it as it stands, in a folder that they trust: only then anybody is asked, or signs in. */
 export const mayBeAsked = ({ status }: Pick<BoardEntry, "status">): boolean =>

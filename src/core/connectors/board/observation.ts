@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { BoardEntry } from "./boardEntry.ts";
+import { longerLived, type BoardEntry } from "./boardEntry.ts";
 import { connectorKey } from "./lookup.ts";
 import type { observationSchema } from "./observationSchema.ts";
 import { transition } from "./transition.ts";
@@ -41,8 +41,9 @@ const isOwnTrouble = ({ kind, evidence }: Observed): boolean =>
 export const observed = (entry: BoardEntry, seen: Observation): BoardEntry => {
   if (entry.status.kind === "untrusted" || entry.status.kind === "unapproved") return entry;
   const status = newerStatus(entry.status, seen);
-  const lastAskedAtMs = later(entry.lastAskedAtMs, seen.lastAskedAtMs, (atMs) => atMs);
-  const lastIssued = later(entry.lastIssued, seen.lastIssued, ({ atMs }) => atMs);
+  const lastAskedAtMs = later(entry.lastAskedAtMs, seen.lastAskedAtMs);
+  const { lastIssued: known } = entry;
+  const lastIssued = seen.lastIssued === undefined ? known : longerLived(seen.lastIssued, known);
   if (status === entry.status && lastAskedAtMs === entry.lastAskedAtMs && lastIssued === entry.lastIssued) {
     return entry;
   }
@@ -62,5 +63,5 @@ const newerStatus = (status: Status, { finding, evidence }: Observation): Status
 };
 
 /** The known one, unless the other is there and later. */
-const later = <T>(known: T | undefined, other: T | undefined, timeOf: (value: T) => number): T | undefined =>
-  other !== undefined && (known === undefined || timeOf(other) > timeOf(known)) ? other : known;
+const later = (known: number | undefined, other: number | undefined): number | undefined =>
+  other !== undefined && (known === undefined || other > known) ? other : known;

@@ -20,7 +20,7 @@ import {
   type CredentialQueryOptions,
   type CredentialQueryParts,
 } from "./credentialQuery.ts";
-import { lanyardItself, notApproved } from "./problems.ts";
+import { causeForLog, lanyardItself, notApproved } from "./problems.ts";
 import { keepBetterKnown } from "../wait/slowDown.ts";
 import type { GrantState } from "../board/status.ts";
 
@@ -158,6 +158,7 @@ export class Pipeline {
       connector: connector.name,
       asker: options.requester,
       grant: grant.kind,
+      cause: causeForLog(grant),
       answeredBy,
       traceId: trace.traceId,
     });

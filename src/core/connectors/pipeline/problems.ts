@@ -1,5 +1,6 @@
 import type { Connector } from "../../config/connector.ts";
 import { type Grant, misconfigured, type Misconfigured } from "../../credentials/grant.ts";
+import { english, plainText } from "../../text.ts";
 import { hostOf } from "../../urls.ts";
 
 /** Who answers where no source was asked. */
@@ -17,6 +18,13 @@ export const notApproved = (connector: Connector | undefined): Grant => ({
     },
   ],
 });
+
+/** Why nothing was granted, for the log, where the kind of the answer does not say it. */
+export const causeForLog = (grant: Grant): string | undefined => {
+  if (grant.kind === "unavailable") return grant.reason;
+  const [issue] = grant.kind === "misconfigured" ? grant.issues : [];
+  return issue === undefined ? undefined : plainText(english(issue.template, ...issue.args));
+};
 
 /** A script would send it as a bearer token, which every server has to refuse. */
 export const boundToken = (connector: Connector): Grant =>

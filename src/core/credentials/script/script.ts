@@ -6,7 +6,7 @@ import { type Grant, misconfigured } from "../grant.ts";
 import { readHeaders } from "../headers.ts";
 import { redactor, refusalOf, said, type OutcomeContext } from "../reply/outcome.ts";
 import { firstMatch } from "../reply/rules.ts";
-import type { ScriptResult } from "../source.ts";
+import { mostScriptOutputKb, type ScriptResult } from "../source.ts";
 
 const retryMs = 2_000;
 
@@ -33,6 +33,13 @@ export const readScriptResult = (
     return misconfigured(
       connector,
       "The script could not be started. Check its path and that it is executable.",
+    );
+  }
+  if (exitCode === "tooMuchOutput") {
+    return misconfigured(
+      connector,
+      "The script printed more than {0} kB and was ended. It has to print the headers and nothing else.",
+      mostScriptOutputKb,
     );
   }
   if (exitCode === 0) return readHeaderOutput(result.stdout, connector);

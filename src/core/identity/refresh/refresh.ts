@@ -149,6 +149,7 @@ export class Refresher {
         return this.#refuseOther(id, record, renewal.record, generation);
       case "unavailable":
         if (renewal.mayBeDone) this.#mayBeSpent.add(id);
+        this.#context.log.warn("identity.refresh.unavailable", { session: id, cause: renewal.reason });
         return this.#outages.add(id, renewal.reason);
       case "refused":
         if (isLastTry) return this.#end(id, record, generation);

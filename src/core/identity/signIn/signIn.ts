@@ -10,7 +10,7 @@ import { clientFor } from "../idp/client.ts";
 import { giveBack } from "./giveBack.ts";
 import { mixUpOf } from "./mixUp.ts";
 import { deviceFlow } from "./deviceFlow.ts";
-import { failed, failureOf, foreignPage, redirectTaken, type FailedSignIn } from "../failures.ts";
+import { failed, failureOf, foreignPage, overdue, redirectTaken, type FailedSignIn } from "../failures.ts";
 import type { IdentityContext } from "../context.ts";
 import { newProof } from "../proofs/proof.ts";
 import type { LiveRecord } from "../sessions/records.ts";
@@ -56,7 +56,7 @@ export const signIn = async (
   } catch (error) {
     cause = error;
     outcome = end.timedOut
-      ? failed("timedOut", request.issuer)
+      ? overdue(request.issuer, progress.step)
       : failureOf(end.signal.aborted ? end.signal.reason : error, request.issuer, {
           ...{ clientId: request.clientId, step: progress.step },
           ...(receiver === undefined ? {} : { redirectUri: receiver.redirectUri }),

@@ -238,6 +238,18 @@ describe("what the board tells", () => {
     expect(board.get(github.id)).toMatchObject({ lastAskedAtMs: 7, lastIssued: { atMs: 8 } });
   });
 
+  it.each<[string, number | undefined, number | undefined, number | undefined]>([
+    ["a token that outlives the next credential", 3_600, 60, 3_600],
+    ["a credential that outlives the one before", 60, 3_600, 3_600],
+    ["one that names no end", undefined, 60, undefined],
+    ["one that names no end after one that does", 60, undefined, undefined],
+  ])("remembers of what was handed out what lives longest: %s", (_what, first, second, longest) => {
+    const board = boardOf([github]);
+    board.issued(github.id, 1, first);
+    board.issued(github.id, 2, second);
+    expect(board.get(github.id)?.lastIssued?.expiresAtMs).toBe(longest);
+  });
+
   it("says nothing of a connector that it does not hold", () => {
     const board = boardOf([github]);
     const changes = changesOf(board);

@@ -38,6 +38,16 @@ describe("what one window sees", () => {
     expect(b.told).toEqual([]);
   });
 
+  test("takes nothing back of what lives longer, were it handed out before", () => {
+    const [a, b] = [open(), open()];
+    b.board.issued(github.id, 5, 3_600);
+    a.board.issued(github.id, 6, 60);
+    b.sharing.take(a.told);
+    a.sharing.take(b.told);
+    for (const { board } of [a, b])
+      expect(board.get(github.id)?.lastIssued).toEqual({ atMs: 5, expiresAtMs: 3_600 });
+  });
+
   test.each(Object.entries(refusals))("survives the way, were it %s", (_name, refusal) => {
     const [a, b] = [open(), open()];
     a.board.record(github.id, refusal, evidence(10));

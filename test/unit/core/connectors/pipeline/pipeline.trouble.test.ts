@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Permission } from "../../../../../src/core/connectors/board/status.ts";
+import { misconfigured } from "../../../../../src/core/credentials/grant.ts";
 import { LanyardError } from "../../../../../src/core/errors.ts";
 import type { SessionAnswer } from "../../../../../src/core/identity/session.ts";
 import { grants } from "../../../../support/grants.ts";
@@ -22,6 +23,22 @@ describe("an entry that changes while it is asked about", () => {
     expect((await asking).grant.kind).toBe("misconfigured");
     expect(board.get(connector.id)).toMatchObject({ status: { kind: standing } });
     expect(board.get(connector.id)?.lastIssued).toBeUndefined();
+  });
+
+  it.each([
+    [grants.unavailable({ reason: "vault.example.com answered 503." }), "vault.example.com answered 503."],
+    [
+      misconfigured(undefined, "The script printed more than {0} kB.", 40),
+      "The script printed more than 40 kB.",
+    ],
+    [grants.granted(), undefined],
+  ])("logs why nothing was granted (%#)", async (grant, cause) => {
+    const { pipeline, vault, log, connector } = acme();
+    vault.says(grant);
+    await pipeline.obtain(connector.id, check);
+    const answered = log.entries.find(({ event }) => event === "connector.answered");
+    expect(answered?.fields).toMatchObject({ grant: grant.kind });
+    expect(answered?.fields["cause"]).toBe(cause);
   });
 
   it("gives nothing when it is gone", async () => {

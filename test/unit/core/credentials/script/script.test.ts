@@ -40,6 +40,19 @@ describe("a team script that ends with 0", () => {
 });
 
 describe("a team script that fails", () => {
+  it("says that it printed too much, where that is why it was ended", () => {
+    expect(grantOf({ exitCode: "tooMuchOutput", stdout: '{"Authorization":"Bearer a"}' })).toMatchObject({
+      kind: "misconfigured",
+      issues: [
+        {
+          template:
+            "The script printed more than {0} kB and was ended. It has to print the headers and nothing else.",
+          args: [40],
+        },
+      ],
+    });
+  });
+
   it("never grants, even with headers on stdout", () => {
     expect(grantOf({ exitCode: 1, stdout: '{"Authorization":"Bearer a"}' }).kind).toBe("misconfigured");
   });

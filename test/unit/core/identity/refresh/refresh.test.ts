@@ -204,7 +204,12 @@ describe("an IdP that does not work", () => {
     editor.clock.shift(untilExpiryMs);
     broken(editor);
     const answer = await fresh(editor);
-    expect(answer).toMatchObject({ kind: "unavailable", reason: expect.stringContaining("503") as string });
+    const cause = expect.stringMatching(/ answered with HTTP 503\.$/) as string;
+    expect(answer).toMatchObject({ kind: "unavailable", reason: cause });
+    expect(editor.log.entries).toContainEqual({
+      ...{ level: "warn", event: "identity.refresh.unavailable" },
+      fields: { session: editor.id, cause },
+    });
     editor.wire.tamper = undefined;
     editor.clock.shift(1000);
     expect((await fresh(editor)).kind).toBe("active");

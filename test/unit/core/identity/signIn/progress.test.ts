@@ -77,5 +77,8 @@ describe("a sign-in that fails can be found", () => {
       never,
     );
     expect(outcome).toMatchObject({ failure: "timedOut", point: { step: "browser", host: hostOfDemo() } });
+    expect(outcome).toMatchObject({
+      template: expect.stringContaining("came back from the browser in time") as string,
+    });
   });
 });
