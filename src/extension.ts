@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import type { Running } from "./composition.ts";
-import { onBackgroundFailure } from "./core/background.ts";
+import { inBackground, onBackgroundFailure } from "./core/background.ts";
 import { DisposableStore, type Disposable } from "./core/disposable.ts";
 import type { Ports } from "./core/ports.ts";
 import { LateLock } from "./core/identity/refresh/lateLock.ts";
@@ -66,6 +66,11 @@ export const activate = async (context: vscode.ExtensionContext): Promise<void> 
   };
   shell.owned.add(shell.files.onDidChange(wake));
   await shell.filesRead();
+  inBackground("start.tell", async () => {
+    const { tellStart } = await import("./editor/status/contextKeys.ts");
+    const { files, rest } = shell;
+    await tellStart({ rest, filesFound: () => files.searched(), isWanted: () => files.mentionsUserAuth() });
+  });
 };
 
 export const deactivate = (): Promise<void> => stop();
@@ -77,7 +82,7 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   let storage: Promise<SecretStorage> | undefined;
   let identity: Promise<WholeIdentity> | undefined;
   let signIn: Promise<SignIn> | undefined;
-  const rest = (): Promise<Running> => (loading ??= compose(shell, loadIdentity));
+  const rest = (): Promise<Running> => (loading ??= compose(shell, loadIdentity).catch(startFailed));
   const loadIdentity = (): Promise<WholeIdentity> => (identity ??= composeIdentity(shell));
   const loadGuarded = guarded(loadIdentity);
   const filesRead = (): Promise<void> => (reading ??= shell.files.start());
@@ -111,6 +116,12 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   };
   owned.add(commandsOf(shell, loadIdentity));
   return shell;
+};
+
+/** The view says so too, whenever it was that the connectors were asked for. */
+const startFailed = async (error: unknown): Promise<never> => {
+  (await import("./editor/status/contextKeys.ts")).putStart("failed");
+  throw error;
 };
 
 /** The log, which hears of what fails in the background too. */
@@ -184,8 +195,21 @@ const commandsOf = (shell: Shell, identity: () => Promise<WholeIdentity>): Dispo
       "lanyard.removeEverything": () => farewell(shell, identity),
       ...waysOnCommands(shell.wait),
     },
+    afterFailedStart: {
+      "lanyard.showLog": () => shell.log.show(),
+      "lanyard.runDoctor": () => runDoctorAlone(shell, identity),
+    },
     onError: (error) => showError(error, shell.log),
   });
+
+/** The connectors could not be loaded, so nothing of theirs takes part. */
+const runDoctorAlone = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<void> => {
+  const { doctorAlone } = await import("./editor/doctor/doctorAlone.ts");
+  const [identity, ports, signIn] = await Promise.all([loadIdentity(), portsOf(shell), shell.signIn()]);
+  const { owned, context, files } = shell;
+  const doctor = await doctorAlone({ ...ports, context, files, identity, signIn, home: homeHere() });
+  await owned.add(doctor).run();
+};
 
 /** Needs no connector, and must not start what it is about to end. */
 const farewell = async (

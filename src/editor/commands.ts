@@ -110,11 +110,13 @@ export interface CommandParts {
   readonly targets: () => Promise<CommandTargets>;
   /** What the commands do that load nothing of this window's connectors. */
   readonly shell: Readonly<Record<ShellCommandId, () => Promise<void>>>;
+  /** What some of them do where the connectors could not be loaded. */
+  readonly afterFailedStart: Readonly<Partial<Record<CommandId, () => Promise<void> | void>>>;
   readonly onError: (error: unknown) => void;
 }
 
 /** Registers every command of the manifest. */
-export const registerCommands = ({ targets, shell, onError }: CommandParts): Disposable => {
+export const registerCommands = ({ targets, shell, afterFailedStart, onError }: CommandParts): Disposable => {
   const owned = new DisposableStore();
   const register = (id: string, run: (argument?: Argument) => Promise<void>): void => {
     const command = (argument?: Argument): Promise<void> => run(argument).catch(onError);
@@ -122,8 +124,10 @@ export const registerCommands = ({ targets, shell, onError }: CommandParts): Dis
   };
   for (const id of commandIds) {
     register(id, async (argument) => {
-      const loaded = await targets();
-      await handlers[id](loaded, nodeOf(loaded, argument));
+      const instead = afterFailedStart[id];
+      const loaded = await (instead === undefined ? targets() : targets().catch(() => undefined));
+      if (loaded === undefined) await instead?.();
+      else await handlers[id](loaded, nodeOf(loaded, argument));
     });
   }
   for (const id of shellCommandIds) register(id, () => shell[id]());

@@ -58,6 +58,8 @@ export const contextKeys = [
   "lanyard.canOpenSignInPage",
   "lanyard.canSignInByCode",
   "lanyard.canPasteAddress",
+  "lanyard.isKnown",
+  "lanyard.startFailed",
 ] as const;
 
 export type ContextKey = (typeof contextKeys)[number];

@@ -132,6 +132,10 @@ test("views are those that the code fills", () => {
   expect(ids).toEqual([viewId]);
   expect(sayers(/\bcreateTreeView\((?!viewId\b)/)).toEqual([]);
   for (const { view } of contributes.viewsWelcome) expect(view).toBe(viewId);
+  const [empty] = contributes.viewsWelcome.filter(
+    ({ contents }) => contents === "%welcome.connectors.empty%",
+  );
+  expect(empty?.when).toMatch(/&& lanyard\.isKnown$/);
 });
 
 describe("context keys", () => {
@@ -218,6 +222,7 @@ describe("the walkthrough", () => {
 
 test("texts lead to commands that there are", () => {
   const editorsOwn = new Set([
+    "workbench.action.reloadWindow",
     "workbench.action.files.openFolder",
     "workbench.action.terminal.new",
     "workbench.trust.manage",

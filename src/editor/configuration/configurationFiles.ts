@@ -37,6 +37,7 @@ export class ConfigurationFiles implements Disposable {
   #settings: readonly string[] = [];
   /** What was read last: an older reading that comes later is dropped. */
   #reading = 0;
+  #searching: Promise<void> = Promise.resolve();
   readonly onDidChange = this.#changed.event;
 
   constructor() {
@@ -52,7 +53,14 @@ export class ConfigurationFiles implements Disposable {
   async start(): Promise<void> {
     await this.#read();
     this.#changed.fire(undefined);
-    inBackground("configuration.search", () => this.#search());
+    const searching = this.#search();
+    this.#searching = searching;
+    inBackground("configuration.search", () => searching);
+  }
+
+  /** Resolves once those below the open folders are read too. Never rejects. */
+  async searched(): Promise<void> {
+    await this.#searching.catch(() => undefined);
   }
 
   texts(): readonly FileText[] {

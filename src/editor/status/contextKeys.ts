@@ -13,6 +13,36 @@ import type { ConnectorsView } from "../tree/connectorsView.ts";
 /** A check of many connectors changes the board that often. */
 const togetherMs = 50;
 
+export interface Start {
+  /** Resolves once every file is read, also of those that are searched for. */
+  readonly filesFound: () => Promise<void>;
+  /** Whether they speak of connectors. */
+  readonly isWanted: () => boolean;
+  /** Resolves once the connectors are there. */
+  readonly rest: () => Promise<unknown>;
+}
+
+/** Lets the empty view say that there is no connector once that is known, and not before. */
+export const tellStart = async ({ filesFound, isWanted, rest }: Start): Promise<void> => {
+  putStart("reading");
+  await filesFound();
+  try {
+    if (isWanted()) await rest();
+    putStart("known");
+  } catch {
+    putStart("failed");
+  }
+};
+
+/** Whether the connectors of this window are known, or cannot be. */
+export const putStart = (state: "reading" | "known" | "failed"): void => {
+  putContext("lanyard.isKnown", state === "known");
+  putContext("lanyard.startFailed", state === "failed");
+};
+
+const putContext = (key: ContextKey, value: boolean): void =>
+  inBackground("contextKeys.set", () => vscode.commands.executeCommand("setContext", key, value));
+
 export interface ContextKeysParts {
   readonly board: Board;
   readonly identity: IdentityService;
@@ -69,6 +99,6 @@ export class ContextKeys implements Disposable {
   #put(key: ContextKey, value: boolean): void {
     if (this.#set.get(key) === value) return;
     this.#set.set(key, value);
-    inBackground("contextKeys.set", () => vscode.commands.executeCommand("setContext", key, value));
+    putContext(key, value);
   }
 }

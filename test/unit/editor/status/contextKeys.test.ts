@@ -1,10 +1,15 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { UserActions } from "../../../../src/core/connectors/wait/userActions.ts";
 import { Board } from "../../../../src/core/connectors/board/board.ts";
 import { Emitter } from "../../../../src/core/emitter.ts";
 import type { SessionChange, SessionInfo } from "../../../../src/core/identity/session.ts";
 import { SignInWait } from "../../../../src/editor/identity/signInWait.ts";
-import { ContextKeys, type ContextKeysParts } from "../../../../src/editor/status/contextKeys.ts";
+import {
+  ContextKeys,
+  tellStart,
+  type ContextKeysParts,
+  type Start,
+} from "../../../../src/editor/status/contextKeys.ts";
 import { catalogueOf, connectorNamed } from "../../../support/connectors.ts";
 import { grants } from "../../../support/grants.ts";
 import { editor } from "../../../support/editor/vscode.ts";
@@ -100,6 +105,44 @@ test("a sign-in that waits, and the ways on that it has at each moment", () => {
   expect(now()).toMatchObject({ canOpenSignInPage: false, canPasteAddress: false });
   begun.dispose();
   expect(now()).toMatchObject({ isSigningIn: false });
+});
+
+describe("that there is no connector", () => {
+  const known = { isKnown: true, startFailed: false };
+  const unknown = { isKnown: false, startFailed: false };
+  const done = (): Promise<void> => Promise.resolve();
+  const start = (over: Partial<Start> = {}): Start => ({
+    ...{ filesFound: done, isWanted: () => true, rest: done },
+    ...over,
+  });
+
+  test("is known once every file is read, and not before", async () => {
+    let found = (): void => undefined;
+    const filesFound = (): Promise<void> => new Promise((resolve) => (found = resolve));
+    const telling = tellStart(
+      start({ filesFound, isWanted: () => false, rest: () => Promise.reject(Error()) }),
+    );
+    expect(now()).toMatchObject(unknown);
+    found();
+    await telling;
+    expect(now()).toMatchObject(known);
+  });
+
+  test("is known once the connectors that the files speak of are there, and not before", async () => {
+    let loaded = (): void => undefined;
+    const rest = (): Promise<void> => new Promise((resolve) => (loaded = resolve));
+    const telling = tellStart(start({ rest }));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(now()).toMatchObject(unknown);
+    loaded();
+    await telling;
+    expect(now()).toMatchObject(known);
+  });
+
+  test("is not said where the start has failed", async () => {
+    await tellStart(start({ rest: () => Promise.reject(new Error("no")) }));
+    expect(now()).toMatchObject({ isKnown: false, startFailed: true });
+  });
 });
 
 test("nothing stays set for a window that is gone", () => {
