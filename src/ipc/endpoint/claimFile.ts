@@ -18,11 +18,7 @@ export const placeClaim = async (file: string, text: string): Promise<boolean> =
   const draft = `${file}.${randomBytes(8).toString("hex")}`;
   const handle = await open(draft, "wx", 0o600);
   try {
-    await handle.writeFile(text);
-  } finally {
-    await handle.close();
-  }
-  try {
+    await handle.writeFile(text).finally(() => handle.close());
     await link(draft, file);
     return true;
   } catch (error) {

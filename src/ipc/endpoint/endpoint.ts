@@ -83,12 +83,20 @@ export class Endpoint {
   async publish(silent?: EndpointRecord): Promise<Claim> {
     await this.closeToOthers();
     for (let claim = 0; claim < mostClaims; claim += 1) {
-      if (await placeClaim(this.#file, this.#text)) return { kind: "free" };
+      const place = placeClaim(this.#file, this.#text);
+      if (await place.catch((error: unknown) => this.#unlessTaken(error, silent))) return { kind: "free" };
       const rival = await liveRival(this.#file, this.#options, silent);
       if (rival.kind === "live") return { kind: "taken", record: rival.record };
       if (rival.kind === "gone") await removeClaim(this.#file, rival.text);
     }
     throw new LanyardError("internal", `${this.#file} changes all the time; another program writes it.`);
+  }
+
+  /** On a full disk nothing can be placed, but an agent that answers is found there as ever. @returns false then. */
+  async #unlessTaken(failure: unknown, silent: EndpointRecord | undefined): Promise<false> {
+    const rival = await liveRival(this.#file, this.#options, silent).catch(() => undefined);
+    if (rival?.kind !== "live") throw failure;
+    return false;
   }
 
   /** Lets this user alone connect. */
