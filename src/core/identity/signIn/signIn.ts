@@ -25,17 +25,31 @@ import type {
 import { SignInProgress } from "./progress.ts";
 import { TokenReplies } from "./tokenReply.ts";
 
-/**
- * Signs a person in: by the first receiver that works here, by the device flow where none does. Ends within its
- * time, keeps nothing itself, and leaves neither listener nor timer.
- * @param keep stores the session; its outcome is what the person is told.
- */
-export const signIn = async (
-  untraced: IdentityContext,
+type SignInArguments = readonly [
+  context: IdentityContext,
   request: SignInRequest,
   ports: SignInPorts,
   signal: AbortSignal,
   keep: (record: LiveRecord) => Promise<SignInOutcome>,
+];
+
+/**
+ * Signs a person in: by the first receiver that works here, by the device flow where none does. Ends within its
+ * time, keeps nothing itself, and leaves neither listener nor timer. An identity provider that refuses to let the person
+ * choose an account, which its metadata need not tell before, is asked to let them sign in anew.
+ * @param keep stores the session; its outcome is what the person is told.
+ */
+export const signIn = async (...[context, request, ...others]: SignInArguments): Promise<SignInOutcome> => {
+  const outcome = await signInOnce(context, request, ...others);
+  const isChoiceRefused =
+    request.prompt === "select_account" &&
+    outcome.kind === "failed" &&
+    outcome.point?.code === "invalid_request";
+  return isChoiceRefused ? signInOnce(context, { ...request, prompt: "login" }, ...others) : outcome;
+};
+
+const signInOnce = async (
+  ...[untraced, request, ports, signal, keep]: SignInArguments
 ): Promise<SignInOutcome> => {
   const trace = startTrace();
   const context = { ...untraced, fetch: withTrace(untraced.fetch, trace) };

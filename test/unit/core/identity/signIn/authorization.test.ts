@@ -40,6 +40,16 @@ describe("the authorization request", () => {
     expect(searchParams.get("prompt")).toBeNull();
   });
 
+  it.each([
+    ["by a pushed request", undefined],
+    ["in the browser", withoutEndpoints("pushed_authorization_request_endpoint")],
+  ])("lets the person sign in anew where the IdP refuses %s to let them choose", async (_where, tamper) => {
+    const editor = open();
+    editor.wire.tamper = tamper;
+    const request = { ...needAt(demo()), prompt: "select_account" };
+    expect(endOf(await editor.identity.signIn(request, browsing(userOf(demo())), never))).toBe("signedIn");
+  });
+
   /** Where the browser would be sent; no further than that. */
   const askedOf = async (
     more: Partial<SignInRequest>,
