@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readHeaders, validHeader } from "../../../../src/core/credentials/headers.ts";
+import { allowedName, readHeaders, validHeader } from "../../../../src/core/credentials/headers.ts";
 import { plainHeaders } from "../../../support/asks.ts";
 
 describe("a header that a credential source may make", () => {
@@ -32,6 +32,33 @@ describe("a header that a credential source may make", () => {
     ["has a blank at its end", "X-Key", "a "],
     ["is too long", "X-Key", "a".repeat(32 * 1024 + 1)],
   ])("is none that %s: %s", (_why, name, value) => expect(validHeader(name, value)).toBe(false));
+});
+
+it.each([
+  ["Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host"],
+  ["HTTP2-Settings", "Keep-Alive", "Last-Event-ID", "Proxy-Authenticate", "Proxy-Authorization"],
+  ["Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "__proto__"],
+])("a credential source sets none of %s, %s, %s, %s, %s…, in whichever case", (...names) => {
+  for (const name of names) {
+    expect([name, allowedName(name)]).toEqual([name, false]);
+    expect([name, allowedName(name.toLowerCase())]).toEqual([name, false]);
+  }
+});
+
+it("only what begins with the transport's and the browser's prefixes is theirs", () => {
+  expect(["X-Mcp-Tenant", "X-Sec-Level"].map(allowedName)).toEqual([true, true]);
+});
+
+it("a name and a value of the greatest length are taken, one character more is not", () => {
+  const [name, value] = ["n".repeat(128), "v".repeat(32 * 1024)];
+  expect(validHeader(name, value)).toBe(true);
+  expect([allowedName(`${name}n`), validHeader("X-Key", `${value}v`)]).toEqual([false, false]);
+});
+
+it("32 headers are taken, one more is not", () => {
+  const of = (count: number): object =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`X-Key-${index}`, "v"]));
+  expect([readHeaders(of(32)).kind, readHeaders(of(33)).kind]).toEqual(["headers", "problem"]);
 });
 
 describe("reading what is said to be headers", () => {

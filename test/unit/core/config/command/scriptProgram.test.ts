@@ -15,6 +15,10 @@ describe("what a script's command starts", () => {
     ["corp-token", { kind: "command" }],
     ["$HOME/get.sh", { kind: "unclear" }],
     ["./get.sh; ./more.sh", { kind: "unclear" }],
+    ["A=1 ../evil.sh", { kind: "unclear" }],
+    ["PATH=../bin get", { kind: "unclear" }],
+    ["_A9=../evil get", { kind: "unclear" }],
+    ["./a=b", { kind: "path", path: "./a=b" }],
   ])("%s", (command, program) => {
     expect(scriptProgram(command)).toEqual(program);
   });

@@ -106,6 +106,19 @@ describe("two policies", () => {
     );
   });
 
+  it("allow an issuer that both allow, and none that one of them leaves out", () => {
+    const here = policy({ allowedIssuers: ["https://b.example.com", "https://c.example.com"] }, "workspace");
+    const allowed = ["https://idp.example.com", "https://b.example.com", "https://c.example.com"].map(
+      (issuer) => isIssuerAllowed(issuer, [machine, here, policy({})]),
+    );
+    expect(allowed).toEqual([false, true, false]);
+  });
+
+  it("demand a kind of sign-in that satisfies each of three", () => {
+    const three = [["a", "b"], ["b", "a"], ["b"]].map((requiredAcr) => policy({ requiredAcr }));
+    expect(requiredAcrOf(three)).toEqual(["b"]);
+  });
+
   it("demand a kind of sign-in that satisfies both", () => {
     const both = [
       policy({ requiredAcr: ["mfa", "phr"] }),

@@ -59,6 +59,29 @@ describe("a place to sign in that is not the issuer's", () => {
     expect((await judged(server, [company])).kind).toBe("foreign");
   });
 
+  it.each([
+    ["a name without a dot", "https://idp", "https://evil.idp/authorize"],
+    ["the top of a country", "https://example", "https://evil.example/authorize"],
+    ["another port", "https://idp.example:8443", "https://other.test/authorize"],
+  ])("is refused: below %s lies whoever wants to", async (_what, issuer, authorization_endpoint) => {
+    expect((await judged(serverAt(issuer, { authorization_endpoint }))).kind).toBe("foreign");
+  });
+
+  it.each([
+    ["a host below the issuer's", "https://login.evil.example/authorize"],
+    ["the host above the issuer's", "https://example.com/authorize"],
+  ])("may be %s", async (_what, authorization_endpoint) => {
+    const issuer = authorization_endpoint.includes("evil")
+      ? "https://evil.example"
+      : "https://idp.example.com";
+    expect((await judged(serverAt(issuer, { authorization_endpoint }))).kind).toBe("none");
+  });
+
+  it("is none of anybody's where the metadata names no page", async () => {
+    const { authorization_endpoint: _none, ...server } = serverAt("https://evil.example");
+    expect((await judged(server, [company])).kind).toBe("none");
+  });
+
   it("is refused where the code would be redeemed elsewhere than at the one whose page it is", async () => {
     const tenant = serverAt("https://a.vendor.example", {
       authorization_endpoint: "https://vendor.example/authorize",
