@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { sleep } from "../../core/abort.ts";
 import { inBackground } from "../../core/background.ts";
+import type { Connector } from "../../core/config/connector.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import { connectorKey } from "../../core/connectors/board/board.ts";
 import { lastAnswer } from "../../core/connectors/board/status.ts";
 import { noHistory, connectorFacts, type History } from "../../core/history/history.ts";
 import { GrantReuse } from "../../core/connectors/grantReuse.ts";
+import { toolRulesOf } from "../../core/mcp/toolRules.ts";
 import { exitCodes } from "./exitCodes.ts";
 import type { CredentialProvider, HeadersApi, HeadersParts } from "./headersApi.ts";
 import type {
@@ -61,16 +63,16 @@ export class BridgeApi {
     const { connector } = entry;
     if (request.refused) this.#reuse.forget(connector);
     const known = this.#reuse.take(entry);
-    if (known !== undefined) return authorized(connector.url, known.headers, known.traceId);
+    if (known !== undefined) return authorized(connector, known.headers, known.traceId);
     const asked: HeadersRequest = { ...request, asker: "person", url: connector.url, script: false };
-    const present = await this.#headers.find(asked);
+    const present = await this.#headers.find(asked, { isBridge: true });
     if (!("connector" in present)) return refusalOf(present);
     const options = { unasked: request.unasked };
     const reply = await this.#headers.answer(present, asked, leftMs, signal, options);
     if (reply.kind !== "granted") return refusalOf(reply);
     this.#reuse.keep(connector, reply);
     await this.#noteHandOut(entry, request.pid, reply);
-    return authorized(connector.url, reply.headers, reply.traceId);
+    return authorized(connector, reply.headers, reply.traceId);
   }
 
   /** Waits, as long as the asker does, for the connector to stand otherwise than they know. */
@@ -158,17 +160,17 @@ type Asked = Pick<AuthorizeRequest, "server" | "cwd">;
 type Granted = Extract<HeadersReply, { readonly kind: "granted" }>;
 
 const authorized = (
-  url: string,
+  connector: Connector,
   headers: Readonly<Record<string, string>>,
   traceId: string,
-): AuthorizeReply => ({
-  kind: "authorized",
-  exitCode: exitCodes.ok,
-  text: "authorized",
-  url,
-  headers,
-  traceId,
-});
+): AuthorizeReply => {
+  const tools = toolRulesOf(connector);
+  return {
+    ...{ kind: "authorized", exitCode: exitCodes.ok, text: "authorized" },
+    ...{ url: connector.url, headers, traceId },
+    ...(tools.length === 0 ? {} : { tools }),
+  };
+};
 
 /** No bridge runs a team's script, so no reply tells it to. */
 const refusalOf = (reply: HeadersReply): RefusedReply => {

@@ -5,6 +5,7 @@ import type { WaitOptions } from "../../core/connectors/wait/waitRegistry.ts";
 import { runsCommand } from "../../core/config/command/scriptArguments.ts";
 import { readHeaders } from "../../core/credentials/headers.ts";
 import type { CredentialHeaders } from "../../core/credentials/grant.ts";
+import { toolRulesOf } from "../../core/mcp/toolRules.ts";
 import type { RunScript } from "../../core/credentials/source.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { Translate } from "../../core/text.ts";
@@ -56,7 +57,7 @@ export class HeadersApi {
   }
 
   /** The entry that a request means and that may be acted on, or the refusal. */
-  async find(request: HeadersRequest): Promise<BoardEntry | HeadersReply> {
+  async find(request: HeadersRequest, { isBridge = false } = {}): Promise<BoardEntry | HeadersReply> {
     const { board, t, clock } = this.#parts;
     if (request.server === "" || request.url === "") return this.refuse(request, missingName(t));
     const found = board.find(request);
@@ -66,7 +67,10 @@ export class HeadersApi {
     }
     const elsewhere = await refusedByPlace(found.entry, request.cwd, t);
     if (elsewhere !== undefined) return this.refuse(request, elsewhere);
-    const refused = refusedByStanding(found.entry.status, t, nowMs) ?? wrongRoute(found.entry, request, t);
+    const refused =
+      refusedByStanding(found.entry.status, t, nowMs) ??
+      wrongRoute(found.entry, request, t) ??
+      (isBridge ? undefined : besideRules(found.entry, t));
     if (refused === undefined) return found.entry;
     return this.#noted(found.entry, request, this.refuse(request, refused));
   }
@@ -158,6 +162,15 @@ const revealed = (headers: CredentialHeaders): Readonly<Record<string, string>> 
 
 const missingName = (t: Translate): Refused =>
   because("usage", t("Name the connector with --server and its URL with --url"));
+
+/** With the headers alone, every tool could be called. */
+const besideRules = ({ connector }: BoardEntry, t: Translate): Refused | undefined =>
+  toolRulesOf(connector).length === 0
+    ? undefined
+    : because(
+        "misconfigured",
+        t("The tools of this connector are narrowed, which only lanyard bridge keeps. Start it by that"),
+      );
 
 /** The entry says which helper makes its headers; asked by another, the approval was for something else. */
 const wrongRoute = (

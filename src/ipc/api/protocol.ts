@@ -125,6 +125,8 @@ const refused = z
   .readonly();
 export type RefusedReply = z.infer<typeof refused>;
 
+const names = z.array(z.string()).readonly().exactOptional();
+
 const authorized = z
   .object({
     ...printed,
@@ -133,6 +135,11 @@ const authorized = z
     url: z.string(),
     headers: z.record(z.string(), z.string()).readonly(),
     traceId: z.string(),
+    /** What the connector's tools are under, where there is any rule. */
+    tools: z
+      .array(z.object({ allow: names, deny: names, readOnly: z.boolean().exactOptional(), by: z.string() }))
+      .readonly()
+      .exactOptional(),
   })
   .readonly();
 
