@@ -77,7 +77,7 @@ describe("an entry that clients start", () => {
     [
       "that starts something else, with rules that nobody keeps",
       { ...bridged, ...bridgeCommand("gitlab"), userAuth: { ...bridged.userAuth, tools: { deny: ["x"] } } },
-      [/^error contradiction at .*: Only lanyard bridge keeps the rules/s, /^warning helperMissing/],
+      [/^warning helperMissing/, /^error contradiction at .*: Only lanyard bridge keeps the rules/s],
     ],
     [
       "with a URL that no credential goes to",
