@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import type { NamedToolRules } from "../core/mcp/toolRules.ts";
 import type { Standing } from "../ipc/api/protocol.ts";
 import { callAgent, type Called, type Unreachable } from "../ipc/client.ts";
 import { paths } from "../ipc/wire.ts";
@@ -7,7 +8,13 @@ import { fieldsOf, parsed } from "./json.ts";
 
 /** What one request may carry, and where it goes; or the reason for none, in words without a URL. */
 export type Authorization =
-  | { readonly kind: "authorized"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+  | {
+      readonly kind: "authorized";
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      /** What the connector's tools are under now. */
+      readonly tools: readonly NamedToolRules[];
+    }
   | ({ readonly kind: "refused"; readonly why: string } & WayOut);
 
 /** What a person could do about it. */
@@ -18,6 +25,10 @@ export interface WayOut {
   readonly isUnderWay?: boolean;
   /** Where the person goes on; for nobody but them. */
   readonly page?: string;
+  /** The setting whose rules forbid the tool: nothing is to be done here. */
+  readonly forbiddenBy?: string;
+  /** Whether the rules forbid it depends on what the connector's list says of it, and that is not known yet. */
+  readonly isUnlisted?: boolean;
 }
 
 export interface Ask {
@@ -114,8 +125,9 @@ const readAuthorization = (body: string): Authorization => {
   const headers = Object.entries(fieldsOf(reply["headers"]));
   const texts = headers.filter((pair): pair is [string, string] => typeof pair[1] === "string");
   const isWhole = typeof url === "string" && texts.length > 0 && texts.length === headers.length;
-  if (reply["kind"] === "authorized" && isWhole)
-    return { kind: "authorized", url, headers: Object.fromEntries(texts) };
+  const tools = readToolRules(reply["tools"]);
+  if (reply["kind"] === "authorized" && isWhole && tools !== undefined)
+    return { kind: "authorized", url, headers: Object.fromEntries(texts), tools };
   const { kind, reason, url: page } = fieldsOf(reply["refusal"]);
   if (reply["kind"] !== "refused" || typeof reason !== "string")
     return { kind: "refused", why: unreachable.broken };
@@ -127,6 +139,31 @@ const readAuthorization = (body: string): Authorization => {
     ...(typeof page === "string" ? { page } : {}),
   };
 };
+
+/** @returns undefined where they make no sense: then nothing may be sent. */
+const readToolRules = (value: unknown): readonly NamedToolRules[] | undefined => {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) return undefined;
+  const read = value.map((each: unknown): NamedToolRules | undefined => {
+    const { by, allow, deny, readOnly } = fieldsOf(each);
+    const isWhole = typeof by === "string" && areNames(allow) && areNames(deny) && isFlag(readOnly);
+    if (!isWhole) return undefined;
+    return {
+      by,
+      ...(allow === undefined ? {} : { allow }),
+      ...(deny === undefined ? {} : { deny }),
+      ...(readOnly === undefined ? {} : { readOnly }),
+    };
+  });
+  const rules = read.filter((each) => each !== undefined);
+  return rules.length === read.length ? rules : undefined;
+};
+
+const areNames = (value: unknown): value is readonly string[] | undefined =>
+  value === undefined || (Array.isArray(value) && value.every((each) => typeof each === "string"));
+
+const isFlag = (value: unknown): value is boolean | undefined =>
+  value === undefined || typeof value === "boolean";
 
 interface StandingTold {
   readonly standing: Standing;

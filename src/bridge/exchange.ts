@@ -60,6 +60,7 @@ export const exchangeBy =
   };
 
 const refusedByAgent = ({ why, ...refusal }: Extract<Authorization, { kind: "refused" }>): Failure => {
+  if (refusal.forbiddenBy !== undefined) return forwardFailure(why, { code: errorCodes.refused, refusal });
   const told = `${why.replace(/[.。\s]+$/u, "")}. The Connectors view of VS Code and "lanyard status" say what to do.`;
   return forwardFailure(told, { code: errorCodes.refused, refusal });
 };

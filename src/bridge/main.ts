@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { grantingAgent, type GrantingAgent, type Stands } from "./agent.ts";
+import type { History } from "../core/history/history.ts";
+import { recorded } from "./calls.ts";
 import { ClientSide } from "./client.ts";
 import { exchangeBy } from "./exchange.ts";
 import { createHttp } from "./http.ts";
@@ -10,6 +12,7 @@ import { Pump } from "./pump.ts";
 import { Sessions } from "./session.ts";
 import { StandIn } from "./standIn.ts";
 import { statefulLinks } from "./statefulLink.ts";
+import { ToolGate } from "./tools.ts";
 
 export interface BridgeCall {
   readonly home: string;
@@ -17,6 +20,8 @@ export interface BridgeCall {
   readonly cwd: string;
   /** Who started the bridge. */
   readonly pid: number;
+  /** Takes a line a call. */
+  readonly history: History;
 }
 
 /** How long an agent may be away before open streams end: as long as a grant may be used again, and a reload takes. */
@@ -29,8 +34,9 @@ const mostHeldBytes = 16 * 1024 * 1024;
 
 /** Serves one connector on stdin and stdout until the client goes. Ends by nothing else. */
 export const runBridge = async (call: BridgeCall): Promise<void> => {
-  const agent = grantingAgent(call);
-  const exchange = exchangeBy(agent, createHttp());
+  const tools = new ToolGate();
+  const agent = tools.guard(grantingAgent(call));
+  const exchange = recorded(exchangeBy(agent, createHttp()), call);
   const note = noteTo(call.server);
   process.on("uncaughtException", (error) => note(error.message));
   process.on("unhandledRejection", (reason) => note(String(reason)));
@@ -38,7 +44,7 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
   const memory = await openMemory(call.home, call.server, call.cwd);
   const write = writerTo(process.stdout, () => end.abort());
   const pump = new Pump({
-    ...{ client: new ClientSide(), note, write },
+    ...{ client: new ClientSide(), tools, note, write },
     person: new HeldCalls({ server: call.server, agent, write }),
     sessions: (onMessage) => new Sessions({ openLink: statefulLinks({ exchange, note }), onMessage, note }),
     standIn: (sessions) => new StandIn({ server: call.server, sessions, memory, note, write }),

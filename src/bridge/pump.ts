@@ -3,9 +3,10 @@ import { isAskedFor, type ClientSide } from "./client.ts";
 import type { OnMessage } from "./deliver.ts";
 import type { CallMeans, HeldCalls } from "./heldCalls.ts";
 import { fieldsOf, itemsOf } from "./json.ts";
-import { errorTo, keyOfId, paramOf, readMessage, type RpcMessage } from "./message.ts";
+import { errorTo, keyOfId, ownMessage, paramOf, readMessage, type RpcMessage } from "./message.ts";
 import type { Sessions } from "./session.ts";
 import type { StandIn } from "./standIn.ts";
+import type { ToolGate } from "./tools.ts";
 
 export interface PumpParts {
   /** `onMessage` gets what the connector says of its own accord. */
@@ -13,6 +14,7 @@ export interface PumpParts {
   readonly standIn: (sessions: Sessions) => StandIn;
   readonly client: ClientSide;
   readonly person: HeldCalls;
+  readonly tools: ToolGate;
   /** Writes one line to the client; resolves when it can take more. */
   readonly write: (line: Buffer) => Promise<void>;
   /** One line for whoever reads stderr. */
@@ -91,17 +93,25 @@ export class Pump {
 
   async #answer(message: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
     this.#parts.client.hear(message);
-    return (await this.#standIn.answer(message, id)) ?? this.#passed(message, id, signal);
+    const own = await this.#standIn.answer(message, id);
+    if (own === undefined) return this.#passed(message, id, signal);
+    const read = message.method === "tools/list" ? readMessage(own) : undefined;
+    return read === undefined ? own : this.#parts.tools.shown(message, read).bytes;
   }
 
   /** By the connector, as soon as it may be asked. @returns why it was not, as an answer. */
   async #passed(message: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
-    const onMessage: OnMessage = async (each) => {
+    const { tools } = this.#parts;
+    const onMessage: OnMessage = async (raw) => {
+      tools.hear(raw, message);
+      const each = raw.kind === "response" ? tools.shown(message, raw) : raw;
       if (each.kind === "response") this.#standIn.remember(message, each);
       if (each.kind !== "response" || !signal.aborted) await this.#fromConnector(each);
     };
     const isAsked = isAskedFor(message);
     let failure = await this.#sessions.send(message, isAsked, onMessage, signal);
+    if (failure?.refusal?.isUnlisted === true && (await this.#hearTools(message, signal)))
+      failure = await this.#sessions.send(message, isAsked, onMessage, signal);
     if (failure?.refusal !== undefined && isAsked) {
       this.#parts.note(failure.message);
       failure = await this.#parts.person.hold(failure, this.#meansOf(message), signal);
@@ -110,6 +120,24 @@ export class Pump {
     if (failure === undefined) return undefined;
     this.#parts.note(failure.message);
     return errorTo(id, failure.code, failure.message);
+  }
+
+  /** Asks for the list that says what a tool does. @returns whether it came. */
+  async #hearTools(call: RpcMessage, signal: AbortSignal): Promise<boolean> {
+    const { progressToken: _none, ...meta } = fieldsOf(paramOf(call, "_meta"));
+    let cursor: unknown;
+    for (let page = 0; page < mostPages; page += 1) {
+      const params = { ...(typeof cursor === "string" ? { cursor } : {}), _meta: meta };
+      const list = ownMessage({ id: `lanyard-tools-${page}`, method: "tools/list", params });
+      const onMessage: OnMessage = (each) => {
+        this.#parts.tools.hear(each, list);
+        if (each.kind === "response") cursor = paramOf(each, "nextCursor");
+        return Promise.resolve();
+      };
+      if ((await this.#sessions.send(list, false, onMessage, signal)) !== undefined) return false;
+      if (typeof cursor !== "string") return true;
+    }
+    return true;
   }
 
   #meansOf(message: RpcMessage): CallMeans {
@@ -137,9 +165,12 @@ export class Pump {
   }
 
   async #fromConnector(message: RpcMessage): Promise<void> {
+    this.#parts.tools.hear(message);
     const refusal = this.#parts.client.refusalOf(message);
     if (refusal !== undefined) return this.#tell(refusal);
     if (message.kind === "response" && !this.#underWay.has(keyOfId(message.id ?? ""))) return;
     await this.#parts.write(message.bytes);
   }
 }
+
+const mostPages = 20;

@@ -69,11 +69,10 @@ export interface History {
 export const noHistory: History = { note: () => undefined };
 
 /**
- * How a call ended: with its result, with an error of the connector's, for rules forbid the tool, without a right to the
- * connector, or without a whole answer.
+ * How a call ended: with an answer, with an HTTP error, because rules forbid the tool, without a right to the connector,
+ * or without any answer.
  */
-export const callOutcomes = ["result", "error", "forbidden", "refused", "failed"] as const;
-export type CallOutcome = (typeof callOutcomes)[number];
+export type CallOutcome = "answered" | "error" | "forbidden" | "refused" | "failed";
 
 /** What names a connector in the history. No path or query of its URL: they may hold a secret. */
 export const connectorFacts = ({

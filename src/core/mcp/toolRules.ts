@@ -1,5 +1,3 @@
-import type { Connector } from "../config/connector.ts";
-
 /** Which of a connector's tools may be used. Every part that is there has to let a tool through. */
 export interface ToolRules {
   /** Names of tools; `*` stands for any characters, none included. Absent: all. */
@@ -30,11 +28,16 @@ const letsThrough = ({ allow, deny = [], readOnly = false }: ToolRules, tool: Na
   !deny.some((pattern) => isMatch(tool.name, pattern)) &&
   (!readOnly || tool.isReadOnly);
 
+interface RuledConnector {
+  readonly userAuth: { readonly tools?: ToolRules };
+  readonly narrowed?: readonly NamedToolRules[];
+}
+
 /** All the rules that a connector's tools are under. */
 export const toolRulesOf = ({
   userAuth: { tools },
   narrowed = [],
-}: Pick<Connector, "userAuth" | "narrowed">): readonly NamedToolRules[] =>
+}: RuledConnector): readonly NamedToolRules[] =>
   tools === undefined ? narrowed : [{ ...tools, by: "userAuth.tools" }, ...narrowed];
 
 /** Whether rules let nothing through that others do not. Where that cannot be told, they do not. */

@@ -65,7 +65,7 @@ export class BridgeApi {
     const known = this.#reuse.take(entry);
     if (known !== undefined) return authorized(connector, known.headers, known.traceId);
     const asked: HeadersRequest = { ...request, asker: "person", url: connector.url, script: false };
-    const present = await this.#headers.find(asked, { isBridge: true });
+    const present = await this.#headers.find(asked);
     if (!("connector" in present)) return refusalOf(present);
     const options = { unasked: request.unasked };
     const reply = await this.#headers.answer(present, asked, leftMs, signal, options);

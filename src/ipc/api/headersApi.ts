@@ -57,7 +57,7 @@ export class HeadersApi {
   }
 
   /** The entry that a request means and that may be acted on, or the refusal. */
-  async find(request: HeadersRequest, { isBridge = false } = {}): Promise<BoardEntry | HeadersReply> {
+  async find(request: HeadersRequest): Promise<BoardEntry | HeadersReply> {
     const { board, t, clock } = this.#parts;
     if (request.server === "" || request.url === "") return this.refuse(request, missingName(t));
     const found = board.find(request);
@@ -67,12 +67,20 @@ export class HeadersApi {
     }
     const elsewhere = await refusedByPlace(found.entry, request.cwd, t);
     if (elsewhere !== undefined) return this.refuse(request, elsewhere);
-    const refused =
-      refusedByStanding(found.entry.status, t, nowMs) ??
-      wrongRoute(found.entry, request, t) ??
-      (isBridge ? undefined : besideRules(found.entry, t));
+    const refused = refusedByStanding(found.entry.status, t, nowMs) ?? wrongRoute(found.entry, request, t);
     if (refused === undefined) return found.entry;
     return this.#noted(found.entry, request, this.refuse(request, refused));
+  }
+
+  /** The same for a helper, which takes the headers away with it: then nobody keeps the rules of the tools. */
+  async findForHelper(request: HeadersRequest): Promise<BoardEntry | HeadersReply> {
+    const found = await this.find(request);
+    if (!("connector" in found) || toolRulesOf(found.connector).length === 0) return found;
+    const { t } = this.#parts;
+    const why = t(
+      "The tools of this connector are narrowed, which only lanyard bridge keeps. Start it by that",
+    );
+    return this.#noted(found, request, this.refuse(request, because("misconfigured", why)));
   }
 
   /** Rejects when the signal fires. */
@@ -162,15 +170,6 @@ const revealed = (headers: CredentialHeaders): Readonly<Record<string, string>> 
 
 const missingName = (t: Translate): Refused =>
   because("usage", t("Name the connector with --server and its URL with --url"));
-
-/** With the headers alone, every tool could be called. */
-const besideRules = ({ connector }: BoardEntry, t: Translate): Refused | undefined =>
-  toolRulesOf(connector).length === 0
-    ? undefined
-    : because(
-        "misconfigured",
-        t("The tools of this connector are narrowed, which only lanyard bridge keeps. Start it by that"),
-      );
 
 /** The entry says which helper makes its headers; asked by another, the approval was for something else. */
 const wrongRoute = (
