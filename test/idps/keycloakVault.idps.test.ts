@@ -45,7 +45,7 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
     await renew();
   });
   afterAll(async () => {
-    await keepAnswers(answers);
+    await keepAnswers("Keycloak as a vault", answers);
     await person[Symbol.asyncDispose]();
     await browser.close();
     await keycloak[Symbol.asyncDispose]();

@@ -1,7 +1,12 @@
 import { existsSync } from "node:fs";
 import type { TestProject } from "vitest/node";
 import { installClaudeCode, type ClaudeCode } from "../../scripts/clients/claudeCode.ts";
-import { installFastMcp, type PypiInstallation } from "../../scripts/idps/pypiInstall.ts";
+import {
+  installFastMcp,
+  installOpenBao,
+  type OpenBaoInstallation,
+  type PypiInstallation,
+} from "../../scripts/idps/pypiInstall.ts";
 import { installKeycloak, type KeycloakInstallation } from "../../scripts/idps/keycloakInstall.ts";
 import { clearSightings } from "./support/table.ts";
 
@@ -11,6 +16,7 @@ declare module "vitest" {
     missing: readonly string[];
     keycloak: KeycloakInstallation | undefined;
     fastMcp: PypiInstallation | undefined;
+    openBao: OpenBaoInstallation | undefined;
     /** The newest that is wanted. */
     claudeCode: ClaudeCode | undefined;
   }
@@ -56,6 +62,7 @@ export default async function setup(project: TestProject): Promise<void> {
     });
   const keycloak = await had("Keycloak", installKeycloak());
   const fastMcp = await had("FastMCP", installFastMcp());
+  const openBao = await had("OpenBao", installOpenBao());
   const claudeCode = await had("Claude Code", newestClaudeCode());
   if (missing.length > 0 && process.env["CI"] === "true") {
     throw new Error("In CI all of them have to be there.");
@@ -63,5 +70,6 @@ export default async function setup(project: TestProject): Promise<void> {
   project.provide("missing", missing);
   project.provide("keycloak", keycloak);
   project.provide("fastMcp", fastMcp);
+  project.provide("openBao", openBao);
   project.provide("claudeCode", claudeCode);
 }

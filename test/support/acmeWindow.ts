@@ -116,7 +116,8 @@ const runHelper = (
   });
 };
 
-const signInAsAlice = async (identity: IdentityService, demo: Acme): Promise<void> => {
+/** Alice signs in, by a browser that has no screen. */
+export const signInAsAlice = async (identity: IdentityService, demo: Acme): Promise<void> => {
   const [alice] = demo.users;
   if (alice === undefined) throw new Error("Nobody works at the demo.");
   const template = readFileSync(join(mediaFolder, "sign-in-result.html"), "utf8");
