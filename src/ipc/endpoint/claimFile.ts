@@ -15,7 +15,7 @@ import { readEndpoint } from "./endpointFile.ts";
  * @returns false when there already is one.
  */
 export const placeClaim = async (file: string, text: string): Promise<boolean> => {
-  const draft = draftOf(file);
+  const draft = draftBeside(file);
   await writeDraft(draft, text);
   try {
     return await placeDraft(draft, file);
@@ -25,7 +25,7 @@ export const placeClaim = async (file: string, text: string): Promise<boolean> =
 };
 
 /** Where a claim to the file lies ready: a name of its own beside it. */
-export const draftOf = (file: string): string => `${file}.${randomBytes(8).toString("hex")}`;
+export const draftBeside = (file: string): string => `${file}.${randomBytes(8).toString("hex")}`;
 
 /** Writes a claim that is placed later, unless it lies there already. */
 export const writeDraft = async (draft: string, text: string): Promise<void> => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { LanyardError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
-import { draftOf, placeDraft, removeClaim, writeDraft } from "./claimFile.ts";
+import { draftBeside, placeDraft, removeClaim, writeDraft } from "./claimFile.ts";
 import {
   endpointFileOf,
   formatEndpoint,
@@ -76,7 +76,7 @@ export class Endpoint {
     this.#file = endpointFileOf(options.home);
     this.record = record;
     this.#text = formatEndpoint(record);
-    this.#draft = draftOf(this.#file);
+    this.#draft = draftBeside(this.#file);
   }
 
   /**
