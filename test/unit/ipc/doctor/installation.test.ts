@@ -83,7 +83,12 @@ describe.skipIf(process.platform === "win32")("the endpoint and its directory", 
   test("lead to the window that answers, which says what it sees; to nothing where there is none", async () => {
     expect(await lookThroughLeader(home, 1000)).toEqual([]);
     const endpoint = await createEndpoint({ home, version: "0.1.0", probe: () => Promise.resolve("live") });
-    const finding = { check: "secret storage", verdict: "failed", finding: "It is shut.", remedy: "Open it." };
+    const finding = {
+      check: "secret storage",
+      verdict: "failed",
+      finding: "It is shut.",
+      remedy: "Open it.",
+    };
     const asked: (string | undefined)[] = [];
     const server = createServer((request, response) => {
       asked.push(request.url);
