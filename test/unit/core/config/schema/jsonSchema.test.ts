@@ -82,7 +82,9 @@ describe("the JSON schema of .mcp.json", () => {
     const { url, ...own } = pointedAt(ofEntries);
     expect(url).toBeDefined();
     expect(settings).toMatchObject({
-      properties: Object.fromEntries(Object.keys(own).map((name) => [name, { $ref: `${ofEntries}/${name}` }])),
+      properties: Object.fromEntries(
+        Object.keys(own).map((name) => [name, { $ref: `${ofEntries}/${name}` }]),
+      ),
     });
     expect(settings).not.toHaveProperty(["properties", "url"]);
   });
