@@ -36,6 +36,8 @@ export interface Ask {
   readonly body?: Buffer;
   /** What was given last was refused with 401. */
   readonly refused?: boolean;
+  /** What the connector wants proved, as it wrote it (`WWW-Authenticate`). */
+  readonly challenge?: string;
   /** The client wants something of the connector: whoever has to approve it may be asked. */
   readonly isAsked: boolean;
 }
@@ -84,9 +86,9 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
       timeoutMs: deadlineMs + graceMs,
     });
   return {
-    async authorize({ method, body, refused = false, isAsked }, signal) {
+    async authorize({ method, body, refused = false, challenge = "", isAsked }, signal) {
       const bodyHash = body === undefined ? "" : createHash("sha256").update(body).digest("hex");
-      const message = { pid, method, bodyHash, refused, unasked: !isAsked };
+      const message = { pid, method, bodyHash, refused, challenge, unasked: !isAsked };
       const called = await call(paths.authorize, message, authorizeMs, signal);
       return called.kind === "reply"
         ? readAuthorization(called.body)

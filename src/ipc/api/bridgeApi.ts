@@ -4,6 +4,7 @@ import { inBackground } from "../../core/background.ts";
 import type { Connector } from "../../core/config/connector.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import { connectorKey } from "../../core/connectors/board/board.ts";
+import { demandIn } from "../../core/connectors/pipeline/demands.ts";
 import { lastAnswer } from "../../core/connectors/board/status.ts";
 import { noHistory, connectorFacts, type History } from "../../core/history/history.ts";
 import { GrantReuse } from "../../core/connectors/grantReuse.ts";
@@ -62,6 +63,8 @@ export class BridgeApi {
     if (!("connector" in entry)) return entry;
     const { connector } = entry;
     if (request.refused) this.#reuse.forget(connector);
+    const demand = request.challenge === "" ? undefined : demandIn(request.challenge);
+    if (demand !== undefined) this.#parts.pipeline.demand(connector.id, demand);
     const known = this.#reuse.take(entry);
     if (known !== undefined) return authorized(connector, known.headers, known.traceId);
     const asked: HeadersRequest = { ...request, asker: "person", url: connector.url, script: false };

@@ -1,5 +1,6 @@
 import type { Board } from "../../core/connectors/board/board.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
+import type { Demand } from "../../core/connectors/pipeline/demands.ts";
 import type { PipelineAnswer } from "../../core/connectors/pipeline/question.ts";
 import type { WaitOptions } from "../../core/connectors/wait/waitRegistry.ts";
 import { runsCommand } from "../../core/config/command/scriptArguments.ts";
@@ -30,6 +31,8 @@ export interface CredentialProvider {
   obtain(connectorId: string, options: WaitOptions): Promise<PipelineAnswer>;
   /** Keeps asking until the connector no longer waits for the person, or the signal fires. */
   follow(connectorId: string, signal: AbortSignal): Promise<PipelineAnswer>;
+  /** The connector itself wants more proved than its vault does. */
+  demand(connectorId: string, demand: Demand): void;
 }
 
 export interface HeadersParts {

@@ -59,6 +59,8 @@ export const authorizeRequestSchema = z.object({
   bodyHash: z.union([z.literal(""), z.string().regex(/^[0-9a-f]{64}$/)]).default(""),
   /** What was given last was refused (401): nothing of it is given again. */
   refused: flag,
+  /** The `WWW-Authenticate` field by which what was given anew was refused as well; empty where there is none. */
+  challenge: text.default(""),
   /** Nobody wants anything of the connector yet: nobody is sent a push for it. */
   unasked: flag,
 });
