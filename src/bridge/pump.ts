@@ -1,17 +1,25 @@
 import type { Stands } from "./agent.ts";
 import { isAskedFor, type ClientSide } from "./client.ts";
 import type { OnMessage } from "./deliver.ts";
-import type { CallMeans, HeldCalls } from "./heldCalls.ts";
-import { fieldsOf, itemsOf } from "./json.ts";
+import type { ClientAsks } from "./clientAsks.ts";
+import type { Failure } from "./exchange.ts";
+import type { HeldCalls } from "./heldCalls.ts";
+import { itemsOf } from "./json.ts";
 import { errorTo, keyOfId, paramOf, readMessage, type RpcMessage } from "./message.ts";
+import { isModern } from "./modern.ts";
+import { askedBefore } from "./modernAsk.ts";
 import type { Sessions } from "./session.ts";
 import type { StandIn } from "./standIn.ts";
+import type { Stateless } from "./stateless.ts";
 
 export interface PumpParts {
   /** `onMessage` gets what the connector says of its own accord. */
   readonly sessions: (onMessage: OnMessage) => Sessions;
   readonly standIn: (sessions: Sessions) => StandIn;
+  /** For what a client of MCP 2026-07-28 asks. */
+  readonly stateless: Stateless;
   readonly client: ClientSide;
+  readonly asks: ClientAsks;
   readonly person: HeldCalls;
   /** Writes one line to the client; resolves when it can take more. */
   readonly write: (line: Buffer) => Promise<void>;
@@ -91,37 +99,41 @@ export class Pump {
 
   async #answer(message: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
     this.#parts.client.hear(message);
-    return (await this.#standIn.answer(message, id)) ?? this.#passed(message, id, signal);
+    return (await this.#standIn.answer(message, id, signal)) ?? this.#passed(message, id, signal);
   }
 
   /** By the connector, as soon as it may be asked. @returns why it was not, as an answer. */
-  async #passed(message: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
+  async #passed(asked: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
+    const { person, note } = this.#parts;
+    const { message, before } = askedBefore(asked);
+    const isAsked = isAskedFor(message);
+    let failure = await this.#send(message, isAsked, signal);
+    if (failure?.refusal !== undefined && isAsked) {
+      note(failure.message);
+      const held = await person.hold(failure, message, before, signal);
+      if (held.kind === "asked") return held.answer;
+      failure = held.kind === "goOn" ? await this.#send(message, isAsked, signal) : held;
+    }
+    if (failure === undefined) return undefined;
+    note(failure.message);
+    return this.#standIn.instead(message, id, failure) ?? errorTo(id, failure.code, failure.message);
+  }
+
+  #send(message: RpcMessage, isAsked: boolean, signal: AbortSignal): Promise<Failure | undefined> {
     const onMessage: OnMessage = async (each) => {
       if (each.kind === "response") this.#standIn.remember(message, each);
       if (each.kind !== "response" || !signal.aborted) await this.#fromConnector(each);
     };
-    const isAsked = isAskedFor(message);
-    let failure = await this.#sessions.send(message, isAsked, onMessage, signal);
-    if (failure?.refusal !== undefined && isAsked) {
-      this.#parts.note(failure.message);
-      failure = await this.#parts.person.hold(failure, this.#meansOf(message), signal);
-      failure ??= await this.#sessions.send(message, isAsked, onMessage, signal);
-    }
-    if (failure === undefined) return undefined;
-    this.#parts.note(failure.message);
-    return errorTo(id, failure.code, failure.message);
-  }
-
-  #meansOf(message: RpcMessage): CallMeans {
-    const { progressToken } = fieldsOf(paramOf(message, "_meta"));
-    return { opensPages: this.#parts.client.opensPages, progressToken };
+    const via = isModern(message) ? this.#parts.stateless : this.#sessions;
+    const send = (hear: OnMessage): Promise<Failure | undefined> => via.send(message, isAsked, hear, signal);
+    return this.#standIn.sent(message, send, onMessage, signal);
   }
 
   /** A notification or an answer of the client's: nothing comes back. */
   async #tell(message: RpcMessage): Promise<void> {
     if (message.method === "notifications/initialized") return this.#sessions.initialized(message);
     if (message.method === "notifications/cancelled") this.#cancelled(paramOf(message, "requestId"));
-    if (message.kind === "response" && this.#parts.person.take(message)) return;
+    if (message.kind === "response" && this.#parts.asks.take(message)) return;
     if (!this.#sessions.isOpen) return;
     const failure = await this.#sessions.send(
       message,
