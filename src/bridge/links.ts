@@ -23,4 +23,6 @@ const isLinked = (opened: Opened): boolean => opened.kind === "open" && opened.l
 
 /** Whether a server refused the first message as one of another era may. */
 const isOtherEra = (opened: Opened): boolean =>
-  opened.kind === "open" || opened.status === 400 || opened.status === 404 || opened.status === 405;
+  opened.kind === "open"
+    ? opened.link === undefined
+    : opened.status === 400 || opened.status === 404 || opened.status === 405;
