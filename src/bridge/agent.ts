@@ -68,6 +68,9 @@ const standingMs = 30_000;
 /** The window answers before its deadline; this is for one that hangs. */
 const graceMs = 1_000;
 const retryMs = 500;
+/** Who is away for longer is said to be; that is to be said within a second. */
+const awayMs = 600;
+const lookMs = 50;
 
 export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): GrantingAgent => {
   const who = { server, cwd };
@@ -89,7 +92,7 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
     async authorize({ method, body, refused = false, challenge = "", isAsked }, signal) {
       const bodyHash = body === undefined ? "" : createHash("sha256").update(body).digest("hex");
       const message = { pid, method, bodyHash, refused, challenge, unasked: !isAsked };
-      const called = await call(paths.authorize, message, authorizeMs, signal);
+      const called = await patiently(() => call(paths.authorize, message, authorizeMs, signal), signal);
       return called.kind === "reply"
         ? readAuthorization(called.body)
         : { kind: "refused", why: unreachable[called.kind] };
@@ -109,6 +112,17 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
       return false;
     },
   };
+};
+
+/** A window that reloads, or another that takes its place, is back at once: whoever asks hears of neither. */
+const patiently = async (ask: () => Promise<Called>, signal: AbortSignal): Promise<Called> => {
+  const startedMs = performance.now();
+  for (;;) {
+    const called = await ask();
+    const isAway = called.kind === "absent" || called.kind === "lost";
+    if (!isAway || performance.now() - startedMs > awayMs || signal.aborted) return called;
+    await delay(lookMs, undefined, { signal }).catch(() => undefined);
+  }
 };
 
 const unreachable: Readonly<Record<Unreachable["kind"], string>> = {

@@ -1,5 +1,6 @@
 import { fieldsOf } from "./json.ts";
 import { errorCodes, errorTo, paramOf, readMessage, type RpcMessage } from "./message.ts";
+import { isModern, metaNames, metaOf } from "./modern.ts";
 
 /** What servers ask clients for. */
 const asking: ReadonlySet<string> = new Set(["elicitation", "sampling", "roots"]);
@@ -18,16 +19,21 @@ export class ClientSide {
     if (message.method === "initialize") this.#declared = fieldsOf(paramOf(message, "capabilities"));
   }
 
-  /** It shows its person pages, and said so. */
-  get opensPages(): boolean {
-    return "url" in fieldsOf(this.#declared["elicitation"]);
+  /** It shows its person pages, and said so: once, or in this very request. */
+  opensPagesFor(message: RpcMessage): boolean {
+    const declared = isModern(message) ? fieldsOf(metaOf(message)[metaNames.capabilities]) : this.#declared;
+    return "url" in fieldsOf(declared["elicitation"]);
   }
 
-  /** The answer to what the client has not declared, which it may leave unanswered for ever. */
-  refusalOf({ kind, id, method }: RpcMessage): RpcMessage | undefined {
-    const [capability = ""] = method?.split("/") ?? [];
-    if (kind !== "request" || id === undefined || !asking.has(capability) || capability in this.#declared)
-      return undefined;
+  /** What a client has not declared it may leave unanswered for ever. */
+  answers(method: string): boolean {
+    const [capability = ""] = method.split("/");
+    return !asking.has(capability) || capability in this.#declared;
+  }
+
+  /** The answer in the client's place to what it would not answer. */
+  refusalOf({ kind, id, method = "" }: RpcMessage): RpcMessage | undefined {
+    if (kind !== "request" || id === undefined || this.answers(method)) return undefined;
     return readMessage(errorTo(id, errorCodes.methodNotFound, "Not supported by the client"));
   }
 }

@@ -1,13 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { setInterval } from "node:timers/promises";
 import type { GrantingAgent } from "./agent.ts";
+import type { ClientSide } from "./client.ts";
+import type { ClientAsks } from "./clientAsks.ts";
 import type { Failure } from "./exchange.ts";
-import { valueIn, membersOf } from "./json.ts";
-import type { RpcMessage } from "./message.ts";
+import { ownMessage, paramOf, type RpcMessage } from "./message.ts";
+import { isModern, metaOf } from "./modern.ts";
+import { askIn, type Answered } from "./modernAsk.ts";
 
 export interface PersonParts {
   readonly server: string;
   readonly agent: Pick<GrantingAgent, "granted">;
+  readonly client: Pick<ClientSide, "opensPagesFor">;
+  readonly asks: ClientAsks;
   /** Writes one line to the client. */
   readonly write: (line: Buffer) => Promise<void>;
   readonly limits?: Partial<PersonLimits>;
@@ -21,14 +26,6 @@ export interface PersonLimits {
 }
 
 const defaultLimits: PersonLimits = { silentMs: 45_000, withProgressMs: 280_000, progressMs: 5_000 };
-
-/** What there is to reach the person by, in one call. */
-export interface CallMeans {
-  /** The client opens pages for its person, and said so. */
-  readonly opensPages: boolean;
-  /** What the call's progress is told by; `undefined` where the client wants to hear of none. */
-  readonly progressToken: unknown;
-}
 
 /** MCP 2025-11-25, "Elicitation", "URL Mode". */
 interface UrlElicitation {
@@ -45,64 +42,77 @@ interface Progress {
   readonly message: string;
 }
 
+/** The call may go on; or why not; or what the client is answered, so that it asks its person and calls again. */
+export type Held = { readonly kind: "goOn" } | Failure | { readonly kind: "asked"; readonly answer: Buffer };
+
+const goOn: Held = { kind: "goOn" };
+
 /** Has a person do their part while a call is held: by the client's own dialog, or by what is under way elsewhere. */
 export class HeldCalls {
   readonly #parts: PersonParts;
   readonly #limits: PersonLimits;
-  /** What was asked of the client here, by id. */
-  readonly #asked = new Map<string, (answer: RpcMessage) => void>();
 
   constructor(parts: PersonParts) {
     this.#parts = parts;
     this.#limits = { ...defaultLimits, ...parts.limits };
   }
 
-  /** @returns whether an answer of the client's was to a question from here. */
-  take(answer: RpcMessage): boolean {
-    const take = answer.id === undefined ? undefined : this.#asked.get(answer.id);
-    take?.(answer);
-    return take !== undefined;
+  /** Waits, where that is of use. `before` is what the person has said to this very call already. */
+  async hold(
+    failure: Failure,
+    message: RpcMessage,
+    before: Answered | undefined,
+    signal: AbortSignal,
+  ): Promise<Held> {
+    const { isWaiting = false, isUnderWay = false, page } = failure.refusal ?? {};
+    const shown = this.#parts.client.opensPagesFor(message) ? page : undefined;
+    if (!isWaiting || before === "refused") return failure;
+    if (shown !== undefined && isModern(message) && before === undefined)
+      return { kind: "asked", answer: askIn(message, this.#words(failure), shown) };
+    if (shown === undefined && !isUnderWay) return failure;
+    return this.#wait(failure, metaOf(message), before === undefined ? shown : undefined, signal);
   }
 
-  /** Waits, where that is of use. @returns why not, or undefined once the call may be sent again. */
-  async hold(failure: Failure, means: CallMeans, signal: AbortSignal): Promise<Failure | undefined> {
-    const { isWaiting = false, isUnderWay = false, page } = failure.refusal ?? {};
-    const shown = means.opensPages ? page : undefined;
-    if (!isWaiting || (shown === undefined && !isUnderWay)) return failure;
+  /** Until the vault says that the person has done their part; `page` is shown to them meanwhile. */
+  async #wait(
+    failure: Failure,
+    { progressToken }: Readonly<Record<string, unknown>>,
+    page: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Held> {
     const { silentMs, withProgressMs } = this.#limits;
-    const limitMs = means.progressToken === undefined ? silentMs : withProgressMs;
+    const limitMs = progressToken === undefined ? silentMs : withProgressMs;
     const end = new AbortController();
     const until = AbortSignal.any([signal, end.signal, AbortSignal.timeout(limitMs)]);
     try {
-      if (means.progressToken !== undefined) this.#tellProgress(means.progressToken, failure.message, until);
+      if (progressToken !== undefined) this.#tellProgress(progressToken, failure.message, until);
       const granted = this.#parts.agent.granted(until);
-      if (shown === undefined) return (await granted) ? undefined : failure;
+      if (page === undefined) return (await granted) ? goOn : failure;
       const id = randomBytes(9).toString("base64url");
-      const refused = this.#show(id, shown, failure.message, until);
       // Accepted is not done: the vault says when it is. Declined is the end.
-      const isGranted = await Promise.race([granted, refused.then(() => false)]);
+      const refused = this.#isRefused(id, page, failure, until).then((is) => (is ? false : granted));
+      const isGranted = await Promise.race([granted, refused]);
       if (isGranted) await this.#say("notifications/elicitation/complete", { elicitationId: id });
-      return isGranted ? undefined : failure;
+      return isGranted ? goOn : failure;
     } finally {
       end.abort();
     }
   }
 
-  /** Shows the page in the client's own dialog. Resolves when the person does not want it, and else never. */
-  #show(elicitationId: string, url: string, why: string, signal: AbortSignal): Promise<void> {
-    const id = `lanyard-${elicitationId}`;
-    const message = `${this.#parts.server}: ${why}`;
-    const params: UrlElicitation = { mode: "url", message, url, elicitationId };
-    return new Promise((resolve, reject) => {
-      const key = JSON.stringify(id);
-      this.#asked.set(key, (answer) => {
-        this.#asked.delete(key);
-        if (actionOf(answer) !== "accept") resolve();
-      });
-      signal.addEventListener("abort", () => this.#asked.delete(key), { once: true });
-      const request = { jsonrpc: "2.0", id, method: "elicitation/create", params };
-      this.#parts.write(Buffer.from(JSON.stringify(request))).catch(reject);
-    });
+  /** Shows the page in the client's own dialog. @returns whether the person does not want it. */
+  async #isRefused(
+    elicitationId: string,
+    url: string,
+    failure: Failure,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const params: UrlElicitation = { mode: "url", message: this.#words(failure), url, elicitationId };
+    const answer = await this.#parts.asks.ask("elicitation/create", params, signal);
+    return answer !== undefined && paramOf(answer, "action") !== "accept";
+  }
+
+  #words({ message }: Failure): string {
+    return `${this.#parts.server}: ${message}`;
   }
 
   #tellProgress(progressToken: unknown, message: string, signal: AbortSignal): void {
@@ -118,12 +128,6 @@ export class HeldCalls {
   }
 
   #say(method: string, params: object): Promise<void> {
-    return this.#parts.write(Buffer.from(JSON.stringify({ jsonrpc: "2.0", method, params })));
+    return this.#parts.write(ownMessage({ method, params }).bytes);
   }
 }
-
-/** `accept`, `decline` or `cancel`; undefined where the client answered with an error. */
-const actionOf = ({ bytes, members }: RpcMessage): unknown => {
-  const result = members.get("result");
-  return result === undefined ? undefined : valueIn(bytes, membersOf(bytes, result)?.get("action"));
-};

@@ -3,16 +3,22 @@ import { grantingAgent, type GrantingAgent, type Stands } from "./agent.ts";
 import type { History } from "../core/history/history.ts";
 import { recorded } from "./calls.ts";
 import { ClientSide } from "./client.ts";
-import { exchangeBy } from "./exchange.ts";
+import { ClientAsks } from "./clientAsks.ts";
+import { exchangeBy, type Exchange } from "./exchange.ts";
 import { createHttp } from "./http.ts";
 import { Lines } from "./lines.ts";
 import { openMemory } from "./memory.ts";
 import { HeldCalls } from "./heldCalls.ts";
+import type { OpenLink } from "./link.ts";
+import { linksOf } from "./links.ts";
+import { ModernHeaders } from "./modernHeaders.ts";
+import type { Remembered } from "./ownAnswers.ts";
 import { Pump } from "./pump.ts";
 import { Sessions } from "./session.ts";
 import { StandIn } from "./standIn.ts";
 import { statefulLinks } from "./statefulLink.ts";
 import { ToolGate } from "./tools.ts";
+import { Stateless } from "./stateless.ts";
 
 export interface BridgeCall {
   readonly home: string;
@@ -43,12 +49,7 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
   const end = new AbortController();
   const memory = await openMemory(call.home, call.server, call.cwd);
   const write = writerTo(process.stdout, () => end.abort());
-  const pump = new Pump({
-    ...{ client: new ClientSide(), tools, note, write },
-    person: new HeldCalls({ server: call.server, agent, write }),
-    sessions: (onMessage) => new Sessions({ openLink: statefulLinks({ exchange, note }), onMessage, note }),
-    standIn: (sessions) => new StandIn({ server: call.server, sessions, memory, note, write }),
-  });
+  const pump = pumpFor(call, { agent, exchange, tools, memory, write, note });
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => end.abort());
   watch(agent, pump, end.signal).catch((error: unknown) => note(String(error)));
   await Promise.race([pumpInput(pump, note), aborted(end.signal)]);
@@ -57,6 +58,31 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
   end.abort();
   await pump.close();
   process.exit(0);
+};
+
+interface Around {
+  readonly agent: GrantingAgent;
+  readonly exchange: Exchange;
+  readonly tools: ToolGate;
+  readonly memory: Remembered;
+  readonly write: (line: Buffer) => Promise<void>;
+  readonly note: (line: string) => void;
+}
+
+const pumpFor = ({ server }: BridgeCall, { agent, exchange, tools, memory, write, note }: Around): Pump => {
+  const client = new ClientSide();
+  const asks = new ClientAsks(write);
+  const stateless = new Stateless({ exchange, headers: new ModernHeaders() });
+  // Few need it: the memory of a bridge is much of what it costs.
+  const translated: OpenLink = async (...asked) =>
+    (await import("./translatedLink.ts")).translatedLinks({ stateless, client, asks, note })(...asked);
+  const openLink = linksOf(memory, statefulLinks({ exchange, note }), translated);
+  return new Pump({
+    ...{ client, asks, stateless, tools, note, write },
+    person: new HeldCalls({ server, agent, client, asks, write }),
+    sessions: (onMessage) => new Sessions({ openLink, onMessage, note }),
+    standIn: (sessions) => new StandIn({ server, sessions, stateless, memory, note, write }),
+  });
 };
 
 const pumpInput = async (pump: Pump, note: (line: string) => void): Promise<void> => {

@@ -1,9 +1,14 @@
 import { fieldsOf, parsed } from "./json.ts";
+import { paramOf, type RpcMessage } from "./message.ts";
+import { metaNames, metaOf } from "./modern.ts";
 
-/** What a connector said the last time, kept for when it is not there: its answer to `initialize`, and its tools. */
+/** Its answers to `initialize` and to `server/discover`, its tools, and what it speaks with a client of an older era. */
+export type RememberedName = "initialize" | "discover" | "tools" | "era";
+
+/** What a connector said the last time, kept as JSON for when it is not there. */
 export interface Remembered {
-  get(what: "initialize" | "tools"): string | undefined;
-  keep(what: "initialize" | "tools", json: string): void;
+  get(what: RememberedName): string | undefined;
+  keep(what: RememberedName, json: string): void;
 }
 
 interface ReasonTool {
@@ -29,15 +34,29 @@ export const ownInitialize = (server: string, asked: unknown, memory: Remembered
   });
 };
 
+/** The result of `initialize` for a server that answered `server/discover`. */
+export const initializeFrom = (discovered: RpcMessage, asked: unknown): string => {
+  const serverInfo = metaOf(discovered)[metaNames.serverInfo] ?? paramOf(discovered, "serverInfo");
+  return JSON.stringify({
+    protocolVersion: spoken.find((each) => each === asked) ?? spoken[0],
+    capabilities: paramOf(discovered, "capabilities"),
+    serverInfo: serverInfo ?? { name: "unknown", version: "0" },
+    instructions: paramOf(discovered, "instructions"),
+  });
+};
+
+/** What every result of MCP 2026-07-28 says of itself; the list may be another at any time. */
+const passing = `"resultType":"complete","ttlMs":0,"cacheScope":"private"`;
+
 /** The result of `tools/list` in the connector's place: some clients never ask again after an empty list. */
 export const toolListOf = (memory: Remembered, why: string): string => {
   const tools = memory.get("tools");
-  if (tools !== undefined && tools !== "[]") return `{"tools":${tools}}`;
+  if (tools !== undefined && tools !== "[]") return `{${passing},"tools":${tools}}`;
   const description = `This connector has no tools at the moment. ${why} Call this tool to try again.`;
   const tool: ReasonTool = {
     name: reasonTool,
     description,
     inputSchema: { type: "object", properties: {} },
   };
-  return JSON.stringify({ tools: [tool] });
+  return `{${passing},"tools":${JSON.stringify([tool])}}`;
 };

@@ -1,18 +1,26 @@
 import type { Stands } from "./agent.ts";
 import { isAskedFor, type ClientSide } from "./client.ts";
 import type { OnMessage } from "./deliver.ts";
-import type { CallMeans, HeldCalls } from "./heldCalls.ts";
-import { fieldsOf, itemsOf } from "./json.ts";
+import type { ClientAsks } from "./clientAsks.ts";
+import type { Failure } from "./exchange.ts";
+import type { HeldCalls } from "./heldCalls.ts";
+import { itemsOf } from "./json.ts";
 import { errorTo, keyOfId, ownMessage, paramOf, readMessage, type RpcMessage } from "./message.ts";
+import { isModern, metaOf } from "./modern.ts";
+import { askedBefore } from "./modernAsk.ts";
 import type { Sessions } from "./session.ts";
 import type { StandIn } from "./standIn.ts";
+import type { Stateless } from "./stateless.ts";
 import type { ToolGate } from "./tools.ts";
 
 export interface PumpParts {
   /** `onMessage` gets what the connector says of its own accord. */
   readonly sessions: (onMessage: OnMessage) => Sessions;
   readonly standIn: (sessions: Sessions) => StandIn;
+  /** For what a client of MCP 2026-07-28 asks. */
+  readonly stateless: Stateless;
   readonly client: ClientSide;
+  readonly asks: ClientAsks;
   readonly person: HeldCalls;
   readonly tools: ToolGate;
   /** Writes one line to the client; resolves when it can take more. */
@@ -93,38 +101,39 @@ export class Pump {
 
   async #answer(message: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
     this.#parts.client.hear(message);
-    const own = await this.#standIn.answer(message, id);
-    if (own === undefined) return this.#passed(message, id, signal);
-    const read = message.method === "tools/list" ? readMessage(own) : undefined;
-    return read === undefined ? own : this.#parts.tools.shown(message, read).bytes;
+    const own = await this.#standIn.answer(message, id, signal);
+    return own === undefined ? this.#passed(message, id, signal) : this.#shown(message, own);
+  }
+
+  /** An answer in the connector's place, as the rules let the client see it. */
+  #shown(request: RpcMessage, answer: Buffer): Buffer {
+    const read = request.method === "tools/list" ? readMessage(answer) : undefined;
+    return read === undefined ? answer : this.#parts.tools.shown(request, read).bytes;
   }
 
   /** By the connector, as soon as it may be asked. @returns why it was not, as an answer. */
-  async #passed(message: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
-    const { tools } = this.#parts;
-    const onMessage: OnMessage = async (raw) => {
-      tools.hear(raw, message);
-      const each = raw.kind === "response" ? tools.shown(message, raw) : raw;
-      if (each.kind === "response") this.#standIn.remember(message, each);
-      if (each.kind !== "response" || !signal.aborted) await this.#fromConnector(each);
-    };
+  async #passed(asked: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
+    const { person, note } = this.#parts;
+    const { message, before } = askedBefore(asked);
     const isAsked = isAskedFor(message);
-    let failure = await this.#sessions.send(message, isAsked, onMessage, signal);
+    let failure = await this.#send(message, isAsked, signal);
     if (failure?.refusal?.isUnlisted === true && (await this.#hearTools(message, signal)))
-      failure = await this.#sessions.send(message, isAsked, onMessage, signal);
+      failure = await this.#send(message, isAsked, signal);
     if (failure?.refusal !== undefined && isAsked) {
-      this.#parts.note(failure.message);
-      failure = await this.#parts.person.hold(failure, this.#meansOf(message), signal);
-      failure ??= await this.#sessions.send(message, isAsked, onMessage, signal);
+      note(failure.message);
+      const held = await person.hold(failure, message, before, signal);
+      if (held.kind === "asked") return held.answer;
+      failure = held.kind === "goOn" ? await this.#send(message, isAsked, signal) : held;
     }
     if (failure === undefined) return undefined;
-    this.#parts.note(failure.message);
-    return errorTo(id, failure.code, failure.message);
+    note(failure.message);
+    const instead = this.#standIn.instead(message, id, failure);
+    return instead === undefined ? errorTo(id, failure.code, failure.message) : this.#shown(message, instead);
   }
 
   /** Asks for the list that says what a tool does. @returns whether it came. */
   async #hearTools(call: RpcMessage, signal: AbortSignal): Promise<boolean> {
-    const { progressToken: _none, ...meta } = fieldsOf(paramOf(call, "_meta"));
+    const { progressToken: _none, ...meta } = metaOf(call);
     let cursor: unknown;
     for (let page = 0; page < mostPages; page += 1) {
       const params = { ...(typeof cursor === "string" ? { cursor } : {}), _meta: meta };
@@ -134,22 +143,34 @@ export class Pump {
         if (each.kind === "response") cursor = paramOf(each, "nextCursor");
         return Promise.resolve();
       };
-      if ((await this.#sessions.send(list, false, onMessage, signal)) !== undefined) return false;
+      if ((await this.#via(call).send(list, false, onMessage, signal)) !== undefined) return false;
       if (typeof cursor !== "string") return true;
     }
     return true;
   }
 
-  #meansOf(message: RpcMessage): CallMeans {
-    const { progressToken } = fieldsOf(paramOf(message, "_meta"));
-    return { opensPages: this.#parts.client.opensPages, progressToken };
+  #send(message: RpcMessage, isAsked: boolean, signal: AbortSignal): Promise<Failure | undefined> {
+    const { tools } = this.#parts;
+    const onMessage: OnMessage = async (raw) => {
+      tools.hear(raw, message);
+      const each = raw.kind === "response" ? tools.shown(message, raw) : raw;
+      if (each.kind === "response") this.#standIn.remember(message, each);
+      if (each.kind !== "response" || !signal.aborted) await this.#fromConnector(each);
+    };
+    const via = this.#via(message);
+    const send = (hear: OnMessage): Promise<Failure | undefined> => via.send(message, isAsked, hear, signal);
+    return this.#standIn.sent(message, send, onMessage, signal);
+  }
+
+  #via(message: RpcMessage): Pick<Stateless, "send"> {
+    return isModern(message) ? this.#parts.stateless : this.#sessions;
   }
 
   /** A notification or an answer of the client's: nothing comes back. */
   async #tell(message: RpcMessage): Promise<void> {
     if (message.method === "notifications/initialized") return this.#sessions.initialized(message);
     if (message.method === "notifications/cancelled") this.#cancelled(paramOf(message, "requestId"));
-    if (message.kind === "response" && this.#parts.person.take(message)) return;
+    if (message.kind === "response" && this.#parts.asks.take(message)) return;
     if (!this.#sessions.isOpen) return;
     const failure = await this.#sessions.send(
       message,

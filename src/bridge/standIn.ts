@@ -1,19 +1,28 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { OnMessage } from "./deliver.ts";
 import type { Failure } from "./exchange.ts";
+import { textIn } from "./json.ts";
 import {
   errorCodes,
   errorTo,
   notification,
+  ownMessage,
   paramOf,
   paramTextOf,
   resultTo,
   type RpcMessage,
 } from "./message.ts";
+import { isModern, isModernError, metaOf } from "./modern.ts";
 import { ownInitialize, reasonTool, toolListOf, type Remembered } from "./ownAnswers.ts";
-import type { Opened, Sessions } from "./session.ts";
+import type { Opened } from "./link.ts";
+import type { Sessions } from "./session.ts";
+import type { Stateless } from "./stateless.ts";
+import { subscribe } from "./subscription.ts";
 
 export interface StandInParts {
   readonly server: string;
   readonly sessions: Sessions;
+  readonly stateless: Stateless;
   /** What the connector said the last time. */
   readonly memory: Remembered;
   /** Writes one line to the client. */
@@ -28,7 +37,9 @@ export interface StandInLimits {
   readonly listMs: number;
 }
 
-const defaultLimits: StandInLimits = { beginMs: 1_500, listMs: 2_500 };
+const defaultLimits: StandInLimits = { beginMs: 1_300, listMs: 2_500 };
+/** Whoever waits for the right to come asks again after this long, told or not. */
+const lookMs = 30_000;
 
 /** The server that a client has while the connector is not there: it was never gone, and it says why it has no tools. */
 export class StandIn {
@@ -37,6 +48,7 @@ export class StandIn {
   /** The client has an answer to `initialize` that is not of the link: it is told when there is one. */
   #isStandIn = false;
   #why = "";
+  readonly #waiting = new Set<() => void>();
 
   constructor(parts: StandInParts) {
     this.#parts = parts;
@@ -44,23 +56,51 @@ export class StandIn {
   }
 
   /** @returns undefined for what is the connector's to answer. */
-  async answer(message: RpcMessage, id: string): Promise<Buffer | undefined> {
+  async answer(message: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
+    switch (message.method) {
+      case "tools/call":
+        return paramOf(message, "name") === reasonTool ? this.#tellWhy(message, id, signal) : undefined;
+      case "server/discover":
+        return this.#discover(message, id, signal);
+      case undefined:
+      default:
+        return isModern(message) ? undefined : this.#answerOlder(message, id);
+    }
+  }
+
+  /** What only MCP up to 2025-11-25 asks, or asks within its session. */
+  async #answerOlder(message: RpcMessage, id: string): Promise<Buffer | undefined> {
     const { sessions, memory } = this.#parts;
     switch (message.method) {
       case "initialize":
         return this.#begin(message, id);
-      case "server/discover":
-        return errorTo(id, errorCodes.methodNotFound, "Method not found");
       case "ping":
         return sessions.isOpen ? undefined : resultTo(id, "{}");
       case "tools/list":
         return (await this.#isOpenInTime()) ? undefined : resultTo(id, toolListOf(memory, this.#why));
-      case "tools/call":
-        return paramOf(message, "name") === reasonTool ? this.#tellWhy(id) : undefined;
       case undefined:
       default:
         return undefined;
     }
+  }
+
+  /** @returns what a client is answered instead, where the connector could not be asked. */
+  instead({ method }: RpcMessage, id: string, failure: Failure): Buffer | undefined {
+    if (method !== "tools/list" || failure.status !== undefined) return undefined;
+    this.#why = failure.message;
+    return resultTo(id, toolListOf(this.#parts.memory, this.#why));
+  }
+
+  /** Has a message sent, for as long as what it asks for is to last. */
+  sent(
+    message: RpcMessage,
+    send: (onMessage: OnMessage) => Promise<Failure | undefined>,
+    onMessage: OnMessage,
+    signal: AbortSignal,
+  ): Promise<Failure | undefined> {
+    if (message.method !== "subscriptions/listen") return send(onMessage);
+    const granted = (until: AbortSignal): Promise<boolean> => this.#untilGranted(until);
+    return subscribe(message, { send, onMessage, granted, write: this.#parts.write }, signal);
   }
 
   /** The first page is the list that is shown while the connector is not there. */
@@ -72,14 +112,43 @@ export class StandIn {
 
   /** The connector is there for who may have it. */
   async granted(): Promise<void> {
+    for (const wake of this.#waiting) wake();
     if (this.#isStandIn) await this.#open();
   }
 
   /** The connector is not there any more. The client keeps its server. */
   left(): void {
-    if (!this.#parts.sessions.isOpen) return;
-    this.#parts.sessions.cut();
+    const { sessions, stateless } = this.#parts;
+    stateless.cut();
+    if (!sessions.isOpen) return;
+    sessions.cut();
     this.#isStandIn = true;
+  }
+
+  async #untilGranted(signal: AbortSignal): Promise<boolean> {
+    const end = new AbortController();
+    const wake = (): void => end.abort();
+    this.#waiting.add(wake);
+    await delay(lookMs, undefined, { signal: AbortSignal.any([signal, end.signal]) }).catch(() => undefined);
+    this.#waiting.delete(wake);
+    return !signal.aborted;
+  }
+
+  /** A connector of an older era, or one that nobody knows yet, has the client fall back to `initialize`. */
+  async #discover(message: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer> {
+    const { memory, stateless } = this.#parts;
+    const told = await within(stateless.ask(message, false, signal), this.#limits.beginMs);
+    if (told !== undefined && told.kind !== "failed") {
+      const result = textIn(told.bytes, told.members.get("result"));
+      if (!isModernError(told)) memory.keep("discover", result ?? "null");
+      return told.bytes;
+    }
+    if (told?.status !== undefined) memory.keep("discover", "null");
+    if (told !== undefined) this.#failed(told);
+    const known = memory.get("discover") ?? "null";
+    return known === "null"
+      ? errorTo(id, errorCodes.methodNotFound, "Method not found")
+      : resultTo(id, known);
   }
 
   /** With the connector's own answer where it comes in time, else with the one it gave last, else with one of our own. */
@@ -97,9 +166,8 @@ export class StandIn {
   }
 
   #ownAnswer({ bytes, members }: RpcMessage): Buffer {
-    const span = members.get("result");
-    if (span !== undefined)
-      this.#parts.memory.keep("initialize", bytes.toString("utf8", span.start, span.end));
+    const result = textIn(bytes, members.get("result"));
+    if (result !== undefined) this.#parts.memory.keep("initialize", result);
     return bytes;
   }
 
@@ -132,11 +200,24 @@ export class StandIn {
     this.#parts.note(message);
   }
 
-  async #tellWhy(id: string): Promise<Buffer> {
+  async #tellWhy(message: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer> {
+    const isThere = isModern(message) ? await this.#isModernThere(message, signal) : await this.#isThere();
+    const text = isThere ? "The connector is ready now. Ask for its tools again." : this.#why;
+    const content = [{ type: "text", text }];
+    return resultTo(id, JSON.stringify({ resultType: "complete", content, isError: !isThere }));
+  }
+
+  async #isThere(): Promise<boolean> {
     await this.#open();
-    const { isOpen } = this.#parts.sessions;
-    const text = isOpen ? "The connector is ready now. Ask for its tools again." : this.#why;
-    return resultTo(id, JSON.stringify({ content: [{ type: "text", text }], isError: !isOpen }));
+    return this.#parts.sessions.isOpen;
+  }
+
+  async #isModernThere(message: RpcMessage, signal: AbortSignal): Promise<boolean> {
+    const params = { _meta: metaOf(message) };
+    const list = ownMessage({ id: "lanyard-tools", method: "tools/list", params });
+    const answer = await this.#parts.stateless.ask(list, true, signal);
+    if (answer.kind === "failed") this.#failed(answer);
+    return answer.kind !== "failed";
   }
 
   #later(work: Promise<void>): void {

@@ -1,7 +1,7 @@
 import type { OnMessage } from "./deliver.ts";
 import { forwardFailure, type AnsweredHttp, type Exchange, type Failure } from "./exchange.ts";
 import { paramOf, type RpcMessage } from "./message.ts";
-import { rightEnded, type Link, type LinkEars, type OpenLink } from "./session.ts";
+import { rightEnded, type Link, type LinkEars, type OpenLink } from "./link.ts";
 import { finish, hear, isPassing, keepListening, type Heard } from "./streams.ts";
 
 export const accepts = { accept: "application/json, text/event-stream" };

@@ -1,0 +1,28 @@
+import type { Remembered } from "./ownAnswers.ts";
+import type { Opened, OpenLink } from "./link.ts";
+
+/** By what the connector speaks: as its client does where it can, else translated. What it was the last time is tried first. */
+export const linksOf =
+  (memory: Remembered, stateful: OpenLink, translated: OpenLink): OpenLink =>
+  async (initialize, isAsked, ears) => {
+    const modern = async (): Promise<Opened> => {
+      const opened = await translated(initialize, isAsked, ears);
+      if (isLinked(opened)) memory.keep("era", '"modern"');
+      return opened;
+    };
+    const known = memory.get("era") === '"modern"' ? await modern() : undefined;
+    if (known !== undefined && (isLinked(known) || !isOtherEra(known))) return known;
+    const opened = await stateful(initialize, isAsked, ears);
+    if (isLinked(opened)) memory.keep("era", '"stateful"');
+    if (known !== undefined || !isOtherEra(opened)) return opened;
+    const other = await modern();
+    return isLinked(other) ? other : opened;
+  };
+
+const isLinked = (opened: Opened): boolean => opened.kind === "open" && opened.link !== undefined;
+
+/** Whether a server refused the first message as one of another era may. */
+const isOtherEra = (opened: Opened): boolean =>
+  opened.kind === "open"
+    ? opened.link === undefined
+    : opened.status === 400 || opened.status === 404 || opened.status === 405;
