@@ -4,7 +4,7 @@ import * as z from "zod";
 import { startFacade, type RunningFacade } from "../../../facade/src/node/serve.ts";
 import { shortTmp } from "../../../scripts/support/paths.ts";
 import type { Keycloak, KeycloakAdmin } from "./keycloak.ts";
-import { freePort } from "./stranger.ts";
+import { freePort } from "../../support/servers.ts";
 
 const realm = "/realms/acme";
 const facadeClient = "lanyard-facade";
