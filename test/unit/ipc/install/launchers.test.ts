@@ -84,6 +84,7 @@ describe("installing the command", () => {
     const batch = await readFile(join(home, "bin/lanyard.cmd"), "utf8");
     expect(batch).toContain(String.raw`set "LANYARD_NODE=C:\100%% Editor\Code.exe"`);
     expect(batch.replaceAll("\r\n", "")).not.toContain("\n");
+    expect(batch).toMatch(/^[\x00-\x7f]*$/);
   });
 
   test("in a home that others can write in is refused", async () => {
