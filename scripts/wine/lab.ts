@@ -21,16 +21,22 @@ export const projectFolder = String.raw`Z:\w\lanyard`;
 export const nodeProgram = String.raw`Z:\w\node\package\bin\node.exe`;
 export const claudeProgram = String.raw`Z:\w\claude\package\claude.exe`;
 
-/** Why this machine can have no lab; undefined where it can. */
-export const labTrouble = async (): Promise<string | undefined> => {
-  if (process.platform !== "linux" || process.arch !== "x64") return "it needs Linux on x64";
-  if (process.getuid?.() !== 0) return "it needs root, for a Debian of its own";
+/** Why there can be no lab. What is `missing` can be installed; what `cannot` be is the machine's own. */
+export interface LabTrouble {
+  readonly kind: "cannot" | "missing";
+  readonly why: string;
+}
+
+export const labTrouble = async (): Promise<LabTrouble | undefined> => {
+  const cannot = (why: string): LabTrouble => ({ kind: "cannot", why });
+  if (process.platform !== "linux" || process.arch !== "x64") return cannot("it needs Linux on x64");
+  if (process.getuid?.() !== 0) return cannot("it needs root, for a Debian of its own");
   for (const program of ["mmdebstrap", "unshare", "chroot"]) {
-    if (!(await works("sh", ["-c", `command -v ${program}`]))) return `${program} is not installed`;
+    if (!(await works("sh", ["-c", `command -v ${program}`])))
+      return { kind: "missing", why: `${program} is not installed` };
   }
-  return (await works("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/mnt"]))
-    ? undefined
-    : "nothing may be mounted here";
+  const mayMount = await works("unshare", ["--mount", "mount", "-t", "proc", "proc", "/proc"]);
+  return mayMount ? undefined : cannot("nothing may be mounted here");
 };
 
 const works = (program: string, args: readonly string[]): Promise<boolean> =>
@@ -134,10 +140,15 @@ export const runWindows = async (line: readonly string[], options: WindowsOption
       ...start,
       ...line,
     ],
-    { stdio: ["ignore", options.isLoud === true ? "inherit" : stdout.fd, stderr.fd] },
+    { stdio: ["ignore", stdout.fd, stderr.fd] },
   );
+  const follower =
+    options.isLoud === true
+      ? spawn("tail", ["-f", out], { stdio: ["ignore", "inherit", "inherit"] })
+      : undefined;
   const [exitCode] = (await once(child, "close")) as [number | null];
   await Promise.all([stdout.close(), stderr.close()]);
+  follower?.kill();
   const ran = { exitCode, stdout: await readFile(out, "utf8"), stderr: await readFile(err, "utf8") };
   for (const file of [out, err]) await rm(file);
   return ran;

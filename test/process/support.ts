@@ -134,8 +134,10 @@ export interface AgentProcess {
   stop(): Promise<void>;
 }
 
-export const startAgentProcess = async (home: string): Promise<AgentProcess> => {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "agentProcess.ts"), home], {
+/** @param url what every connector is to have for one. */
+export const startAgentProcess = async (home: string, url?: string): Promise<AgentProcess> => {
+  const more = url === undefined ? [] : [url];
+  const child = spawn(process.execPath, [join(import.meta.dirname, "agentProcess.ts"), home, ...more], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const [line] = (await once(child.stdout, "data")) as [Buffer];
