@@ -42,13 +42,16 @@ const launcher = (): Promise<string> => readFile(join(home, "bin/lanyard"), "utf
 const modeOf = async (...path: string[]): Promise<number> => (await stat(join(home, ...path))).mode & 0o777;
 
 describe("installing the command", () => {
-  test.skipIf(isWindows)("writes the launcher, and the helper with its pieces, for this user (modes)", async () => {
-    await install();
-    expect((await readdir(join(home, "lib"))).sort()).toEqual(["helper-piece-A.cjs", "lanyard.cjs"]);
-    expect(await readdir(join(home, "bin"))).toEqual(["lanyard"]);
-    expect(await modeOf("bin", "lanyard")).toBe(0o755);
-    expect([await modeOf(), await modeOf("bin"), await modeOf("lib")]).toEqual([0o700, 0o700, 0o700]);
-  });
+  test.skipIf(isWindows)(
+    "writes the launcher, and the helper with its pieces, for this user (modes)",
+    async () => {
+      await install();
+      expect((await readdir(join(home, "lib"))).sort()).toEqual(["helper-piece-A.cjs", "lanyard.cjs"]);
+      expect(await readdir(join(home, "bin"))).toEqual(["lanyard"]);
+      expect(await modeOf("bin", "lanyard")).toBe(0o755);
+      expect([await modeOf(), await modeOf("bin"), await modeOf("lib")]).toEqual([0o700, 0o700, 0o700]);
+    },
+  );
 
   test("fills every place of the template", async () => {
     await install();
