@@ -1,6 +1,7 @@
 import type { Family } from "../row.ts";
 import { agentFamily } from "./agent.ts";
 import { approvalFamily } from "./approval.ts";
+import { bridgeFamily } from "./bridge.ts";
 import { clientFamily } from "./client.ts";
 import { firstCheckFamily } from "./firstCheck.ts";
 import { editorFamily } from "./editor.ts";
@@ -14,6 +15,7 @@ export const families: readonly Family[] = [
   helperFamily,
   clientFamily,
   crowdFamily,
+  bridgeFamily,
   agentFamily,
   editorFamily,
   sizeFamily,

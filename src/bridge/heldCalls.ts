@@ -6,7 +6,7 @@ import type { ClientAsks } from "./clientAsks.ts";
 import type { Failure } from "./exchange.ts";
 import { ownMessage, paramOf, type RpcMessage } from "./message.ts";
 import { isModern, metaOf } from "./modern.ts";
-import { askIn, type Answered } from "./modernAsk.ts";
+import { askIn, type PageAnswer } from "./modernAsk.ts";
 
 export interface PersonParts {
   readonly server: string;
@@ -61,7 +61,7 @@ export class HeldCalls {
   async hold(
     failure: Failure,
     message: RpcMessage,
-    before: Answered | undefined,
+    before: PageAnswer | undefined,
     signal: AbortSignal,
   ): Promise<Held> {
     const { isWaiting = false, isUnderWay = false, page } = failure.refusal ?? {};

@@ -4,7 +4,7 @@ import { isModern } from "./modern.ts";
 import { withParams } from "./rewrite.ts";
 
 /** MCP 2026-07-28, "Multi Round-Trip Requests": a client is asked by an answer, and calls again with its person's. */
-export type Answered = "accepted" | "refused";
+export type PageAnswer = "accepted" | "refused";
 
 const key = "lanyard";
 const prefix = "lanyard:";
@@ -26,7 +26,7 @@ export const askIn = (message: RpcMessage, why: string, url: string): Buffer => 
 /** A request that comes again after it was answered so: as the server is to see it, and what the person said. */
 export const askedBefore = (
   message: RpcMessage,
-): { readonly message: RpcMessage; readonly before?: Answered } => {
+): { readonly message: RpcMessage; readonly before?: PageAnswer } => {
   const requestState = isModern(message) ? paramOf(message, "requestState") : undefined;
   if (typeof requestState !== "string" || !requestState.startsWith(prefix)) return { message };
   const kept = fieldsOf(parsed(Buffer.from(requestState.slice(prefix.length), "base64url").toString("utf8")));

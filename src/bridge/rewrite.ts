@@ -2,10 +2,10 @@ import type { Members } from "./json.ts";
 import { partsOf, readMessage, type RpcMessage } from "./message.ts";
 
 /** Members by name as JSON; what is undefined is taken away. Everything else stays as it is written. */
-export type Changes = Readonly<Record<string, string | Buffer | undefined>>;
+export type NewMembers = Readonly<Record<string, string | Buffer | undefined>>;
 
 /** The object that has these members, changed. */
-export const withMembers = (bytes: Buffer, members: Members, changes: Changes): Buffer => {
+export const withMembers = (bytes: Buffer, members: Members, changes: NewMembers): Buffer => {
   const kept = [...members].filter(([name]) => !(name in changes));
   const parts: (readonly [string, string | Buffer])[] = [
     ...kept.map(([name, { start, end }]) => [name, bytes.subarray(start, end)] as const),
@@ -21,7 +21,7 @@ export const withMembers = (bytes: Buffer, members: Members, changes: Changes): 
 };
 
 /** The same request or notification with other `params`. */
-export const withParams = (message: RpcMessage, changes: Changes): RpcMessage => {
+export const withParams = (message: RpcMessage, changes: NewMembers): RpcMessage => {
   const params = withMembers(message.bytes, partsOf(message), changes);
   return changed(message, { params });
 };
@@ -30,7 +30,7 @@ export const withParams = (message: RpcMessage, changes: Changes): RpcMessage =>
 export const withId = (message: RpcMessage, id: string): RpcMessage =>
   message.id === id ? message : changed(message, { id });
 
-const changed = (message: RpcMessage, changes: Changes): RpcMessage => {
+const changed = (message: RpcMessage, changes: NewMembers): RpcMessage => {
   const read = readMessage(withMembers(message.bytes, message.members, changes));
   if (read === undefined) throw new Error("What is no message was put into one.");
   return read;

@@ -1,0 +1,139 @@
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { Agent, request, type IncomingMessage } from "node:http";
+import { join } from "node:path";
+import { spawn, type ChildProcess } from "node:child_process";
+import { BridgeClient } from "../../test/process/bridge/client.ts";
+import { connectorName, startWindow, type TestWindow } from "../../test/process/bridge/window.ts";
+import { buildHelper, install, oddFolder } from "../../test/process/support.ts";
+import { startProgram, timeOf } from "../parts/programs.ts";
+import { compare, median, rounded, timed, type Compared } from "../parts/statistics.ts";
+import type { BenchRow, Family, Measurement } from "../row.ts";
+
+const parts = join(import.meta.dirname, "../parts/bridgeParts.ts");
+
+interface Stage extends AsyncDisposable {
+  readonly home: string;
+  readonly url: string;
+}
+
+/** A window that grants, and a connector so many milliseconds away in a process of its own. */
+const openStage = async (awayMs: number): Promise<Stage> => {
+  const folder = await oddFolder();
+  const home = join(folder.path, "home");
+  await install(home, await buildHelper(folder.path));
+  const server = await startProgram(parts, "serve", String(awayMs));
+  const window: TestWindow = await startWindow(home, server.said);
+  return {
+    ...{ home, url: server.said },
+    [Symbol.asyncDispose]: async () => {
+      await window.stop();
+      await server[Symbol.asyncDispose]();
+      await folder.remove();
+    },
+  };
+};
+
+const callMessage = (id: number): string =>
+  JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: { name: "echo", arguments: {} } });
+
+const callDirectly = async (url: string, agent: Agent, id: number): Promise<void> => {
+  const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+  const sent = request(url, { method: "POST", headers, agent });
+  sent.end(callMessage(id));
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  response.resume();
+  await once(response, "end");
+};
+
+const told = ({ ratio, subject, baseline, runs }: Compared, most: number, what: string): Measurement => ({
+  measured: `${rounded(ratio, 3)} (${rounded(subject)} ms against ${rounded(baseline)} ms ${what})`,
+  isMet: ratio <= most,
+  runs,
+  figures: { ratio, bridgeMs: subject, directMs: baseline },
+});
+
+const callsRow: BenchRow = {
+  name: "bridge: 1,000 calls, one after the other, to a connector 20 ms away",
+  against: "the same calls without a bridge, on a connection that is kept",
+  reach: "≤ 1.05",
+  measure: async () => {
+    await using stage = await openStage(20);
+    const client = new BridgeClient(stage.home, connectorName);
+    await client.begin();
+    const agent = new Agent({ keepAlive: true });
+    let id = 0;
+    const turn = 50;
+    const times = async (work: () => Promise<unknown>): Promise<number> => {
+      const startMs = performance.now();
+      for (let each = 0; each < turn; each += 1) await work();
+      return (performance.now() - startMs) / turn;
+    };
+    const compared = await compare(
+      () => times(() => client.call("echo")),
+      () => times(() => callDirectly(stage.url, agent, (id += 1))),
+      { runs: 1_000 / turn, warmUps: 1 },
+    );
+    await client.end();
+    agent.destroy();
+    return told(compared, 1.05, "a call");
+  },
+};
+
+const listRow: BenchRow = {
+  name: "bridge: from its start to the first list of tools",
+  against: "a Node that is started and asks the connector itself",
+  reach: "≤ 1.4",
+  measure: async () => {
+    await using stage = await openStage(20);
+    const byBridge = (): Promise<number> =>
+      timed(async () => {
+        const client = new BridgeClient(stage.home, connectorName);
+        await client.begin();
+        await client.ask("tools/list");
+        client.child.kill("SIGKILL");
+      });
+    const compared = await compare(byBridge, () => timeOf([process.execPath, parts, stage.url], {}), {
+      runs: 15,
+    });
+    return told(compared, 1.4, "to the list");
+  },
+};
+
+const rssOf = async ({ pid }: ChildProcess): Promise<number> => {
+  const status = await readFile(`/proc/${pid ?? 0}/status`, "utf8");
+  return Number(/^VmRSS:\s*(\d+)/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+};
+
+const sumOf = async (children: readonly ChildProcess[]): Promise<number> => {
+  const sizes = await Promise.all(children.map(rssOf));
+  return sizes.reduce((sum, each) => sum + each, 0);
+};
+
+const memoryRow: BenchRow = {
+  name: "bridge: memory of eight, each after 25 calls",
+  against: "eight Nodes that do nothing",
+  reach: "≤ 1.2; 1.4 is what a process that speaks HTTP was seen to need",
+  measure: async () => {
+    await using stage = await openStage(0);
+    const clients = Array.from({ length: 8 }, () => new BridgeClient(stage.home, connectorName));
+    const idle = clients.map(() => spawn(process.execPath, ["-e", "setInterval(() => {}, 1e6)"]));
+    for (const client of clients) {
+      await client.begin();
+      for (let call = 0; call < 25; call += 1) await client.call("echo");
+    }
+    const ratios: number[] = [];
+    const [bridges, nodes] = [await sumOf(clients.map(({ child }) => child)), await sumOf(idle)];
+    ratios.push(bridges / nodes);
+    for (const child of [...idle, ...clients.map((client) => client.child)]) child.kill("SIGKILL");
+    const ratio = median(ratios);
+    return {
+      measured: `${rounded(ratio)} (${Math.round(bridges)} MB against ${Math.round(nodes)} MB)`,
+      isMet: ratio <= 1.4,
+      runs: 1,
+      figures: { ratio, bridgesMb: bridges, nodesMb: nodes },
+    };
+  },
+};
+
+export const bridgeFamily: Family = { key: "bridge", rows: [callsRow, listRow, memoryRow] };
