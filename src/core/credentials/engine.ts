@@ -11,7 +11,7 @@ import type { SourceQuery, SourcePorts } from "./source.ts";
 import type { Variables } from "./request/variables.ts";
 
 /** What a source with steps of its own has to do with each reply. */
-export interface Reading {
+export interface ReplyReading {
   /** Sees it as it came: for a next step that needs more of it than a grant holds. */
   readonly see?: (body: unknown) => void;
   /** Reads a body that is written neither as JSON nor as a form. */
@@ -24,7 +24,7 @@ export const perform = async (
   variables: Variables,
   query: SourceQuery,
   ports: SourcePorts,
-  { see, read }: Reading = {},
+  { see, read }: ReplyReading = {},
 ): Promise<SourceResult> => {
   const { deferred } = declaration;
   const kept = deferred === undefined ? undefined : keptDeferral(query, ports);

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { Connector } from "../config/connector.ts";
 import { declarationSchema, type DeclarationInput } from "./declaration.ts";
-import { perform, type Reading } from "./engine.ts";
+import { perform, type ReplyReading } from "./engine.ts";
 import { type Refusal, misconfigured, type SourceResult } from "./grant.ts";
 import type { SourceQuery, SourcePorts } from "./source.ts";
 import { variablesOf, type TokenTarget, type Variables } from "./request/variables.ts";
@@ -82,7 +82,7 @@ export const performDeclared = async (
   ports: SourcePorts,
   /** What earlier steps of the same source yielded. */
   earlier: Variables = {},
-  reading: Reading = {},
+  reading: ReplyReading = {},
 ): Promise<SourceResult> => {
   const checked = declarationSchema.safeParse(declared);
   if (checked.success)

@@ -7,8 +7,8 @@ export const signedFetch =
   async (url, init = {}) => {
     const { method = "GET", body } = init;
     if (typeof body === "object" && body !== null) throw new TypeError("Only a text can be signed.");
-    const { hashOf } = await import("../credentials/aws/sigv4.ts");
-    const bodyHash = typeof body === "string" ? await hashOf(body) : "";
+    const { sha256Of } = await import("../credentials/aws/sigv4.ts");
+    const bodyHash = typeof body === "string" ? await sha256Of(body) : "";
     const headers = new Headers(init.headers);
     for (const [name, value] of Object.entries(await sign({ method, url, bodyHash })))
       headers.set(name, value.reveal());

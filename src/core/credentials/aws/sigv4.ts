@@ -50,7 +50,7 @@ export const signV4 = async (
 };
 
 /** SHA-256 of a text in UTF-8, in lower-case hex. */
-export const hashOf = async (text: string): Promise<string> => hex(await sha256(text));
+export const sha256Of = async (text: string): Promise<string> => hex(await sha256(text));
 
 type Pair = readonly [string, string];
 
