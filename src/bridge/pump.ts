@@ -154,7 +154,15 @@ export class Pump {
     }
     if (failure === undefined) return undefined;
     this.#note(failure);
-    return errorTo(id, failure.code, failure.message);
+    return method === "tools/list" && failure.refusal !== undefined
+      ? this.#listInPlace(id, failure)
+      : errorTo(id, failure.code, failure.message);
+  }
+
+  /** Some clients drop their tools on an error, and never ask again. */
+  #listInPlace(id: string, { message }: Failure): Buffer {
+    this.#isStandIn = true;
+    return resultTo(id, toolListOf(this.#parts.memory, message));
   }
 
   #meansOf(message: RpcMessage): CallMeans {
