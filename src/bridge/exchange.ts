@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Ask, Authorization, GrantingAgent, WayOut } from "./agent.ts";
-import { EventBytes } from "./events.ts";
 import type { SendHttp } from "./http.ts";
-import { errorCodes, isSameId, readMessage, type RpcMessage } from "./message.ts";
+import { errorCodes } from "./message.ts";
 
 /** Why there is no answer: as it is told to the client, and so to a model. Holds neither URL nor credential. */
 export interface Failure {
@@ -81,68 +80,3 @@ const judged = (answered: AnsweredHttp): AnsweredHttp | Failure => {
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "no connection";
-
-/** What came of reading an answer. */
-export interface Delivered {
-  /** The answer to the request was among it. */
-  readonly isAnswered: boolean;
-  /** What the stream can be resumed after; empty where it cannot. */
-  readonly lastId: string;
-  readonly retryMs?: number;
-}
-
-type OnMessage = (message: RpcMessage) => Promise<void>;
-
-/** Hands on every message of an answer, one after the other. What breaks off has delivered what was whole. */
-export const deliver = async (
-  { response }: AnsweredHttp,
-  id: string | undefined,
-  onMessage: OnMessage,
-): Promise<Delivered> => {
-  if (isEventStream(response)) return deliverEvents(response, id, onMessage);
-  const message = readMessage((await bodyOf(response)) ?? Buffer.alloc(0));
-  if (message === undefined) return { isAnswered: false, lastId: "" };
-  await onMessage(message);
-  return { isAnswered: isAnswer(message, id), lastId: "" };
-};
-
-const deliverEvents = async (
-  response: IncomingMessage,
-  id: string | undefined,
-  onMessage: OnMessage,
-): Promise<Delivered> => {
-  const events = new EventBytes();
-  let isAnswered = false;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      for (const { data } of events.read(chunk)) {
-        const message = readMessage(data);
-        if (message === undefined) continue;
-        isAnswered ||= isAnswer(message, id);
-        await onMessage(message);
-      }
-    }
-  } catch {
-    // It broke off: what there is to do about it is the same as where it ended.
-  }
-  const { lastId, retryMs } = events;
-  return { isAnswered, lastId, ...(retryMs === undefined ? {} : { retryMs }) };
-};
-
-const isAnswer = ({ kind, id }: RpcMessage, asked: string | undefined): boolean =>
-  kind === "response" && id !== undefined && isSameId(id, asked);
-
-const isEventStream = ({ headers }: IncomingMessage): boolean =>
-  /^\s*text\/event-stream\s*(?:;|$)/i.test(headers["content-type"] ?? "");
-
-/** @returns undefined when it broke off. */
-export const bodyOf = async (response: IncomingMessage): Promise<Buffer | undefined> => {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-  } catch {
-    return undefined;
-  }
-  const [only, ...others] = chunks;
-  return others.length === 0 ? only : Buffer.concat(chunks);
-};

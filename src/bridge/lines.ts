@@ -1,10 +1,12 @@
+import { GrowingBytes } from "./bytes.ts";
+
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /** Cuts a stream of bytes into lines, in time that grows with the bytes alone. `\n` ends a line; `\r` too where asked for. */
 export class Lines {
   readonly #returns: boolean;
-  #parts: Buffer[] = [];
+  readonly #started = new GrowingBytes();
   /** A `\r` ended the last line: the `\n` that may follow belongs to it. */
   #afterReturn = false;
 
@@ -20,13 +22,12 @@ export class Lines {
       this.#afterReturn = false;
       const end = this.#endIn(rest);
       if (end < 0) {
-        if (rest.byteLength > 0) this.#parts.push(rest);
+        if (rest.byteLength > 0) this.#started.add(rest);
         return;
       }
       this.#afterReturn = rest[end] === carriageReturn;
-      const last = rest.subarray(0, end);
-      const line = this.#parts.length === 0 ? last : Buffer.concat([...this.#parts, last]);
-      this.#parts = [];
+      this.#started.add(rest.subarray(0, end));
+      const line = this.#started.take();
       rest = rest.subarray(end + 1);
       yield line;
     }
@@ -34,7 +35,7 @@ export class Lines {
 
   /** What came after the last line's end. */
   rest(): Buffer {
-    return Buffer.concat(this.#parts);
+    return this.#started.take();
   }
 
   #endIn(bytes: Buffer): number {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { grantingAgent, type GrantingAgent, type Stands } from "./agent.ts";
+import { ClientSide } from "./client.ts";
 import { exchangeBy } from "./exchange.ts";
 import { createHttp } from "./http.ts";
 import { Lines } from "./lines.ts";
@@ -7,6 +8,8 @@ import { openMemory } from "./memory.ts";
 import { HeldCalls } from "./heldCalls.ts";
 import { Pump } from "./pump.ts";
 import { Sessions } from "./session.ts";
+import { StandIn } from "./standIn.ts";
+import { statefulLinks } from "./statefulLink.ts";
 
 export interface BridgeCall {
   readonly home: string;
@@ -35,9 +38,10 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
   const memory = await openMemory(call.home, call.server, call.cwd);
   const write = writerTo(process.stdout, () => end.abort());
   const pump = new Pump({
-    ...{ server: call.server, memory, note, write },
+    ...{ client: new ClientSide(), note, write },
     person: new HeldCalls({ server: call.server, agent, write }),
-    sessions: (onMessage) => new Sessions({ exchange, onMessage, note }),
+    sessions: (onMessage) => new Sessions({ openLink: statefulLinks({ exchange, note }), onMessage, note }),
+    standIn: (sessions) => new StandIn({ server: call.server, sessions, memory, note, write }),
   });
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => end.abort());
   watch(agent, pump, end.signal).catch((error: unknown) => note(String(error)));

@@ -28,12 +28,26 @@ export const readMessage = (raw: Buffer): RpcMessage | undefined => {
   return isResponse && method === undefined ? { bytes, members, kind: "response", id } : undefined;
 };
 
-/** A member of `params`, where it is small enough to be taken apart. */
-export const paramOf = ({ bytes, members }: RpcMessage, name: string): unknown => {
-  const params = members.get("params");
-  const span = params === undefined ? undefined : membersOf(bytes, params)?.get(name);
-  return valueIn(bytes, span);
+const known = new WeakMap<RpcMessage, Members>();
+
+/** What `params` has, or `result`; looked for once, however large it is. */
+export const partsOf = (message: RpcMessage): Members => {
+  const found = known.get(message);
+  if (found !== undefined) return found;
+  const { bytes, members } = message;
+  const span = members.get("params") ?? members.get("result");
+  const parts: Members = (span === undefined ? undefined : membersOf(bytes, span)) ?? new Map();
+  known.set(message, parts);
+  return parts;
 };
+
+/** A member of `params` or `result` taken apart; for what is small. */
+export const paramOf = (message: RpcMessage, name: string): unknown =>
+  valueIn(message.bytes, partsOf(message).get(name));
+
+/** The same as it is written. */
+export const paramTextOf = (message: RpcMessage, name: string): string | undefined =>
+  textIn(message.bytes, partsOf(message).get(name));
 
 /** Ids that mean the same may be written otherwise: `"a"` and `"\\u0061"`. */
 export const isSameId = (one: string, other: string | undefined): boolean =>
@@ -49,6 +63,13 @@ export const errorTo = (id: string, code: number, message: string, data?: unknow
   Buffer.from(
     `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code, message, ...(data === undefined ? {} : { data }) })}}`,
   );
+
+/** A message of the bridge's own. */
+export const ownMessage = (message: object): RpcMessage => {
+  const read = readMessage(Buffer.from(JSON.stringify({ jsonrpc: "2.0", ...message })));
+  if (read === undefined) throw new Error("A message of the bridge's own is none.");
+  return read;
+};
 
 export const resultTo = (id: string, result: string): Buffer =>
   Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":${result}}`);

@@ -11,13 +11,11 @@ import {
 } from "../core/doctor/helper.ts";
 import { findingsText } from "../core/doctor/report.ts";
 import { english } from "../core/text.ts";
-import { callAgent } from "../ipc/client.ts";
 import { lookAtDirectory, lookAtEndpoint, lookAtLauncher, lookForAgent } from "../ipc/doctor/installation.ts";
+import { lookThroughLeader } from "../ipc/doctor/leader.ts";
 import { lookForClaudeCode, lookForCurl } from "../ipc/doctor/programs.ts";
 import { lookForTrust } from "../ipc/doctor/claudeTrust.ts";
 import { exitCodes } from "../ipc/api/exitCodes.ts";
-import { readFindings } from "../ipc/api/replies.ts";
-import { paths } from "../ipc/wire.ts";
 import type { Options } from "./commandLine.ts";
 import { leftMs, type Environment } from "./environment.ts";
 import type { CommandOutcome } from "./outcome.ts";
@@ -69,13 +67,5 @@ const trustsHere = async ({ cwd, variables }: Environment): Promise<readonly Tru
   existsSync(join(cwd, ".mcp.json")) ? [await lookForTrust(cwd, variables)] : [];
 
 /** Where no window answers, the agent's own check says so. */
-const askWindow = async (environment: Environment): Promise<readonly Finding[]> => {
-  const timeoutMs = Math.max(1, leftMs(environment) - marginMs);
-  const called = await callAgent(environment.home, {
-    path: paths.doctor,
-    message: { deadlineMs: timeoutMs },
-    accept: "json",
-    timeoutMs,
-  });
-  return called.kind === "reply" ? readFindings(called.body) : [];
-};
+const askWindow = (environment: Environment): Promise<readonly Finding[]> =>
+  lookThroughLeader(environment.home, Math.max(1, leftMs(environment) - marginMs));

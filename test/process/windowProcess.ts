@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { Catalogues } from "../../src/core/config/catalogue.ts";
 import { parseFile } from "../../src/core/config/parse.ts";
 import { Board } from "../../src/core/connectors/board/board.ts";
@@ -14,6 +15,7 @@ import { Pipeline } from "../../src/core/connectors/pipeline/pipeline.ts";
 import { WaitRegistry } from "../../src/core/connectors/wait/waitRegistry.ts";
 import { querySource } from "../../src/core/credentials/querySource.ts";
 import { SessionCache } from "../../src/core/credentials/sessionCache.ts";
+import { errnoOf } from "../../src/core/errors.ts";
 import { boundedFetch } from "../../src/core/http.ts";
 import { Discovery } from "../../src/core/identity/idp/discovery.ts";
 import { BoundedSecrets } from "../../src/core/secrets/bounded.ts";
@@ -21,7 +23,7 @@ import { LateLock } from "../../src/core/identity/refresh/lateLock.ts";
 import { createIdentityService } from "../../src/core/identity/service.ts";
 import type { Clock, Log } from "../../src/core/ports.ts";
 import { english } from "../../src/core/text.ts";
-import { startAgent } from "../../src/ipc/start.ts";
+import { startAgent, type RunningAgent } from "../../src/ipc/start.ts";
 import { systemClock } from "../../src/node/clock.ts";
 import { findScript } from "../../src/node/script/findScript.ts";
 import { runScriptHere } from "../../src/node/script/runScript.ts";
@@ -118,11 +120,25 @@ const pipeline = new Pipeline({
   tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
 });
 const waits = new WaitRegistry({ pipeline, clock });
-const agent = await startAgent({
-  consent: () => Promise.resolve({ result: "allowed" }),
-  ...{ home: options.home, version: "0.0.0-test", board, clock, log, storage: secrets },
-  ...{ pipeline: waits, sessions: identity, t: english },
-});
+
+const startAgainMs = 3000;
+
+/** Until it starts, as a window of the editor does. */
+const started = async (): Promise<RunningAgent> => {
+  for (;;) {
+    try {
+      return await startAgent({
+        consent: () => Promise.resolve({ result: "allowed" }),
+        ...{ home: options.home, version: "0.0.0-test", board, clock, log, storage: secrets },
+        ...{ pipeline: waits, sessions: identity, t: english },
+      });
+    } catch (error) {
+      if (!["ENOSPC", "EDQUOT"].includes(errnoOf(error) ?? "")) throw error;
+      await setTimeout(startAgainMs);
+    }
+  }
+};
+const agent = await started();
 lock.use(agent.withLock);
 
 const standing = (): WindowStanding => ({

@@ -1,6 +1,3 @@
-import { execFileSync } from "node:child_process";
-import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { inBackground } from "../../src/core/background.ts";
@@ -8,6 +5,7 @@ import { run } from "../process/support.ts";
 import { auditView } from "../../demo/admin/schema.ts";
 import { connectorOf, openCompany, type Company, type PersonsMachine } from "../process/company.ts";
 import { headersOf } from "../process/contract.ts";
+import { SmallDisk } from "../process/smallDisk.ts";
 import type { WindowStanding } from "../process/windowProcess.ts";
 import { askHelper, openWindow, type TestWindow } from "../process/windowsSupport.ts";
 import { planOf, type Deed } from "./plan.ts";
@@ -19,7 +17,6 @@ import { planOf, type Deed } from "./plan.ts";
 
 const minutes = Number(process.env["LANYARD_SOAK_MINUTES"] ?? "2");
 const seed = Number(process.env["LANYARD_SOAK_SEED"] ?? "1");
-const isRoot = process.getuid?.() === 0 && process.platform === "linux";
 
 const deadlineSeconds = 8;
 /** Beside the deadline, a helper needs what this machine takes to start its shell and two programs. */
@@ -30,27 +27,23 @@ const mostHelpers = 60;
 const mostWindows = 4;
 /** An access token of five minutes is over then. */
 const jumpMs = 250_000;
+const notRunning = "Lanyard is not running";
 const servers = ["github", "linear", "salesforce"] as const;
 
 let company: Company;
 let machine: PersonsMachine;
-let isMounted = false;
+const disk = new SmallDisk();
 
 beforeAll(async () => {
   company = await openCompany();
-  machine = await company.machine(isRoot ? mountSmallDisk : undefined);
+  machine = await company.machine((home) => disk.mount(home));
 });
 
 afterAll(async () => {
   await machine[Symbol.asyncDispose]();
-  if (isMounted) execFileSync("umount", ["-l", machine.home]);
+  disk.unmount();
   await company[Symbol.asyncDispose]();
 });
-
-const mountSmallDisk = (home: string): void => {
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", home]);
-  isMounted = true;
-};
 
 /** What came of the helpers. */
 const figures = { granted: 0, refused: 0, slowestMs: 0, startMs: 0, used: 0, deeds: 0, skipped: 0 };
@@ -58,11 +51,9 @@ const faults: string[] = [];
 const refusals = new Map<string, number>();
 const windows: TestWindow[] = [];
 let shiftMs = 0;
-let isFull = false;
 
 const open = async (cwd: string): Promise<void> => {
-  // A window that starts on a full disk waits for room, and there is nobody to ask meanwhile.
-  if (windows.length >= mostWindows || isFull) return;
+  if (windows.length >= mostWindows) return;
   const { home, storage } = machine;
   const opened = await openWindow(
     { home, storage, storageDelayMs: 300, folders: [cwd] },
@@ -86,22 +77,6 @@ const takeOne = (pick: number): TestWindow | undefined => {
 const memoryOf = async (window: TestWindow | undefined): Promise<WindowStanding> => {
   if (window === undefined) throw new Error("No window is open.");
   return window.ask({ kind: "memory" });
-};
-
-const fillers = [1 << 20, 1 << 16, 1 << 12, 256].flatMap((bytes) =>
-  Array.from({ length: 64 }, (_, part) => ({ bytes, name: `filler-${bytes}-${part}` })),
-);
-
-const fillDisk = async (): Promise<void> => {
-  isFull = true;
-  // What does not fit is why it is written.
-  for (const { bytes, name } of fillers)
-    await writeFile(join(machine.home, name), Buffer.alloc(bytes)).catch(() => undefined);
-};
-
-const freeDisk = async (): Promise<void> => {
-  isFull = false;
-  for (const { name } of fillers) await rm(join(machine.home, name), { force: true });
 };
 
 /** For every window alike: it is the other side that is gone. */
@@ -136,12 +111,12 @@ const perform = async (deed: Deed, cwd: string): Promise<void> => {
     case "jump":
       return jump();
     case "disk":
-      if (isMounted) await (isFull ? freeDisk() : fillDisk());
+      await (disk.isFull ? disk.free() : disk.fill());
   }
 };
 
 const heal = async (): Promise<void> => {
-  await freeDisk();
+  await disk.free();
   for (const each of windows) {
     await each.ask({ kind: "storage", does: "work" });
     await each.ask({ kind: "network", down: [], how: "refuse" });
@@ -173,6 +148,8 @@ const askOnce = async (cwd: string, server: string, number: number): Promise<voi
     figures.refused += 1;
     const words = name.replaceAll(/\d+/g, "N");
     refusals.set(words, (refusals.get(words) ?? 0) + 1);
+    // A window lives all the time.
+    if (words.startsWith(notRunning)) faults.push(`A helper of ${server} was told: ${words}`);
     return;
   }
   if (connectorOf(ran) !== server) faults.push(`A helper of ${server} printed another's headers or none.`);

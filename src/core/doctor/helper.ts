@@ -115,6 +115,18 @@ export const judgeAgent = (facts: AgentFacts, own: number | undefined, t: Transl
   return judge.failed(finding, t("Reload every VS Code window: they are of different versions of Lanyard."));
 };
 
+/**
+ * What is not well in the window that answers for this one and is no matter of a folder: this window shows its own
+ * connectors, and helpers get nothing by the other. Pure.
+ */
+export const judgeLeader = (findings: readonly Finding[], t: Translate): readonly Finding[] =>
+  findings
+    .filter(({ check, verdict }) => check === "secret storage" && verdict !== "ok")
+    .map((each) => ({
+      ...each,
+      finding: t("In the window that answers helpers: {0}", plainText(each.finding)),
+    }));
+
 const leader = (version: string, pid: number, own: number | undefined, t: Translate): string => {
   if (own === undefined) return t("version {0} answers, process {1}.", version, pid);
   return pid === own

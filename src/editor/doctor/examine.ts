@@ -12,6 +12,8 @@ import {
   judgeDirectory,
   judgeEndpoint,
   judgeLauncher,
+  judgeLeader,
+  type AgentFacts,
 } from "../../core/doctor/helper.ts";
 import { probeIssuer, type IssuerFacts } from "../../core/doctor/issuerProbe.ts";
 import { issuersHere } from "../../core/doctor/issuers.ts";
@@ -28,6 +30,7 @@ import {
   lookAtLauncher,
   lookForAgent,
 } from "../../ipc/doctor/installation.ts";
+import { lookThroughLeader } from "../../ipc/doctor/leader.ts";
 import { lookForTrust } from "../../ipc/doctor/claudeTrust.ts";
 import { lookForClaudeCode, lookForCurl } from "../../ipc/doctor/programs.ts";
 import { canListen } from "../../node/canListen.ts";
@@ -93,11 +96,11 @@ const examineMachine = async (
   signal: AbortSignal,
 ): Promise<readonly Finding[]> => {
   const asking = { variables: process.env, timeoutMs: programLimitMs, signal };
-  const [launcher, endpoint, directory, agent, curl, claudeCode, trusts] = await Promise.all([
+  const [launcher, endpoint, directory, [agent, leader], curl, claudeCode, trusts] = await Promise.all([
     lookAtLauncher(home),
     lookAtEndpoint(home),
     lookAtDirectory(home),
-    lookForAgent(home, programLimitMs),
+    lookForLeader(home, signal),
     lookForCurl(asking),
     lookForClaudeCode(asking),
     Promise.all(foldersOf(board).map((folder) => lookForTrust(folder, process.env))),
@@ -107,10 +110,21 @@ const examineMachine = async (
     judgeEndpoint(endpoint, t),
     judgeDirectory(directory, t),
     judgeAgent(agent, process.pid, t),
+    ...judgeLeader(leader, t),
     judgeCurl(curl, t),
     judgeClaudeCode(claudeCode, t),
     ...trusts.flatMap((facts) => judgeTrust(facts, versionIn(claudeCode), t)),
   ];
+};
+
+/** Who answers helpers; and what that window sees, where it is another. */
+const lookForLeader = async (
+  home: string,
+  signal: AbortSignal,
+): Promise<readonly [AgentFacts, readonly Finding[]]> => {
+  const agent = await lookForAgent(home, programLimitMs);
+  const isOther = agent.kind === "answers" && agent.pid !== process.pid;
+  return [agent, isOther ? await lookThroughLeader(home, programLimitMs, signal) : []];
 };
 
 /** The folders whose `.mcp.json` has connectors: there Claude Code looks for trust. */

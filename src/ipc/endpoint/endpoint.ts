@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { LanyardError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
-import { placeClaim, removeClaim } from "./claimFile.ts";
+import { draftBeside, placeDraft, removeClaim, writeDraft } from "./claimFile.ts";
 import {
   endpointFileOf,
   formatEndpoint,
@@ -17,9 +17,11 @@ import { ensureHome, ensurePrivateDirectory, keepsWhatItHolds, unsafe } from "./
 
 /** Linux cuts a longer path off in silence past 107 bytes; macOS fails past 103. */
 export const longestSocketPath = 100;
+const draftName = /^endpoint\.[0-9a-f]{16}$/;
 const socketName = /^agent-[0-9a-f]{16}\.sock$/;
 const privatePrefix = "lanyard-";
 const mostClaims = 5;
+const sweepAfterMs = 60_000;
 
 /**
  * Whether an agent answers, answers that it no longer leads, holds its socket but says nothing in time, or has left its
@@ -66,12 +68,15 @@ export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #file: string;
   readonly #text: string;
+  /** Written at the first claim and kept, so that the place of one who dies can be taken on a full disk, too. */
+  readonly #draft: string;
 
   constructor(options: EndpointOptions, record: EndpointRecord) {
     this.#options = options;
     this.#file = endpointFileOf(options.home);
     this.record = record;
     this.#text = formatEndpoint(record);
+    this.#draft = draftBeside(this.#file);
   }
 
   /**
@@ -83,16 +88,21 @@ export class Endpoint {
   async publish(silent?: EndpointRecord): Promise<Claim> {
     await this.closeToOthers();
     for (let claim = 0; claim < mostClaims; claim += 1) {
-      const place = placeClaim(this.#file, this.#text);
-      if (await place.catch((error: unknown) => this.#unlessTaken(error, silent))) return { kind: "free" };
+      const place = this.#place().catch((error: unknown) => this.#unlessTaken(error, silent));
+      if (await place) return { kind: "free" };
       const rival = await liveRival(this.#file, this.#options, silent);
       if (rival.kind === "live") return { kind: "taken", record: rival.record };
-      if (rival.kind === "gone") await removeClaim(this.#file, rival.text);
+      if (rival.kind === "gone") await removeClaim(this.#file, rival.text, { spare: this.#draft });
     }
     throw new LanyardError("internal", `${this.#file} changes all the time; another program writes it.`);
   }
 
-  /** On a full disk nothing can be placed, but an agent that answers is found there as ever. @returns false then. */
+  async #place(): Promise<boolean> {
+    await writeDraft(this.#draft, this.#text);
+    return placeDraft(this.#draft, this.#file);
+  }
+
+  /** On a full disk nothing can be written, but an agent that answers is found there as ever. @returns false then. */
   async #unlessTaken(failure: unknown, silent: EndpointRecord | undefined): Promise<false> {
     const rival = await liveRival(this.#file, this.#options, silent).catch(() => undefined);
     if (rival?.kind !== "live") throw failure;
@@ -117,28 +127,38 @@ export class Endpoint {
     return reading.kind === "record" && reading.text === this.#text;
   }
 
-  /** Removes the file if it still names this endpoint, and the private directory if there is one. */
+  /** Removes the file if it still names this endpoint. */
   async release(): Promise<void> {
-    await removeClaim(this.#file, this.#text);
+    await removeClaim(this.#file, this.#text, { spare: this.#draft });
   }
 
-  /** After the listener is closed, which unlinks the socket. */
+  /** Removes what else is there. After the listener is closed, which unlinks the socket. */
   async clear(): Promise<void> {
+    await rm(this.#draft, { force: true });
     if (this.record.address.kind === "socket") await removePrivateDirectory(this.record.address.path);
   }
 
-  /** Removes sockets of agents that were killed. One that was made a moment ago may not be listening yet. */
+  /** Removes what agents that were killed left behind. What was made a moment ago may not be in use yet. */
   async sweep(): Promise<void> {
     const directory = runDirectoryOf(this.#options.home);
-    const own = basename(this.record.address.path);
     for (const name of await readdir(directory)) {
-      if (!socketName.test(name) || name === own) continue;
       const path = join(directory, name);
       const { mtimeMs } = await lstat(path).catch(() => ({ mtimeMs: Date.now() }));
-      if (Date.now() - mtimeMs < 60_000) continue;
-      const record = { ...this.record, address: { kind: "socket", path } } as const;
-      if ((await this.#options.probe(record)) === "dead") await rm(path, { force: true });
+      if (Date.now() - mtimeMs >= sweepAfterMs && (await this.#isLeft(name, path)))
+        await rm(path, { force: true });
     }
+  }
+
+  async #isLeft(name: string, path: string): Promise<boolean> {
+    if (path === this.record.address.path || path === this.#draft) return false;
+    if (socketName.test(name)) return this.#isDead({ ...this.record, address: { kind: "socket", path } });
+    if (!draftName.test(name)) return false;
+    const reading = await readEndpoint(path);
+    return reading.kind === "record" ? this.#isDead(reading.record) : reading.kind === "garbled";
+  }
+
+  async #isDead(record: EndpointRecord): Promise<boolean> {
+    return (await this.#options.probe(record)) === "dead";
   }
 }
 

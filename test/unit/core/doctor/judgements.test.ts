@@ -7,6 +7,7 @@ import {
   judgeDirectory,
   judgeEndpoint,
   judgeLauncher,
+  judgeLeader,
   launcherVersionIn,
   type AgentFacts,
   type CurlFacts,
@@ -224,6 +225,15 @@ describe("the agent", () => {
     ["is something else", { kind: "silent", why: "stranger" }, 7, /^failed: Something else answers\.$/],
   ])("%s", (_what, facts, own, expected) => {
     expect(told(judgeAgent(facts, own, english)).join()).toMatch(expected);
+  });
+
+  it("in another window whose storage fails is told, and nothing else that is that window's own", () => {
+    const silent = judgeStorage({ probe: "silent", hasLost: false, where: "desktop" }, english);
+    const well = judgeStorage({ probe: "works", hasLost: false, where: "desktop" }, english);
+    const other = issuerNotAsked("https://idp.example.com/tenant", "untrusted", english);
+    expect(told(...judgeLeader([other, silent, well], english))).toEqual([
+      "failed: In the window that answers helpers: It does not answer, so nothing is handed out.",
+    ]);
   });
 });
 

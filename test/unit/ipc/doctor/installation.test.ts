@@ -1,4 +1,5 @@
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -8,6 +9,8 @@ import {
   lookAtLauncher,
   lookForAgent,
 } from "../../../../src/ipc/doctor/installation.ts";
+import { lookThroughLeader } from "../../../../src/ipc/doctor/leader.ts";
+import { createEndpoint } from "../../../../src/ipc/endpoint/endpoint.ts";
 import { installLaunchers } from "../../../../src/ipc/install/launchers.ts";
 
 /** A home of Lanyard's, in every state that a person's may be in. */
@@ -75,5 +78,26 @@ describe.skipIf(process.platform === "win32")("the endpoint and its directory", 
     expect(await lookAtEndpoint(home)).toMatchObject({ state: "unsafe" });
     expect(await lookAtDirectory(home)).toMatchObject({ state: "fine" });
     expect(await lookForAgent(home, 1000)).toEqual({ kind: "silent", why: "broken" });
+  });
+
+  test("lead to the window that answers, which says what it sees; to nothing where there is none", async () => {
+    expect(await lookThroughLeader(home, 1000)).toEqual([]);
+    const endpoint = await createEndpoint({ home, version: "0.1.0", probe: () => Promise.resolve("live") });
+    const finding = {
+      check: "secret storage",
+      verdict: "failed",
+      finding: "It is shut.",
+      remedy: "Open it.",
+    };
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url);
+      response.end(JSON.stringify({ findings: [finding, { check: "of a later version" }] }));
+    });
+    await new Promise<void>((resolve) => server.listen(endpoint.record.address.path, resolve));
+    await endpoint.publish();
+    expect(await lookThroughLeader(home, 5000)).toEqual([finding]);
+    expect(asked).toEqual(["/v1/doctor"]);
+    await new Promise((resolve) => server.close(resolve));
   });
 });

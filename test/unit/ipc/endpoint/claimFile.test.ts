@@ -73,7 +73,7 @@ test("a claim that says something else is left alone", async () => {
 test("a window that died while it removed a claim keeps nobody from removing it", async () => {
   await writeFile(file, dead, { mode: 0o600 });
   await writeFile(`${file}.${createHash("sha256").update(dead).digest("hex").slice(0, 16)}`, "");
-  await removeClaim(file, dead, 20);
+  await removeClaim(file, dead, { patienceMs: 20 });
   expect(await readdir(folder)).toEqual(["claim"]);
   expect(await contend("mine\n")).toBe(true);
   expect(await readFile(file, "utf8")).toBe("mine\n");

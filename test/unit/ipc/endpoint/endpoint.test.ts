@@ -102,6 +102,8 @@ const published = async (): Promise<Endpoint> => {
   return endpoint;
 };
 
+const draft = /^endpoint\.[0-9a-f]{16}$/;
+
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
 const readPath = async (): Promise<string | undefined> => {
   const reading = await readEndpoint(endpointFileOf(home));
@@ -115,7 +117,13 @@ describe("a place of its own", () => {
     expect(await modeOf(runDirectoryOf(home))).toBe(0o700);
     expect(await modeOf(record.address.path)).toBe(0o600);
     expect(await modeOf(endpointFileOf(home))).toBe(0o600);
-    expect((await readdir(runDirectoryOf(home))).sort()).toHaveLength(2);
+    const names = (await readdir(runDirectoryOf(home))).sort();
+    expect(names).toEqual([
+      expect.stringMatching(/^agent-/),
+      "endpoint",
+      expect.stringMatching(/^endpoint\.[0-9a-f]{16}$/),
+    ]);
+    expect(await modeOf(join(runDirectoryOf(home), names[2] ?? ""))).toBe(0o600);
   });
 
   test("has another name and another key each time", async () => {
@@ -252,9 +260,9 @@ describe("several agents", () => {
     expect(claims.filter(({ kind }) => kind === "free")).toHaveLength(1);
     const winner = rivals[claims.findIndex(({ kind }) => kind === "free")];
     expect(await readPath()).toBe(winner?.record.address.path);
-    expect((await readdir(runDirectoryOf(home))).filter((name) => name.startsWith("endpoint"))).toEqual([
-      "endpoint",
-    ]);
+    await Promise.all(rivals.filter((each) => each !== winner).map((each) => each.clear()));
+    const left = (await readdir(runDirectoryOf(home))).filter((name) => name.startsWith("endpoint"));
+    expect(left.sort()).toEqual(["endpoint", expect.stringMatching(draft), expect.stringMatching(draft)]);
   });
 
   test("one that holds its socket but is silent is replaced, and keeps its socket", async () => {
@@ -304,5 +312,8 @@ describe("several agents", () => {
     await endpoint.release();
     expect(await readFile(endpointFileOf(home), "utf8").catch(() => "gone")).toBe("gone");
     await endpoint.release();
+    await endpoint.clear();
+    const names = await readdir(runDirectoryOf(home));
+    expect(names.filter((name) => name.startsWith("endpoint"))).toEqual([]);
   });
 });
