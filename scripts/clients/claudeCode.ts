@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { inRoot } from "../support/paths.ts";
 import { npm } from "../support/processes.ts";
-import { fetchPackage, folderOf } from "./npmPackage.ts";
+import { fetchPackage, fetchedFolder } from "./npmPackage.ts";
 
 /** One installed client. */
 export interface ClaudeCode {
@@ -56,7 +56,7 @@ const install = async (version: string): Promise<ClaudeCode> => {
 };
 
 const installedVersion = async (version: string): Promise<ClaudeCode | undefined> => {
-  const scope = join(folderOf(client, version), "node_modules/@anthropic-ai");
+  const scope = join(fetchedFolder(client, version), "node_modules/@anthropic-ai");
   const names = await readdir(scope).catch((): string[] => []);
   for (const name of names) {
     const program = join(scope, name, process.platform === "win32" ? "claude.exe" : "claude");

@@ -4,14 +4,14 @@ import { inRoot } from "../support/paths.ts";
 import { npm } from "../support/processes.ts";
 
 /** Where a version of a client lies, once it is there. */
-export const folderOf = (client: string, version: string): string => inRoot(".clients", client, version);
+export const fetchedFolder = (client: string, version: string): string => inRoot(".clients", client, version);
 
 /**
  * Fetches one version of a package into a folder of its own, whole or not at all. npm fetches the program as an optional
  * dependency for this system; what the package would run at its install is not.
  */
 export const fetchPackage = async (client: string, packageName: string, version: string): Promise<void> => {
-  const target = folderOf(client, version);
+  const target = fetchedFolder(client, version);
   const draft = `${target}.draft`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });

@@ -3,7 +3,7 @@ import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { inRoot } from "../support/paths.ts";
-import { fetchPackage, folderOf } from "./npmPackage.ts";
+import { fetchPackage, fetchedFolder } from "./npmPackage.ts";
 
 /** By name: the package, and where npm puts its program. The cheapest and steadiest come first. */
 const packages = {
@@ -62,7 +62,7 @@ export const installOthers = async (all: boolean): Promise<OtherClients> => {
 
 const present = async (name: OtherName, version: string): Promise<OtherClient> => {
   const { title, packageName, program: path } = packages[name];
-  const folder = folderOf(name, version);
+  const folder = fetchedFolder(name, version);
   const program = join(folder, "node_modules", path);
   const isThere = await access(program).then(
     () => true,
