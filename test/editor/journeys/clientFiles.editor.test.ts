@@ -62,13 +62,3 @@ test("a URL with a variable of the client's settings", async () => {
   await writeFile(file, JSON.stringify({ mcpServers: { ...mcpServers, viaenv } }));
   expect(await answered(window, "viaenv", world.workspace)).toMatch(wasAsked);
 });
-
-test("the file of the repository whose folder is open", async () => {
-  const app = join(world.workspace, "packages/app");
-  await mkdir(app, { recursive: true });
-  await window.page.close();
-  const inside = await world.openWorkbench(app);
-  await inside.trust();
-  await inside.showLanyard();
-  expect(await answered(inside, "github", app)).toMatch(wasAsked);
-});
