@@ -39,12 +39,13 @@ const inFolder = (name) => `**/${name}/**`;
 export default tseslint.config(
   {
     ignores: [
-      "dist/",
+      "**/dist/",
       "artifacts/",
       ".clients/",
       ".demo/",
       ".editor/",
       ".idps/",
+      ".wine/",
       ".stryker/",
       ".vscode-test/",
       "examples/**/*.mjs",
@@ -119,6 +120,25 @@ export default tseslint.config(
     "**/extension.ts",
     "**/composition.ts",
   ]),
+  layer(
+    ["facade/src/core/**", "facade/src/adapters/**"],
+    "The facade's core and its adapters run on web standards: they know Lanyard's core, and no Node.",
+    [
+      "vscode",
+      "node:*",
+      "@hono/node-server",
+      inFolder("node"),
+      inFolder("editor"),
+      inFolder("ipc"),
+      inFolder("helper"),
+    ],
+  ),
+  layer(["facade/src/node/**"], "The facade is a program of its own, without the editor and its agent.", [
+    "vscode",
+    inFolder("editor"),
+    inFolder("ipc"),
+    inFolder("helper"),
+  ]),
   layer(["demo/**"], "The demo is a company, not a part of the product.", ["vscode", "**/src/**"]),
   {
     files: ["src/**"],
@@ -135,7 +155,7 @@ export default tseslint.config(
     rules: { "no-restricted-syntax": ["error", zodImport, ...pastTheScreen] },
   },
   {
-    files: ["test/**", "bench/**"],
+    files: ["test/**", "bench/**", "facade/test/**"],
     rules: {
       "max-lines-per-function": "off",
       "@typescript-eslint/no-non-null-assertion": "error",

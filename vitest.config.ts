@@ -5,7 +5,7 @@ import { inRoot } from "./scripts/support/paths.ts";
 export default defineConfig({
   resolve: { alias: { vscode: inRoot("test/support/editor/vscode.ts") } },
   test: {
-    include: ["test/unit/**/*.test.ts", "test/process/**/*.test.ts"],
+    include: ["test/unit/**/*.test.ts", "test/process/**/*.test.ts", "facade/test/**/*.test.ts"],
     passWithNoTests: true,
     // Helpers have deadlines of seconds, and a machine of CI may be busy for a moment; what fails twice has failed.
     retry: process.env["CI"] === undefined ? 0 : 1,

@@ -275,10 +275,10 @@ const portsOf = async ({
   log,
   storage,
 }: Shell): Promise<Ports & { readonly log: EditorLog; readonly storage: SecretStorage }> => {
-  const opened = await storage();
+  const [opened, { wideFetch }] = await Promise.all([storage(), import("./node/wideFetch.ts")]);
   return {
     clock: systemClock,
-    fetch: editorFetch,
+    fetch: wideFetch(editorFetch),
     secrets: opened.secrets,
     storage: opened,
     memory: memoryOf(context.globalState),

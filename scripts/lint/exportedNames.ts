@@ -31,7 +31,7 @@ export const doubleNames = (files: ReadonlyMap<string, string>): ReadonlyMap<str
 /** Every file of the product, the demo, the bench and the tools. */
 export const productFiles = (): ReadonlyMap<string, string> =>
   new Map(
-    ["src", "demo", "bench", "scripts"]
+    ["src", "demo", "bench", "scripts", "facade/src"]
       .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }))
       .map((path) => [path.replaceAll("\\", "/"), readFileSync(join(root, path), "utf8")]),
   );

@@ -77,6 +77,9 @@ const codesIn = (error: unknown): readonly unknown[] => {
   return codes;
 };
 
+/** Those of Node's two clients. */
+const overflowCodes: ReadonlySet<unknown> = new Set(["UND_ERR_HEADERS_OVERFLOW", "HPE_HEADER_OVERFLOW"]);
+
 const isConnectionGone = (error: unknown): boolean => codesIn(error).some((code) => goneCodes.has(code));
 
 const tooSlow = (host: string, timeoutMs: number): LanyardError =>
@@ -91,8 +94,8 @@ const cancelledBy = (reason: unknown, host: string, timeoutMs: number): LanyardE
 
 const translated = (error: unknown, host: string): LanyardError => {
   if (error instanceof LanyardError) return error;
-  if (codesIn(error).includes("UND_ERR_HEADERS_OVERFLOW")) {
-    return new LanyardError("replyTooLarge", `${host} sent more header bytes than can be read (16 KiB).`, {
+  if (codesIn(error).some((code) => overflowCodes.has(code))) {
+    return new LanyardError("replyTooLarge", `${host} sent more header bytes than can be read.`, {
       cause: error,
     });
   }

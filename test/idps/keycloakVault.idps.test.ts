@@ -12,7 +12,7 @@ import { launchChromium } from "../editor/chromium.ts";
 import { askOnce } from "../support/asks.ts";
 import { recordingLog } from "../support/ports.ts";
 import { startKeycloak, type Keycloak } from "./support/keycloak.ts";
-import { brokered, umaOf, upstreamRealm } from "./support/keycloakVault.ts";
+import { brokered, giveRole, umaOf, upstreamRealm } from "./support/keycloakVault.ts";
 import { never, Person } from "./support/person.ts";
 import { keepAnswers, type Answered } from "./support/table.ts";
 
@@ -37,7 +37,7 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
     [keycloak, browser] = await Promise.all([startKeycloak(installation), launchChromium("/tmp")]);
     person = await Person.with(browser);
     stored = await brokered(keycloak);
-    await umaOf(keycloak);
+    await umaOf(keycloak, "crm");
     const request: SignInRequest = { ...keycloak.need, parameters: { kc_idp_hint: "upstream" } };
     const { outcome } = await person.signIn(request, (page: Page) => keycloak.logIn(page));
     expect(outcome).toMatchObject({ kind: "signedIn" });
@@ -45,7 +45,7 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
     await renew();
   });
   afterAll(async () => {
-    await keepAnswers(answers);
+    await keepAnswers("Keycloak as a vault", answers);
     await person[Symbol.asyncDispose]();
     await browser.close();
     await keycloak[Symbol.asyncDispose]();
@@ -139,7 +139,7 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
 
   test("a token for one audience, if the policies let the person have one", async () => {
     expect((await ask("UMA: without the role", crm)).kind).toBe("denied");
-    await stored.giveRole("seller");
+    await giveRole(keycloak, "seller");
     await renew();
     const token = tokenIn(await ask("UMA: with the role", crm));
     const { aud, azp } = claims.parse(

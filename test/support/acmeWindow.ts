@@ -1,4 +1,4 @@
-import { readFile, rm, mkdtemp } from "node:fs/promises";
+import { rm, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
@@ -6,30 +6,18 @@ import { z } from "zod";
 import { approvalView, auditView } from "../../demo/admin/schema.ts";
 import { startAcme, type Acme } from "../../demo/demo.ts";
 import { writeWorkspace } from "../../demo/workspace.ts";
-import { Catalogues } from "../../src/core/config/catalogue.ts";
-import { parseFile } from "../../src/core/config/parse.ts";
-import { UserActions } from "../../src/core/connectors/wait/userActions.ts";
-import { Board } from "../../src/core/connectors/board/board.ts";
-import { Pipeline } from "../../src/core/connectors/pipeline/pipeline.ts";
-import { BackgroundFollower } from "../../src/core/connectors/wait/backgroundFollower.ts";
-import { WaitRegistry } from "../../src/core/connectors/wait/waitRegistry.ts";
-import { querySource } from "../../src/core/credentials/querySource.ts";
-import { SessionCache } from "../../src/core/credentials/sessionCache.ts";
-import { boundedFetch } from "../../src/core/http.ts";
-import { Discovery } from "../../src/core/identity/idp/discovery.ts";
+import type { Board } from "../../src/core/connectors/board/board.ts";
+import type { WaitRegistry } from "../../src/core/connectors/wait/waitRegistry.ts";
 import { resultPage } from "../../src/core/identity/resultPage.ts";
 import { createIdentityService } from "../../src/core/identity/service.ts";
 import type { IdentityService } from "../../src/core/identity/session.ts";
 import type { Fetch } from "../../src/core/ports.ts";
-import { english } from "../../src/core/text.ts";
-import { startAgent } from "../../src/ipc/start.ts";
 import { systemClock } from "../../src/node/clock.ts";
 import { startLoopback } from "../../src/node/loopback.ts";
-import { runScriptHere } from "../../src/node/script/runScript.ts";
 import { buildHelper, install, run, type Ran } from "../process/support.ts";
+import { openBoardWindow, type BoardWindow } from "./boardWindow.ts";
 import { Browserless, signInOverHttp } from "./browserless.ts";
 import { memoryMemory, memorySecrets, recordingLog } from "./ports.ts";
-import { findScript } from "../../src/node/script/findScript.ts";
 
 export interface AcmeWindowOptions {
   /** Stands between Lanyard and the company. */
@@ -38,16 +26,12 @@ export interface AcmeWindowOptions {
 }
 
 /** A window without an editor: the demo company, alice signed in, its connectors approved, and an agent for helpers. */
-export interface AcmeWindow extends AsyncDisposable {
+export interface AcmeWindow extends BoardWindow {
   readonly demo: Acme;
   /** The folder with `.mcp.json`. */
   readonly workspace: string;
   /** What LANYARD_HOME names. */
   readonly home: string;
-  readonly board: Board;
-  readonly waits: WaitRegistry;
-  readonly acts: UserActions;
-  readonly standby: BackgroundFollower;
   idOf(name: string): string;
   /** Alice signs in once more. */
   signIn(): Promise<void>;
@@ -85,18 +69,8 @@ export const openAcmeWindow = async (options: AcmeWindowOptions = {}): Promise<A
   const identity = createIdentityService(parts);
   stack.defer(() => identity.dispose());
   await signInAsAlice(identity, demo);
-  const { board, pipeline } = await loadBoard(parts, identity, workspace);
-  const waits = new WaitRegistry({ pipeline, clock: systemClock });
-  stack.defer(() => waits.dispose());
-  const acts = new UserActions();
-  stack.defer(() => acts.dispose());
-  const standby = new BackgroundFollower({ pipeline, waits, actions: acts });
-  const agent = await startAgent({
-    consent: () => Promise.resolve({ result: "allowed" }),
-    ...{ home, version: "0.0.0-test", board, acting: acts, clock: systemClock, log: parts.log },
-    ...{ pipeline: waits, sessions: identity, t: english },
-  });
-  stack.defer(() => agent.stop());
+  const window = stack.use(await openBoardWindow({ ...parts, workspace, home, identity }));
+  const { board, waits, acts, standby } = window;
   const open = stack.move();
   return {
     ...{ demo, workspace, home, board, waits, acts, standby },
@@ -142,7 +116,8 @@ const runHelper = (
   });
 };
 
-const signInAsAlice = async (identity: IdentityService, demo: Acme): Promise<void> => {
+/** Alice signs in, by a browser that has no screen. */
+export const signInAsAlice = async (identity: IdentityService, demo: Acme): Promise<void> => {
   const [alice] = demo.users;
   if (alice === undefined) throw new Error("Nobody works at the demo.");
   const template = readFileSync(join(mediaFolder, "sign-in-result.html"), "utf8");
@@ -160,39 +135,6 @@ const signInAsAlice = async (identity: IdentityService, demo: Acme): Promise<voi
     new AbortController().signal,
   );
   if (outcome.kind !== "signedIn") throw new Error(`The sign-in ended with ${outcome.failure}.`);
-};
-
-const loadBoard = async (
-  parts: Pick<ConstructorParameters<typeof Pipeline>[0], "clock" | "fetch" | "log">,
-  sessions: IdentityService,
-  workspace: string,
-): Promise<{ readonly board: Board; readonly pipeline: Pipeline }> => {
-  const file = join(workspace, ".mcp.json");
-  const catalogues = new Catalogues();
-  catalogues.update(
-    parseFile({
-      text: await readFile(file, "utf8"),
-      origin: { kind: "workspace", folder: workspace, file },
-      env: () => undefined,
-    }),
-  );
-  const board = new Board();
-  board.load(catalogues.catalogue([workspace]), () => "approved");
-  const discovery = new Discovery(boundedFetch(parts.fetch, parts.clock), parts.clock);
-  const pipeline = new Pipeline({
-    ...{
-      ...parts,
-      board,
-      sessions,
-      querySource,
-      keeper: new SessionCache(),
-      findScript,
-      runScript: runScriptHere(process.env),
-    },
-    fetch: boundedFetch(parts.fetch, parts.clock),
-    tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
-  });
-  return { board, pipeline };
 };
 
 const companyOf = (

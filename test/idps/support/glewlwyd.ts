@@ -5,7 +5,8 @@ import { gunzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { shortTmp } from "../../../scripts/support/paths.ts";
 import { run, startTree } from "../../../scripts/support/processes.ts";
-import { freePort, whenAnswers, type Stranger } from "./stranger.ts";
+import { freePort, whenAnswers } from "../../support/servers.ts";
+import type { Stranger } from "./stranger.ts";
 
 const clientId = "lanyard";
 const scopes = ["openid", "profile"];

@@ -3,7 +3,8 @@ import type { Page } from "playwright-core";
 import * as z from "zod";
 import type { KeycloakInstallation } from "../../../scripts/idps/keycloakInstall.ts";
 import { startTree } from "../../../scripts/support/processes.ts";
-import { freePort, whenAnswers, type Stranger } from "./stranger.ts";
+import { freePort, whenAnswers } from "../../support/servers.ts";
+import type { Stranger } from "./stranger.ts";
 
 const clientId = "lanyard";
 const realm = "acme";

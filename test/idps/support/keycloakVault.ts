@@ -23,7 +23,6 @@ export interface Brokered {
   /** Settings of the provider at the realm that brokers it. */
   change(change: object): Promise<void>;
   unlink(): Promise<void>;
-  giveRole(name: string): Promise<void>;
 }
 
 /** A realm that brokers another, which rotates refresh tokens; and what its administrators may do. */
@@ -93,32 +92,37 @@ export const brokered = async ({ admin, base }: Keycloak): Promise<Brokered> => 
     unlink: async () => {
       await admin.call("DELETE", `/realms/${realm}/users/${await userId()}/federated-identity/${alias}`);
     },
-    giveRole: async (name) => {
-      const role = named.parse(await admin.call("GET", `/realms/${realm}/roles/${name}`));
-      await admin.call("POST", `/realms/${realm}/users/${await userId()}/role-mappings/realm`, [role]);
-    },
   };
 };
 
-/** A client whose policies give its one resource to whoever has the role `seller`. */
-export const umaOf = async ({ admin }: Keycloak): Promise<void> => {
-  await admin.call("POST", `/realms/${realm}/roles`, { name: "seller" });
-  await admin.call("POST", `/realms/${realm}/clients`, {
-    ...{ clientId: "crm", secret: "crm-secret", serviceAccountsEnabled: true },
-    authorizationServicesEnabled: true,
-    authorizationSettings: {
-      policyEnforcementMode: "ENFORCING",
-      resources: [{ name: "deals" }],
-      policies: [
-        {
-          ...{ name: "sellers", type: "role", logic: "POSITIVE" },
-          config: { roles: JSON.stringify([{ id: "seller", required: true }]) },
-        },
-        {
-          ...{ name: "deals for sellers", type: "resource", decisionStrategy: "UNANIMOUS" },
-          config: { resources: '["deals"]', applyPolicies: '["sellers"]' },
-        },
-      ],
-    },
-  });
+/** Gives alice a role of the realm; it is in the tokens that she gets from then on. */
+export const giveRole = async ({ admin }: Keycloak, name: string): Promise<void> => {
+  const userId = await admin.idOf(`/realms/${realm}/users?username=alice&exact=true`);
+  const role = named.parse(await admin.call("GET", `/realms/${realm}/roles/${name}`));
+  await admin.call("POST", `/realms/${realm}/users/${userId}/role-mappings/realm`, [role]);
 };
+
+/** Clients whose policies give their one resource to whoever has the role `seller`. */
+export const umaOf = async ({ admin }: Keycloak, ...clientIds: readonly string[]): Promise<void> => {
+  await admin.call("POST", `/realms/${realm}/roles`, { name: "seller" });
+  for (const id of clientIds) await admin.call("POST", `/realms/${realm}/clients`, umaClient(id));
+};
+
+const umaClient = (clientId: string): object => ({
+  ...{ clientId, secret: `${clientId}-secret`, serviceAccountsEnabled: true },
+  authorizationServicesEnabled: true,
+  authorizationSettings: {
+    policyEnforcementMode: "ENFORCING",
+    resources: [{ name: "deals" }],
+    policies: [
+      {
+        ...{ name: "sellers", type: "role", logic: "POSITIVE" },
+        config: { roles: JSON.stringify([{ id: "seller", required: true }]) },
+      },
+      {
+        ...{ name: "deals for sellers", type: "resource", decisionStrategy: "UNANIMOUS" },
+        config: { resources: '["deals"]', applyPolicies: '["sellers"]' },
+      },
+    ],
+  },
+});

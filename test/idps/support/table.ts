@@ -7,34 +7,42 @@ import { inRoot } from "../../../scripts/support/paths.ts";
 const sightings = z.object({ name: z.string(), seen: z.record(z.string(), z.string()) });
 
 const folder = inRoot("artifacts/idps");
+const answersFolder = inRoot("artifacts/idps-answers");
 
 export const clearSightings = async (): Promise<void> => {
-  await rm(folder, { recursive: true, force: true });
-  await rm(answersFile, { force: true });
-  await mkdir(folder, { recursive: true });
+  for (const each of [folder, answersFolder]) {
+    await rm(each, { recursive: true, force: true });
+    await mkdir(each, { recursive: true });
+  }
 };
 
 /** One question to a vault, what came over the wire, and what the person reads. */
 const answered = z.object({ row: z.string(), answer: z.string(), seen: z.string() });
 export type Answered = z.infer<typeof answered>;
 
-const answersFile = inRoot("artifacts/idps-answers.json");
+const answersOf = z.object({ title: z.string(), answers: z.array(answered) });
 
-export const keepAnswers = (answers: readonly Answered[]): Promise<void> =>
-  writeFile(answersFile, JSON.stringify(answers));
+/** @param title what asked whom, such as "Keycloak as a vault" */
+export const keepAnswers = async (title: string, answers: readonly Answered[]): Promise<void> =>
+  writeFile(join(answersFolder, `${fileName(title)}.json`), JSON.stringify({ title, answers }));
 
-/** What a vault answered, row by row, as text; empty where none was asked. */
-export const answersTable = async (): Promise<string> => {
-  const text = await readFile(answersFile, "utf8").catch(() => "[]");
-  const rows = z.array(answered).parse(JSON.parse(text));
-  if (rows.length === 0) return "";
-  const cells = rows.map(({ row, answer, seen }) => [row, answer, seen]);
-  return inColumns([["Keycloak as a vault", "answers", "the person sees"], ...cells]);
+/** What the vaults answered, row by row, as text; empty where none was asked. */
+export const answersTables = async (): Promise<string> => {
+  const files = await readdir(answersFolder).catch(() => []);
+  const tables = files.sort().map(async (file) => {
+    const text = await readFile(join(answersFolder, file), "utf8");
+    const { title, answers } = answersOf.parse(JSON.parse(text));
+    const cells = answers.map(({ row, answer, seen }) => [row, answer, seen]);
+    return inColumns([[title, "answers", "the person sees"], ...cells]);
+  });
+  return (await Promise.all(tables)).join("\n\n");
 };
+
+const fileName = (title: string): string => title.replaceAll(/\W+/g, "-");
 
 export const keepSightings = async (name: string, seen: ReadonlyMap<string, string>): Promise<void> => {
   const text = JSON.stringify({ name, seen: Object.fromEntries(seen) });
-  await writeFile(join(folder, `${name.replaceAll(/\W+/g, "-")}.json`), text);
+  await writeFile(join(folder, `${fileName(name)}.json`), text);
 };
 
 /** Feature by provider, as text; empty where nothing was seen. */

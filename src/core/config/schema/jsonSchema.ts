@@ -69,7 +69,7 @@ export const mcpJsonSchema = (): JsonSchema => {
     title: "MCP servers of a project",
     type: "object",
     properties: {
-      userAuth: optional(userAuth),
+      userAuth: sameAsInEntries(userAuth),
       mcpServers: {
         description: "The MCP servers of this project, by name.",
         type: "object",
@@ -101,6 +101,15 @@ export const mcpJsonSchema = (): JsonSchema => {
 const optional = (schema: Schema): JsonSchema => {
   const { required: _none, ...rest } = typeof schema === "object" ? schema : {};
   return rest;
+};
+
+const entryAuthPointer = "#/properties/mcpServers/additionalProperties/properties/userAuth/properties";
+
+/** The `userAuth` beside `mcpServers`: its settings are those of an entry, which are said once. */
+const sameAsInEntries = (schema: Schema): JsonSchema => {
+  const { properties = {}, ...rest } = optional(schema);
+  const references = Object.keys(properties).map((name) => [name, { $ref: `${entryAuthPointer}/${name}` }]);
+  return { ...rest, properties: Object.fromEntries(references) as Record<string, JsonSchema> };
 };
 
 /** Where no `userAuth` stands beside `mcpServers`, each entry's own has to be whole. */

@@ -73,11 +73,14 @@ export const said = ({ says, document, reply, redact }: OutcomeContext): string 
       resolvePointer(reply.challenge, pointer);
     const words: unknown = Array.isArray(found) ? found[0] : found;
     const text = textAt(words);
-    const line = text === undefined ? "" : plainText(redact(text));
+    const line = text === undefined ? "" : plainText(redact(text)).replace(countOfErrors, "");
     if (line !== "") return line;
   }
   return undefined;
 };
+
+/** What Go's servers (Vault, OpenBao) put before the words that matter. */
+const countOfErrors = /^\d+ errors? occurred: \* /;
 
 const saidOr = (fallback: string | undefined, context: OutcomeContext): string | undefined =>
   said(context) ?? fallback;

@@ -109,6 +109,7 @@ describe("a refused read", () => {
     expect(answers.map(({ grant }) => grant.kind)).toEqual(
       Array.from({ length: 8 }, (_, n) => (n % 2 === 0 ? "granted" : "denied")),
     );
+    expect(answers[1]?.grant).toMatchObject({ reason: "permission denied" });
     expect(logins()).toBe(1);
     expect(paths(running).filter((path) => path.endsWith("lookup-self"))).toEqual([]);
     await ports.keeper.forget(session.id);

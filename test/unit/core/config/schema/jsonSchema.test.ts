@@ -9,6 +9,13 @@ const server = (): unknown => mcpJsonSchema().properties?.["mcpServers"];
 const parts = (value: unknown): readonly object[] =>
   typeof value !== "object" || value === null ? [] : [value, ...Object.values(value).flatMap(parts)];
 
+/** What a reference within the schema points at. */
+const pointedAt = (reference: string): Record<string, unknown> => {
+  let at: unknown = mcpJsonSchema();
+  for (const name of reference.split("/").slice(1)) at = Reflect.get(Object(at), name);
+  return Object(at) as Record<string, unknown>;
+};
+
 describe("the JSON schema of .mcp.json", () => {
   it("is in media/ as zod says it; `node scripts/schema.ts` writes it", async () => {
     expect(await readFile(schemaFile, "utf8")).toBe(await schemaText());
@@ -55,7 +62,6 @@ describe("the JSON schema of .mcp.json", () => {
 
   it("asks for a whole userAuth where none stands beside mcpServers to build on", () => {
     expect(mcpJsonSchema()).toMatchObject({
-      properties: { userAuth: { properties: { issuer: { type: "string" } } } },
       if: { required: ["userAuth"] },
       else: {
         properties: {
@@ -68,6 +74,19 @@ describe("the JSON schema of .mcp.json", () => {
     const optional = ["mcpServers", "additionalProperties", "properties", "userAuth", "required"];
     expect(mcpJsonSchema().properties).not.toHaveProperty(optional);
     expect(mcpJsonSchema().properties).not.toHaveProperty(["userAuth", "required"]);
+  });
+
+  it("says the settings of a userAuth beside mcpServers once, in those of the entries", () => {
+    const ofEntries = "#/properties/mcpServers/additionalProperties/properties/userAuth/properties";
+    const settings = mcpJsonSchema().properties?.["userAuth"];
+    const { url, ...own } = pointedAt(ofEntries);
+    expect(url).toBeDefined();
+    expect(settings).toMatchObject({
+      properties: Object.fromEntries(
+        Object.keys(own).map((name) => [name, { $ref: `${ofEntries}/${name}` }]),
+      ),
+    });
+    expect(settings).not.toHaveProperty(["properties", "url"]);
   });
 
   it("lets a text hold variables: what it has to look like is judged after they are expanded", () => {

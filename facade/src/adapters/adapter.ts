@@ -1,0 +1,92 @@
+import type * as z from "zod";
+import type { Secret } from "../../../src/core/secret.ts";
+import { notSetUp, unavailable, type FacadeAnswer } from "../core/answer.ts";
+import type { SecretPlace } from "../core/config/parts.ts";
+import { textOf, type Wire, type WireReply, type WireRequest } from "../core/wire.ts";
+import type { FacadePerson } from "../core/subject/person.ts";
+
+/** One question to a vault. */
+export interface Asking<Vault, Target> {
+  readonly vault: Vault;
+  readonly target: Target;
+  readonly person: FacadePerson;
+  /** The facade's own client at the identity provider, whose vault may want no other. */
+  readonly idp: { readonly issuer: string; readonly clientId: string; readonly clientSecret: SecretPlace };
+  readonly tokenEndpoint: () => Promise<string | undefined>;
+  readonly secret: (place: SecretPlace) => Promise<Secret>;
+  readonly wire: Wire;
+}
+
+/** How to ask one kind of vault: what its part of `facade.json` holds, and what it makes of the vault's replies. */
+export interface Adapter<Vault extends z.ZodType, Target extends z.ZodType> {
+  readonly vault: Vault;
+  readonly target: Target;
+  readonly ask: (asking: Asking<z.output<Vault>, z.output<Target>>) => Promise<FacadeAnswer>;
+}
+
+/** An adapter whose own types nobody outside of it knows: it reads its parts of the configuration itself. */
+export interface SomeAdapter<Vault extends z.ZodType = z.ZodType, Target extends z.ZodType = z.ZodType> {
+  readonly vault: Vault;
+  readonly target: Target;
+  readonly ask: (asking: Asking<unknown, unknown>) => Promise<FacadeAnswer>;
+}
+
+export const adapter = <Vault extends z.ZodType, Target extends z.ZodType>(
+  made: Adapter<Vault, Target>,
+): SomeAdapter<Vault, Target> => ({
+  ...made,
+  ask: (asking) =>
+    made.ask({ ...asking, vault: made.vault.parse(asking.vault), target: made.target.parse(asking.target) }),
+});
+
+/** What a vault's refusal is. The first rule that fits decides; what no rule knows is misconfigured. */
+export interface FailureRule {
+  readonly status?: number;
+  readonly error?: string;
+  /** A member that has to be there. */
+  readonly has?: string;
+  /** The vendor's own words, where its codes do not tell two things apart. */
+  readonly says?: RegExp;
+  readonly then: (reply: WireReply) => FacadeAnswer;
+}
+
+const passing: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** Reads a reply that is no success: by the adapter's rules, then by what its status says everywhere. */
+export const vaultFailure = (
+  reply: WireReply,
+  rules: readonly FailureRule[],
+  words = "error_description",
+): FacadeAnswer => {
+  const fits = ({ status, error, has, says }: FailureRule): boolean =>
+    (status === undefined || status === reply.status) &&
+    (error === undefined || error === reply.body["error"]) &&
+    (has === undefined || textOf(reply.body, has) !== undefined) &&
+    (says === undefined || says.test(textOf(reply.body, words) ?? ""));
+  const rule = rules.find(fits);
+  if (rule !== undefined) return rule.then(reply);
+  if (reply.status >= 500 || passing.has(reply.status))
+    return unavailable("The vault does not answer now.", reply.retryAfterSeconds);
+  // The vault does not know the facade's own key: nothing that the person can do, and no reason to sign them out.
+  if (reply.status === 401) return unavailable("The vault refuses the facade's own credentials.");
+  return notSetUp(`The vault refused: ${codeOf(reply)}.`);
+};
+
+/** Sends a question, and reads whatever comes of it but a success. */
+export const askVault = async (
+  wire: Wire,
+  request: WireRequest,
+  rules: readonly FailureRule[],
+  granted: (reply: WireReply) => FacadeAnswer | undefined,
+): Promise<FacadeAnswer> => {
+  const result = await wire(request);
+  if (result.kind === "unreachable") return unavailable(result.reason);
+  if (result.status < 200 || result.status > 299) return vaultFailure(result, rules);
+  return granted(result) ?? notSetUp("The vault's reply holds no credential.");
+};
+
+/** The error code of a reply, as far as it looks like one (RFC 6749, section 5.2), else its status. */
+const codeOf = ({ status, body }: WireReply): string => {
+  const code = textOf(body, "error") ?? "";
+  return /^[\w.:-]{1,80}$/.test(code) ? `${status} ${code}` : String(status);
+};

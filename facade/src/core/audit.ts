@@ -1,0 +1,13 @@
+/** One line of the record: who asked for what, and what came of it. Nothing of it is a token. */
+export interface AuditLine {
+  readonly event: "exchange" | "events" | "session-ended" | "signal-refused";
+  readonly outcome: string;
+  readonly subject?: string;
+  readonly target?: string;
+  readonly vault?: string;
+  readonly reason?: string;
+  readonly traceId?: string;
+  readonly tookMs?: number;
+}
+
+export type AuditSink = (line: AuditLine) => void;

@@ -1,0 +1,45 @@
+import type { Clock } from "../../../src/core/ports.ts";
+
+/** Lets whoever waits for something about a person go on when it happens. */
+export class Wakers {
+  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How many wait now. */
+  get size(): number {
+    let count = 0;
+    for (const { size } of this.#waiting.values()) count += size;
+    return count;
+  }
+
+  wake(key: string): void {
+    for (const go of [...(this.#waiting.get(key) ?? [])]) go();
+  }
+
+  wakeAll(): void {
+    for (const key of [...this.#waiting.keys()]) this.wake(key);
+  }
+
+  /** Resolves at the next wake, after `ms`, or when the signal aborts. Never rejects. */
+  wait(key: string, ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || ms <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const all = this.#waiting.get(key) ?? new Set();
+      this.#waiting.set(key, all);
+      const go = (): void => {
+        timer.dispose();
+        signal.removeEventListener("abort", go);
+        all.delete(go);
+        if (all.size === 0 && this.#waiting.get(key) === all) this.#waiting.delete(key);
+        resolve();
+      };
+      const timer = this.#clock.after(ms, go);
+      signal.addEventListener("abort", go, { once: true });
+      all.add(go);
+    });
+  }
+}

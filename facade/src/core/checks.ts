@@ -1,0 +1,106 @@
+import type { FacadeConfig } from "./config/schema.ts";
+import type { FacadePorts } from "./facade.ts";
+import type { SecretPlace } from "./config/parts.ts";
+import { metadataOf, type IdpMetadata } from "./subject/metadata.ts";
+import { basicAuth, wireOver, type Wire } from "./wire.ts";
+
+/** One thing that was tried. */
+export interface FacadeCheck {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+type CheckPorts = Pick<FacadePorts, "fetch" | "clock" | "secret">;
+
+const ok = (text: string): FacadeCheck => ({ ok: true, text });
+const fail = (text: string): FacadeCheck => ({ ok: false, text });
+
+/** Asks the identity provider and the vaults what can be asked without a person. */
+export async function* checkFacade(config: FacadeConfig, ports: CheckPorts): AsyncGenerator<FacadeCheck> {
+  const wire = wireOver(ports.fetch, ports.clock);
+  const idp = config.identityProvider;
+  const metadata = await metadataOf(idp.issuer, { wire, ...ports })();
+  if (metadata === undefined) {
+    yield fail(
+      `identityProvider.issuer: no metadata of ${idp.issuer} can be read. Spell it as the metadata does.`,
+    );
+    return;
+  }
+  yield ok(`identityProvider.issuer: metadata of ${idp.issuer}`);
+  const keys = await wire({ method: "GET", url: metadata.jwks_uri });
+  yield keys.kind === "reply" && Array.isArray(keys.body["keys"])
+    ? ok("identityProvider: keys")
+    : fail("identityProvider: the keys at its jwks_uri cannot be read.");
+  yield* secretChecks(config, ports);
+  yield await clientCheck(config, metadata, wire, ports);
+  yield* pushChecks(config, metadata);
+}
+
+/** Every secret of the configuration is where it says, whatever adapter wants it. */
+async function* secretChecks(config: FacadeConfig, { secret }: CheckPorts): AsyncGenerator<FacadeCheck> {
+  for (const [place, where] of placesIn(config, "facade.json")) {
+    const found = await secret(place).then(
+      () => true,
+      () => false,
+    );
+    const name = "file" in place ? `the file ${place.file}` : `the variable ${place.variable}`;
+    yield found ? ok(`${where}: ${name}`) : fail(`${where}: ${name} holds no secret.`);
+  }
+}
+
+function* placesIn(value: unknown, where: string): Generator<readonly [SecretPlace, string]> {
+  if (typeof value !== "object" || value === null) return;
+  const names = Object.keys(value);
+  if (names.length === 1 && "file" in value && typeof value.file === "string")
+    yield [{ file: value.file }, where];
+  else if (names.length === 1 && "variable" in value && typeof value.variable === "string")
+    yield [{ variable: value.variable }, where];
+  else
+    for (const [name, part] of Object.entries(value))
+      yield* placesIn(
+        part,
+        `${where.replace("facade.json", "")}${where === "facade.json" ? "" : "."}${name}`,
+      );
+}
+
+/** That the identity provider knows the facade's client: a garbage token is inactive, not refused. */
+const clientCheck = async (
+  { identityProvider: idp }: FacadeConfig,
+  metadata: IdpMetadata,
+  wire: Wire,
+  { secret }: CheckPorts,
+): Promise<FacadeCheck> => {
+  if (idp.liveness === "none")
+    return ok(
+      "identityProvider.liveness: nobody is asked, so a session that has ended lives on in its token",
+    );
+  if (idp.liveness === "userinfo")
+    return metadata.userinfo_endpoint === undefined
+      ? fail('identityProvider.liveness: there is no userinfo endpoint. Write "introspection".')
+      : ok("identityProvider.liveness: userinfo endpoint");
+  const url = metadata.introspection_endpoint;
+  if (url === undefined)
+    return fail('identityProvider.liveness: there is no introspection endpoint. Write "userinfo".');
+  const held = await secret(idp.clientSecret).catch(() => undefined);
+  if (held === undefined) return fail("identityProvider.clientSecret: without it nothing can be asked.");
+  const form = { token: "not-a-token" };
+  const result = await wire(
+    idp.clientAuth === "basic"
+      ? { url, form, headers: { authorization: basicAuth(idp.clientId, held) } }
+      : { url, form: { ...form, client_id: idp.clientId, client_secret: held.reveal() } },
+  );
+  return result.kind === "reply" && result.status === 200 && result.body["active"] === false
+    ? ok(`identityProvider.clientId: ${idp.clientId} may ask whether a session lives`)
+    : fail(
+        `identityProvider.clientId: the identity provider does not take ${idp.clientId} with this secret.`,
+      );
+};
+
+function* pushChecks({ targets }: FacadeConfig, metadata: IdpMetadata): Generator<FacadeCheck> {
+  for (const [name, { policy }] of Object.entries(targets)) {
+    if (policy.push === undefined) continue;
+    yield metadata.backchannel_authentication_endpoint === undefined
+      ? fail(`targets.${JSON.stringify(name)}.policy.push: the identity provider offers no CIBA.`)
+      : ok(`targets.${JSON.stringify(name)}.policy.push: CIBA`);
+  }
+}

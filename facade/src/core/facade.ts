@@ -1,0 +1,96 @@
+import type { Clock, Fetch } from "../../../src/core/ports.ts";
+import type { Secret } from "../../../src/core/secret.ts";
+import { startTrace, withTrace } from "../../../src/core/trace.ts";
+import type { AuditSink } from "./audit.ts";
+import type { SecretPlace } from "./config/parts.ts";
+import type { FacadeConfig } from "./config/schema.ts";
+import { Deferrals } from "./deferrals.ts";
+import { EditorEvents } from "./events.ts";
+import type { ExchangeParts } from "./exchange.ts";
+import type { FeedParts } from "./feed.ts";
+import { limitOf } from "./limit.ts";
+import { Metrics } from "./metrics.ts";
+import type { SignalParts, SignalSource } from "./signals.ts";
+import { MemoryStore } from "./state/memoryStore.ts";
+import type { FacadeStore } from "./state/store.ts";
+import { endingsIn } from "./subject/endings.ts";
+import { keysAt } from "./subject/keys.ts";
+import { livenessBy } from "./subject/liveness.ts";
+import { metadataOf, type IdpMetadata } from "./subject/metadata.ts";
+import { verifySubject } from "./subject/verify.ts";
+import { wireOver } from "./wire.ts";
+
+/** What the facade needs of the world. */
+export interface FacadePorts {
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  /** Reads a secret anew, each time. */
+  readonly secret: (place: SecretPlace) => Promise<Secret>;
+  readonly audit: AuditSink;
+}
+
+/** What outlives a change of the configuration. */
+export interface FacadeState {
+  readonly store: FacadeStore;
+  readonly events: EditorEvents;
+  readonly deferrals: Deferrals;
+  readonly metrics: Metrics;
+}
+
+export const stateInMemory = (clock: Clock): FacadeState => ({
+  store: new MemoryStore(clock),
+  events: new EditorEvents(clock),
+  deferrals: new Deferrals(clock),
+  metrics: new Metrics(),
+});
+
+/** A facade by one configuration; a changed one makes another, over the same state. */
+export interface Facade {
+  readonly config: FacadeConfig;
+  readonly exchange: ExchangeParts;
+  readonly feed: FeedParts;
+  readonly signals: SignalParts;
+  readonly logouts: SignalSource;
+  readonly transmitter: SignalSource | undefined;
+  readonly metadata: () => Promise<IdpMetadata | undefined>;
+  readonly state: FacadeState;
+  readonly secret: FacadePorts["secret"];
+}
+
+export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: FacadeState): Facade => {
+  const { clock, secret } = ports;
+  const { store, events, deferrals, metrics } = state;
+  const idp = config.identityProvider;
+  const wire = wireOver(ports.fetch, clock);
+  const metadata = metadataOf(idp.issuer, { wire, clock });
+  const findKey = keysAt(async () => (await metadata())?.jwks_uri, { wire, clock });
+  const endings = endingsIn({ store, clock });
+  const audit: AuditSink = (line) => {
+    metrics.count(line);
+    ports.audit(line);
+  };
+  const liveness = livenessBy({ idp, metadata, wire, clock, secret, endings });
+  const verify: ExchangeParts["verify"] = (token, kind) =>
+    verifySubject(token, kind, { idp, findKey, clock });
+  const limit = limitOf(config.questionsPerMinute, clock);
+  const shared = { verify, liveness, store, clock, limit };
+  const signals = config.sharedSignals;
+  return {
+    ...{ config, metadata, state, secret },
+    exchange: {
+      ...{ ...shared, audit, config, metadata, secret, deferrals, wakers: events.wakers },
+      push: { idp, metadata, findKey, wire, clock, secret, store },
+      wire: (traceId) => wireOver(withTrace(ports.fetch, startTrace(traceId)), clock),
+    },
+    feed: { ...shared, events },
+    signals: { endings, events, store, clock, audit },
+    logouts: { issuer: idp.issuer, audiences: [...idp.clients, idp.clientId], findKey, people: idp.issuer },
+    transmitter:
+      signals === undefined
+        ? undefined
+        : {
+            ...{ issuer: signals.issuer, audiences: [signals.audience], people: idp.issuer },
+            findKey: keysAt(() => Promise.resolve(signals.jwksUri), { wire, clock }),
+          },
+  };
+};

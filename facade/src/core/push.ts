@@ -1,0 +1,210 @@
+import { jwtVerify } from "jose";
+import * as z from "zod";
+import type { Clock } from "../../../src/core/ports.ts";
+import type { Secret } from "../../../src/core/secret.ts";
+import { notSetUp, unavailable, type FacadeAnswer } from "./answer.ts";
+import type { PushPolicy } from "./config/policy.ts";
+import type { SecretPlace } from "./config/parts.ts";
+import type { FacadeIdp } from "./config/schema.ts";
+import type { FacadeStore } from "./state/store.ts";
+import type { FindKey } from "./subject/keys.ts";
+import type { IdpMetadata } from "./subject/metadata.ts";
+import { claimAt, type FacadePerson } from "./subject/person.ts";
+import { signatureAlgorithms } from "./subject/verify.ts";
+import { basicAuth, secondsOf, textOf, type Wire, type WireReply, type WireResult } from "./wire.ts";
+
+export interface PushParts {
+  readonly idp: FacadeIdp;
+  readonly metadata: () => Promise<IdpMetadata | undefined>;
+  readonly findKey: FindKey;
+  readonly wire: Wire;
+  readonly clock: Clock;
+  readonly secret: (place: SecretPlace) => Promise<Secret>;
+  readonly store: FacadeStore;
+}
+
+/** Whose approval is needed for what. */
+export interface PushQuestion {
+  readonly person: FacadePerson;
+  readonly target: string;
+  readonly policy: PushPolicy;
+  /** Nobody asked for this now: nothing may reach a phone. */
+  readonly unasked: boolean;
+}
+
+const openSchema = z.object({
+  id: z.string(),
+  bindingMessage: z.string(),
+  untilMs: z.number(),
+  intervalMs: z.number(),
+  nextMs: z.number(),
+});
+type OpenPush = z.output<typeof openSchema>;
+
+const cibaGrant = "urn:openid:params:grant-type:ciba";
+/** A person who has refused is not asked again at once, whoever wants it. */
+const refusedMs = 60_000;
+const busyMs = 15_000;
+const refusedByPerson: FacadeAnswer = { kind: "denied", by: "user", reason: "It was refused on the phone." };
+const reason = "Approve the request on your phone.";
+
+/**
+ * Has the person approve on another device (CIBA, poll mode), once for each session and target.
+ * @returns undefined once they have
+ */
+export const approvedByPush = async (
+  question: PushQuestion,
+  parts: PushParts,
+): Promise<FacadeAnswer | undefined> => {
+  const { person, target } = question;
+  const key = `${person.sessionId ?? ""} ${person.subject} ${target}`;
+  const { store } = parts;
+  if ((await store.get(`approved:${key}`)) !== undefined) return undefined;
+  if ((await store.get(`refused:${key}`)) !== undefined) return refusedByPerson;
+  const kept = await store.get(`push:${key}`);
+  const open = kept === undefined ? undefined : openSchema.parse(JSON.parse(kept));
+  if (open === undefined && question.unasked) return { kind: "pending", reason, unsent: true };
+  // One question at a time sends or polls, whichever instance it came to.
+  if (!(await store.add(`push-busy:${key}`, "", busyMs)))
+    return open === undefined ? { kind: "pending", reason } : waiting(open, parts.clock);
+  try {
+    return await (open === undefined ? start(key, question, parts) : poll(key, open, question, parts));
+  } finally {
+    await store.delete(`push-busy:${key}`);
+  }
+};
+
+const waiting = (open: OpenPush, clock: Clock): FacadeAnswer => ({
+  kind: "pending",
+  reason,
+  bindingMessage: open.bindingMessage,
+  expiresInSeconds: Math.max(1, Math.ceil((open.untilMs - clock.now()) / 1000)),
+});
+
+/** Five digits that the person compares: they are no secret, but nobody may foretell them. */
+const code = (): string => String(10_000 + ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 90_000));
+
+const start = async (
+  key: string,
+  { person, policy }: PushQuestion,
+  parts: PushParts,
+): Promise<FacadeAnswer | undefined> => {
+  const url = (await parts.metadata())?.backchannel_authentication_endpoint;
+  if (url === undefined)
+    return notSetUp("The identity provider offers no approval on another device (CIBA).");
+  const hint = claimAt(person.claims, policy.loginHint);
+  if (typeof hint !== "string")
+    return notSetUp("The user's token lacks the claim that names the person (push).");
+  const bindingMessage = `${policy.message} ${code()}`;
+  const result = await send(url, parts, {
+    scope: policy.scope,
+    login_hint: hint,
+    binding_message: bindingMessage,
+    acr_values: policy.acrValues,
+  });
+  const failed = failureOfPush(result);
+  if (failed !== undefined) return failed;
+  const { body } = result;
+  const id = textOf(body, "auth_req_id");
+  if (id === undefined) return notSetUp("The identity provider's answer to a push holds no auth_req_id.");
+  const [now, lifeSeconds] = [parts.clock.now(), secondsOf(body, "expires_in") ?? 120];
+  const intervalMs = (secondsOf(body, "interval") ?? 5) * 1000;
+  const open = {
+    id,
+    bindingMessage,
+    untilMs: now + lifeSeconds * 1000,
+    intervalMs,
+    nextMs: now + intervalMs,
+  };
+  await keep(key, open, parts);
+  return waiting(open, parts.clock);
+};
+
+/** It is kept a while longer than it lives, so that its end is told. */
+const keep = (key: string, open: OpenPush, { store, clock }: PushParts): Promise<void> =>
+  store.set(`push:${key}`, JSON.stringify(open), open.untilMs - clock.now() + 60_000);
+
+const poll = async (
+  key: string,
+  open: OpenPush,
+  { person, policy }: PushQuestion,
+  parts: PushParts,
+): Promise<FacadeAnswer | undefined> => {
+  const { store, clock } = parts;
+  const now = clock.now();
+  if (now < open.nextMs && now < open.untilMs) return waiting(open, clock);
+  const url = (await parts.metadata())?.token_endpoint;
+  if (url === undefined) return unavailable("The identity provider does not answer now.");
+  const result = await send(url, parts, { grant_type: cibaGrant, auth_req_id: open.id });
+  if (result.kind === "reply" && result.status === 200) {
+    await store.delete(`push:${key}`);
+    if (!(await isTheirs(result, person, parts)))
+      return { kind: "denied", by: "policy", reason: "Somebody else approved than the person who asks." };
+    if (policy.validSeconds > 0) await store.set(`approved:${key}`, "", policy.validSeconds * 1000);
+    return undefined;
+  }
+  return unapproved(key, open, result, parts);
+};
+
+/** What it is when it was not approved, or not yet. */
+const unapproved = async (
+  key: string,
+  open: OpenPush,
+  result: WireResult & { readonly body: WireReply["body"] },
+  parts: PushParts,
+): Promise<FacadeAnswer> => {
+  const { store, clock } = parts;
+  const error = result.body["error"];
+  if (error === "access_denied") {
+    await store.delete(`push:${key}`);
+    await store.set(`refused:${key}`, "", refusedMs);
+    return refusedByPerson;
+  }
+  if (error === "expired_token" || clock.now() >= open.untilMs) {
+    await store.delete(`push:${key}`);
+    return { kind: "expired", reason: "It was not approved in time." };
+  }
+  const intervalMs = open.intervalMs + (error === "slow_down" ? 5000 : 0);
+  const next = { ...open, intervalMs, nextMs: clock.now() + intervalMs };
+  await keep(key, next, parts);
+  if (error === "authorization_pending" || error === "slow_down") return waiting(next, clock);
+  return failureOfPush(result) ?? notSetUp("The identity provider refused to say whether it was approved.");
+};
+
+/** Whoever approved is the one who asks: by the ID token that came of it. */
+const isTheirs = async (
+  reply: WireReply,
+  person: FacadePerson,
+  { idp, findKey }: PushParts,
+): Promise<boolean> => {
+  const idToken = textOf(reply.body, "id_token");
+  if (idToken === undefined) return false;
+  const options = { issuer: idp.issuer, audience: idp.clientId, algorithms: signatureAlgorithms };
+  const read = await jwtVerify(idToken, findKey, options).catch(() => undefined);
+  return read?.payload.sub === person.subject;
+};
+
+const failureOfPush = (result: WireResult): FacadeAnswer | undefined => {
+  if (result.kind === "unreachable") return unavailable("The identity provider does not answer now.");
+  if (result.status === 200) return undefined;
+  if (result.status >= 500 || result.status === 429 || result.status === 401)
+    return unavailable("The identity provider sends no push now.", result.retryAfterSeconds);
+  const named = String(result.body["error"]);
+  if (named === "unknown_user_id")
+    return { kind: "denied", by: "policy", reason: "There is no device to ask you on." };
+  return notSetUp("The identity provider refused to send a push.");
+};
+
+const send = async (
+  url: string,
+  { idp, wire, secret }: PushParts,
+  form: Readonly<Record<string, string | undefined>>,
+): Promise<WireResult & { readonly body: WireReply["body"] }> => {
+  const held = await secret(idp.clientSecret);
+  const result = await wire(
+    idp.clientAuth === "basic"
+      ? { url, form, headers: { authorization: basicAuth(idp.clientId, held) } }
+      : { url, form: { ...form, client_id: idp.clientId, client_secret: held.reveal() } },
+  );
+  return result.kind === "reply" ? result : { ...result, body: {} };
+};
