@@ -20,6 +20,7 @@ export const buildFacade = async (outfile: string = facadeBundle): Promise<void>
       platform: "node",
       target: "node22",
       minify: true,
+      keepNames: true,
       legalComments: "none",
     },
   });

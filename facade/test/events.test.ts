@@ -202,6 +202,13 @@ describe("events", () => {
     expect(await events.after("alice", cursor, 0, never)).toEqual({ kind: "unknownCursor" });
   });
 
+  test("are told to nobody who asks without end", async () => {
+    const world = new World(plainConfig({}, { questionsPerMinute: 1 }));
+    const token = await sign(claims());
+    expect((await listen(world, token, "wait=0")).status).toBe(200);
+    expect((await listen(world, token, "wait=0")).status).toBe(429);
+  });
+
   test("without a token, or with somebody else's, are nobody's", async () => {
     const world = listening();
     expect((await world.get("/events")).status).toBe(401);

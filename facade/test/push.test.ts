@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { claims, grants, issuer, plainConfig, refuses, seconds, sign, World } from "./support/world.ts";
+import { claims, crm, grants, issuer, plainConfig, refuses, seconds, sign, World } from "./support/world.ts";
 
 describe("push", () => {
   const ciba = `${issuer}/protocol/openid-connect/ciba`;
@@ -40,6 +40,20 @@ describe("push", () => {
     const answer = await world.ask(await sign(claims()), { headers: { prefer: "no-push" } });
     expect(answer.body).toMatchObject({ error: "authorization_pending", unsent: true });
     expect(world.to("/ciba")).toEqual([]);
+  });
+
+  test("is sent once, however the target is spelt", async () => {
+    const world = pushing([refuses(400, { error: "access_denied" })]);
+    const token = await sign(claims());
+    const spellings = [
+      crm,
+      crm.replace("mcp.", "MCP."),
+      crm.replace(/\/mcp$/, ":443/mcp"),
+      crm.replace(/\/mcp$/, "/x/../mcp"),
+    ];
+    for (const resource of [...spellings, ...spellings]) await world.ask(token, { form: { resource } });
+    expect(world.to("/ciba")).toHaveLength(1);
+    expect([...new Set(world.audit.map(({ target }) => target))]).toEqual([crm]);
   });
 
   test("is sent once, however many ask", async () => {

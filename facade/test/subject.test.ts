@@ -7,6 +7,8 @@ import {
   forge,
   grants,
   issuer,
+  plainConfig,
+  plainIdp,
   refuses,
   seconds,
   sign,
@@ -149,6 +151,18 @@ describe("the session", () => {
     expect(world.to("/introspect")).toHaveLength(1);
     await world.ask(await sign(claims()));
     expect(world.to("/introspect")).toHaveLength(2);
+  });
+
+  test.each([
+    [200, { sub: "alice" }, 200],
+    [200, { sub: "bob" }, 400],
+    [401, {}, 400],
+    [500, {}, 503],
+  ])("by userinfo, which answers %i %j, gives %i", async (status, body, expected) => {
+    const world = new World(plainConfig({}, { identityProvider: { ...plainIdp(), liveness: "userinfo" } }));
+    world.vault(() => grants());
+    world.answer(`${issuer}/protocol/openid-connect/userinfo`, () => refuses(status, body));
+    expect((await world.ask(await sign(claims()))).status).toBe(expected);
   });
 
   test.each([

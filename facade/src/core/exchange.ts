@@ -132,15 +132,16 @@ const held = async (
 };
 
 const answerOnce = async (
-  { person, target: name }: KnownQuestion,
+  { person, target: asked }: KnownQuestion,
   unasked: boolean,
   incoming: IncomingQuestion,
   parts: ExchangeParts,
 ): Promise<FacadeAnswer> => {
   const over = await parts.liveness(person);
   if (over !== undefined) return over;
-  const target = targetNamed(name, parts.config);
-  if (target === undefined) return { kind: "unknownTarget" };
+  const found = targetNamed(asked, parts.config);
+  if (found === undefined) return { kind: "unknownTarget" };
+  const { name, target } = found;
   const judged = judge(target.policy, person, parts.clock.now());
   if (judged !== undefined) return judged;
   const { push } = target.policy;
@@ -168,12 +169,19 @@ const askTarget = async (
   });
 };
 
-/** By its name to the letter, or as the URL that it is. */
-const targetNamed = (name: string, { targets }: FacadeConfig): FacadeTarget | undefined => {
-  if (Object.hasOwn(targets, name)) return targets[name];
+/**
+ * By its name to the letter, or as the URL that it is. @returns with the name as it is configured: a caller's many
+ * spellings of one URL are one target, for pushes and for the record.
+ */
+const targetNamed = (
+  name: string,
+  { targets }: FacadeConfig,
+): { readonly name: string; readonly target: FacadeTarget } | undefined => {
   const href = URL.parse(name)?.href;
-  if (href === undefined) return undefined;
-  return Object.entries(targets).find(([key]) => URL.parse(key)?.href === href)?.[1];
+  const found = Object.entries(targets).find(
+    ([key]) => key === name || (href !== undefined && URL.parse(key)?.href === href),
+  );
+  return found === undefined ? undefined : { name: found[0], target: found[1] };
 };
 
 const record = (
@@ -184,14 +192,13 @@ const record = (
   { audit, clock, config }: ExchangeParts,
   startedMs: number,
 ): void => {
-  const name = known?.target ?? named ?? "";
-  const target = targetNamed(name, config);
+  const found = targetNamed(known?.target ?? named ?? "", config);
   audit({
     event: "exchange",
     outcome: answer.kind,
     ...(known === undefined ? {} : { subject: known.person.subject }),
     // What nobody configured is the caller's own text, and stays out of the record.
-    ...(target === undefined ? {} : { target: name, vault: target.vault }),
+    ...(found === undefined ? {} : { target: found.name, vault: found.target.vault }),
     ...("reason" in answer ? { reason: answer.reason } : {}),
     ...(traceId === undefined ? {} : { traceId }),
     tookMs: Math.round(clock.now() - startedMs),

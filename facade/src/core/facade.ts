@@ -72,15 +72,15 @@ export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: Facade
   const liveness = livenessBy({ idp, metadata, wire, clock, secret, endings });
   const verify: ExchangeParts["verify"] = (token, kind) =>
     verifySubject(token, kind, { idp, findKey, clock });
-  const shared = { verify, liveness, store, clock, audit };
+  const limit = limitOf(config.questionsPerMinute, clock);
+  const shared = { verify, liveness, store, clock, limit };
   const signals = config.sharedSignals;
   return {
     ...{ config, metadata, state, secret },
     exchange: {
-      ...{ ...shared, config, metadata, secret, deferrals, wakers: events.wakers },
+      ...{ ...shared, audit, config, metadata, secret, deferrals, wakers: events.wakers },
       push: { idp, metadata, findKey, wire, clock, secret, store },
       wire: (traceId) => wireOver(withTrace(ports.fetch, startTrace(traceId)), clock),
-      limit: limitOf(config.questionsPerMinute, clock),
     },
     feed: { ...shared, events },
     signals: { endings, events, store, clock, audit },

@@ -1,6 +1,5 @@
 import type { Clock } from "../../../src/core/ports.ts";
 import type { FacadeAnswer } from "./answer.ts";
-import type { AuditSink } from "./audit.ts";
 import type { EditorEvents } from "./events.ts";
 import type { FacadeReply } from "./reply.ts";
 import { personOfSession } from "./signals.ts";
@@ -16,7 +15,8 @@ export interface FeedParts {
   readonly events: EditorEvents;
   readonly store: FacadeStore;
   readonly clock: Clock;
-  readonly audit: AuditSink;
+  /** Seconds until this person may ask again. */
+  readonly limit: (subject: string) => number | undefined;
 }
 
 export interface FeedQuestion {
@@ -36,6 +36,9 @@ export const answerFeed = async (question: FeedQuestion, parts: FeedParts): Prom
   const listener = await listenerOf(question, parts);
   if ("status" in listener) return listener;
   const { subject, sessionId } = listener;
+  const retry = parts.limit(subject);
+  if (retry !== undefined)
+    return body(429, { error: "temporarily_unavailable" }, { "retry-after": String(retry) });
   if (sessionId !== undefined) await parts.store.set(personOfSession(sessionId), subject, sessionMs);
   const seconds = Number(/^\d{1,4}$/.exec(question.wait ?? "")?.[0] ?? 0);
   const waitMs = Math.min(seconds, longestWaitSeconds) * 1000;

@@ -96,15 +96,7 @@ export class World {
       clock: systemClock,
       secret: () => Promise.resolve(new Secret(clientSecret)),
       audit: (line) => this.audit.push(line),
-      fetch: async (url, init) => {
-        const request = new Request(url, init);
-        const body = await request.text();
-        const reached = { url, headers: request.headers, body, form: new URLSearchParams(body) };
-        this.reached.push(reached);
-        const answer = this.answers.get(url);
-        if (answer === undefined) throw new TypeError(`Nothing answers at ${url}`);
-        return answer(reached);
-      },
+      fetch: this.fetch,
     };
     this.facade = facadeOf(configOf(plain), ports, stateInMemory(systemClock));
     this.app = facadeApp(
@@ -112,6 +104,17 @@ export class World {
       (error) => this.faults.push(error),
     );
   }
+
+  /** The network, as far as there is one. */
+  readonly fetch = async (url: string, init?: RequestInit): Promise<Response> => {
+    const request = new Request(url, init);
+    const body = await request.text();
+    const reached = { url, headers: request.headers, body, form: new URLSearchParams(body) };
+    this.reached.push(reached);
+    const answer = this.answers.get(url);
+    if (answer === undefined) throw new TypeError(`Nothing answers at ${url}`);
+    return answer(reached);
+  };
 
   answer(url: string, answer: Answer): void {
     this.answers.set(url, answer);

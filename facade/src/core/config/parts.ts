@@ -10,13 +10,16 @@ export const secretPlace = z
   .describe("Where the secret is: never the secret itself.");
 export type SecretPlace = z.output<typeof secretPlace>;
 
+const isSecure = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url !== null && isSecureUrl(url);
+};
+
 /** An https address, or http on this machine. */
 export const secureAddress = z
-  .url("Write an https address.")
-  .refine(
-    (url) => isSecureUrl(new URL(url)),
-    "Write an https address (http only on this machine), without a user name.",
-  );
+  .string()
+  .refine(isSecure, "Write an https address (http only on this machine), without a user name.")
+  .meta({ format: "uri" });
 
 /** How a confidential client of a vault names itself. */
 export const vaultClient = {

@@ -18,9 +18,11 @@ const identityProvider = z
       .default(["access_token"])
       .describe("Which of the user's tokens are taken."),
     liveness: z
-      .enum(["introspection", "userinfo"])
+      .enum(["introspection", "userinfo", "none"])
       .default("introspection")
-      .describe("How the identity provider is asked whether the session still lives."),
+      .describe(
+        "How the identity provider is asked whether the session still lives. With none (Entra offers neither), one that has ended lives as long as its access token.",
+      ),
     livenessSeconds: z.number().min(0).max(60).default(5).describe("So long its answer is believed."),
   })
   .refine((idp) => !idp.clients.includes(idp.audience), {
@@ -72,7 +74,7 @@ export const facadeSchema = z
   .superRefine((config, context) => {
     for (const [name, { vault, ask }] of Object.entries(config.targets)) {
       const path = ["targets", name];
-      const found = config.vaults[vault];
+      const found = Object.hasOwn(config.vaults, vault) ? config.vaults[vault] : undefined;
       if (found === undefined) {
         const message = `There is no vault "${vault}". Write one of: ${Object.keys(config.vaults).join(", ")}.`;
         context.addIssue({ code: "custom", path: [...path, "vault"], message });

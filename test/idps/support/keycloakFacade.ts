@@ -1,0 +1,109 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { startFacade, type RunningFacade } from "../../../facade/src/node/serve.ts";
+import { shortTmp } from "../../../scripts/support/paths.ts";
+import type { Keycloak, KeycloakAdmin } from "./keycloak.ts";
+import { freePort } from "../../support/servers.ts";
+
+const realm = "/realms/acme";
+const facadeClient = "lanyard-facade";
+const secret = "canary-facade-secret";
+
+/** The resource that the entry names; the facade's table makes of it what Keycloak is asked for. */
+export const crmResource = "https://mcp.crm.example.com";
+
+/** A facade before a Keycloak that is set up for it, as docs/facade.md says. */
+export interface KeycloakFacade extends AsyncDisposable {
+  readonly url: string;
+  /** What it has written: the record, and whatever else. */
+  readonly lines: readonly string[];
+  giveRole(): Promise<void>;
+}
+
+const named = z.looseObject({ id: z.string(), name: z.string() });
+
+export const facadeBefore = async ({ admin, issuer, need }: Keycloak): Promise<KeycloakFacade> => {
+  const folder = await mkdtemp(join(shortTmp, "lanyard-facade-"));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  await setUp(admin, need.clientId, url);
+  await writeFile(join(folder, "secret"), `${secret}\n`);
+  await writeFile(
+    join(folder, "facade.json"),
+    JSON.stringify({
+      ...{ url, listen: { port } },
+      identityProvider: {
+        ...{ issuer, clients: [need.clientId], audience: facadeClient, clientId: facadeClient },
+        clientSecret: { file: join(folder, "secret") },
+      },
+      vaults: { keycloak: { adapter: "keycloak-exchange" } },
+      targets: { [crmResource]: { vault: "keycloak", ask: { audience: "crm", scope: "crm" } } },
+    }),
+  );
+  const lines: string[] = [];
+  const started = await startFacade(join(folder, "facade.json"), (line) => lines.push(JSON.stringify(line)));
+  if (started.kind === "issues") throw new Error(started.issues.join("\n"));
+  const facade: RunningFacade = started.facade;
+  return {
+    ...{ url, lines },
+    giveRole: async () => {
+      const role = named.parse(await admin.call("GET", `${realm}/roles/crm-seller`));
+      const id = await admin.idOf(`${realm}/users?username=alice&exact=true`);
+      await admin.call("POST", `${realm}/users/${id}/role-mappings/realm`, [role]);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await facade.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** A client scope whose audience mapper names a client. @returns its id */
+const audienceScope = async (admin: KeycloakAdmin, name: string, audience: string): Promise<string> => {
+  await admin.call("POST", `${realm}/client-scopes`, {
+    ...{ name, protocol: "openid-connect" },
+    protocolMappers: [
+      {
+        ...{ name: "audience", protocol: "openid-connect", protocolMapper: "oidc-audience-mapper" },
+        config: { "included.client.audience": audience, "access.token.claim": "true" },
+      },
+    ],
+  });
+  const scopes = z.array(named).parse(await admin.call("GET", `${realm}/client-scopes`));
+  return scopes.find((scope) => scope.name === name)?.id ?? "";
+};
+
+const setUp = async (admin: KeycloakAdmin, publicClient: string, url: string): Promise<void> => {
+  const idOfClient = (clientId: string): Promise<string> =>
+    admin.idOf(`${realm}/clients?clientId=${clientId}`);
+  // One: the facade's client.
+  await admin.call("POST", `${realm}/clients`, {
+    ...{ clientId: facadeClient, secret, publicClient: false, standardFlowEnabled: false },
+    attributes: { "standard.token.exchange.enabled": "true" },
+  });
+  // Two: the public client's tokens are meant for it, and it is told when a session ends.
+  const forFacade = await audienceScope(admin, "for-lanyard-facade", facadeClient);
+  const publicId = await idOfClient(publicClient);
+  await admin.call("PUT", `${realm}/clients/${publicId}/default-client-scopes/${forFacade}`);
+  const client = z.looseObject({ attributes: z.looseObject({}) });
+  const before = client.parse(await admin.call("GET", `${realm}/clients/${publicId}`));
+  const logout = {
+    "backchannel.logout.url": `${url}/backchannel-logout`,
+    "backchannel.logout.session.required": "true",
+  };
+  await admin.call("PUT", `${realm}/clients/${publicId}`, {
+    ...before,
+    attributes: { ...before.attributes, ...logout },
+  });
+  // Three, for each connector: a client, a scope for its audience, and who may have it.
+  await admin.call("POST", `${realm}/clients`, { clientId: "crm", secret: "crm-secret" });
+  const forCrm = await audienceScope(admin, "crm", "crm");
+  await admin.call(
+    "PUT",
+    `${realm}/clients/${await idOfClient(facadeClient)}/optional-client-scopes/${forCrm}`,
+  );
+  await admin.call("POST", `${realm}/roles`, { name: "crm-seller" });
+  const role = named.parse(await admin.call("GET", `${realm}/roles/crm-seller`));
+  await admin.call("POST", `${realm}/client-scopes/${forCrm}/scope-mappings/realm`, [role]);
+};

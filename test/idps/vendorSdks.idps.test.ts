@@ -1,0 +1,270 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
+import { adapters } from "../../facade/src/adapters/registry.ts";
+import type { FacadeAnswer } from "../../facade/src/core/answer.ts";
+import { wireOver } from "../../facade/src/core/wire.ts";
+import { Secret } from "../../src/core/secret.ts";
+import { systemClock } from "../../src/node/clock.ts";
+import { installVendorSdks } from "../../scripts/idps/vendorSdks.ts";
+
+interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+/** One stand-in for every vendor, on loopback: what it is asked is kept, what it answers a test says. */
+class StandIn {
+  readonly seen: Seen[] = [];
+  answer: (path: string) => { readonly status: number; readonly body: unknown } = () => ({
+    status: 404,
+    body: {},
+  });
+  readonly server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const path = request.url ?? "";
+      const { authorization } = request.headers;
+      this.seen.push({
+        method: request.method ?? "",
+        path,
+        authorization,
+        body: Buffer.concat(chunks).toString(),
+      });
+      const { status, body } = this.answer(path);
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+  });
+
+  get port(): number {
+    const address = this.server.address();
+    if (address === null || typeof address === "string") throw new Error("There is no port.");
+    return address.port;
+  }
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+}
+
+/** What of the SDKs is used here, as their own types have it. */
+const workosSdk = z.custom<{
+  readonly WorkOS: new (
+    key: string,
+    options: object,
+  ) => { readonly pipes: { getAccessToken(options: object): Promise<unknown> } };
+}>();
+const nangoSdk = z.custom<{
+  readonly Nango: new (options: object) => {
+    listConnections(options: object): Promise<unknown>;
+    getToken(integration: string, connection: string): Promise<unknown>;
+    createConnectSession(options: object): Promise<unknown>;
+  };
+}>();
+const msalSdk = z.custom<{
+  readonly ConfidentialClientApplication: new (options: object) => {
+    acquireTokenOnBehalfOf(options: object): Promise<unknown>;
+  };
+}>();
+
+/** A vendor's own SDK and the adapter send one stand-in the same, and make the same of what it answers. */
+describe("vendors' SDKs", () => {
+  const standIn = new StandIn();
+  let require: NodeJS.Require;
+
+  beforeAll(async () => {
+    require = createRequire(join(await installVendorSdks(), "package.json"));
+    standIn.server.listen(0, "127.0.0.1");
+    await once(standIn.server, "listening");
+  });
+  afterAll(() => standIn.server.close());
+
+  const adapted = (name: keyof typeof adapters, vault: object, target: object): Promise<FacadeAnswer> =>
+    adapters[name].ask({
+      vault: { adapter: name, ...vault },
+      target,
+      person: {
+        ...{
+          subject: "alice",
+          sessionId: undefined,
+          token: new Secret("user-token"),
+          claims: { sub: "alice" },
+        },
+        ...{
+          tokenKind: "access_token",
+          issuedAtSeconds: 0,
+          expiresAtSeconds: 1e10,
+          keyThumbprint: undefined,
+        },
+      },
+      idp: { issuer: standIn.url, clientId: "us", clientSecret: { variable: "X" } },
+      tokenEndpoint: () => Promise.resolve(undefined),
+      secret: () => Promise.resolve(new Secret("vault-secret")),
+      wire: wireOver((url, init) => fetch(url, init), systemClock),
+    });
+  const sentBy = async (work: () => Promise<unknown>): Promise<readonly Seen[]> => {
+    standIn.seen.length = 0;
+    await work();
+    return [...standIn.seen];
+  };
+  const json = ({ body }: Seen): unknown => JSON.parse(body);
+
+  test("WorkOS", async () => {
+    const { WorkOS } = workosSdk.parse(require("@workos-inc/node"));
+    const sdk = new WorkOS("vault-secret", { apiHostname: "127.0.0.1", https: false, port: standIn.port });
+    const token = {
+      object: "access_token",
+      access_token: "t",
+      expires_at: null,
+      scopes: [],
+      missing_scopes: [],
+    };
+    standIn.answer = () => ({ status: 200, body: { active: true, access_token: token } });
+    let got: unknown;
+    const theirs = await sentBy(async () => {
+      got = await sdk.pipes.getAccessToken({ provider: "github", userId: "alice" });
+    });
+    let answer: FacadeAnswer | undefined;
+    const ours = await sentBy(async () => {
+      answer = await adapted(
+        "workos-pipes",
+        { url: standIn.url, apiKey: { variable: "X" } },
+        { integration: "github" },
+      );
+    });
+    expect(got).toMatchObject({ active: true, accessToken: { accessToken: "t" } });
+    expect(answer).toMatchObject({ kind: "granted", token: "t" });
+    const essence = (all: readonly Seen[]): unknown =>
+      all.map((each) => [each.method, each.path, each.authorization, json(each)]);
+    expect(essence(ours)).toEqual(essence(theirs));
+  });
+
+  test("Nango", async () => {
+    const { Nango } = nangoSdk.parse(require("@nangohq/node"));
+    const sdk = new Nango({ host: standIn.url, secretKey: "vault-secret" });
+    const connection = { connection_id: "c1", provider_config_key: "github" };
+    standIn.answer = (path) => ({
+      status: 200,
+      body: path.startsWith("/connections?")
+        ? { connections: [connection] }
+        : { ...connection, credentials: { type: "OAUTH2", access_token: "t", raw: {} } },
+    });
+    const got: unknown[] = [];
+    const theirs = await sentBy(async () => {
+      got.push(await sdk.listConnections({ userId: "alice" }), await sdk.getToken("github", "c1"));
+    });
+    let answer: FacadeAnswer | undefined;
+    const vault = { url: standIn.url, secretKey: { variable: "X" } };
+    const ours = await sentBy(async () => {
+      answer = await adapted("nango", vault, { integration: "github" });
+    });
+    expect(got).toMatchObject([{ connections: [connection] }, "t"]);
+    expect(answer).toMatchObject({ kind: "granted", token: "t" });
+    const essence = (all: readonly Seen[]): unknown =>
+      all.map(({ method, path, authorization }) => {
+        const { pathname, searchParams } = new URL(path, standIn.url);
+        const named = ["endUserId", "provider_config_key"].map((name) => searchParams.get(name));
+        return [method, pathname, named, authorization];
+      });
+    expect(essence(ours)).toEqual(essence(theirs));
+  });
+
+  test("Nango, for who is not connected", async () => {
+    const { Nango } = nangoSdk.parse(require("@nangohq/node"));
+    const sdk = new Nango({ host: standIn.url, secretKey: "vault-secret" });
+    const link = "https://connect.nango.dev/?session_token=x";
+    standIn.answer = (path) => ({
+      status: 200,
+      body: path.startsWith("/connections?")
+        ? { connections: [] }
+        : { data: { token: "x", connect_link: link } },
+    });
+    const theirs = await sentBy(() =>
+      sdk.createConnectSession({ end_user: { id: "alice" }, allowed_integrations: ["github"] }),
+    );
+    let answer: FacadeAnswer | undefined;
+    const vault = { url: standIn.url, secretKey: { variable: "X" } };
+    const ours = await sentBy(async () => {
+      answer = await adapted("nango", vault, { integration: "github" });
+    });
+    expect(answer).toMatchObject({ kind: "connect", url: link });
+    const essence = (all: readonly Seen[]): unknown =>
+      all.slice(-1).map((each) => [each.method, each.path, each.authorization, json(each)]);
+    expect(essence(ours)).toEqual(essence(theirs));
+  });
+
+  test("Entra", async () => {
+    const { ConfidentialClientApplication } = msalSdk.parse(require("@azure/msal-node"));
+    const authority = "https://login.microsoftonline.com/11111111-1111-4111-8111-111111111111";
+    const post = async (_url: string, { body }: { readonly body: string }): Promise<object> => {
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      const response = await fetch(`${standIn.url}/token`, { method: "POST", headers, body });
+      const read: unknown = await response.json();
+      return { status: response.status, headers: {}, body: read };
+    };
+    const application = new ConfidentialClientApplication({
+      auth: {
+        ...{ clientId: "us", clientSecret: "vault-secret", authority },
+        knownAuthorities: ["login.microsoftonline.com"],
+        authorityMetadata: JSON.stringify({
+          ...{ issuer: `${authority}/v2.0`, jwks_uri: `${authority}/keys` },
+          ...{
+            token_endpoint: `${authority}/oauth2/v2.0/token`,
+            authorization_endpoint: `${authority}/authorize`,
+          },
+        }),
+        cloudDiscoveryMetadata: JSON.stringify({
+          metadata: [
+            {
+              ...{ preferred_network: "login.microsoftonline.com", preferred_cache: "login.windows.net" },
+              aliases: ["login.microsoftonline.com"],
+            },
+          ],
+        }),
+      },
+      // Entra's own address cannot be reached from here: what would go there goes to the stand-in.
+      system: { networkClient: { sendGetRequestAsync: post, sendPostRequestAsync: post } },
+    });
+    const scope = "https://graph.example.com/.default";
+    const vault = { tokenEndpoint: `${standIn.url}/token`, clientId: "us", clientSecret: { variable: "X" } };
+    const essence = (all: readonly Seen[]): unknown =>
+      all.map(({ method, path, body }) => {
+        const form = new URLSearchParams(body);
+        const names = ["grant_type", "client_id", "client_secret", "assertion", "requested_token_use"];
+        return [method, path, form.get("scope")?.split(" ")[0], ...names.map((name) => form.get(name))];
+      });
+
+    standIn.answer = () => ({
+      status: 200,
+      body: { access_token: "t", token_type: "Bearer", expires_in: 300 },
+    });
+    const ask = { oboAssertion: "user-token", scopes: [scope], skipCache: true };
+    let got: unknown;
+    const theirs = await sentBy(async () => {
+      got = await application.acquireTokenOnBehalfOf(ask);
+    });
+    let answer: FacadeAnswer | undefined;
+    const ours = await sentBy(async () => {
+      answer = await adapted("entra-obo", vault, { scope });
+    });
+    expect(got).toMatchObject({ accessToken: "t" });
+    expect(answer).toMatchObject({ kind: "granted", token: "t", expiresInSeconds: 300 });
+    expect(essence(ours)).toEqual(essence(theirs));
+
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    const body = {
+      error: "interaction_required",
+      error_description: "AADSTS50079",
+      claims,
+      suberror: "basic_action",
+    };
+    standIn.answer = () => ({ status: 400, body });
+    await expect(application.acquireTokenOnBehalfOf(ask)).rejects.toMatchObject({ claims });
+    expect(await adapted("entra-obo", vault, { scope })).toMatchObject({ kind: "stepUp", claims });
+  });
+});
