@@ -90,7 +90,7 @@ const pathIn = (reader: Reader): readonly string[] | undefined => {
   do {
     reader.take(inLine);
     const part = reader.take(key);
-    const name = part === undefined ? undefined : (textOf(part) ?? part);
+    const name = part === undefined ? undefined : (tomlText(part) ?? part);
     if (name === undefined) return undefined;
     path.push(name);
     reader.take(inLine);
@@ -112,7 +112,7 @@ const takeValue = (reader: Reader): boolean => {
 };
 
 /** A string's text; undefined where it is none, or holds an escape that JSON has not. */
-export const textOf = (written: string): string | undefined => {
+export const tomlText = (written: string): string | undefined => {
   if (/^'[^']*'$/.test(written)) return written.slice(1, -1);
   if (!/^"[^"]|^""$/.test(written)) return undefined;
   try {
@@ -124,14 +124,14 @@ export const textOf = (written: string): string | undefined => {
 };
 
 /** The texts of an array that holds nothing else. */
-export const textsOf = (written: string): readonly string[] | undefined => {
+export const tomlTexts = (written: string): readonly string[] | undefined => {
   const reader = new Reader(written);
   const texts: string[] = [];
   if (!reader.takeText("[")) return undefined;
   for (;;) {
     while (reader.take(between) !== undefined);
     if (reader.takeText("]")) return texts;
-    const read = textOf(reader.take(text) ?? "");
+    const read = tomlText(reader.take(text) ?? "");
     if (read === undefined) return undefined;
     texts.push(read);
   }

@@ -1,7 +1,7 @@
 import type { Edit } from "jsonc-parser";
 import type { StartCommand } from "../config/command/bridgeCommand.ts";
 import { edits, eolOf, foundBy, lineEndFor, type ClientFormat } from "./format.ts";
-import { statementsOf, textOf, textsOf, type Statement } from "./toml.ts";
+import { statementsOf, tomlText, tomlTexts, type Statement } from "./toml.ts";
 
 const servers = "mcp_servers";
 
@@ -14,8 +14,8 @@ const isClosed = ({ kind, path }: Statement): boolean =>
 const startIn = (own: readonly Statement[]): StartCommand | undefined => {
   const written = (key: string): string =>
     own.find(({ kind, path }) => kind === "pair" && path.length === 3 && path[2] === key)?.value ?? "";
-  const command = textOf(written("command"));
-  const args = written("args") === "" ? [] : textsOf(written("args"));
+  const command = tomlText(written("command"));
+  const args = written("args") === "" ? [] : tomlTexts(written("args"));
   return command === undefined || args === undefined ? undefined : { command, args };
 };
 
