@@ -45,7 +45,7 @@ describe("what starts a script on Windows", () => {
     expect(starting(argv)).toEqual(start);
   });
 
-  test.each<[obstacle: string, argv: readonly string[], folder?: string, has?: Set<string>]>([
+  test.each<[obstacle: string, argv: readonly string[], folder?: string | undefined, has?: Set<string>]>([
     ["notOnPath", ["curl"]],
     ["notOnPath", ["get.cmd"]],
     ["noShell", [String.raw`C:\t\get.sh`], undefined, new Set()],
