@@ -14,6 +14,8 @@ export type Authorization =
       readonly headers: Readonly<Record<string, string>>;
       /** What the connector's tools are under now. */
       readonly tools: readonly NamedToolRules[];
+      /** They hold for this request alone, and AWS reads them (SigV4). */
+      readonly isSigned?: boolean;
     }
   | ({ readonly kind: "refused"; readonly why: string } & WayOut);
 
@@ -38,6 +40,8 @@ export interface Ask {
   readonly refused?: boolean;
   /** What the connector wants proved, as it wrote it (`WWW-Authenticate`). */
   readonly challenge?: string;
+  /** The time by the one who refused it. */
+  readonly serverTimeMs?: number;
   /** The client wants something of the connector: whoever has to approve it may be asked. */
   readonly isAsked: boolean;
 }
@@ -89,9 +93,9 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
       timeoutMs: deadlineMs + graceMs,
     });
   return {
-    async authorize({ method, body, refused = false, challenge = "", isAsked }, signal) {
+    async authorize({ method, body, refused = false, challenge = "", serverTimeMs, isAsked }, signal) {
       const bodyHash = body === undefined ? "" : createHash("sha256").update(body).digest("hex");
-      const message = { pid, method, bodyHash, refused, challenge, unasked: !isAsked };
+      const message = { pid, method, bodyHash, refused, challenge, serverTimeMs, unasked: !isAsked };
       const called = await patiently(() => call(paths.authorize, message, authorizeMs, signal), signal);
       return called.kind === "reply"
         ? readAuthorization(called.body)
@@ -143,7 +147,10 @@ const readAuthorization = (body: string): Authorization => {
   const isWhole = typeof url === "string" && texts.length > 0 && texts.length === headers.length;
   const tools = readToolRules(reply["tools"]);
   if (reply["kind"] === "authorized" && isWhole && tools !== undefined)
-    return { kind: "authorized", url, headers: Object.fromEntries(texts), tools };
+    return {
+      ...{ kind: "authorized", url, headers: Object.fromEntries(texts), tools },
+      isSigned: reply["signed"] === true,
+    };
   const { kind, reason, url: page } = fieldsOf(reply["refusal"]);
   if (reply["kind"] !== "refused" || typeof reason !== "string")
     return { kind: "refused", why: unreachable.broken };

@@ -35,12 +35,13 @@ export interface AnsweredHttp {
 
 export type Exchange = (ask: HttpAsk) => Promise<AnsweredHttp | Failure>;
 
-type Again = Pick<Ask, "refused" | "challenge">;
+type Again = Pick<Ask, "refused" | "challenge" | "serverTimeMs">;
 
 /**
- * Sends one HTTP request with what the agent grants for it. A 401, and a 403 that wants more of the credential or its
- * person, has the agent ask anew, once; whatever was refused was not carried out, so it may be sent again. What a
- * connector still wants of the person is told to the agent, which has it done. Nothing of a grant outlives this call.
+ * Sends one HTTP request with what the agent grants for it. A 401, AWS's word for one, and a 403 that wants more of the
+ * credential or its person, has the agent ask anew, once; whatever was refused was not carried out, so it may be sent
+ * again. What a connector still wants of the person is told to the agent, which has it done. Nothing of a grant outlives
+ * this call.
  */
 export const exchangeBy =
   (agent: GrantingAgent, send: SendHttp): Exchange =>
@@ -55,11 +56,13 @@ export const exchangeBy =
         const request = { method, url, headers, signal, ...(body === undefined ? {} : { body }) };
         const response = await send(request);
         const status = response.statusCode ?? 0;
+        const problem = grant.isSigned === true ? signatureProblem(response) : undefined;
         const wanted = wantedIn(response);
-        const next = status === 401 || wanted !== undefined ? nextTry(again, wanted) : undefined;
-        if (next === undefined) return judged({ kind: "answered", response, status, url }, wanted);
+        const isRefused = status === 401 || wanted !== undefined || problem !== undefined;
+        const next = isRefused ? nextTry(again, wanted) : undefined;
+        if (next === undefined) return judged({ kind: "answered", response, status, url }, wanted, problem);
         response.resume();
-        again = next;
+        again = { ...next, ...timeOf(response) };
       } catch (error) {
         return forwardFailure(`The connector cannot be reached (${codeOf(error)}). Nothing was answered.`);
       }
@@ -84,13 +87,48 @@ const refusedByAgent = ({ why, ...refusal }: Extract<Authorization, { kind: "ref
   return forwardFailure(told, { code: errorCodes.refused, refusal });
 };
 
-const judged = (answered: AnsweredHttp, wanted: Wanted | undefined): AnsweredHttp | Failure => {
+/**
+ * What AWS calls a key or a signature that it does not take, for its time or for itself: with 403 or 400, where others
+ * say 401. What the role may not do (`AccessDeniedException`) is none of them.
+ */
+const signatureProblems: ReadonlySet<string> = new Set([
+  ...[
+    "ExpiredToken",
+    "UnrecognizedClient",
+    "InvalidClientTokenId",
+    "InvalidSignature",
+    "SignatureDoesNotMatch",
+  ],
+  ...["RequestExpired", "RequestTimeTooSkewed", "MissingAuthenticationToken", "IncompleteSignature"],
+]);
+
+const signatureProblem = ({ statusCode, headers }: IncomingMessage): string | undefined => {
+  const [name = ""] = String(headers["x-amzn-errortype"] ?? "").split(":");
+  const isProblem = signatureProblems.has(name.replace(/Exception$/, ""));
+  return isProblem && (statusCode === 403 || statusCode === 400) ? name : undefined;
+};
+
+const timeOf = ({ headers }: IncomingMessage): Pick<Ask, "serverTimeMs"> => {
+  const serverTimeMs = Date.parse(headers.date ?? "");
+  return Number.isNaN(serverTimeMs) ? {} : { serverTimeMs };
+};
+
+const judged = (
+  answered: AnsweredHttp,
+  wanted: Wanted | undefined,
+  problem: string | undefined,
+): AnsweredHttp | Failure => {
   const { status, response } = answered;
   if (wanted?.kind === "scope") {
     response.resume();
     const scope =
       /^[\w:./ -]{1,200}$/.test(wanted.scope) && !wanted.scope.includes("://") ? ` (${wanted.scope})` : "";
     const told = `The connector wants a scope${scope} that its credential does not have, and neither has a new one.`;
+    return forwardFailure(told, { status });
+  }
+  if (problem !== undefined) {
+    response.resume();
+    const told = `The connector refused the signature, and a new one as well (${status}, ${problem}).`;
     return forwardFailure(told, { status });
   }
   const { location } = response.headers;

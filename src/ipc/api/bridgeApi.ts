@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
 import { sleep } from "../../core/abort.ts";
 import { inBackground } from "../../core/background.ts";
-import type { Connector } from "../../core/config/connector.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import { connectorKey } from "../../core/connectors/board/board.ts";
 import { demandIn } from "../../core/connectors/pipeline/demands.ts";
 import { lastAnswer } from "../../core/connectors/board/status.ts";
 import { noHistory, connectorFacts, type History } from "../../core/history/history.ts";
-import { GrantReuse } from "../../core/connectors/grantReuse.ts";
+import { GrantReuse, type KeptGrant } from "../../core/connectors/grantReuse.ts";
 import { toolRulesOf } from "../../core/mcp/toolRules.ts";
 import { exitCodes } from "./exitCodes.ts";
-import type { CredentialProvider, HeadersApi, HeadersParts } from "./headersApi.ts";
+import { lastLook, type CredentialProvider, type HeadersApi, type HeadersParts } from "./headersApi.ts";
 import type {
   AuthorizeReply,
   AuthorizeRequest,
@@ -66,16 +65,36 @@ export class BridgeApi {
     const demand = request.challenge === "" ? undefined : demandIn(request.challenge);
     if (demand !== undefined) this.#parts.pipeline.demand(connector.id, demand);
     const known = this.#reuse.take(entry);
-    if (known !== undefined) return authorized(connector, known.headers, known.traceId);
+    if (known !== undefined) return this.#authorized(request, entry, known);
     const asked: HeadersRequest = { ...request, asker: "person", url: connector.url, script: false };
     const present = await this.#headers.find(asked);
     if (!("connector" in present)) return refusalOf(present);
     const options = { unasked: request.unasked };
-    const reply = await this.#headers.answer(present, asked, leftMs, signal, options);
-    if (reply.kind !== "granted") return refusalOf(reply);
-    this.#reuse.keep(connector, reply);
-    await this.#noteHandOut(entry, request.pid, reply);
-    return authorized(connector, reply.headers, reply.traceId);
+    const reply = await this.#headers.grant(present, asked, leftMs, signal, options);
+    if (reply.kind !== "given") return refusalOf(reply);
+    const granted = { ...reply.grant, traceId: reply.traceId };
+    this.#reuse.keep(connector, granted);
+    await this.#noteHandOut(entry, request.pid, granted);
+    return this.#authorized(request, entry, granted);
+  }
+
+  async #authorized(
+    { server, cwd, method, bodyHash, serverTimeMs }: AuthorizeRequest,
+    { connector }: BoardEntry,
+    { headers, sign, traceId }: KeptGrant,
+  ): Promise<AuthorizeReply> {
+    const { url } = connector;
+    const tools = toolRulesOf(connector);
+    const time = serverTimeMs === undefined ? {} : { serverTimeMs };
+    const carried = (await sign?.({ method, url, bodyHash, ...time })) ?? headers;
+    const looked = lastLook(carried, this.#parts.t);
+    if ("sentence" in looked) return this.#refuse({ server, cwd }, { ...looked, traceId });
+    return {
+      ...{ kind: "authorized", exitCode: exitCodes.ok, text: "authorized", url, traceId },
+      headers: looked.headers,
+      ...(tools.length === 0 ? {} : { tools }),
+      ...(sign === undefined ? {} : { signed: true }),
+    };
   }
 
   /** Waits, as long as the asker does, for the connector to stand otherwise than they know. */
@@ -150,30 +169,16 @@ export class BridgeApi {
     return refusedReply(refused, { asker: "person", json: false, server }, this.#parts.t);
   }
 
-  async #noteHandOut({ connector }: BoardEntry, pid: number, reply: Granted): Promise<void> {
+  async #noteHandOut({ connector }: BoardEntry, pid: number, granted: KeptGrant): Promise<void> {
     const { history = noHistory, programOf } = this.#parts;
     const program = pid === 0 ? undefined : await programOf?.(pid);
-    const { expiresAtMs, traceId } = reply;
+    const { expiresAtMs, traceId } = granted;
     const facts = { ...connectorFacts(connector), asker: "bridge", program, traceId };
     history.note({ kind: "handOut", ...facts, expiresAtMs });
   }
 }
 
 type Asked = Pick<AuthorizeRequest, "server" | "cwd">;
-type Granted = Extract<HeadersReply, { readonly kind: "granted" }>;
-
-const authorized = (
-  connector: Connector,
-  headers: Readonly<Record<string, string>>,
-  traceId: string,
-): AuthorizeReply => {
-  const tools = toolRulesOf(connector);
-  return {
-    ...{ kind: "authorized", exitCode: exitCodes.ok, text: "authorized" },
-    ...{ url: connector.url, headers, traceId },
-    ...(tools.length === 0 ? {} : { tools }),
-  };
-};
 
 /** No bridge runs a team's script, so no reply tells it to. */
 const refusalOf = (reply: HeadersReply): RefusedReply => {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { scriptObstacles } from "../../core/credentials/source.ts";
 import type { Finding } from "../../core/doctor/finding.ts";
 import { exitCodes } from "./exitCodes.ts";
 import { defaultDeadlineMs } from "../wire.ts";
@@ -61,6 +62,8 @@ export const authorizeRequestSchema = z.object({
   refused: flag,
   /** The `WWW-Authenticate` field by which what was given anew was refused as well; empty where there is none. */
   challenge: text.default(""),
+  /** The time by the server that refused it. */
+  serverTimeMs: z.number().exactOptional(),
   /** Nobody wants anything of the connector yet: nobody is sent a push for it. */
   unasked: flag,
 });
@@ -94,6 +97,7 @@ export const scriptResultSchema = z.object({
   deadlineMs: common.deadlineMs,
   passedOn: common.passedOn,
   exitCode: z.union([z.number().int(), z.literal(["timedOut", "notStarted", "tooMuchOutput"])]),
+  obstacle: z.enum(scriptObstacles).exactOptional(),
   stdout: z.string(),
   stderr: z.string(),
 });
@@ -136,6 +140,8 @@ const authorized = z
     /** Where the request goes: the approved entry's own URL. */
     url: z.string(),
     headers: z.record(z.string(), z.string()).readonly(),
+    /** They hold for this one request, as AWS reads them (SigV4). */
+    signed: z.literal(true).exactOptional(),
     traceId: z.string(),
     /** What the connector's tools are under, where there is any rule. */
     tools: z
