@@ -116,7 +116,7 @@ export class Pump {
     }
     if (failure === undefined) return undefined;
     note(failure.message);
-    return this.#standIn.instead(message, id, failure) ?? errorTo(id, failure.code, failure.message);
+    return this.#standIn.inPlaceOf(message, id, failure) ?? errorTo(id, failure.code, failure.message);
   }
 
   #send(message: RpcMessage, isAsked: boolean, signal: AbortSignal): Promise<Failure | undefined> {

@@ -51,7 +51,7 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
     ...expanded.issues,
     ...literalTokens(headers, at),
     ...(start === undefined ? helperIssues(helper, helperSpot.value, frame, at(helperSpot.span)) : []),
-    ...bridgeIssues(start, helper, { root, server }, at),
+    ...bridgeIssues(start, helper, { root, server, shell: frame.shell }, at),
     ...(isAsked(helper) ? guardIssues(headers, names, around, at) : []),
     ...tooLong(root, server, at),
   ];
