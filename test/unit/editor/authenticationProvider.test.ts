@@ -39,6 +39,16 @@ describe("sessions that the editor asks for", () => {
     expect(await provider.getSessions([], {})).toEqual([]);
   });
 
+  test.each<[string, IdentityService["renewed"], readonly string[]]>([
+    ["with a token that is renewed", () => Promise.resolve({ ...session, ...sessionWith("at-2") }), ["at-2"]],
+    ["as they are, where nobody answers in time", () => Promise.reject(new Error("too slow")), ["at-1"]],
+    ["not at all, once they are over", () => Promise.resolve(undefined), []],
+  ])("come %s", async (_how, renewed, tokens) => {
+    const identity = { ...identityWith([session]), renewed };
+    const found = await providerWith({ identity: () => Promise.resolve(identity) }).getSessions([], {});
+    expect(found.map(({ accessToken }) => accessToken)).toEqual(tokens);
+  });
+
   test("come back with the scopes that were asked for, because the editor compares them", async () => {
     const [found] = await providerWith().getSessions(["profile"], {});
     expect(found).toMatchObject({ id: "s1", scopes: ["profile"], accessToken: "at-1" });

@@ -25,6 +25,17 @@ export interface Person {
   readonly fresh: () => Promise<SessionAnswer>;
 }
 
+/** Waits for it, while what is due at this moment is done. */
+export const whileTimeStands = async <T>(clock: FakeClock, work: Promise<T>): Promise<T> => {
+  const progress = { isDone: false };
+  void work.finally(() => (progress.isDone = true)).catch(() => undefined);
+  while (!progress.isDone) {
+    clock.advance(0);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  return work;
+};
+
 export const person = (quirks: Quirks = {}): Person => {
   const clock = fakeClock(Date.now());
   const idp = fakeIdp(clock, quirks);
@@ -34,16 +45,8 @@ export const person = (quirks: Quirks = {}): Person => {
     { storageDelayMs: 0, withLock: (_id, work) => work({ holdFor: () => undefined }) },
   );
   opened.push(identity);
-  const fresh = async (): Promise<SessionAnswer> => {
-    const answer = identity.fresh(needAtFake(), { signal: never });
-    const progress = { isDone: false };
-    void answer.finally(() => (progress.isDone = true));
-    while (!progress.isDone) {
-      clock.advance(0);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-    return answer;
-  };
+  const fresh = (): Promise<SessionAnswer> =>
+    whileTimeStands(clock, identity.fresh(needAtFake(), { signal: never }));
   return { clock, idp, identity, secrets, fresh };
 };
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { idTokenOf, signInAtFake, type Quirks } from "../../../support/fakeIdp.ts";
-import { person, signedIn } from "./fakePerson.ts";
+import { person, signedIn, whileTimeStands } from "./fakePerson.ts";
 
 const day = 24 * 3600;
 
@@ -189,6 +189,36 @@ describe("an access token of a short life", () => {
     for (let n = 0; n < 5; n += 1) await fresh();
     expect(idp.renewals()).toBe(0);
   });
+});
+
+describe("a session that another extension asks for", () => {
+  const gone = (): Response => new Response('{"error":"invalid_grant"}', { status: 400 });
+  const down = (): Response => new Response("", { status: 503 });
+  it.each<[string, number, Quirks, { renewals: number; has: "the first" | "a new one" | "none" }]>([
+    ["at once", 0, {}, { renewals: 0, has: "the first" }],
+    ["in the middle of the token's life", 120_000, {}, { renewals: 0, has: "the first" }],
+    ["when the token is about to end", 295_000, {}, { renewals: 1, has: "a new one" }],
+    ["when the token has ended", 400_000, {}, { renewals: 1, has: "a new one" }],
+    ["a day later", day * 1000, {}, { renewals: 1, has: "a new one" }],
+    ["when the sign-in is over", 400_000, { refuse: gone }, { renewals: 1, has: "none" }],
+    ["while the identity provider is down", 400_000, { refuse: down }, { renewals: 1, has: "the first" }],
+  ])(
+    "%s has a token that lives, where one can be had",
+    async (_when, passedMs, quirks, { renewals, has }) => {
+      const made = await signedIn();
+      const [info] = await made.identity.list();
+      const first = info === undefined ? undefined : await made.identity.stored(info.id);
+      if (first === undefined) throw new Error("Nobody is signed in.");
+      made.idp.quirks = quirks;
+      made.clock.advance(passedMs);
+      const renewed = made.identity.renewed(first.id, new AbortController().signal);
+      const session = await whileTimeStands(made.clock, renewed);
+      const isFirst = session?.accessToken.reveal() === first.accessToken.reveal();
+      expect(session === undefined ? "none" : isFirst ? "the first" : "a new one").toBe(has);
+      if (has === "a new one") expect(made.idp.isLive(session?.accessToken.reveal() ?? "")).toBe(true);
+      expect(made.idp.renewals()).toBe(renewals);
+    },
+  );
 });
 
 const members = fc.dictionary(

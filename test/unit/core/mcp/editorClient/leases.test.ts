@@ -55,6 +55,33 @@ describe("a credential inside a connection", () => {
     },
   );
 
+  it.each([
+    [60, 0],
+    [60, 5],
+    [3_600, 0],
+    [3_600, 300],
+    [3_600, 3_000],
+    [86_400, 0],
+  ])(
+    "of %i s that a vault keeps until %i s before its end starts a server at most twice",
+    (lifeSeconds, renewedSeconds) => {
+      const { leases, clock } = made();
+      const [lifeMs, renewedMs, lives] = [lifeSeconds * 1_000, renewedSeconds * 1_000, 10];
+      let endMs = clock.now() + lifeMs;
+      let starts = 0;
+      const start = (): void => {
+        starts += 1;
+        if (clock.now() >= endMs - renewedMs) endMs = clock.now() + lifeMs;
+        leases.handOut("github", endMs);
+      };
+      leases.onDidExpire(start);
+      start();
+      clock.advance(lives * lifeMs);
+      // What is given up early lives a part of its life, so there are some more lives.
+      expect(starts).toBeLessThanOrEqual(2 * lives * (lifeMs / Math.max(lifeMs - renewedMs, lifeMs / 6)) + 2);
+    },
+  );
+
   it("that replaces another counts alone", () => {
     const { leases, clock, expired } = made();
     leases.handOut("github", clock.now() + 60_000);
