@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { scriptObstacles } from "../../core/credentials/source.ts";
 import type { Finding } from "../../core/doctor/finding.ts";
 import { exitCodes } from "./exitCodes.ts";
 import { defaultDeadlineMs } from "../wire.ts";
@@ -92,6 +93,7 @@ export const scriptResultSchema = z.object({
   deadlineMs: common.deadlineMs,
   passedOn: common.passedOn,
   exitCode: z.union([z.number().int(), z.literal(["timedOut", "notStarted", "tooMuchOutput"])]),
+  obstacle: z.enum(scriptObstacles).exactOptional(),
   stdout: z.string(),
   stderr: z.string(),
 });

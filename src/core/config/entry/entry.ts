@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { shownCommand, type StartCommand } from "../command/bridgeCommand.ts";
+import { halfFor, startsIn } from "../command/halves.ts";
 import { helperRoute } from "../command/helperRoute.ts";
 import { scriptProblem } from "../command/scriptProgram.ts";
 import type { BrokenEntry, Connector, CredentialConfig, EntryOrigin, HelperRoute } from "../connector.ts";
@@ -49,8 +50,8 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   const found: Issue[] = [
     ...expanded.issues,
     ...literalTokens(headers, at),
-    ...(start === undefined ? helperIssues(helper, frame, at(helperSpot.span)) : []),
-    ...bridgeIssues(start, helper, { root, server }, at),
+    ...(start === undefined ? helperIssues(helper, helperSpot.value, frame, at(helperSpot.span)) : []),
+    ...bridgeIssues(start, helper, { root, server, shell: frame.shell }, at),
     ...(isAsked(helper) ? guardIssues(headers, names, around, at) : []),
     ...tooLong(root, server, at),
   ];
@@ -126,15 +127,24 @@ const connectorOf = (frame: EntryFrame, server: Member, entry: Entry, helper: He
 const defaultCredential = (helper: HelperRoute, url: string): CredentialConfig =>
   helper.kind === "script" ? { source: "script" } : { source: "token-exchange", resource: url };
 
-const helperIssues = (helper: HelperRoute, frame: EntryFrame, where: Where): readonly Issue[] => {
+const helperIssues = (
+  helper: HelperRoute,
+  command: JsonValue | undefined,
+  frame: EntryFrame,
+  where: Where,
+): readonly Issue[] => {
+  const isElsewhere =
+    command?.kind === "string" && !startsIn(halfFor(command.text, frame.shell), frame.shell);
+  const elsewhere = isElsewhere ? [issues.helperElsewhere(where)] : [];
   switch (helper.kind) {
     case "absent":
       return [issues.helperMissing(where)];
     case "foreign":
       return [issues.helperForeign(where)];
     case "script":
-      return scriptIssues(helper.command, frame, where);
+      return [...elsewhere, ...scriptIssues(helper.command, frame, where)];
     case "lanyard":
+      return elsewhere;
     case "bridge":
       return [];
   }

@@ -228,6 +228,10 @@ export const issues = {
     "helperMissing",
     "This command is not lanyard headers, so Claude Code does not ask Lanyard for this server's credential. To let your own command make the headers, write: lanyard headers -- command.",
   ),
+  helperElsewhere: warning(
+    "helperElsewhere",
+    "The shell of this system cannot start this command, so Claude Code gets no credential here. Use the quick fix: it writes the command for every system.",
+  ),
   scriptEmpty: error(
     "missing",
     "No command follows -- in headersHelper. Write your script after it, or remove the --.",

@@ -111,6 +111,7 @@ describe("the command of a bridge", () => {
 
   it.each([["github"], ["my server"], ["it's"], ["$HOME"], ["a;b"]])("holds for a server named %j", (odd) => {
     expect(isBridge(bridgeCommand(odd), odd)).toBe(true);
+    expect(isBridge(bridgeCommand(odd, "cmd"), odd)).toBe(true);
   });
 
   it("is shown so that no word looks like two", () => {
