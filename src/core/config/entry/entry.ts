@@ -1,5 +1,6 @@
 import type * as z from "zod";
-import { shownCommand, type StartCommand } from "../command/bridgeCommand.ts";
+import { signsRequests } from "../../credentials/headerNames.ts";
+import { bridgeCommand, shownCommand, type StartCommand } from "../command/bridgeCommand.ts";
 import { halfFor, startsIn } from "../command/halves.ts";
 import { helperRoute } from "../command/helperRoute.ts";
 import { scriptProblem } from "../command/scriptProgram.ts";
@@ -57,7 +58,7 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   ];
   if (parsed.success) {
     const sourceSpot = spotAt(root, server.key, ["userAuth", "credential", "source"]);
-    found.push(...contradictions(parsed.data.userAuth.credential, helper, at(sourceSpot.span)));
+    found.push(...contradictions(parsed.data.userAuth.credential, helper, server, at(sourceSpot.span)));
   } else found.push(...schemaIssues(frame, { root, server }, parsed.error, expanded.unresolvedAt, at));
   const guarded = namesInUse(headers, names);
   if (!parsed.success || found.some(({ severity }) => severity === "error")) {
@@ -165,10 +166,14 @@ const scriptIssues = (command: string, { origin, shell }: EntryFrame, where: Whe
 const contradictions = (
   credential: CredentialConfig | undefined,
   helper: HelperRoute,
+  { name }: Member,
   where: Where,
 ): readonly Issue[] => {
   if (credential === undefined) return [];
+  const { source } = credential;
+  if (helper.kind !== "bridge" && signsRequests(source))
+    return [issues.signsWithoutBridge(where, source, shownCommand(bridgeCommand(name)))];
   const runsScript = helper.kind === "script";
-  if (credential.source === "script") return runsScript ? [] : [issues.sourceWithoutScript(where)];
-  return runsScript ? [issues.scriptBesideSource(where, credential.source)] : [];
+  if (source === "script") return runsScript ? [] : [issues.sourceWithoutScript(where)];
+  return runsScript ? [issues.scriptBesideSource(where, source)] : [];
 };

@@ -263,6 +263,11 @@ export const issues = {
     "contradiction",
     'headersHelper lets a script make the headers, but the credential source is "{0}". Remove "credential", or the -- and what follows it.',
   ),
+  /** `{0}`: the source; `{1}`: the command to start. */
+  signsWithoutBridge: error(
+    "contradiction",
+    'The credential source "{0}" signs each request, and headersHelper runs once a connection. Have clients start the bridge instead, with the URL in "userAuth": {1}.',
+  ),
   sourceWithoutScript: error(
     "contradiction",
     'The credential source is "script", but headersHelper names none. Write your script there: lanyard headers -- command.',
