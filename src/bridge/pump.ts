@@ -127,7 +127,7 @@ export class Pump {
     }
     if (failure === undefined) return undefined;
     note(failure.message);
-    const instead = this.#standIn.instead(message, id, failure);
+    const instead = this.#standIn.inPlaceOf(message, id, failure);
     return instead === undefined ? errorTo(id, failure.code, failure.message) : this.#shown(message, instead);
   }
 

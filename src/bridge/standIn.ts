@@ -84,11 +84,14 @@ export class StandIn {
     }
   }
 
-  /** @returns what a client is answered instead, where the connector could not be asked. */
-  instead({ method }: RpcMessage, id: string, failure: Failure): Buffer | undefined {
-    if (method !== "tools/list" || failure.status !== undefined) return undefined;
-    this.#why = failure.message;
-    return resultTo(id, toolListOf(this.#parts.memory, this.#why));
+  /** Some clients drop their tools when their list is an error, and never ask again. */
+  inPlaceOf(request: RpcMessage, id: string, { refusal, status, message }: Failure): Buffer | undefined {
+    const isOlder = !isModern(request);
+    const isUnasked = refusal !== undefined || (!isOlder && status === undefined);
+    if (request.method !== "tools/list" || !isUnasked) return undefined;
+    this.#isStandIn ||= isOlder;
+    this.#why = message;
+    return resultTo(id, toolListOf(this.#parts.memory, message));
   }
 
   /** Has a message sent, for as long as what it asks for is to last. */
