@@ -131,22 +131,20 @@ export class Pump {
     return instead === undefined ? errorTo(id, failure.code, failure.message) : this.#shown(message, instead);
   }
 
-  /** Asks for the list that says what a tool does. @returns whether it came. */
-  async #hearTools(call: RpcMessage, signal: AbortSignal): Promise<boolean> {
+  /** Asks for the list that says what a tool does, page by page. @returns whether it came. */
+  async #hearTools(call: RpcMessage, signal: AbortSignal, number = 0, cursor?: string): Promise<boolean> {
     const { progressToken: _none, ...meta } = metaOf(call);
-    let cursor: unknown;
-    for (let page = 0; page < mostPages; page += 1) {
-      const params = { ...(typeof cursor === "string" ? { cursor } : {}), _meta: meta };
-      const list = ownMessage({ id: `lanyard-tools-${page}`, method: "tools/list", params });
-      const onMessage: OnMessage = (each) => {
-        this.#parts.tools.hear(each, list);
-        if (each.kind === "response") cursor = paramOf(each, "nextCursor");
-        return Promise.resolve();
-      };
-      if ((await this.#via(call).send(list, false, onMessage, signal)) !== undefined) return false;
-      if (typeof cursor !== "string") return true;
-    }
-    return true;
+    const params = cursor === undefined ? { _meta: meta } : { cursor, _meta: meta };
+    const list = ownMessage({ id: `lanyard-tools-${number}`, method: "tools/list", params });
+    let next: unknown;
+    const onMessage: OnMessage = (each) => {
+      this.#parts.tools.hear(each, list);
+      if (each.kind === "response") next = paramOf(each, "nextCursor");
+      return Promise.resolve();
+    };
+    if ((await this.#via(call).send(list, false, onMessage, signal)) !== undefined) return false;
+    if (typeof next !== "string" || number === mostPages) return true;
+    return this.#hearTools(call, signal, number + 1, next);
   }
 
   #send(message: RpcMessage, isAsked: boolean, signal: AbortSignal): Promise<Failure | undefined> {
