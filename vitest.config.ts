@@ -7,8 +7,6 @@ export default defineConfig({
   test: {
     include: ["test/unit/**/*.test.ts", "test/process/**/*.test.ts", "facade/test/**/*.test.ts"],
     passWithNoTests: true,
-    // The type checker, which the test of the sentences asks, goes as deep as the code that it follows.
-    execArgv: ["--stack-size=4000"],
     // Helpers have deadlines of seconds, and a machine of CI may be busy for a moment; what fails twice has failed.
     retry: process.env["CI"] === undefined ? 0 : 1,
     testTimeout: 30_000,
