@@ -45,6 +45,7 @@ export default tseslint.config(
       ".demo/",
       ".editor/",
       ".idps/",
+      ".wine/",
       ".stryker/",
       ".vscode-test/",
       "examples/**/*.mjs",

@@ -2,10 +2,14 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Acme } from "./demo.ts";
 
-const helper = '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers';
+/** What a POSIX shell starts, and what cmd.exe does. The demo's editor has a home of its own, which cmd.exe finds by name. */
+const posixHelper = '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers';
+const windowsHome = process.platform === "win32" ? "%LANYARD_HOME%" : String.raw`%USERPROFILE%\.lanyard`;
+const windowsHelper = String.raw`"${windowsHome}\bin\lanyard" headers`;
 /** No client sends a line feed: where the helper gives nothing, nothing goes out. Each source here sets this header. */
 const guard = { Authorization: "No credential.\nOpen this folder in VS Code and sign in with Lanyard." };
 const sentryScript = "./scripts/get-sentry-headers.sh";
+const sentryBatch = String.raw`scripts\get-sentry-headers.cmd`;
 
 /** Writes the folder that a developer at Acme would have cloned: connectors, the team's script, a README. */
 export const writeWorkspace = async (demo: Acme, folder: string): Promise<void> => {
@@ -15,6 +19,8 @@ export const writeWorkspace = async (demo: Acme, folder: string): Promise<void> 
   await writeFile(join(folder, "README.md"), readme(demo));
   await writeFile(script, sentryHeaders(demo));
   await chmod(script, 0o755);
+  await writeFile(join(folder, "scripts/get-sentry-headers.cmd"), sentryBatchText);
+  await writeFile(join(folder, "scripts/get-sentry-headers.mjs"), sentryHeadersByNode(demo));
 };
 
 /** With a slash of the variable's default as an escape: VS Code warns of `${LANYARD_HOME` where it finds it undecoded. */
@@ -27,7 +33,7 @@ const mcpJson = (demo: Acme): object => ({
 
 const entry = (demo: Acme, name: string, url: string): object => {
   const credential = credentialOf(demo, name, url);
-  const script = name === "sentry" ? ` -- ${sentryScript}` : "";
+  const [sh, cmd] = name === "sentry" ? [` -- ${sentryScript}`, ` -- ${sentryBatch}`] : ["", ""];
   return {
     type: "http",
     url,
@@ -39,7 +45,7 @@ const entry = (demo: Acme, name: string, url: string): object => {
       ...(credential === undefined ? {} : { credential }),
     },
     headers: guard,
-    headersHelper: helper + script,
+    headersHelper: `${posixHelper}${sh} || ${windowsHelper}${cmd}`,
   };
 };
 
@@ -108,6 +114,24 @@ if [ -z "$credential" ]; then
   exit 1
 fi
 printf '{"Authorization":"Bearer %s"}\\n' "$credential"
+`;
+
+const sentryBatchText = '@node "%~dp0get-sentry-headers.mjs"\r\n';
+
+/** For Windows: cmd.exe itself can hardly read JSON. */
+const sentryHeadersByNode = (demo: Acme): string => `// What get-sentry-headers.sh does, for Windows.
+const token = process.env.CLAUDE_CODE_MCP_USER_TOKEN ?? "";
+const outage = { error: "temporarily_unavailable", error_description: "The vault cannot be reached." };
+const reply = await fetch("${demo.vault}/v1/lookup/sentry", {
+  headers: { Authorization: \`Bearer \${token}\` },
+  signal: AbortSignal.timeout(7000),
+}).then((response) => response.json(), () => outage);
+if (typeof reply.credential === "string") {
+  console.log(JSON.stringify({ Authorization: \`Bearer \${reply.credential}\` }));
+} else {
+  console.error(JSON.stringify(reply));
+  process.exitCode = 1;
+}
 `;
 
 const readme = (demo: Acme): string => {

@@ -1,8 +1,12 @@
 /** Bundles the facade into one file, with all that it needs: `node facade/build.ts`. It writes the JSON schema too. */
 import { chmod, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import * as esbuild from "esbuild";
 import prettier from "prettier";
+import { bundledPackages } from "../scripts/supplyChain/bundled.ts";
+import { refuseLicenses } from "../scripts/supplyChain/licenses.ts";
+import { noticesOf } from "../scripts/supplyChain/notices.ts";
+import { root } from "../scripts/support/paths.ts";
 import { facadeJsonSchema } from "./src/core/config/schema.ts";
 
 const inFacade = (...parts: readonly string[]): string => resolve(import.meta.dirname, ...parts);
@@ -10,20 +14,18 @@ const inFacade = (...parts: readonly string[]): string => resolve(import.meta.di
 export const facadeBundle = inFacade("dist/lanyard-facade.mjs");
 export const facadeSchemaFile = inFacade("facade.schema.json");
 
+/** The bundle, and beside it whose work is in it. @throws where a license forbids that */
 export const buildFacade = async (outfile: string = facadeBundle): Promise<void> => {
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
+    ...{ absWorkingDir: root, metafile: true },
     entryPoints: [inFacade("src/node/main.ts")],
     outfile,
-    ...{
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "node22",
-      minify: true,
-      keepNames: true,
-      legalComments: "none",
-    },
+    ...{ bundle: true, format: "esm", platform: "node", target: "node22" },
+    ...{ minify: true, keepNames: true, legalComments: "none" },
   });
+  const packages = await bundledPackages(metafile, root);
+  refuseLicenses(packages);
+  await writeFile(join(dirname(outfile), "third-party-notices.txt"), noticesOf(packages));
   await chmod(outfile, 0o755);
 };
 

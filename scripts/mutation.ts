@@ -15,6 +15,7 @@ const review = unit(
   "core/review/lookAlikes",
   "core/review/agreement",
   "core/review/reviewPage",
+  "core/review/wholePage",
 );
 
 /** What security rests on, and the tests that have to notice. */

@@ -193,6 +193,7 @@ const commandsOf = (shell: Shell, identity: () => Promise<WholeIdentity>): Dispo
     shell: {
       "lanyard.getStarted": () => openWalkthrough(shell.context.extension.id),
       "lanyard.removeEverything": () => farewell(shell, identity),
+      "lanyard.setUpClients": async () => (await import("./editor/clients/setUpClients.ts")).setUpClients(),
       ...waysOnCommands(shell.wait),
     },
     afterFailedStart: {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,11 @@ const addressIn = async (lines: readonly string[]): Promise<string> => {
   await expect.poll(found, { timeout: 20_000 }).toBeDefined();
   return found() ?? "";
 };
+
+test("the bundle says whose work is in it", async () => {
+  const notices = await readFile(join(folder, "third-party-notices.txt"), "utf8");
+  for (const name of ["hono", "jose", "zod"]) expect(notices).toMatch(new RegExp(`^.*\\b${name} \\d`, "m"));
+});
 
 describe.skipIf(process.platform === "win32")("the program", () => {
   test("serves, reads its file anew, and ends", async () => {

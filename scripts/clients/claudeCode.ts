@@ -1,9 +1,10 @@
 /** Claude Code as npm has it, in the versions that test/clients/versions.json names, for tests and the bench. */
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { inRoot } from "../support/paths.ts";
 import { npm } from "../support/processes.ts";
+import { fetchPackage, fetchedFolder } from "./npmPackage.ts";
 
 /** One installed client. */
 export interface ClaudeCode {
@@ -19,7 +20,7 @@ export interface Clients {
 }
 
 const packageName = "@anthropic-ai/claude-code";
-const folder = inRoot(".clients/claude-code");
+const client = "claude-code";
 const wantedSchema = z.object({ claudeCode: z.array(z.string()).min(1) });
 
 /** Installs what is missing of the versions that are wanted; what is there is used without the network. */
@@ -46,16 +47,8 @@ const newestVersion = async (): Promise<string> => {
   return version;
 };
 
-/** npm fetches the program as an optional dependency for this system; what the package would run at its install is not. */
 const install = async (version: string): Promise<ClaudeCode> => {
-  const [target, draft] = [join(folder, version), join(folder, `${version}.draft`)];
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { recursive: true });
-  await writeFile(join(draft, "package.json"), `${JSON.stringify({ private: true })}\n`);
-  const quiet = ["--no-audit", "--no-fund", "--no-save", "--no-package-lock", "--ignore-scripts"];
-  await npm(["install", ...quiet, `${packageName}@${version}`], { cwd: draft });
-  await rm(target, { recursive: true, force: true });
-  await rename(draft, target);
+  await fetchPackage(client, packageName, version);
   const installed = await installedVersion(version);
   if (installed === undefined)
     throw new Error(`npm has no program of ${packageName}@${version} for this machine.`);
@@ -63,7 +56,7 @@ const install = async (version: string): Promise<ClaudeCode> => {
 };
 
 const installedVersion = async (version: string): Promise<ClaudeCode | undefined> => {
-  const scope = join(folder, version, "node_modules/@anthropic-ai");
+  const scope = join(fetchedFolder(client, version), "node_modules/@anthropic-ai");
   const names = await readdir(scope).catch((): string[] => []);
   for (const name of names) {
     const program = join(scope, name, process.platform === "win32" ? "claude.exe" : "claude");

@@ -43,6 +43,7 @@ export const installEditor = async (progress: (line: string) => void): Promise<s
       format: "cjs",
       platform: "node",
     });
+    await standInForRegistry(join(draft, server));
     await rename(draft, home).catch((error: unknown) => {
       if (!existsSync(main)) throw error;
     });
@@ -51,6 +52,13 @@ export const installEditor = async (progress: (line: string) => void): Promise<s
     await rm(draft, { recursive: true, force: true });
   }
   return main;
+};
+
+/** On Windows a native module reads the registry, for policies alone. It is not compiled: there are none. */
+const standInForRegistry = async (folder: string): Promise<void> => {
+  const file = join(folder, "node_modules/@vscode/windows-registry/dist/index.js");
+  if (existsSync(file))
+    await writeFile(file, "exports.GetStringRegKey = exports.GetDWORDRegKey = () => undefined;\n");
 };
 
 if (import.meta.main) {

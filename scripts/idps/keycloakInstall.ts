@@ -1,5 +1,5 @@
 /** Keycloak as Maven has it, unpacked once into a folder that git ignores. */
-import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { access, cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { inRoot } from "../support/paths.ts";
 import { run } from "../support/processes.ts";
@@ -46,6 +46,24 @@ const fetchKeycloak = async ({ version, folder, javaHome }: KeycloakInstallation
   } finally {
     await rm(part, { recursive: true, force: true });
   }
+};
+
+/** A copy with version 2 of the broker interface, which turns version 1 off: it is built in, not chosen at the start. */
+export const withBrokerApi2 = async (installation: KeycloakInstallation): Promise<KeycloakInstallation> => {
+  const folder = `${installation.folder}-broker2`;
+  if (await exists(folder)) return { ...installation, folder };
+  const part = `${folder}-part-${process.pid}`;
+  const env = { ...process.env, JAVA_HOME: installation.javaHome };
+  try {
+    await cp(installation.folder, part, { recursive: true });
+    await run(join(part, "bin/kc.sh"), ["build", ...buildOptions, "--features=identity-brokering-api:v2"], {
+      env,
+    });
+    await rename(part, folder);
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+  return { ...installation, folder };
 };
 
 /** By `release`, a file that every JDK has, so that none of them has to be started. */

@@ -30,7 +30,8 @@ export const run = async (
 export const npmCommand = (): readonly [string, ...string[]] => {
   const script = process.env["npm_execpath"];
   if (script?.endsWith("npm-cli.js") === true) return [process.execPath, script];
-  return [process.platform === "win32" ? "npm.cmd" : "npm"];
+  // On Windows it is a batch file, which only cmd.exe starts.
+  return process.platform === "win32" ? [process.env["ComSpec"] ?? "cmd.exe", "/d", "/c", "npm"] : ["npm"];
 };
 
 /** Runs npm to its end. @throws with its last words when it fails. */

@@ -7,7 +7,13 @@ import { fieldsOf, parsed } from "./json.ts";
 
 /** What one request may carry, and where it goes; or the reason for none, in words without a URL. */
 export type Authorization =
-  | { readonly kind: "authorized"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+  | {
+      readonly kind: "authorized";
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      /** They hold for this request alone, and AWS reads them (SigV4). */
+      readonly isSigned?: boolean;
+    }
   | ({ readonly kind: "refused"; readonly why: string } & WayOut);
 
 /** What a person could do about it. */
@@ -25,6 +31,8 @@ export interface Ask {
   readonly body?: Buffer;
   /** What was given last was refused with 401. */
   readonly refused?: boolean;
+  /** The time by the one who refused it. */
+  readonly serverTimeMs?: number;
   /** The client wants something of the connector: whoever has to approve it may be asked. */
   readonly isAsked: boolean;
 }
@@ -73,9 +81,9 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
       timeoutMs: deadlineMs + graceMs,
     });
   return {
-    async authorize({ method, body, refused = false, isAsked }, signal) {
+    async authorize({ method, body, refused = false, serverTimeMs, isAsked }, signal) {
       const bodyHash = body === undefined ? "" : createHash("sha256").update(body).digest("hex");
-      const message = { pid, method, bodyHash, refused, unasked: !isAsked };
+      const message = { pid, method, bodyHash, refused, serverTimeMs, unasked: !isAsked };
       const called = await call(paths.authorize, message, authorizeMs, signal);
       return called.kind === "reply"
         ? readAuthorization(called.body)
@@ -115,7 +123,12 @@ const readAuthorization = (body: string): Authorization => {
   const texts = headers.filter((pair): pair is [string, string] => typeof pair[1] === "string");
   const isWhole = typeof url === "string" && texts.length > 0 && texts.length === headers.length;
   if (reply["kind"] === "authorized" && isWhole)
-    return { kind: "authorized", url, headers: Object.fromEntries(texts) };
+    return {
+      kind: "authorized",
+      url,
+      headers: Object.fromEntries(texts),
+      isSigned: reply["signed"] === true,
+    };
   const { kind, reason, url: page } = fieldsOf(reply["refusal"]);
   if (reply["kind"] !== "refused" || typeof reason !== "string")
     return { kind: "refused", why: unreachable.broken };

@@ -35,14 +35,15 @@ export interface AnsweredHttp {
 export type Exchange = (ask: HttpAsk) => Promise<AnsweredHttp | Failure>;
 
 /**
- * Sends one HTTP request with what the agent grants for it. A 401 has the agent ask anew, once; whatever was refused was
- * not carried out, so it may be sent again. Nothing of a grant outlives this call.
+ * Sends one HTTP request with what the agent grants for it. A 401, or AWS's word for one, has the agent ask anew, once;
+ * whatever was refused was not carried out, so it may be sent again. Nothing of a grant outlives this call.
  */
 export const exchangeBy =
   (agent: GrantingAgent, send: SendHttp): Exchange =>
   async ({ headersFor, signal, ...ask }) => {
-    for (let refused = false; ; refused = true) {
-      const grant = await agent.authorize({ ...ask, refused }, signal);
+    let again: Pick<Ask, "refused" | "serverTimeMs"> = {};
+    for (;;) {
+      const grant = await agent.authorize({ ...ask, ...again }, signal);
       if (grant.kind === "refused") return refusedByAgent(grant);
       const { url } = grant;
       const { method, body } = ask;
@@ -51,8 +52,11 @@ export const exchangeBy =
         const request = { method, url, headers, signal, ...(body === undefined ? {} : { body }) };
         const response = await send(request);
         const status = response.statusCode ?? 0;
-        if (status !== 401 || refused) return judged({ kind: "answered", response, status, url });
+        const problem = grant.isSigned === true ? signatureProblem(response) : undefined;
+        const isRefused = status === 401 || problem !== undefined;
+        if (!isRefused || again.refused) return judged({ kind: "answered", response, status, url }, problem);
         response.resume();
+        again = { refused: true, ...timeOf(response) };
       } catch (error) {
         return forwardFailure(`The connector cannot be reached (${codeOf(error)}). Nothing was answered.`);
       }
@@ -64,8 +68,39 @@ const refusedByAgent = ({ why, ...refusal }: Extract<Authorization, { kind: "ref
   return forwardFailure(told, { code: errorCodes.refused, refusal });
 };
 
-const judged = (answered: AnsweredHttp): AnsweredHttp | Failure => {
+/**
+ * What AWS calls a key or a signature that it does not take, for its time or for itself: with 403 or 400, where others
+ * say 401. What the role may not do (`AccessDeniedException`) is none of them.
+ */
+const signatureProblems: ReadonlySet<string> = new Set([
+  ...[
+    "ExpiredToken",
+    "UnrecognizedClient",
+    "InvalidClientTokenId",
+    "InvalidSignature",
+    "SignatureDoesNotMatch",
+  ],
+  ...["RequestExpired", "RequestTimeTooSkewed", "MissingAuthenticationToken", "IncompleteSignature"],
+]);
+
+const signatureProblem = ({ statusCode, headers }: IncomingMessage): string | undefined => {
+  const [name = ""] = String(headers["x-amzn-errortype"] ?? "").split(":");
+  const isProblem = signatureProblems.has(name.replace(/Exception$/, ""));
+  return isProblem && (statusCode === 403 || statusCode === 400) ? name : undefined;
+};
+
+const timeOf = ({ headers }: IncomingMessage): Pick<Ask, "serverTimeMs"> => {
+  const serverTimeMs = Date.parse(headers.date ?? "");
+  return Number.isNaN(serverTimeMs) ? {} : { serverTimeMs };
+};
+
+const judged = (answered: AnsweredHttp, problem?: string): AnsweredHttp | Failure => {
   const { status, response } = answered;
+  if (problem !== undefined) {
+    response.resume();
+    const told = `The connector refused the signature, and a new one as well (${status}, ${problem}).`;
+    return forwardFailure(told, { status });
+  }
   const { location } = response.headers;
   const isMoved = status >= 300 && status < 400;
   if (!isMoved && status !== 401) return answered;

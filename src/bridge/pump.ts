@@ -109,7 +109,7 @@ export class Pump {
     }
     if (failure === undefined) return undefined;
     this.#parts.note(failure.message);
-    return errorTo(id, failure.code, failure.message);
+    return this.#standIn.inPlaceOf(message, id, failure) ?? errorTo(id, failure.code, failure.message);
   }
 
   #meansOf(message: RpcMessage): CallMeans {

@@ -63,6 +63,13 @@ export class StandIn {
     }
   }
 
+  /** Some clients drop their tools when their list is an error, and never ask again. */
+  inPlaceOf({ method }: RpcMessage, id: string, { refusal, message }: Failure): Buffer | undefined {
+    if (method !== "tools/list" || refusal === undefined) return undefined;
+    this.#isStandIn = true;
+    return resultTo(id, toolListOf(this.#parts.memory, message));
+  }
+
   /** The first page is the list that is shown while the connector is not there. */
   remember(request: RpcMessage, response: RpcMessage): void {
     if (request.method !== "tools/list" || paramOf(request, "cursor") !== undefined) return;

@@ -36,7 +36,7 @@ export interface InteractionParts {
   readonly acts: UserActions;
   readonly standby: BackgroundFollower;
   readonly signIn: SignIn;
-  readonly identity: Pick<IdentityService, "list">;
+  readonly identity: Pick<IdentityService, "list" | "onDidChange">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -145,13 +145,22 @@ export class Interactions {
     isSecond: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    const { signIn, log } = this.#parts;
-    const request = strongerRequest(userAuth, how, await this.#sessionFor(userAuth), isSecond);
+    const { signIn, log, identity } = this.#parts;
+    const before = await this.#sessionFor(userAuth);
+    const request = strongerRequest(userAuth, how, before, isSecond);
+    const signOut = new AbortController();
+    // Whoever signs out meanwhile is not signed in again by a page that is still open.
+    const listening = identity.onDidChange(({ removed }) => {
+      if (removed.some(({ id, cause }) => id === before?.id && cause === "never")) signOut.abort();
+    });
     try {
-      await signIn.run(request, { signal, location: { viewId } });
+      const display = { signal: AbortSignal.any([signal, signOut.signal]), location: { viewId } };
+      await signIn.run(request, display);
     } catch (error) {
       if (!(error instanceof SignInError) || error.failure !== "stepUpUnmet") throw error;
       log.warn("stepUp.unmet", { issuer: hostOf(userAuth.issuer), traceId: error.traceId });
+    } finally {
+      listening.dispose();
     }
   }
 

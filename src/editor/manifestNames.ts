@@ -32,6 +32,7 @@ export type CommandId = (typeof commandIds)[number];
 export const shellCommandIds = [
   "lanyard.getStarted",
   "lanyard.removeEverything",
+  "lanyard.setUpClients",
   "lanyard.goOnSigningIn",
   "lanyard.openSignInPage",
   "lanyard.copySignInLink",

@@ -8,6 +8,10 @@ export interface Options {
   readonly server?: string;
   readonly url?: string;
   readonly issuer?: string;
+  readonly client?: string;
+  readonly yes: boolean;
+  /** What stands beside the options; only `clients` takes any. */
+  readonly words: readonly string[];
   /** What stands after `--`. */
   readonly script?: readonly string[];
 }
@@ -26,6 +30,7 @@ const known = {
   status: {},
   doctor: {},
   history: { server: value },
+  clients: { client: value, yes: flag },
 } as const;
 
 export type Command = keyof typeof known;
@@ -39,8 +44,9 @@ export const readCommandLine = (command: Command, args: readonly string[]): Comm
   const script = dashes < 0 ? undefined : args.slice(dashes + 1);
   const options: ParseArgsOptionsConfig = { json: flag, help: { ...flag, short: "h" }, ...known[command] };
   try {
-    const { values } = parseArgs({ args: [...own], options, allowPositionals: false, strict: true });
-    const given = { ...fromValues(values), ...(script === undefined ? {} : { script }) };
+    const allowPositionals = command === "clients";
+    const { values, positionals } = parseArgs({ args: [...own], options, allowPositionals, strict: true });
+    const given = { ...fromValues(values), words: positionals, ...(script === undefined ? {} : { script }) };
     const message = whatIsWrong(command, given);
     return message === undefined ? { kind: "options", options: given } : { kind: "wrong", message };
   } catch (error) {
@@ -48,8 +54,8 @@ export const readCommandLine = (command: Command, args: readonly string[]): Comm
   }
 };
 
-const fromValues = (values: Readonly<Record<string, unknown>>): Options => {
-  const text = (name: "server" | "url" | "issuer"): Partial<Options> => {
+const fromValues = (values: Readonly<Record<string, unknown>>): Omit<Options, "words"> => {
+  const text = (name: "server" | "url" | "issuer" | "client"): Partial<Options> => {
     const given = values[name];
     return typeof given === "string" ? { [name]: given } : {};
   };
@@ -57,9 +63,11 @@ const fromValues = (values: Readonly<Record<string, unknown>>): Options => {
     json: values["json"] === true,
     help: values["help"] === true,
     stdin: values["stdin"] === true,
+    yes: values["yes"] === true,
     ...text("server"),
     ...text("url"),
     ...text("issuer"),
+    ...text("client"),
   };
 };
 

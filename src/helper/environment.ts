@@ -39,6 +39,7 @@ const neverHeaders: ReadonlySet<string | undefined> = new Set([
   "status",
   "doctor",
   "history",
+  "clients",
   "bridge",
 ]);
 

@@ -36,6 +36,17 @@ Programs are named as far as the system tells; a program of the same user can na
 
   --server NAME  of one connector
   --json         one line of JSON each, times in milliseconds`,
+  clients: `Usage: lanyard clients [--json]
+       lanyard clients add NAME [--client CLIENT] [--yes]
+       lanyard clients remove NAME [--client CLIENT] [--yes]
+
+Shows which MCP clients are on this machine, and which have the bridges of the nearest .mcp.json. Some read that file by
+themselves; the others need an entry in a file of their own, which add and remove show first.
+
+  NAME             the entry's name in .mcp.json
+  --client CLIENT  this client alone (codex, gemini, opencode, cline, continue)
+  --yes            write what is shown; an entry that is there is never replaced
+  --json           {"clients","connectors":[{"client","connector","has","file"}]}`,
   bridge: `Usage: lanyard bridge NAME
 
 An MCP server on stdin and stdout that passes messages to the connector NAME, and authorizes each HTTP request with what
@@ -57,6 +68,7 @@ const overview = `Usage: lanyard COMMAND [OPTION...]
   status    who is signed in and where each connector stands
   doctor    checks what the helper needs
   bridge    an MCP server on stdio that stands for one connector
+  clients   which MCP clients have the connectors, and to give them
   history   who got which credential, and who was refused
 
 lanyard COMMAND --help says more.

@@ -13,6 +13,7 @@ const commands: Readonly<
   headers,
   token,
   status,
+  clients: async (environment, options) => (await import("./clients.ts")).clients(environment, options),
   history: async (environment, options) => (await import("./history.ts")).history(environment, options),
   doctor: async (environment, options) => (await import("./doctor.ts")).doctor(environment, options),
 };

@@ -1,4 +1,4 @@
-/** An agent in a process of its own: `node agentProcess.ts HOME`. Says where it listens; ends when stdin does. */
+/** An agent in a process of its own: `node agentProcess.ts HOME [URL]`, the URL that every connector is to have. Says where it listens; ends when stdin does. */
 import { sleep } from "../../src/core/abort.ts";
 import { Board } from "../../src/core/connectors/board/board.ts";
 import { Pipeline } from "../../src/core/connectors/pipeline/pipeline.ts";
@@ -104,9 +104,10 @@ const findings: readonly Finding[] = [
   { check: "identity provider", verdict: "ok", finding: "idp.example.com answers." },
 ];
 
-const [home = ""] = process.argv.slice(2);
+const [home = "", url] = process.argv.slice(2);
 const board = new Board();
-board.load(catalogueOf(connectors, [brokenNamed("broken", { origin })]), standingOf);
+const shown = url === undefined ? connectors : connectors.map((each) => ({ ...each, url }));
+board.load(catalogueOf(shown, [brokenNamed("broken", { origin })]), standingOf);
 const pipeline = new Pipeline({
   board,
   sessions,

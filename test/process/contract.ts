@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import { urlOf } from "./acme.ts";
-import { asSh, run, shells, type Ran } from "./support.ts";
+import { asSh, isWindows, run, shells, type Ran } from "./support.ts";
 
 /** The variables of one call. */
 export type Env = Readonly<Record<string, string>>;
@@ -12,8 +12,23 @@ export type Way = (home: string, args: readonly string[], env: Env) => Promise<R
 export const withCurl = "/usr/local/bin:/usr/bin:/bin";
 const withoutCurl = "/nonexistent";
 
-/** Every way in which the one contract is kept. */
-export const ways: Readonly<Record<string, Way>> = {
+/** As Claude Code on Windows: by a line for cmd.exe. */
+const byCmd: Way = (at, args, env) => {
+  const line = [join(at, "bin/lanyard"), ...args].map((word) => `"${word.replaceAll('"', '""')}"`).join(" ");
+  return run([process.env["ComSpec"] ?? "cmd.exe", "/d", "/s", "/c", `"${line}"`], {
+    env: { PATH: "", LANYARD_HOME: at, ...env },
+    cwd: at,
+    isVerbatim: true,
+  });
+};
+
+const withoutShell: Way = (at, args, env) =>
+  run([process.execPath, join(at, "lib/lanyard.cjs"), ...args], {
+    env: { PATH: withCurl, LANYARD_HOME: at, ...env },
+    cwd: at,
+  });
+
+const withShell: Readonly<Record<string, Way>> = {
   ...Object.fromEntries(
     shells.map((shell): [string, Way] => [
       `${shell} and curl`,
@@ -29,11 +44,12 @@ export const ways: Readonly<Record<string, Way>> = {
       env: { PATH: withoutCurl, LANYARD_HOME: at, ...env },
       cwd: at,
     }),
-  "the bundle itself": (at, args, env) =>
-    run([process.execPath, join(at, "lib/lanyard.cjs"), ...args], {
-      env: { PATH: withCurl, LANYARD_HOME: at, ...env },
-      cwd: at,
-    }),
+};
+
+/** Every way in which the one contract is kept on this system. */
+export const ways: Readonly<Record<string, Way>> = {
+  ...(isWindows ? { "cmd.exe": byCmd } : withShell),
+  "the bundle itself": withoutShell,
 };
 
 /** What Claude Code sets for the helper of this connector. */

@@ -11,6 +11,8 @@ import { Secret } from "../../src/core/secret.ts";
 import { endpointFileOf, formatEndpoint, runDirectoryOf } from "../../src/ipc/endpoint/endpointFile.ts";
 import { installLaunchers } from "../../src/ipc/install/launchers.ts";
 
+export const isWindows = process.platform === "win32";
+
 const root = join(import.meta.dirname, "../..");
 
 /** What one call of a program came to. */
@@ -25,16 +27,19 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly uid?: number;
+  /** On Windows: the arguments are one command line already. */
+  readonly isVerbatim?: boolean;
 }
 
 /** Runs a program to its end. Its environment is what `env` says and nothing else. */
 export const run = async (
   [program = "", ...args]: readonly string[],
-  { env = {}, cwd, uid }: RunOptions = {},
+  { env = {}, cwd, uid, isVerbatim = false }: RunOptions = {},
 ): Promise<Ran> => {
   const startedMs = performance.now();
   const child = spawn(program, args, {
-    env: { ...env },
+    env: { ...ofWindows, ...env },
+    windowsVerbatimArguments: isVerbatim,
     stdio: ["ignore", "pipe", "pipe"],
     ...(cwd === undefined ? {} : { cwd }),
     ...(uid === undefined ? {} : { uid, gid: uid }),
@@ -47,16 +52,24 @@ export const run = async (
   return { exitCode, stdout, stderr, tookMs: performance.now() - startedMs };
 };
 
+/** Without these nothing starts on Windows, whoever calls. */
+const ofWindows: Readonly<Record<string, string>> = Object.fromEntries(
+  ["SystemRoot", "ComSpec", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "LOCALAPPDATA"].flatMap((name) => {
+    const value = process.env[name];
+    return !isWindows || value === undefined ? [] : [[name, value] as const];
+  }),
+);
+
 const textOf = async (stream: AsyncIterable<Buffer>): Promise<string> => {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");
 };
 
-/** A folder for one test file, gone after it. Its name is what a careless script stumbles over. */
+/** A folder for one test file, gone after it. Its name is what a careless script stumbles over; Windows allows no quotes. */
 export const oddFolder = async (): Promise<{ path: string; remove: () => Promise<void> }> => {
   const base = await mkdtemp(join(tmpdir(), "lanyard-test-"));
-  const path = join(base, `it's "a" $HOME`);
+  const path = join(base, isWindows ? "it's a & b ^ (c) ! Müller" : `it's "a" $HOME`);
   await mkdir(path, { mode: 0o755 });
   await chmod(base, 0o755);
   return { path, remove: () => rm(base, { recursive: true, force: true }) };
@@ -121,8 +134,10 @@ export interface AgentProcess {
   stop(): Promise<void>;
 }
 
-export const startAgentProcess = async (home: string): Promise<AgentProcess> => {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "agentProcess.ts"), home], {
+/** @param url what every connector is to have for one. */
+export const startAgentProcess = async (home: string, url?: string): Promise<AgentProcess> => {
+  const more = url === undefined ? [] : [url];
+  const child = spawn(process.execPath, [join(import.meta.dirname, "agentProcess.ts"), home, ...more], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const [line] = (await once(child.stdout, "data")) as [Buffer];

@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await machine[Symbol.asyncDispose]();
+  await Promise.all(windows.map((each) => each.kill()));
   disk.unmount();
   await company[Symbol.asyncDispose]();
 });

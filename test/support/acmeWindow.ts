@@ -23,6 +23,8 @@ export interface AcmeWindowOptions {
   /** Stands between Lanyard and the company. */
   readonly fetch?: Fetch;
   readonly pushSeconds?: number;
+  /** Changes the folder before anything reads it. */
+  readonly prepare?: (workspace: string) => Promise<void>;
 }
 
 /** A window without an editor: the demo company, alice signed in, its connectors approved, and an agent for helpers. */
@@ -60,6 +62,7 @@ export const openAcmeWindow = async (options: AcmeWindowOptions = {}): Promise<A
   const demo = await startAcme(pushSeconds === undefined ? {} : { pushSeconds });
   stack.defer(() => demo.close());
   await writeWorkspace(demo, workspace);
+  await options.prepare?.(workspace);
   await install(home, await buildHelper(folder));
 
   const parts = {

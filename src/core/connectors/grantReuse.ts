@@ -1,21 +1,20 @@
 import type { Connector } from "../config/connector.ts";
 import type { Clock } from "../ports.ts";
-import { Secret } from "../secret.ts";
+import type { CredentialHeaders, SignOne } from "../credentials/grant.ts";
 import type { BoardEntry } from "./board/boardEntry.ts";
 import { connectorKey } from "./board/lookup.ts";
 
 const defaultReuseSeconds = 10;
 
-/** What was granted, as it is sent. */
+/** What was granted: headers, or who signs each request. */
 export interface KeptGrant {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: CredentialHeaders;
+  readonly sign?: SignOne;
   readonly expiresAtMs?: number;
   readonly traceId: string;
 }
 
-interface Kept {
-  readonly headers: Readonly<Record<string, Secret>>;
-  readonly traceId: string;
+interface Kept extends KeptGrant {
   readonly sinceMs: number;
   readonly untilMs: number;
 }
@@ -33,12 +32,13 @@ export class GrantReuse {
     this.#clock = clock;
   }
 
-  keep(connector: Connector, { headers, expiresAtMs = Infinity, traceId }: KeptGrant): void {
+  keep(connector: Connector, grant: KeptGrant): void {
+    const { expiresAtMs = Infinity } = grant;
     const { reuseSeconds = defaultReuseSeconds } = connector.userAuth;
     if (reuseSeconds === 0) return;
     const sinceMs = this.#clock.now();
     this.#kept.set(connectorKey(connector), {
-      ...{ headers: secretsOf(headers), traceId, sinceMs },
+      ...{ ...grant, sinceMs },
       untilMs: Math.min(sinceMs + reuseSeconds * 1000, expiresAtMs),
     });
   }
@@ -48,9 +48,7 @@ export class GrantReuse {
     this.#forgetOld();
     const kept = this.#kept.get(connectorKey(connector));
     if (kept === undefined) return undefined;
-    if (status.kind === "granted" && status.evidence.traceId === kept.traceId) {
-      return { headers: revealed(kept.headers), traceId: kept.traceId };
-    }
+    if (status.kind === "granted" && status.evidence.traceId === kept.traceId) return kept;
     this.forget(connector);
     return undefined;
   }
@@ -68,9 +66,3 @@ export class GrantReuse {
     }
   }
 }
-
-const secretsOf = (headers: Readonly<Record<string, string>>): Kept["headers"] =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, new Secret(value)]));
-
-const revealed = (headers: Kept["headers"]): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));

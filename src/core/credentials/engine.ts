@@ -10,14 +10,21 @@ import { sendToVault } from "./request/send.ts";
 import type { SourceQuery, SourcePorts } from "./source.ts";
 import type { Variables } from "./request/variables.ts";
 
+/** What a source with steps of its own has to do with each reply. */
+export interface ReplyReading {
+  /** Sees it as it came: for a next step that needs more of it than a grant holds. */
+  readonly see?: (body: unknown) => void;
+  /** Reads a body that is written neither as JSON nor as a form. */
+  readonly read?: (text: string) => unknown;
+}
+
 /** Asks a declared source once. */
 export const perform = async (
   declaration: Declaration,
   variables: Variables,
   query: SourceQuery,
   ports: SourcePorts,
-  /** Sees each reply as it came: for sources whose next step needs more of it than a grant holds. */
-  see?: (body: unknown) => void,
+  { see, read }: ReplyReading = {},
 ): Promise<SourceResult> => {
   const { deferred } = declaration;
   const kept = deferred === undefined ? undefined : keptDeferral(query, ports);
@@ -25,7 +32,7 @@ export const perform = async (
   const request = (kept === undefined ? undefined : deferred?.request) ?? declaration.request;
   const startedMs = ports.clock.now();
   const sent = await sendToVault(request, filled, query, ports, {
-    ...{ replies: declaration.replies, nodes: declaration.nodes },
+    ...{ replies: read ?? declaration.replies, nodes: declaration.nodes },
     mayWait: true,
   });
   if (sent.kind === "refused") return { grant: sent.grant, answeredBy: sent.host };

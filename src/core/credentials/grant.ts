@@ -16,9 +16,29 @@ export type Refusal = z.infer<typeof refusalSchema>;
 export type DeniedBy = Extract<Refusal, { kind: "denied" }>["by"];
 export type SignedOutCause = Extract<Refusal, { kind: "signedOut" }>["cause"];
 
+/** One request to a connector, as far as a signature covers it. */
+export interface RequestToSign {
+  readonly method: string;
+  readonly url: string;
+  /** SHA-256 of the body, in lower-case hex; empty where there is none. */
+  readonly bodyHash: string;
+  /** The server's own time, where it refused an earlier signature. */
+  readonly serverTimeMs?: number;
+}
+
+/** Makes the headers that hold for one request. The key stays where this was made. */
+export type SignOne = (request: RequestToSign) => Promise<CredentialHeaders>;
+
+export interface Granted {
+  readonly kind: "granted";
+  /** What any request may carry; none where each is signed. */
+  readonly headers: CredentialHeaders;
+  readonly sign?: SignOne;
+  readonly expiresAtMs?: number;
+}
+
 /** The outcome of asking a credential source: `granted`, or one of the named reasons why not. */
-export type Grant =
-  { readonly kind: "granted"; readonly headers: CredentialHeaders; readonly expiresAtMs?: number } | Refusal;
+export type Grant = Granted | Refusal;
 
 export type GrantKind = Grant["kind"];
 

@@ -1,6 +1,10 @@
 import { isToken } from "./headers.ts";
 import { registry } from "./registry.ts";
 
+/** Whether a source signs each request, and so needs the bridge. */
+export const signsRequests = (source: string): boolean =>
+  registry.some(({ config, signs }) => signs && config.shape.source.value === source);
+
 /**
  * The names of the headers that a credential source sets, in the case in which it sets them; undefined where only its
  * answer tells, or where `settings` do not say enough. `settings` may be incomplete.

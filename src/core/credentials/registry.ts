@@ -1,4 +1,5 @@
 import { apiKey } from "./builtin/apiKey.ts";
+import { awsSts } from "./builtin/awsSts.ts";
 import { custom } from "./builtin/custom.ts";
 import { descope } from "./builtin/descope.ts";
 import { hashicorpVault } from "./builtin/hashicorpVault.ts";
@@ -19,6 +20,7 @@ export const registry = [
   descope,
   hashicorpVault,
   idJag,
+  awsSts,
   custom,
   script,
 ] as const;

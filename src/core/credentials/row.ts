@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { Connector } from "../config/connector.ts";
 import { declarationSchema, type DeclarationInput } from "./declaration.ts";
-import { perform } from "./engine.ts";
+import { perform, type ReplyReading } from "./engine.ts";
 import { type Refusal, misconfigured, type SourceResult } from "./grant.ts";
 import type { SourceQuery, SourcePorts } from "./source.ts";
 import { variablesOf, type TokenTarget, type Variables } from "./request/variables.ts";
@@ -14,6 +14,8 @@ export interface SourceRow<S extends z.ZodObject = z.ZodObject> {
   readonly query: (config: unknown, query: SourceQuery, ports: SourcePorts) => Promise<SourceResult>;
   /** The URLs of everyone who is sent the user's token, for approvals and policies. */
   readonly destinations: (config: unknown, connector: Connector) => readonly string[];
+  /** Whether it grants no headers but a signature for each request, which only the bridge can ask for. */
+  readonly signs: boolean;
   /** The headers that it sets, read from settings that may not be whole; undefined where only its answer tells. */
   readonly headerNames: HeaderNames;
 }
@@ -34,6 +36,7 @@ export interface RowParts<S extends z.ZodObject> {
   readonly destinations: (config: z.output<S>, connector: Connector) => readonly string[];
   /** Where it is not what `headers` says, or else `Authorization`. */
   readonly headerNames?: HeaderNames;
+  readonly signs?: boolean;
 }
 
 /** A source with steps of its own. */
@@ -41,6 +44,7 @@ export const codedSource = <S extends z.ZodObject>(parts: RowParts<S>): SourceRo
   config: parts.config,
   query: (config, query, ports) => parts.query(parts.config.parse(config), query, ports),
   destinations: (config, connector) => parts.destinations(parts.config.parse(config), connector),
+  signs: parts.signs ?? false,
   headerNames: parts.headerNames ?? usualNames(parts.config),
 });
 
@@ -78,11 +82,11 @@ export const performDeclared = async (
   ports: SourcePorts,
   /** What earlier steps of the same source yielded. */
   earlier: Variables = {},
-  see?: (body: unknown) => void,
+  reading: ReplyReading = {},
 ): Promise<SourceResult> => {
   const checked = declarationSchema.safeParse(declared);
   if (checked.success)
-    return perform(checked.data, { ...variablesOf(query, target), ...earlier }, query, ports, see);
+    return perform(checked.data, { ...variablesOf(query, target), ...earlier }, query, ports, reading);
   const [issue] = checked.error.issues;
   const grant = misconfigured(
     query.connector,

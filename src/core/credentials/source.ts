@@ -42,10 +42,16 @@ export type QuerySource = (query: SourceQuery, ports: SourcePorts) => Promise<So
 /** A team script's output beyond this, in kB of 1024 bytes, is no set of headers that a server would take. */
 export const mostScriptOutputKb = 40;
 
+/** What keeps Windows from starting a script. */
+export const scriptObstacles = ["notOnPath", "noShell", "argument", "networkFolder"] as const;
+export type ScriptObstacle = (typeof scriptObstacles)[number];
+
 /** What a team script left behind. */
 export interface ScriptResult {
   /** `tooMuchOutput`: it was ended for it. */
   readonly exitCode: number | "timedOut" | "notStarted" | "tooMuchOutput";
+  /** Why it was not started, where that is known. */
+  readonly obstacle?: ScriptObstacle;
   readonly stdout: string;
   readonly stderr: string;
 }

@@ -6,6 +6,7 @@ import { judgesOf, type Finding } from "./finding.ts";
 /** With these, a client that gets nothing from the helper sends something. */
 const open: ReadonlySet<IssueCode> = new Set(["guardMissing", "guardSent", "literalToken"]);
 /** With these, the guard stays whatever the helper answers. */
+const foreignShell: ReadonlySet<IssueCode> = new Set(["helperElsewhere"]);
 const blocking: ReadonlySet<IssueCode> = new Set(["guardWrongCase", "guardBlocks"]);
 
 /** Which entries lack what keeps clients from connecting without a credential. Pure. */
@@ -13,7 +14,11 @@ export const judgeGuards = (catalogue: Catalogue, t: Translate): readonly Findin
   const judge = judgesOf("guard");
   const remedy = t("Open .mcp.json and use the quick fix at the entry.");
   const [lacking, blocked] = [namesWith(catalogue, open), namesWith(catalogue, blocking)];
+  const elsewhere = namesWith(catalogue, foreignShell);
   const found = [
+    ...(elsewhere === ""
+      ? []
+      : [judge.failed(t("Entries whose helper this system's shell cannot start: {0}.", elsewhere), remedy)]),
     ...(lacking === ""
       ? []
       : [

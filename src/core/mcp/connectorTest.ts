@@ -1,7 +1,8 @@
 import type { Connector } from "../config/connector.ts";
 import type { Board } from "../connectors/board/board.ts";
 import type { Pipeline } from "../connectors/pipeline/pipeline.ts";
-import type { CredentialHeaders } from "../credentials/grant.ts";
+import type { Granted } from "../credentials/grant.ts";
+import { signedFetch } from "./signedFetch.ts";
 import type { Clock, Fetch, Log, LogFields } from "../ports.ts";
 import { startTrace } from "../trace.ts";
 import { McpClient } from "./client.ts";
@@ -35,7 +36,7 @@ export const testConnector = async (
   const { grant, evidence } = await watch.time("credential", ask);
   const outcome: TestOutcome =
     grant.kind === "granted"
-      ? await talk(connector, grant.headers, evidence.traceId, watch, parts, signal)
+      ? await talk(connector, grant, evidence.traceId, watch, parts, signal)
       : { kind: "notGranted", finding: grant };
   const report = { atMs: clock.now(), traceId: evidence.traceId, steps: watch.steps(), outcome };
   board.tested(connectorId, report);
@@ -45,14 +46,15 @@ export const testConnector = async (
 
 const talk = async (
   connector: Connector,
-  headers: CredentialHeaders,
+  { headers, sign }: Granted,
   traceId: string,
   watch: Stopwatch,
-  ports: Pick<ConnectorTestParts, "fetch" | "clock">,
+  { fetch, clock }: Pick<ConnectorTestParts, "fetch" | "clock">,
   signal: AbortSignal,
 ): Promise<TestOutcome> => {
   const { transport, url } = connector;
   if (transport !== "http") return { kind: "notTestable", transport };
+  const ports = { clock, fetch: sign === undefined ? fetch : signedFetch(fetch, sign) };
   const client = new McpClient({ url, headers, trace: startTrace(traceId) }, ports);
   try {
     const initialized = await watch.time("initialize", () => client.initialize(signal));

@@ -5,9 +5,9 @@ import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import { connectorKey } from "../../core/connectors/board/board.ts";
 import { lastAnswer } from "../../core/connectors/board/status.ts";
 import { noHistory, connectorFacts, type History } from "../../core/history/history.ts";
-import { GrantReuse } from "../../core/connectors/grantReuse.ts";
+import { GrantReuse, type KeptGrant } from "../../core/connectors/grantReuse.ts";
 import { exitCodes } from "./exitCodes.ts";
-import type { CredentialProvider, HeadersApi, HeadersParts } from "./headersApi.ts";
+import { lastLook, type CredentialProvider, type HeadersApi, type HeadersParts } from "./headersApi.ts";
 import type {
   AuthorizeReply,
   AuthorizeRequest,
@@ -61,16 +61,33 @@ export class BridgeApi {
     const { connector } = entry;
     if (request.refused) this.#reuse.forget(connector);
     const known = this.#reuse.take(entry);
-    if (known !== undefined) return authorized(connector.url, known.headers, known.traceId);
+    if (known !== undefined) return this.#authorized(request, entry, known);
     const asked: HeadersRequest = { ...request, asker: "person", url: connector.url, script: false };
     const present = await this.#headers.find(asked);
     if (!("connector" in present)) return refusalOf(present);
     const options = { unasked: request.unasked };
-    const reply = await this.#headers.answer(present, asked, leftMs, signal, options);
-    if (reply.kind !== "granted") return refusalOf(reply);
-    this.#reuse.keep(connector, reply);
-    await this.#noteHandOut(entry, request.pid, reply);
-    return authorized(connector.url, reply.headers, reply.traceId);
+    const reply = await this.#headers.grant(present, asked, leftMs, signal, options);
+    if (reply.kind !== "given") return refusalOf(reply);
+    const granted = { ...reply.grant, traceId: reply.traceId };
+    this.#reuse.keep(connector, granted);
+    await this.#noteHandOut(entry, request.pid, granted);
+    return this.#authorized(request, entry, granted);
+  }
+
+  async #authorized(
+    { server, cwd, method, bodyHash, serverTimeMs }: AuthorizeRequest,
+    { connector: { url } }: BoardEntry,
+    { headers, sign, traceId }: KeptGrant,
+  ): Promise<AuthorizeReply> {
+    const time = serverTimeMs === undefined ? {} : { serverTimeMs };
+    const carried = (await sign?.({ method, url, bodyHash, ...time })) ?? headers;
+    const looked = lastLook(carried, this.#parts.t);
+    if ("sentence" in looked) return this.#refuse({ server, cwd }, { ...looked, traceId });
+    return {
+      ...{ kind: "authorized", exitCode: exitCodes.ok, text: "authorized", url, traceId },
+      headers: looked.headers,
+      ...(sign === undefined ? {} : { signed: true }),
+    };
   }
 
   /** Waits, as long as the asker does, for the connector to stand otherwise than they know. */
@@ -145,30 +162,16 @@ export class BridgeApi {
     return refusedReply(refused, { asker: "person", json: false, server }, this.#parts.t);
   }
 
-  async #noteHandOut({ connector }: BoardEntry, pid: number, reply: Granted): Promise<void> {
+  async #noteHandOut({ connector }: BoardEntry, pid: number, granted: KeptGrant): Promise<void> {
     const { history = noHistory, programOf } = this.#parts;
     const program = pid === 0 ? undefined : await programOf?.(pid);
-    const { expiresAtMs, traceId } = reply;
+    const { expiresAtMs, traceId } = granted;
     const facts = { ...connectorFacts(connector), asker: "bridge", program, traceId };
     history.note({ kind: "handOut", ...facts, expiresAtMs });
   }
 }
 
 type Asked = Pick<AuthorizeRequest, "server" | "cwd">;
-type Granted = Extract<HeadersReply, { readonly kind: "granted" }>;
-
-const authorized = (
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  traceId: string,
-): AuthorizeReply => ({
-  kind: "authorized",
-  exitCode: exitCodes.ok,
-  text: "authorized",
-  url,
-  headers,
-  traceId,
-});
 
 /** No bridge runs a team's script, so no reply tells it to. */
 const refusalOf = (reply: HeadersReply): RefusedReply => {

@@ -4,7 +4,7 @@ import type { PipelineAnswer } from "../../core/connectors/pipeline/question.ts"
 import type { WaitOptions } from "../../core/connectors/wait/waitRegistry.ts";
 import { runsCommand } from "../../core/config/command/scriptArguments.ts";
 import { readHeaders } from "../../core/credentials/headers.ts";
-import type { CredentialHeaders } from "../../core/credentials/grant.ts";
+import type { CredentialHeaders, Granted } from "../../core/credentials/grant.ts";
 import type { RunScript } from "../../core/credentials/source.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { Translate } from "../../core/text.ts";
@@ -36,6 +36,13 @@ export interface HeadersParts {
   readonly pipeline: Pick<CredentialProvider, "obtain">;
   readonly clock: Clock;
   readonly t: Translate;
+}
+
+/** What may be given to the one who asked, for as long as the entry stays as it is. */
+export interface Given {
+  readonly kind: "given";
+  readonly grant: Granted;
+  readonly traceId: string;
 }
 
 export interface AnswerOptions {
@@ -77,8 +84,20 @@ export class HeadersApi {
     request: HeadersRequest,
     deadlineMs: number,
     signal: AbortSignal,
-    { runScript, unasked = false }: AnswerOptions = {},
+    options: AnswerOptions = {},
   ): Promise<HeadersReply> {
+    const given = await this.grant(entry, request, deadlineMs, signal, options);
+    return this.#noted(entry, request, given.kind === "given" ? this.#granted(request, given) : given);
+  }
+
+  /** What `answer` makes its headers of. Rejects when the signal fires. */
+  async grant(
+    entry: BoardEntry,
+    request: HeadersRequest,
+    deadlineMs: number,
+    signal: AbortSignal,
+    { runScript, unasked = false }: AnswerOptions = {},
+  ): Promise<Given | HeadersReply> {
     const answer = await this.#parts.pipeline.obtain(entry.connector.id, {
       requester: "helper",
       signal,
@@ -86,7 +105,7 @@ export class HeadersApi {
       ...(runScript === undefined ? {} : { runScript }),
       ...(unasked ? { unasked } : {}),
     });
-    return this.#noted(entry, request, await this.#reply(request, entry, answer));
+    return this.#given(request, entry, answer);
   }
 
   /** Claude Code does not ask again after a refusal: the row says what its person has to type. */
@@ -105,11 +124,11 @@ export class HeadersApi {
     return this.refuse(request, refusedUnfinished(why, this.#parts.t));
   }
 
-  async #reply(
+  async #given(
     request: HeadersRequest,
     entry: BoardEntry,
     { grant, evidence }: PipelineAnswer,
-  ): Promise<HeadersReply> {
+  ): Promise<Given | HeadersReply> {
     const { t, clock } = this.#parts;
     const nowMs = clock.now();
     const { traceId } = evidence;
@@ -126,32 +145,41 @@ export class HeadersApi {
         traceId,
       });
     }
-    return this.#granted(request, grant.headers, grant.expiresAtMs, traceId);
+    return { kind: "given", grant, traceId };
   }
 
-  /** The last look at what is about to be printed: an empty object or a name of odd make would fail open. */
-  #granted(
-    request: HeadersRequest,
-    credential: CredentialHeaders,
-    expiresAtMs: number | undefined,
-    traceId: string,
-  ): HeadersReply {
-    const headers = revealed(credential);
-    const read = readHeaders(headers);
-    if (read.kind === "problem") {
-      const reason = this.#parts.t(read.template, ...read.args).replace(/[.。]$/, "");
-      return this.refuse(request, { ...because("misconfigured", reason), traceId });
-    }
+  #granted(request: HeadersRequest, { grant, traceId }: Given): HeadersReply {
+    const { expiresAtMs } = grant;
+    const { t } = this.#parts;
+    const read =
+      grant.sign === undefined
+        ? lastLook(grant.headers, t)
+        : because(
+            "misconfigured",
+            t("Each request is signed for this connector, which headersHelper cannot do. Use lanyard bridge"),
+          );
+    if ("sentence" in read) return this.refuse(request, { ...read, traceId });
     return {
       kind: "granted",
       exitCode: exitCodes.ok,
-      text: JSON.stringify(headers),
-      headers,
+      text: JSON.stringify(read.headers),
+      headers: read.headers,
       ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
       traceId,
     };
   }
 }
+
+/** What is about to be given away is looked at: an empty object or a name of odd make would fail open. */
+export const lastLook = (
+  credential: CredentialHeaders,
+  t: Translate,
+): Refused | { readonly headers: Readonly<Record<string, string>> } => {
+  const headers = revealed(credential);
+  const read = readHeaders(headers);
+  if (read.kind === "headers") return { headers };
+  return because("misconfigured", t(read.template, ...read.args).replace(/[.。]$/, ""));
+};
 
 const revealed = (headers: CredentialHeaders): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));

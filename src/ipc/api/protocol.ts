@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { scriptObstacles } from "../../core/credentials/source.ts";
 import type { Finding } from "../../core/doctor/finding.ts";
 import { exitCodes } from "./exitCodes.ts";
 import { defaultDeadlineMs } from "../wire.ts";
@@ -59,6 +60,8 @@ export const authorizeRequestSchema = z.object({
   bodyHash: z.union([z.literal(""), z.string().regex(/^[0-9a-f]{64}$/)]).default(""),
   /** What was given last was refused (401): nothing of it is given again. */
   refused: flag,
+  /** The time by the server that refused it. */
+  serverTimeMs: z.number().exactOptional(),
   /** Nobody wants anything of the connector yet: nobody is sent a push for it. */
   unasked: flag,
 });
@@ -92,6 +95,7 @@ export const scriptResultSchema = z.object({
   deadlineMs: common.deadlineMs,
   passedOn: common.passedOn,
   exitCode: z.union([z.number().int(), z.literal(["timedOut", "notStarted", "tooMuchOutput"])]),
+  obstacle: z.enum(scriptObstacles).exactOptional(),
   stdout: z.string(),
   stderr: z.string(),
 });
@@ -132,6 +136,8 @@ const authorized = z
     /** Where the request goes: the approved entry's own URL. */
     url: z.string(),
     headers: z.record(z.string(), z.string()).readonly(),
+    /** They hold for this one request, as AWS reads them (SigV4). */
+    signed: z.literal(true).exactOptional(),
     traceId: z.string(),
   })
   .readonly();

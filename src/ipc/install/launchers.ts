@@ -2,6 +2,7 @@ import { errnoOf } from "../../core/errors.ts";
 import { randomBytes } from "node:crypto";
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { nodeForBatch } from "./batch.ts";
 import { guardedFileOf } from "./guardedNames.ts";
 import { setTimeout } from "node:timers/promises";
 import { ensureHome } from "../endpoint/safety.ts";
@@ -19,6 +20,8 @@ export interface LauncherOptions {
   readonly templateDirectory: string;
   readonly version: string;
   readonly platform?: NodeJS.Platform;
+  /** The environment; absent, this process's. */
+  readonly variables?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -38,10 +41,14 @@ export const installLaunchers = async (options: LauncherOptions): Promise<readon
     written.push(await replace(join(libOf(home), piece.name), await readFile(piece.path, "utf8"), 0o600));
   }
   const script = await readFile(join(templateDirectory, "launcher.sh"), "utf8");
-  written.push(await replace(join(binOf(home), "lanyard"), filled(script, options, quoteForShell), 0o755));
+  written.push(
+    await replace(join(binOf(home), "lanyard"), filled(script, options, shellPlaces(options)), 0o755),
+  );
   if (platform === "win32") {
     const batch = await readFile(join(templateDirectory, "launcher.cmd"), "utf8");
-    const text = filled(batch, options, quoteForBatch).replaceAll(/\r?\n/g, "\r\n");
+    const { variables = process.env } = options;
+    const places = { NODE: nodeForBatch({ ...options, variables }) };
+    const text = filled(batch, options, places).replaceAll(/\r?\n/g, "\r\n");
     written.push(await replace(join(binOf(home), "lanyard.cmd"), text, 0o755));
   }
   await removePiecesBut(libOf(home), new Set(pieces.map(({ name }) => name)));
@@ -105,20 +112,25 @@ const removePiecesBut = async (directory: string, wanted: ReadonlySet<string>): 
 
 const filled = (
   template: string,
-  { home, nodePath, curlPath = "", version }: LauncherOptions,
-  quote: (text: string) => string,
-): string => {
-  const places: Readonly<Record<string, string>> = { HOME: home, NODE: nodePath, CURL: curlPath };
-  return template
+  { version }: LauncherOptions,
+  places: Readonly<Record<string, string>>,
+): string =>
+  template
     .replaceAll("@VERSION@", version.replaceAll(/[^\w.+-]/g, ""))
-    .replaceAll(/@(HOME|NODE|CURL)@/g, (_place, name: string) => quote(places[name] ?? ""));
-};
+    .replaceAll(/@(HOME|NODE|CURL)@/g, (_place, name: string) => places[name] ?? "");
+
+const shellPlaces = ({
+  home,
+  nodePath,
+  curlPath = "",
+}: LauncherOptions): Readonly<Record<string, string>> => ({
+  HOME: quoteForShell(home),
+  NODE: quoteForShell(nodePath),
+  CURL: quoteForShell(curlPath),
+});
 
 /** One word of POSIX shell, whatever it holds. */
 const quoteForShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-/** Within double quotes of a batch file a per cent sign is the only special character that a path can hold. */
-const quoteForBatch = (text: string): string => text.replaceAll("%", "%%");
 
 /** Whole or not at all. @returns undefined when the file already is as it should be. */
 const replace = async (path: string, text: string, mode: number): Promise<string | undefined> => {

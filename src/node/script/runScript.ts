@@ -32,9 +32,10 @@ const commandOf = ({ command, program, folder }: ScriptStart): ScriptCommand => 
   const { words, isWhole } = readCommand(command, shellHere);
   const [first, ...others] = words;
   const argv = others.flatMap((word) => (word.kind === "plain" ? [word.text] : []));
-  if (shellHere === "cmd" || !isWhole || first?.kind !== "plain") return { kind: "shell", command, folder };
+  if (!isWhole || first?.kind !== "plain") return { kind: "shell", command, folder };
   const started = program ?? first.text;
-  return argv.length === others.length
-    ? { kind: "argv", argv: [started, ...argv], folder }
+  if (argv.length === others.length) return { kind: "argv", argv: [started, ...argv], folder };
+  return shellHere === "cmd"
+    ? { kind: "shell", command, folder }
     : { kind: "argv", argv: ["/bin/sh", "-c", `"$0"${command.slice(first.end)}`, started], folder };
 };

@@ -1,7 +1,9 @@
-import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { win32 } from "node:path";
 import type { Readable } from "node:stream";
 import { terminalText } from "../../core/text.ts";
-import { mostScriptOutputKb, type ScriptResult } from "../../core/credentials/source.ts";
+import { windowsStart } from "./windowsStart.ts";
+import { mostScriptOutputKb, type ScriptObstacle, type ScriptResult } from "../../core/credentials/source.ts";
 
 const outputLimit = { stdoutBytes: mostScriptOutputKb * 1024, stderrBytes: 4 * 1024 } as const;
 
@@ -41,14 +43,17 @@ export const runTeamScript = (
   limits: RunLimits,
 ): Promise<ScriptResult> => {
   const child = started(command, handover);
-  if (child === undefined) return Promise.resolve({ exitCode: "notStarted", stdout: "", stderr: "" });
+  if ("obstacle" in child)
+    return Promise.resolve({ exitCode: "notStarted", stdout: "", stderr: "", ...obstacleOf(child) });
   if (handover.by === "stdin") handOver(child, handover);
   return watch(child, limits);
 };
 
-/** @returns undefined for what cannot be started as it stands, such as a batch file without a shell. */
-const started = (command: ScriptCommand, handover: Handover): ChildProcess | undefined => {
-  const { program, args, options } = startOf(command);
+/** @returns why not, for what cannot be started as it stands. */
+const started = (command: ScriptCommand, handover: Handover): ChildProcess | Obstacle => {
+  const starting = startOf(command, handover.variables);
+  if ("obstacle" in starting) return starting;
+  const { program, args, options } = starting;
   const { folder } = command;
   try {
     return spawn(program, args, {
@@ -60,15 +65,33 @@ const started = (command: ScriptCommand, handover: Handover): ChildProcess | und
       windowsHide: true,
     });
   } catch {
-    return undefined;
+    // Windows throws at once for what is no program.
+    return { obstacle: undefined };
   }
 };
 
-const startOf = (
-  command: ScriptCommand,
-): { readonly program: string; readonly args: readonly string[]; readonly options: SpawnOptions } => {
+interface Obstacle {
+  readonly obstacle: ScriptObstacle | undefined;
+}
+
+const obstacleOf = ({ obstacle }: Obstacle): Pick<ScriptResult, "obstacle"> =>
+  obstacle === undefined ? {} : { obstacle };
+
+interface Start {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly options: SpawnOptions;
+}
+
+const startOf = (command: ScriptCommand, variables: NodeJS.ProcessEnv): Start | Obstacle => {
   if (command.kind === "shell") {
     return { program: command.command, args: [], options: { shell: true } };
+  }
+  if (process.platform === "win32") {
+    const starting = windowsStart(command.argv, { variables, folder: command.folder });
+    if (starting.kind === "cannot") return starting;
+    const { isVerbatim, ...start } = starting.start;
+    return { ...start, options: { windowsVerbatimArguments: isVerbatim } };
   }
   const [program = "", ...args] = command.argv;
   return { program, args, options: {} };
@@ -150,11 +173,25 @@ const endGroup = (child: ChildProcess): void => {
 
 const killGroup = (child: ChildProcess): void => signalGroup(child, "SIGKILL");
 
+/** Windows has no groups: what a process started is found through it, as long as it lives. Waits, and no longer than this. */
+const endTree = (pid: number): void => {
+  const taskkill = win32.join(
+    process.env["SystemRoot"] ?? String.raw`C:\Windows`,
+    "System32",
+    "taskkill.exe",
+  );
+  spawnSync(taskkill, ["/pid", String(pid), "/T", "/F"], {
+    stdio: "ignore",
+    windowsHide: true,
+    timeout: 2000,
+  });
+};
+
 const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
   if (child.pid === undefined) return;
   try {
-    if (process.platform === "win32") child.kill(signal);
-    else process.kill(-child.pid, signal);
+    if (process.platform !== "win32") process.kill(-child.pid, signal);
+    else if (child.exitCode === null && child.signalCode === null) endTree(child.pid);
   } catch {
     // Nobody of the group is left.
   }

@@ -25,6 +25,8 @@ export interface FolderOptions {
   readonly isTrusted: boolean;
   /** The project's folder where it is not made here. */
   readonly project?: string;
+  /** What the person's home is called. */
+  readonly homeName?: string;
   /** Where the model's API is; absent, nowhere. */
   readonly modelUrl?: string;
 }
@@ -34,7 +36,8 @@ const nowhere = "http://127.0.0.1:9";
 
 export const openClaudeFolder = async (options: FolderOptions): Promise<ClaudeFolder> => {
   const folder = await realpath(await mkdtemp(join(shortTmp, "lanyard-client-")));
-  const [home, configFolder] = [join(folder, "home"), join(folder, "home/.claude")];
+  const home = join(folder, options.homeName ?? "home");
+  const configFolder = join(home, ".claude");
   const project = options.project ?? join(folder, "project");
   await mkdir(configFolder, { recursive: true });
   await mkdir(project, { recursive: true });
@@ -43,6 +46,7 @@ export const openClaudeFolder = async (options: FolderOptions): Promise<ClaudeFo
   const env: Readonly<Record<string, string>> = {
     PATH: process.env["PATH"] ?? "",
     HOME: home,
+    USERPROFILE: home,
     CLAUDE_CONFIG_DIR: configFolder,
     ANTHROPIC_BASE_URL: options.modelUrl ?? nowhere,
     ANTHROPIC_AUTH_TOKEN: "nobody",
@@ -76,7 +80,7 @@ const settings = { enableAllProjectMcpServers: true, theme: "dark" };
 const stateOf = (project: string, isTrusted: boolean): object => ({
   hasCompletedOnboarding: true,
   theme: "dark",
-  projects: isTrusted ? { [project]: { hasTrustDialogAccepted: true } } : {},
+  projects: isTrusted ? { [project.replaceAll("\\", "/")]: { hasTrustDialogAccepted: true } } : {},
 });
 
 const withoutAbsent = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>

@@ -1,7 +1,8 @@
+import { helperCommand } from "../../../src/core/config/command/helperCommand.ts";
 import { goodCredential } from "./recorder.ts";
 
 const good = JSON.stringify({ Authorization: goodCredential });
-const launcher = '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers';
+const launcher = helperCommand;
 
 /** Failures that one run of the client can have together. */
 export type Surroundings = "usual" | "untrusted" | "noHome" | "errexit";

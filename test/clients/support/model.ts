@@ -1,136 +1,112 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { json } from "node:stream/consumers";
-import * as z from "zod";
+import { text } from "node:stream/consumers";
+import { anthropic } from "./dialects/anthropic.ts";
+import { completions } from "./dialects/completions.ts";
+import type { Asked, Dialect, Said, Tool } from "./dialects/dialect.ts";
+import { gemini } from "./dialects/gemini.ts";
+import { responses } from "./dialects/responses.ts";
 
 /**
- * Stands in for the model's API on this machine: it calls the tool that a person's message names, as `call TOOL JSON`,
+ * Stands in for a model's API on this machine: it calls the tool that a person's message names, as `call TOOL JSON`,
  * and says what the tool said.
  */
 export interface Model extends AsyncDisposable {
   readonly url: string;
   /** What tools answered, as the model reads it, in order. */
   readonly toolResults: readonly string[];
+  /** Everything that reached the model, in order. */
+  readonly read: readonly string[];
+  /** The tools that it was offered last. */
+  readonly tools: readonly Tool[];
 }
 
-const block = z.looseObject({
-  type: z.string(),
-  text: z.string().optional(),
-  content: z.unknown().optional(),
-});
-const messagesSchema = z.looseObject({
-  model: z.string(),
-  stream: z.boolean().optional(),
-  messages: z.array(z.looseObject({ role: z.string(), content: z.union([z.string(), z.array(block)]) })),
-  tools: z.array(z.looseObject({ name: z.string() })).optional(),
-});
-type Asked = z.infer<typeof messagesSchema>;
-type Block =
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: unknown };
+export interface ModelOptions {
+  /**
+   * What to call, where it is not the person's message that says so: once a message holds `begin`, and then whenever a
+   * tool has answered. One turn of a session then holds several calls; `undefined` ends it.
+   */
+  readonly next?: (answered: number) => Promise<string | undefined>;
+}
 
-export const startModel = async (): Promise<Model> => {
+const dialects: readonly Dialect[] = [anthropic, responses, completions, gemini];
+
+export const startModel = async ({ next }: ModelOptions = {}): Promise<Model> => {
+  const state: { tools: readonly Tool[] } = { tools: [] };
   const toolResults: string[] = [];
+  const read: string[] = [];
   let calls = 0;
-  let messages = 0;
-  const think = (asked: Asked): Block => {
-    const blocks = lastBlocks(asked);
-    const result = blocks.find(({ type }) => type === "tool_result");
-    if (result !== undefined) {
-      const text = textOf(result.content);
-      toolResults.push(text);
-      return { type: "text", text: `The tool said: ${text}` };
-    }
-    const said = blocks.map(({ text = "" }) => text).join("\n");
+  const known = new Map<string, Tool>();
+  const callOf = (said: string, { tools }: Asked): Said | undefined => {
     const [, name = "", input = "{}"] = /\bcall (\S+) (\{.*\})/.exec(said) ?? [];
-    if (name === "" || asked.tools === undefined || asked.tools.length === 0) {
-      return { type: "text", text: "Yes." };
-    }
+    if (name === "" || tools.length === 0) return undefined;
+    // A model goes on calling what it called before, also where it is not offered any more.
+    const tool = tools.find((each) => each.name === name) ??
+      tools.find((each) => isNamed(each, name)) ??
+      known.get(name) ?? { name };
+    known.set(name, tool);
     calls += 1;
-    return { type: "tool_use", id: `toolu_${calls}`, name, input: JSON.parse(input) as unknown };
+    return { kind: "call", id: `toolu_${calls}`, tool, input: JSON.parse(input) as unknown };
   };
+  const think = async (asked: Asked): Promise<Said> => {
+    if (asked.tools.length > 0) state.tools = asked.tools;
+    const { toolResult } = asked;
+    if (toolResult !== undefined) toolResults.push(toolResult);
+    const isScripted = toolResult !== undefined || (/\bbegin\b/.test(asked.said) && asked.tools.length > 0);
+    const scripted = isScripted ? await next?.(toolResults.length) : undefined;
+    const more = scripted ?? (toolResult === undefined ? asked.said : "");
+    const text = toolResult === undefined ? "Yes." : `The tool said: ${toolResult}`;
+    return callOf(more, asked) ?? { kind: "text", text };
+  };
+  let messages = 0;
   const server = createServer((request, response) => {
     messages += 1;
-    answer(request, response, think, `msg_${messages}`).catch(() => response.destroy());
+    answer({ request, response, think, read, id: `msg_${messages}` }).catch(() => response.destroy());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return {
+  return Object.assign(state, {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    toolResults,
+    ...{ toolResults, read },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();
       await once(server, "close");
     },
-  };
+  });
 };
 
-const lastBlocks = ({ messages }: Asked): readonly z.infer<typeof block>[] => {
-  const { content = "" } = messages.findLast(({ role }) => role === "user") ?? {};
-  return typeof content === "string" ? [{ type: "text", text: content }] : content;
-};
+/** Clients put the server's name before a tool's, each in its own way. */
+export const isNamed = ({ name }: Tool, wanted: string): boolean =>
+  name === wanted || new RegExp(`[^A-Za-z]${wanted}$`).test(name);
 
-const textOf = (content: unknown): string => {
-  const parsed = z.union([z.string(), z.array(block)]).safeParse(content);
-  if (!parsed.success) return "";
-  return typeof parsed.data === "string" ? parsed.data : parsed.data.map(({ text = "" }) => text).join("\n");
-};
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly think: (asked: Asked) => Promise<Said>;
+  readonly read: string[];
+  readonly id: string;
+}
 
-const answer = async (
-  request: IncomingMessage,
-  response: ServerResponse,
-  think: (asked: Asked) => Block,
-  id: string,
-): Promise<void> => {
-  if (request.method !== "POST" || request.url?.startsWith("/v1/messages?") !== true) {
-    request.resume();
+const answer = async ({ request, response, think, read, id }: Exchange): Promise<void> => {
+  const path = new URL(request.url ?? "", "http://127.0.0.1").pathname;
+  const dialect = dialects.find(({ answers }) => answers(path));
+  const body = await text(request);
+  if (request.method !== "POST" || dialect === undefined) {
     response.writeHead(404, { "content-type": "application/json" }).end("{}");
     return;
   }
-  const asked = messagesSchema.parse(await json(request));
-  const said = think(asked);
-  const stop = said.type === "tool_use" ? "tool_use" : "end_turn";
-  const message = {
-    ...{ id, type: "message", role: "assistant", model: asked.model, stop_sequence: null },
-    usage: { input_tokens: 1, output_tokens: 1 },
-  };
-  if (asked.stream !== true) {
+  read.push(body);
+  const asked = dialect.read(JSON.parse(body), path);
+  const said = await think(asked);
+  if (!asked.isStreamed) {
     response.writeHead(200, { "content-type": "application/json" });
-    response.end(JSON.stringify({ ...message, content: [said], stop_reason: stop }));
+    response.end(JSON.stringify(dialect.whole(said, asked, id)));
     return;
   }
   response.writeHead(200, { "content-type": "text/event-stream" });
-  const send = (event: { readonly type: string }): void =>
-    void response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-  for (const event of streamOf(message, said, stop)) send(event);
-  response.end();
-};
-
-const streamOf = (message: object, said: Block, stop: string): readonly { readonly type: string }[] => {
-  const [empty, delta] =
-    said.type === "text"
-      ? [
-          { type: "text", text: "" },
-          { type: "text_delta", text: said.text },
-        ]
-      : [
-          { ...said, input: {} },
-          { type: "input_json_delta", partial_json: JSON.stringify(said.input) },
-        ];
-  return [
-    { type: "message_start", message: { ...message, content: [], stop_reason: null } } as { type: string },
-    { type: "content_block_start", index: 0, content_block: empty } as { type: string },
-    { type: "content_block_delta", index: 0, delta } as { type: string },
-    { type: "content_block_stop", index: 0 } as { type: string },
-    {
-      type: "message_delta",
-      delta: { stop_reason: stop, stop_sequence: null },
-      usage: { output_tokens: 1 },
-    } as {
-      type: string;
-    },
-    { type: "message_stop" },
-  ];
+  for (const { type, data } of dialect.events(said, asked, id))
+    response.write(`${type === undefined ? "" : `event: ${type}\n`}data: ${JSON.stringify(data)}\n\n`);
+  response.end(dialect === completions ? "data: [DONE]\n\n" : "");
 };

@@ -15,18 +15,18 @@ export interface Recorder {
 
 export interface Recorders extends AsyncDisposable {
   /** One more connector, on a port of its own: whatever comes there, discovery too, is meant for it. */
-  open(): Promise<Recorder>;
+  open(credential?: string): Promise<Recorder>;
 }
 
 export const startRecorders = (): Recorders => {
   const servers: Server[] = [];
   return {
-    open: async () => {
+    open: async (credential = goodCredential) => {
       const requests: Recorder["requests"][number][] = [];
       const note = ({ method = "", url = "", headers }: IncomingMessage): void =>
         void requests.push({
           what: `${method} ${url}`,
-          hasCredential: headers.authorization === goodCredential,
+          hasCredential: headers.authorization === credential,
         });
       const server = createServer((request, response) => {
         note(request);

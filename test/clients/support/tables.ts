@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { inRoot } from "../../../scripts/support/paths.ts";
+import { columns, type Column } from "./others/driver.ts";
 
 /** Where the tests leave what is printed once all are done. */
 export const tableFolder = inRoot("artifacts/clients");
@@ -15,11 +16,45 @@ export type Table = z.infer<typeof tableSchema>;
 export const leaveTable = (name: string, table: Table): Promise<void> =>
   writeFile(join(tableFolder, `${name}.json`), JSON.stringify(table));
 
+const cellsSchema = z.record(z.string(), z.string());
+
+/** What was measured with one client, by column; several tests may measure parts of a row. */
+export const leaveCells = async (
+  client: string,
+  part: string,
+  cells: Readonly<Partial<Record<Column, string>>>,
+): Promise<void> => {
+  const name = `${rowMark}${client} · ${part}.json`;
+  await writeFile(join(tableFolder, name), JSON.stringify(cells));
+};
+
+const rowMark = "row-";
+
 /** All that were left, as Markdown. */
 export const readTables = async (): Promise<string> => {
   const names = (await readdir(tableFolder).catch(() => [])).toSorted();
-  const tables = names.map(async (name) => inMarkdown(await readTable(name)));
-  return (await Promise.all(tables)).join("\n\n");
+  const isRow = (name: string): boolean => name.startsWith(rowMark);
+  const tables = names.filter((name) => !isRow(name)).map(async (name) => inMarkdown(await readTable(name)));
+  const rows = await readRows(names.filter(isRow));
+  return [...(await Promise.all(tables)), ...(rows.size === 0 ? [] : [rowsInMarkdown(rows)])].join("\n\n");
+};
+
+type Rows = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+const readRows = async (names: readonly string[]): Promise<Rows> => {
+  const rows = new Map<string, Readonly<Record<string, string>>>();
+  for (const name of names) {
+    const [client = ""] = name.slice(rowMark.length).split(" · ");
+    const cells = cellsSchema.parse(JSON.parse(await readFile(join(tableFolder, name), "utf8")));
+    rows.set(client, { ...rows.get(client), ...cells });
+  }
+  return rows;
+};
+
+const rowsInMarkdown = (rows: Rows): string => {
+  const cells = [...rows].map(([client, row]) => [client, ...columns.map((column) => row[column] ?? "–")]);
+  const all = [["client", ...columns], ["---", ...columns.map(() => "---")], ...cells];
+  return ["Through lanyard bridge", "", ...all.map((row) => `| ${row.join(" | ")} |`)].join("\n");
 };
 
 const readTable = async (name: string): Promise<Table> =>

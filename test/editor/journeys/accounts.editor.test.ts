@@ -61,3 +61,27 @@ test("another account signs in beside the first, and the folder uses it alone", 
   await expect.poll(rows, { timeout: 20_000 }).not.toMatch(/: Ready/);
   expect(await rows()).toContain("alice:");
 });
+
+test("a sign-out offers to end the browser's session too, says where, and opens it on the person's word alone", async () => {
+  await workbench.dismissNotifications();
+  await workbench.page.setViewportSize({ width: 1000, height: 700 });
+  const before = world.context.pages().length;
+  await workbench.treeAction("alice", "Sign Out");
+  const { host, origin } = new URL(world.demo.idp);
+  const offer = "Your browser may still be signed in";
+  expect(await workbench.notification(offer)).toContain(`signed in at ${host}`);
+  expect(world.context.pages()).toHaveLength(before);
+  await workbench.screenshot("end-browser-session-offer");
+  await workbench.answerNotification(offer, "End It in the Browser…");
+  const dialog = await workbench.dialog();
+  expect(dialog.message).toBe(`End your browser's session at ${host}?`);
+  expect(dialog.detail).toContain(`This address is opened:\n\n${origin}/`);
+  expect(dialog.detail).toContain("With it goes the ID token of the session that has ended");
+  await workbench.screenshot("end-browser-session-question");
+  const page = await workbench.opens(() => workbench.answer("Open in Browser"));
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByText("You are signed out").waitFor();
+  await page.close();
+  // Who signs in now types the password again.
+  await signInAs(workbench, world, "alice");
+});

@@ -143,7 +143,8 @@ describe("what is wrong", () => {
     );
     await editor.chooseFix('Turn "literal" into a connector');
     await editor.save();
-    const helper = String.raw`"\"${"${"}LANYARD_HOME:-$HOME\/.lanyard}/bin/lanyard\" headers`;
+    const posix = String.raw`\"${"${"}LANYARD_HOME:-$HOME\/.lanyard}/bin/lanyard\" headers`;
+    const windows = String.raw`\"%USERPROFILE%\\.lanyard\\bin\\lanyard\" headers`;
     const signIn = `"issuer": "${world.demo.idp}", "clientId": "lanyard"`;
     await expect.poll(onDisk).toBe(
       broken(world.demo.idp)
@@ -151,7 +152,10 @@ describe("what is wrong", () => {
         .replace("http://clear", "https://clear")
         .replace(
           '"headersHelper": "./headers.sh"',
-          [...guardLines, `            "headersHelper": ${helper} -- ./headers.sh"`].join("\n"),
+          [
+            ...guardLines,
+            `            "headersHelper": "${posix} -- ./headers.sh || ${windows} -- ./headers.sh"`,
+          ].join("\n"),
         )
         .replace(
           '"headers": { "Authorization": "Bearer abc123" }',
@@ -160,7 +164,7 @@ describe("what is wrong", () => {
             ...signIn.split(", ").map((part, index) => `                ${part}${index === 0 ? "," : ""}`),
             "            },",
             ...guardLines.map((line, index) => (index === 0 ? `            ${line}` : line)),
-            `            "headersHelper": ${helper}"`,
+            `            "headersHelper": "${posix} || ${windows}"`,
           ].join("\n"),
         ),
     );
@@ -299,7 +303,7 @@ describe("a connector is added", () => {
           headers: {
             Authorization: "No credential.\nOpen this folder in VS Code and sign in with Lanyard.",
           },
-          headersHelper: '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers',
+          headersHelper: String.raw`"${"${"}LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers || "%USERPROFILE%\.lanyard\bin\lanyard" headers`,
         },
       },
     });

@@ -13,6 +13,10 @@ const secret = "canary-facade-secret";
 /** The resource that the entry names; the facade's table makes of it what Keycloak is asked for. */
 export const crmResource = "https://mcp.crm.example.com";
 
+export const wikiResource = "https://mcp.wiki.example.com";
+/** The same, for a token that Keycloak stores of another provider. */
+export const upstreamResource = "https://mcp.upstream.example.com";
+
 /** A facade before a Keycloak that is set up for it, as docs/facade.md says. */
 export interface KeycloakFacade extends AsyncDisposable {
   readonly url: string;
@@ -37,8 +41,15 @@ export const facadeBefore = async ({ admin, issuer, need }: Keycloak): Promise<K
         ...{ issuer, clients: [need.clientId], audience: facadeClient, clientId: facadeClient },
         clientSecret: { file: join(folder, "secret") },
       },
-      vaults: { keycloak: { adapter: "keycloak-exchange" } },
-      targets: { [crmResource]: { vault: "keycloak", ask: { audience: "crm", scope: "crm" } } },
+      vaults: {
+        keycloak: { adapter: "keycloak-exchange" },
+        stored: { adapter: "keycloak-broker", publicClient: need.clientId, returnTo: need.redirectUri },
+      },
+      targets: {
+        [crmResource]: { vault: "keycloak", ask: { audience: "crm", scope: "crm" } },
+        [wikiResource]: { vault: "keycloak", ask: { audience: "wiki", scope: "wiki" } },
+        [upstreamResource]: { vault: "stored", ask: { alias: "upstream" } },
+      },
     }),
   );
   const lines: string[] = [];
@@ -74,13 +85,27 @@ const audienceScope = async (admin: KeycloakAdmin, name: string, audience: strin
   return scopes.find((scope) => scope.name === name)?.id ?? "";
 };
 
+/** A client that tokens are for, with the scope that whoever has the role may be given. */
+const connectorFor = async (admin: KeycloakAdmin, name: string, facadeId: string): Promise<void> => {
+  await admin.call("POST", `${realm}/clients`, { clientId: name, secret: `${name}-secret` });
+  const scope = await audienceScope(admin, name, name);
+  await admin.call("PUT", `${realm}/clients/${facadeId}/optional-client-scopes/${scope}`);
+  const role = named.parse(await admin.call("GET", `${realm}/roles/crm-seller`));
+  await admin.call("POST", `${realm}/client-scopes/${scope}/scope-mappings/realm`, [role]);
+};
+
 const setUp = async (admin: KeycloakAdmin, publicClient: string, url: string): Promise<void> => {
   const idOfClient = (clientId: string): Promise<string> =>
     admin.idOf(`${realm}/clients?clientId=${clientId}`);
   // One: the facade's client.
   await admin.call("POST", `${realm}/clients`, {
     ...{ clientId: facadeClient, secret, publicClient: false, standardFlowEnabled: false },
-    attributes: { "standard.token.exchange.enabled": "true" },
+    attributes: {
+      "standard.token.exchange.enabled": "true",
+      // Without version 2 of the broker interface nothing reads them.
+      "external.token.enabled": "true",
+      "external.token.idp": "upstream",
+    },
   });
   // Two: the public client's tokens are meant for it, and it is told when a session ends.
   const forFacade = await audienceScope(admin, "for-lanyard-facade", facadeClient);
@@ -97,13 +122,7 @@ const setUp = async (admin: KeycloakAdmin, publicClient: string, url: string): P
     attributes: { ...before.attributes, ...logout },
   });
   // Three, for each connector: a client, a scope for its audience, and who may have it.
-  await admin.call("POST", `${realm}/clients`, { clientId: "crm", secret: "crm-secret" });
-  const forCrm = await audienceScope(admin, "crm", "crm");
-  await admin.call(
-    "PUT",
-    `${realm}/clients/${await idOfClient(facadeClient)}/optional-client-scopes/${forCrm}`,
-  );
   await admin.call("POST", `${realm}/roles`, { name: "crm-seller" });
-  const role = named.parse(await admin.call("GET", `${realm}/roles/crm-seller`));
-  await admin.call("POST", `${realm}/client-scopes/${forCrm}/scope-mappings/realm`, [role]);
+  const facadeId = await idOfClient(facadeClient);
+  for (const name of ["crm", "wiki"]) await connectorFor(admin, name, facadeId);
 };

@@ -152,6 +152,20 @@ describe("up at once, and never gone", () => {
     expect(client.isAlive).toBe(true);
   });
 
+  test("a list that is asked for while a session is open and nobody grants is that of the last time", async () => {
+    const stage = now();
+    const { begun, home, url } = stage;
+    const client = await begun();
+    await client.ask("tools/list");
+    await stage.window.stop();
+    // Some clients drop their tools on an error, and never ask again.
+    expect((await client.ask("tools/list")).result?.tools?.map(({ name }) => name)).toEqual(["echo"]);
+    stage.window = await startWindow(home, url);
+    await stage.window.check();
+    expect(await client.heard(({ method }) => method === "notifications/tools/list_changed")).toBeDefined();
+    expect(textIn(await client.call("echo", { text: "back" }))).toBe("back");
+  });
+
   test.each([
     ["500", { status: 500, body: "kaputt" }, /answered 500/],
     ["429", { status: 429 }, /answered 429/],

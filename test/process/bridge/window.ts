@@ -5,6 +5,7 @@ import { WaitRegistry } from "../../../src/core/connectors/wait/waitRegistry.ts"
 import type { Connector } from "../../../src/core/config/connector.ts";
 import type { Permission } from "../../../src/core/connectors/board/status.ts";
 import type { Grant } from "../../../src/core/credentials/grant.ts";
+import type { SourceQuery } from "../../../src/core/credentials/source.ts";
 import type { ActiveSession } from "../../../src/core/identity/session.ts";
 import type { Log } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
@@ -34,7 +35,7 @@ const session: ActiveSession = {
 
 export interface TestWindow {
   /** What the vault says from now on. */
-  answer: () => Grant;
+  answer: (query: SourceQuery) => Grant | Promise<Grant>;
   readonly userAuth: Connector["userAuth"];
   /** How often the vault was asked. */
   readonly asked: number;
@@ -58,13 +59,13 @@ export const startWindow = async (home: string, url: string): Promise<TestWindow
     board.load(catalogueOf([connector]), () => permission);
   };
   load({});
-  const state = { answer: goodGrant, asked: 0 };
+  const state: Pick<TestWindow, "answer"> & { asked: number } = { answer: goodGrant, asked: 0 };
   const pipeline = new Pipeline({
     board,
     sessions: { fresh: () => Promise.resolve({ kind: "active", session }) },
-    querySource: () => {
+    querySource: async (query) => {
       state.asked += 1;
-      return Promise.resolve({ grant: state.answer(), answeredBy: "vault.example.com" });
+      return { grant: await state.answer(query), answeredBy: "vault.example.com" };
     },
     findScript,
     runScript: () => Promise.reject(new Error("No scripts here.")),

@@ -5,6 +5,7 @@ import { claude, headersOf, unsendable, ways, type Env } from "../contract.ts";
 import {
   buildHelper,
   install,
+  isWindows,
   oddFolder,
   run,
   startAgentProcess,
@@ -56,7 +57,7 @@ describe.each(Object.entries(ways))("%s", (_name, lanyard) => {
       expect(headersOf(ran.stdout)).toEqual({ Authorization: vaultCredential });
     });
 
-    test("an environment of nothing but what Claude Code sets is enough", async () => {
+    test.skipIf(isWindows)("an environment of nothing but what Claude Code sets is enough", async () => {
       const ran = await run([
         "/usr/bin/env",
         "-i",
@@ -170,7 +171,8 @@ describe.each(Object.entries(ways))("%s", (_name, lanyard) => {
   test("a vault that never answers is given up before the deadline", async () => {
     const ran = await asClaude("stuck", undefined, { LANYARD_DEADLINE_SECONDS: "3" });
     expect(unsendable(ran)).toContain("took too long");
-    expect(ran.tookMs).toBeLessThan(3000);
+    // Node takes its time to start where each file is looked at by a virus scanner, or by Wine.
+    expect(ran.tookMs).toBeLessThan(isWindows ? 8000 : 3000);
   });
 
   describe("calls that make no sense", () => {

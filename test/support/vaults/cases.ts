@@ -1,3 +1,4 @@
+import { awsStsCase } from "./awsSts.ts";
 import type { SourceCase } from "./case.ts";
 import { descopeCase } from "./descope.ts";
 import { hashicorpCase } from "./hashicorp.ts";
@@ -17,5 +18,6 @@ export const sourceCases: readonly SourceCase[] = [
   descopeCase,
   hashicorpCase,
   idJagCase,
+  awsStsCase,
   customCase,
 ];

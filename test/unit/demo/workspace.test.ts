@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Acme } from "../../../demo/demo.ts";
@@ -75,7 +75,10 @@ describe("the demo workspace", () => {
         },
       },
       headers: { Authorization: guardSentence },
-      headersHelper: '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers',
+      headersHelper: [
+        '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers',
+        String.raw`"${windowsHome}\bin\lanyard" headers`,
+      ].join(" || "),
     });
     expect(mcpServers["sentry"]).toEqual({
       type: "http",
@@ -87,8 +90,10 @@ describe("the demo workspace", () => {
         events: `${demo.vault}/events`,
       },
       headers: { Authorization: guardSentence },
-      headersHelper:
+      headersHelper: [
         '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers -- ./scripts/get-sentry-headers.sh',
+        String.raw`"${windowsHome}\bin\lanyard" headers -- scripts\get-sentry-headers.cmd`,
+      ].join(" || "),
     });
   });
 
@@ -112,14 +117,30 @@ describe("the demo workspace", () => {
   });
 });
 
-describe.skipIf(process.platform === "win32")("the team's script", () => {
+const isWindows = process.platform === "win32";
+const windowsHome = isWindows ? "%LANYARD_HOME%" : String.raw`%USERPROFILE%\.lanyard`;
+
+/** On Windows cmd.exe starts Node by its name. */
+const scripts: Readonly<Record<string, readonly [string, ...string[]]>> = isWindows
+  ? { "get-sentry-headers.cmd": ["cmd.exe", "/d", "/c", String.raw`scripts\get-sentry-headers.cmd`] }
+  : {
+      "get-sentry-headers.sh": ["./scripts/get-sentry-headers.sh"],
+      "get-sentry-headers.mjs": [process.execPath, "scripts/get-sentry-headers.mjs"],
+    };
+
+describe.each(Object.entries(scripts))("the team's script %s", (_name, [program, ...args]) => {
   const script = (token: string): Promise<{ stdout: string; stderr: string }> =>
-    run("./scripts/get-sentry-headers.sh", [], {
+    run(program, args, {
       cwd: folder,
-      env: { PATH: process.env["PATH"], CLAUDE_CODE_MCP_USER_TOKEN: token },
+      env: {
+        ...(isWindows ? process.env : {}),
+        PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
+        CLAUDE_CODE_MCP_USER_TOKEN: token,
+      },
     });
 
   it("prints headers that Sentry accepts", async () => {
+    await put(demo, "sentry", { state: "allow" });
     const { tokens } = await signIn(demo);
     const headers = JSON.parse((await script(tokens.access_token)).stdout) as Record<string, string>;
     const answer = await fetch(connectorUrl(demo, "sentry"), {

@@ -7,11 +7,17 @@ export interface StartCommand {
   readonly args: readonly string[];
 }
 
-/** The one form that every client starts alike: `sh` expands where Lanyard lives, and makes room for the bridge. */
-export const bridgeCommand = (name: string): StartCommand => ({
-  command: "sh",
-  args: ["-c", `exec "\${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" bridge ${quoted(name)}`],
-});
+/**
+ * The one form that every client starts alike: `sh` expands where Lanyard lives, and makes room for the bridge. Windows has
+ * no `sh`: there cmd.exe expands. Clients quote for programs and not for cmd.exe, so that nothing is quoted here.
+ */
+export const bridgeCommand = (name: string, shell: Shell = "sh"): StartCommand =>
+  shell === "cmd"
+    ? { command: "cmd", args: ["/d", "/c", String.raw`%USERPROFILE%\.lanyard\bin\lanyard`, "bridge", name] }
+    : {
+        command: "sh",
+        args: ["-c", `exec "\${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" bridge ${quoted(name)}`],
+      };
 
 const quoted = (name: string): string =>
   /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;

@@ -1,10 +1,11 @@
 import { readCommand, type Shell } from "./shell.ts";
+import { halfFor } from "./halves.ts";
 import type { Word } from "./word.ts";
 import type { HelperRoute } from "../connector.ts";
 
 /** What the `headersHelper` string of an entry does, read without running it. */
 export const helperRoute = (headersHelper: string | undefined, shell: Shell = "sh"): HelperRoute => {
-  const command = trimBlanks(headersHelper ?? "");
+  const command = halfFor(trimBlanks(headersHelper ?? ""), shell);
   if (command === "") return { kind: "absent" };
   const { words, isWhole } = readCommand(command, shell);
   const dashes = words.findIndex((word) => textOf(word) === "--");

@@ -7,6 +7,7 @@ export type FixKind =
   | "addHelper"
   | "wrapHelper"
   | "replaceHelper"
+  | "everywhere"
   | "addType"
   | "removeToken"
   | "addGuard"
@@ -41,6 +42,8 @@ export const fixTitle = ({ kind, subject }: Fix, t: Translate): string => {
       return t('Let Lanyard run the helper of "{0}", with the sign-in', name);
     case "replaceHelper":
       return t('Replace the helper of "{0}" by Lanyard', name);
+    case "everywhere":
+      return t('Write the helper of "{0}" for every system', name);
     case "addType":
       return t('Add "type": "http" to "{0}"', name);
     case "removeToken":

@@ -67,6 +67,18 @@ const routeHelper: Fixer = (text, { offset }, root, env) => {
   return [fixWith("wrapHelper", helperCommandFor(route.command)), replacing];
 };
 
+/** The half that the string lacks; of a script, with the same words. */
+const completeHelper: Fixer = (text, { offset }, root, env) => {
+  const server = serverAt(root, offset);
+  const own = server && stringOf(server.entry, "headersHelper");
+  if (server === undefined || own === undefined) return [];
+  const route = helperRoute(own, /^\s*"?%/.test(own) ? "cmd" : "sh");
+  const command = route.kind === "script" ? helperCommandFor(route.command) : helperCommand;
+  const isOurs = route.kind === "lanyard" || (route.kind === "script" && !route.stdin);
+  if (command === own || !isOurs) return [];
+  return [{ kind: "everywhere", subject: server.name, edits: withHelper(text, server, command, env) }];
+};
+
 /** An entry that names another source cannot also have a script. */
 const allowsScript = ({ entry }: ServerAt): boolean => {
   const userAuth = propertyOf(entry, "userAuth")?.value;
@@ -88,6 +100,7 @@ const fixersByCode: Readonly<Partial<Record<IssueCode, Fixer>>> = {
   insecureIssuer: useHttps,
   issuerSpelling: spellIssuer,
   helperMissing: routeHelper,
+  helperElsewhere: completeHelper,
   missing: addType,
   literalToken: removeToken,
   guardMissing: addGuards,

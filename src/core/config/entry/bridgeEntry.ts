@@ -1,4 +1,5 @@
 import { bridgeCommand, isBridge, shownCommand, type StartCommand } from "../command/bridgeCommand.ts";
+import type { Shell } from "../command/shell.ts";
 import type { HelperRoute } from "../connector.ts";
 import type { Issue } from "../issues/issue.ts";
 import { issues, type Where } from "../issues/issues.ts";
@@ -20,13 +21,13 @@ export const bridgeRoute = (start: StartCommand, name: string): HelperRoute =>
 export const bridgeIssues = (
   start: StartCommand | undefined,
   helper: HelperRoute,
-  { root, server }: { readonly root: JsonValue; readonly server: Member },
+  { root, server, shell }: { readonly root: JsonValue; readonly server: Member; readonly shell: Shell },
   at: (span: Span) => Where,
 ): readonly Issue[] => {
   if (start === undefined) return [];
   const where = at(spotAt(root, server.key, ["command"]).span);
   const beside = spotAt(root, server.key, ["url"]);
-  const command = shownCommand(bridgeCommand(server.name));
+  const command = shownCommand(bridgeCommand(server.name, shell));
   return [
     ...(helper.kind === "bridge" ? [] : [issues.bridgeForeign(where, command)]),
     ...(beside.value === undefined ? [] : [issues.urlBesideCommand(at(beside.span))]),

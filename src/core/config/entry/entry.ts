@@ -1,5 +1,7 @@
 import type * as z from "zod";
-import { shownCommand, type StartCommand } from "../command/bridgeCommand.ts";
+import { signsRequests } from "../../credentials/headerNames.ts";
+import { bridgeCommand, shownCommand, type StartCommand } from "../command/bridgeCommand.ts";
+import { halfFor, startsIn } from "../command/halves.ts";
 import { helperRoute } from "../command/helperRoute.ts";
 import { scriptProblem } from "../command/scriptProgram.ts";
 import type { BrokenEntry, Connector, CredentialConfig, EntryOrigin, HelperRoute } from "../connector.ts";
@@ -49,14 +51,14 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   const found: Issue[] = [
     ...expanded.issues,
     ...literalTokens(headers, at),
-    ...(start === undefined ? helperIssues(helper, frame, at(helperSpot.span)) : []),
-    ...bridgeIssues(start, helper, { root, server }, at),
+    ...(start === undefined ? helperIssues(helper, helperSpot.value, frame, at(helperSpot.span)) : []),
+    ...bridgeIssues(start, helper, { root, server, shell: frame.shell }, at),
     ...(isAsked(helper) ? guardIssues(headers, names, around, at) : []),
     ...tooLong(root, server, at),
   ];
   if (parsed.success) {
     const sourceSpot = spotAt(root, server.key, ["userAuth", "credential", "source"]);
-    found.push(...contradictions(parsed.data.userAuth.credential, helper, at(sourceSpot.span)));
+    found.push(...contradictions(parsed.data.userAuth.credential, helper, server, at(sourceSpot.span)));
   } else found.push(...schemaIssues(frame, { root, server }, parsed.error, expanded.unresolvedAt, at));
   const guarded = namesInUse(headers, names);
   if (!parsed.success || found.some(({ severity }) => severity === "error")) {
@@ -126,15 +128,24 @@ const connectorOf = (frame: EntryFrame, server: Member, entry: Entry, helper: He
 const defaultCredential = (helper: HelperRoute, url: string): CredentialConfig =>
   helper.kind === "script" ? { source: "script" } : { source: "token-exchange", resource: url };
 
-const helperIssues = (helper: HelperRoute, frame: EntryFrame, where: Where): readonly Issue[] => {
+const helperIssues = (
+  helper: HelperRoute,
+  command: JsonValue | undefined,
+  frame: EntryFrame,
+  where: Where,
+): readonly Issue[] => {
+  const isElsewhere =
+    command?.kind === "string" && !startsIn(halfFor(command.text, frame.shell), frame.shell);
+  const elsewhere = isElsewhere ? [issues.helperElsewhere(where)] : [];
   switch (helper.kind) {
     case "absent":
       return [issues.helperMissing(where)];
     case "foreign":
       return [issues.helperForeign(where)];
     case "script":
-      return scriptIssues(helper.command, frame, where);
+      return [...elsewhere, ...scriptIssues(helper.command, frame, where)];
     case "lanyard":
+      return elsewhere;
     case "bridge":
       return [];
   }
@@ -155,10 +166,14 @@ const scriptIssues = (command: string, { origin, shell }: EntryFrame, where: Whe
 const contradictions = (
   credential: CredentialConfig | undefined,
   helper: HelperRoute,
+  { name }: Member,
   where: Where,
 ): readonly Issue[] => {
   if (credential === undefined) return [];
+  const { source } = credential;
+  if (helper.kind !== "bridge" && signsRequests(source))
+    return [issues.signsWithoutBridge(where, source, shownCommand(bridgeCommand(name)))];
   const runsScript = helper.kind === "script";
-  if (credential.source === "script") return runsScript ? [] : [issues.sourceWithoutScript(where)];
-  return runsScript ? [issues.scriptBesideSource(where, credential.source)] : [];
+  if (source === "script") return runsScript ? [] : [issues.sourceWithoutScript(where)];
+  return runsScript ? [issues.scriptBesideSource(where, source)] : [];
 };

@@ -35,6 +35,8 @@ const issueCodes = [
   "guardSent",
   "guardBlocks",
   "helperMissing",
+  /** Another system's shell could start it. */
+  "helperElsewhere",
   /** Two statements of one entry that exclude each other. */
   "contradiction",
   "sourceRefused",

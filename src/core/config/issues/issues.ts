@@ -228,6 +228,10 @@ export const issues = {
     "helperMissing",
     "This command is not lanyard headers, so Claude Code does not ask Lanyard for this server's credential. To let your own command make the headers, write: lanyard headers -- command.",
   ),
+  helperElsewhere: warning(
+    "helperElsewhere",
+    "The shell of this system cannot start this command, so Claude Code gets no credential here. Use the quick fix: it writes the command for every system.",
+  ),
   scriptEmpty: error(
     "missing",
     "No command follows -- in headersHelper. Write your script after it, or remove the --.",
@@ -258,6 +262,11 @@ export const issues = {
   scriptBesideSource: error(
     "contradiction",
     'headersHelper lets a script make the headers, but the credential source is "{0}". Remove "credential", or the -- and what follows it.',
+  ),
+  /** `{0}`: the source; `{1}`: the command to start. */
+  signsWithoutBridge: error(
+    "contradiction",
+    'The credential source "{0}" signs each request, and headersHelper runs once a connection. Have clients start the bridge instead, with the URL in "userAuth": {1}.',
   ),
   sourceWithoutScript: error(
     "contradiction",

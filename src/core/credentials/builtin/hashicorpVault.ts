@@ -51,9 +51,14 @@ const logInAndKeep = async (
 ): Promise<SourceResult> => {
   const life = ports.keeper?.life(query.session.id);
   let said: unknown;
-  const answer = await performDeclared(loginDeclaration(given), {}, query, ports, {}, (body) => {
-    said = body;
-  });
+  const answer = await performDeclared(
+    loginDeclaration(given),
+    {},
+    query,
+    ports,
+    {},
+    { see: (body) => (said = body) },
+  );
   if (answer.grant.kind !== "granted") return answer;
   const token = answer.grant.headers[vaultTokenHeader];
   if (token === undefined) return answer;
@@ -111,9 +116,14 @@ const read = async (
   const stepToken = new Secret(login.token);
   let said: unknown;
   const declared = readDeclaration(given, filled.path);
-  const answer = await performDeclared(declared, {}, query, ports, { stepToken }, (body) => {
-    said = body;
-  });
+  const answer = await performDeclared(
+    declared,
+    {},
+    query,
+    ports,
+    { stepToken },
+    { see: (body) => (said = body) },
+  );
   const isDead = answer.grant.kind === "denied" && (await isTokenDead(said, given, stepToken, query, ports));
   return { ...untilItsTokenEnds(given, answer, login.endsAtMs), isDead };
 };

@@ -124,9 +124,10 @@ export const keycloak: SourceRow<typeof config> = codedSource({
     const ask = async (): Promise<SourceResult & { readonly hasFailed: boolean }> => {
       query.signal.throwIfAborted();
       let hasFailed = false;
-      const answer = await performDeclared(declared, {}, query, ports, {}, (body) => {
+      const see = (body: unknown): void => {
         hasFailed = resolvePointer(body, "/errorMessage") === refreshFailed;
-      });
+      };
+      const answer = await performDeclared(declared, {}, query, ports, {}, { see });
       return { ...answer, hasFailed };
     };
     const askTwice = async (): Promise<SourceResult> => {

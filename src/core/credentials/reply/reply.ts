@@ -14,15 +14,18 @@ export interface VaultReply {
   readonly page?: Page;
 }
 
+/** How a body is read; undefined for one that is none of a vault's. */
+export type ReadBody = "json" | "jsonOrForm" | ((text: string) => unknown);
+
 /** Reads a whole reply. The body is taken for JSON whatever its content type says: many vaults mislabel theirs. */
 export const readReply = async (
   response: Response,
-  replies: "json" | "jsonOrForm",
+  replies: ReadBody,
   nowMs: number,
 ): Promise<VaultReply> => {
   const { status, headers } = response;
   const text = await response.text();
-  const body = parseBody(text, replies);
+  const body = typeof replies === "function" ? replies(text) : parseBody(text, replies);
   const page = pageIn(headers, text, body);
   return {
     status,

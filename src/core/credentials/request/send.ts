@@ -3,7 +3,7 @@ import { boundedFetch, defaultLimits } from "../../http.ts";
 import { hostOf } from "../../urls.ts";
 import type { RequestDeclaration } from "../declaration.ts";
 import { type Refusal, misconfigured } from "../grant.ts";
-import { readReply, type VaultReply } from "../reply/reply.ts";
+import { readReply, type ReadBody, type VaultReply } from "../reply/reply.ts";
 import { buildRequest, type OutgoingRequest } from "./request.ts";
 import type { SourceQuery, SourcePorts } from "../source.ts";
 import type { Variables } from "./variables.ts";
@@ -14,7 +14,7 @@ export type Sent =
   | { readonly kind: "refused"; readonly grant: Refusal; readonly host: string };
 
 export interface SendOptions {
-  readonly replies?: "json" | "jsonOrForm";
+  readonly replies?: ReadBody;
   /** Whether this is the poll that may be held open (RFC 7240, `Prefer: wait`). */
   readonly mayWait?: boolean;
   /** Of a cluster: where else its nodes are. */

@@ -6,7 +6,7 @@ import { type Grant, misconfigured } from "../grant.ts";
 import { readHeaders } from "../headers.ts";
 import { redactor, refusalOf, said, type OutcomeContext } from "../reply/outcome.ts";
 import { firstMatch } from "../reply/rules.ts";
-import { mostScriptOutputKb, type ScriptResult } from "../source.ts";
+import { mostScriptOutputKb, type ScriptObstacle, type ScriptResult } from "../source.ts";
 
 const retryMs = 2_000;
 
@@ -29,12 +29,7 @@ export const readScriptResult = (
   if (exitCode === "timedOut") {
     return { kind: "unavailable", reason: "The script did not end in time.", retryAtMs: nowMs + retryMs };
   }
-  if (exitCode === "notStarted") {
-    return misconfigured(
-      connector,
-      "The script could not be started. Check its path and that it is executable.",
-    );
-  }
+  if (exitCode === "notStarted") return notStarted(connector, result.obstacle);
   if (exitCode === "tooMuchOutput") {
     return misconfigured(
       connector,
@@ -51,6 +46,33 @@ export const readScriptResult = (
         exitCode,
       )
     : readReason(body, nowMs, connector, token);
+};
+
+const notStarted = (connector: Connector | undefined, obstacle: ScriptObstacle | undefined): Grant => {
+  switch (obstacle) {
+    case "notOnPath":
+      return misconfigured(connector, "The script's program is not on PATH.");
+    case "noShell":
+      return misconfigured(
+        connector,
+        "A .sh script needs the shell of Git for Windows, and it is not there. Install Git, or bring a .cmd or .ps1 script for Windows.",
+      );
+    case "argument":
+      return misconfigured(
+        connector,
+        "A .cmd script cannot be given an argument with a quote, a per cent sign or a line break.",
+      );
+    case "networkFolder":
+      return misconfigured(
+        connector,
+        "A .cmd script cannot run in a folder of the network. Open the project by the letter of a drive.",
+      );
+    case undefined:
+      return misconfigured(
+        connector,
+        "The script could not be started. Check its path and that it is executable.",
+      );
+  }
 };
 
 const readHeaderOutput = (stdout: string, connector: Connector | undefined): Grant => {

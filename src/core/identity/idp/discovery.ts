@@ -5,7 +5,7 @@ import { LanyardError } from "../../errors.ts";
 import type { Clock, Fetch } from "../../ports.ts";
 import { SingleFlight } from "../../retry/singleFlight.ts";
 import { plainText } from "../../text.ts";
-import { assertSecureUrl } from "../../urls.ts";
+import { assertSecureUrl, hostOf } from "../../urls.ts";
 
 const url = z.string().refine((text) => URL.canParse(text));
 const names = z.array(z.string());
@@ -47,6 +47,17 @@ export class NoMetadataError extends Error {
   }
 }
 
+const told = (error: unknown, issuer: string): unknown => {
+  if (error instanceof WrongIssuerError)
+    return new LanyardError("badReply", `The metadata of ${issuer} names another issuer: ${error.found}.`);
+  if (!(error instanceof NoMetadataError)) return error;
+  return isOutage(error.status)
+    ? new LanyardError("network", `${hostOf(issuer)} answered with HTTP ${error.status}.`, { cause: error })
+    : new LanyardError("badReply", `${issuer} has no metadata.`, { cause: error });
+};
+
+const isOutage = (status: number): boolean => status >= 500 || status === 429;
+
 interface Known {
   readonly metadata: oauth.ServerMetadata;
   readonly untilMs: number;
@@ -82,10 +93,17 @@ export class Discovery {
     );
   }
 
-  /** @throws LanyardError `badReply` when the issuer names none, besides what `metadata` throws. */
+  /**
+   * For those who ask there, not sign in there: all that fails is told in words.
+   * @throws LanyardError `network` when the issuer has an outage, `badReply` when it names none.
+   */
   async tokenEndpoint(issuer: string, signal: AbortSignal): Promise<string> {
-    const { token_endpoint: endpoint } = await this.metadata(issuer, signal);
-    if (endpoint !== undefined) return endpoint;
+    try {
+      const { token_endpoint: endpoint } = await this.metadata(issuer, signal);
+      if (endpoint !== undefined) return endpoint;
+    } catch (error) {
+      throw told(error, plainText(issuer, 100));
+    }
     throw new LanyardError("badReply", `The metadata of ${plainText(issuer, 100)} names no token endpoint.`);
   }
 
@@ -99,7 +117,7 @@ export class Discovery {
     let first: NoMetadataError | undefined;
     for (const place of placesOf(server)) {
       const response = await this.#get(place);
-      if (response.status >= 500 || response.status === 429) throw new NoMetadataError(response.status);
+      if (isOutage(response.status)) throw new NoMetadataError(response.status);
       const document = response.ok ? documentIn(await response.text()) : undefined;
       if (document !== undefined) return metadataIn(document, issuer, server);
       first ??= new NoMetadataError(response.status);

@@ -10,7 +10,13 @@ export const workspace: EntryOrigin = {
 };
 export const user: EntryOrigin = { kind: "user", file: "/home/ada/.claude.json" };
 
-export const lanyard = '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers';
+const posix = '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers';
+const windows = String.raw`"%USERPROFILE%\.lanyard\bin\lanyard" headers`;
+
+export const lanyard = `${posix} || ${windows}`;
+/** Of a script that a POSIX shell alone can read. */
+export const lanyardInShell = (script: string): string => `${posix} -- ${script}`;
+export const lanyardWith = (script: string): string => `${lanyardInShell(script)} || ${windows} -- ${script}`;
 
 export const guard = {
   Authorization: "No credential.\nOpen this folder in VS Code and sign in with Lanyard.",

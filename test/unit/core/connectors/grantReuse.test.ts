@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { BoardEntry } from "../../../../src/core/connectors/board/boardEntry.ts";
 import { GrantReuse } from "../../../../src/core/connectors/grantReuse.ts";
+import { Secret } from "../../../../src/core/secret.ts";
 import { connectorNamed } from "../../../support/connectors.ts";
 import { fakeClock } from "../../../support/ports.ts";
 
-const headers = { Authorization: "Bearer x" };
+const headers = { Authorization: new Secret("Bearer x") };
 const evidence = (traceId: string): { answeredBy: string; atMs: number; traceId: string } => ({
   ...{ answeredBy: "vault.example.com", atMs: 0, traceId },
 });

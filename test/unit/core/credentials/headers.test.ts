@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { english } from "../../../../src/core/text.ts";
 import { allowedName, readHeaders, validHeader } from "../../../../src/core/credentials/headers.ts";
 import { plainHeaders } from "../../../support/asks.ts";
 
@@ -85,6 +86,34 @@ describe("reading what is said to be headers", () => {
     ["one name in two spellings", { Authorization: "Bearer abc", authorization: "Bearer def" }],
     ["too many", Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`X-${index}`, "a"]))],
   ])("refuses %s", (_what, given) => expect(readHeaders(given)).toMatchObject({ kind: "problem" }));
+
+  it.each<[given: unknown, said: string]>([
+    ["Bearer abc", "The headers are not a JSON object of strings."],
+    [{}, "The headers are an empty object: it holds no credential."],
+    [
+      Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`X-${index}`, "a"])),
+      "More than 32 headers were given.",
+    ],
+    [{ "X Key": "a" }, '"X Key" is not a header name.'],
+    [{ Host: "evil.example.com" }, 'The header "Host" may not be set by a credential source.'],
+    [{ "X-Key": "a", "x-key": "b" }, 'The header "x-key" is given twice.'],
+    [{ "X-Key": 42 }, 'The value of the header "X-Key" is not a string.'],
+    [{ "X-Key": "a\nb" }, 'The value of the header "X-Key" cannot be sent: it holds a line end.'],
+    [{ "X-Key": "a\r" }, 'The value of the header "X-Key" cannot be sent: it holds a line end.'],
+    [{ "X-Key": " a" }, 'The value of the header "X-Key" cannot be sent: it begins or ends with a blank.'],
+    [{ "X-Key": "a\t" }, 'The value of the header "X-Key" cannot be sent: it begins or ends with a blank.'],
+    [
+      { "X-Key": "" },
+      'The value of the header "X-Key" cannot be sent: it is empty, too long, or not plain ASCII.',
+    ],
+    [
+      { "X-Key": "ä" },
+      'The value of the header "X-Key" cannot be sent: it is empty, too long, or not plain ASCII.',
+    ],
+  ])("says of %j what is wrong", (given, said) => {
+    const read = readHeaders(given);
+    expect(read.kind === "problem" && english(read.template, ...read.args)).toBe(said);
+  });
 
   it("names the header, never its value", () => {
     const read = readHeaders({ "X-Key": "secret\nvalue" });

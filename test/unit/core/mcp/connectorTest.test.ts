@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Connector } from "../../../../src/core/config/connector.ts";
 import { Board } from "../../../../src/core/connectors/board/board.ts";
-import type { Grant } from "../../../../src/core/credentials/grant.ts";
+import type { CredentialHeaders, Grant, RequestToSign } from "../../../../src/core/credentials/grant.ts";
 import { testConnector } from "../../../../src/core/mcp/connectorTest.ts";
 import { outcomeSentence, type TestReport } from "../../../../src/core/mcp/report.ts";
 import { Secret } from "../../../../src/core/secret.ts";
@@ -48,6 +48,23 @@ describe("a test of a connector", () => {
       { event: "connector.tested", fields: { connector: "linear", outcome: "passed", tools: 2, traceId } },
     ]);
     expect(result.log.text()).not.toContain(token);
+  });
+
+  test("signs each request where the grant holds no header", async () => {
+    await using server = await listenMcp();
+    const asked: RequestToSign[] = [];
+    const sign = (request: RequestToSign): Promise<CredentialHeaders> => {
+      asked.push(request);
+      return Promise.resolve({ authorization: new Secret(`signed ${asked.length}`) });
+    };
+    const result = await tested({ url: server.url }, { kind: "granted", headers: {}, sign });
+    expect(result.report?.outcome.kind).toBe("passed");
+    expect(server.requests.map(({ headers }) => headers["authorization"])).toEqual(
+      asked.map((_request, index) => `signed ${index + 1}`),
+    );
+    expect(asked[0]).toMatchObject({ method: "POST", url: server.url });
+    expect(asked[0]?.bodyHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(new Set(asked.map(({ bodyHash }) => bodyHash)).size).toBe(asked.length);
   });
 
   test("sends the trace on to the connector", async () => {

@@ -3,6 +3,8 @@ import { Board } from "../../../../src/core/connectors/board/board.ts";
 import type { Permission } from "../../../../src/core/connectors/board/status.ts";
 import { startTrace } from "../../../../src/core/trace.ts";
 import { english } from "../../../../src/core/text.ts";
+import type { Granted } from "../../../../src/core/credentials/grant.ts";
+import { Secret } from "../../../../src/core/secret.ts";
 import type { Connector } from "../../../../src/core/config/connector.ts";
 import { HeadersApi } from "../../../../src/ipc/api/headersApi.ts";
 import { headersRequestSchema } from "../../../../src/ipc/api/protocol.ts";
@@ -19,7 +21,11 @@ const request = headersRequestSchema.parse({
 });
 
 /** A helper asks, and this happens while the vault is asked. */
-const askedWhile = async (happens: (board: Board) => void, expiresAtMs?: number): Promise<string> => {
+const askedWhile = async (
+  happens: (board: Board) => void,
+  expiresAtMs?: number,
+  over: Partial<Granted> = {},
+): Promise<string> => {
   const board = new Board();
   board.load(catalogueOf([crm]), () => "approved");
   const clock = fakeClock(1_700_000_000_000);
@@ -29,7 +35,7 @@ const askedWhile = async (happens: (board: Board) => void, expiresAtMs?: number)
     pipeline: {
       obtain: () => {
         happens(board);
-        const grant = grants.granted(expiresAtMs === undefined ? {} : { expiresAtMs });
+        const grant = grants.granted({ ...(expiresAtMs === undefined ? {} : { expiresAtMs }), ...over });
         return Promise.resolve({
           grant,
           evidence: { answeredBy: "vault.example.com", atMs: clock.now(), traceId },
@@ -70,6 +76,13 @@ describe("a credential that came", () => {
   test("is not where it has run out already", async () => {
     expect(await askedWhile(() => undefined, 1_700_000_000_000)).toBe("unavailable");
     expect(await askedWhile(() => undefined, 1_700_000_000_001)).toBe("granted");
+  });
+
+  test("is no header where each request has to be signed", async () => {
+    const sign = (): Promise<Granted["headers"]> => Promise.resolve({ Authorization: new Secret("signed") });
+    expect(await askedWhile(() => undefined, undefined, { headers: {}, sign })).toBe("misconfigured");
+    expect(await askedWhile(() => undefined, undefined, { sign })).toBe("misconfigured");
+    expect(await askedWhile(() => undefined, undefined, { headers: {} })).toBe("misconfigured");
   });
 });
 

@@ -8,6 +8,9 @@ import {
   type LauncherOptions,
 } from "../../../../src/ipc/install/launchers.ts";
 
+/** Which has no modes. */
+const isWindows = process.platform === "win32";
+
 let base: string;
 let home: string;
 let dist: string;
@@ -39,13 +42,16 @@ const launcher = (): Promise<string> => readFile(join(home, "bin/lanyard"), "utf
 const modeOf = async (...path: string[]): Promise<number> => (await stat(join(home, ...path))).mode & 0o777;
 
 describe("installing the command", () => {
-  test("writes the launcher, and the helper with its pieces, for this user", async () => {
-    await install();
-    expect((await readdir(join(home, "lib"))).sort()).toEqual(["helper-piece-A.cjs", "lanyard.cjs"]);
-    expect(await readdir(join(home, "bin"))).toEqual(["lanyard"]);
-    expect(await modeOf("bin", "lanyard")).toBe(0o755);
-    expect([await modeOf(), await modeOf("bin"), await modeOf("lib")]).toEqual([0o700, 0o700, 0o700]);
-  });
+  test.skipIf(isWindows)(
+    "writes the launcher, and the helper with its pieces, for this user (modes)",
+    async () => {
+      await install();
+      expect((await readdir(join(home, "lib"))).sort()).toEqual(["helper-piece-A.cjs", "lanyard.cjs"]);
+      expect(await readdir(join(home, "bin"))).toEqual(["lanyard"]);
+      expect(await modeOf("bin", "lanyard")).toBe(0o755);
+      expect([await modeOf(), await modeOf("bin"), await modeOf("lib")]).toEqual([0o700, 0o700, 0o700]);
+    },
+  );
 
   test("fills every place of the template", async () => {
     await install();
@@ -69,7 +75,7 @@ describe("installing the command", () => {
     expect(await launcher()).toContain("'/opt/editor-2/node'");
   });
 
-  test("mends what was changed: text and mode", async () => {
+  test.skipIf(isWindows)("mends what was changed: text and mode", async () => {
     await install();
     await writeFile(join(home, "bin/lanyard"), "exit 0");
     await install();
@@ -84,9 +90,10 @@ describe("installing the command", () => {
     const batch = await readFile(join(home, "bin/lanyard.cmd"), "utf8");
     expect(batch).toContain(String.raw`set "LANYARD_NODE=C:\100%% Editor\Code.exe"`);
     expect(batch.replaceAll("\r\n", "")).not.toContain("\n");
+    expect(batch).toMatch(/^[\x00-\x7f]*$/);
   });
 
-  test("in a home that others can write in is refused", async () => {
+  test.skipIf(isWindows)("in a home that others can write in is refused (modes)", async () => {
     await mkdir(home);
     await chmod(home, 0o777);
     await expect(install()).rejects.toMatchObject({ code: "endpointUnsafe" });

@@ -58,6 +58,65 @@ describe("the words of a command", () => {
     expect(shown(`a ${rest}`)).toEqual(["a", "…"]);
   });
 
+  it.each<[rest: string, words: readonly string[]]>([
+    ["x>b", ["x"]],
+    ["x<b", ["x"]],
+    ["x1>b", ["x1"]],
+    ["1x<b", ["1x"]],
+    ["x;b", ["x"]],
+    ["x b`c`", ["x"]],
+    ["12>b", []],
+    ["12<b", []],
+    ["x`b`", []],
+    ["x\\", []],
+    ['x"b', []],
+  ])("end with the last whole one: a %s", (rest, words) => {
+    expect(shown(`a ${rest}`)).toEqual(["a", ...words, "…"]);
+  });
+
+  it.each<[parameter: string, isRead: boolean]>([
+    ...["$AB", "$1", "$*", "${AB}", "${12}", "${@}", "${?}"].map((each): [string, boolean] => [each, true]),
+    ...["${A:-b}", "${A-b}", "${AB:=b}", "${A+b}", "${A?}", "${A%b}", "${A%%b}", "${A#b}", "${A##b}"].map(
+      (each): [string, boolean] => [each, true],
+    ),
+    ...["${A:-$BC/d}", "${A:-${BC}/d${EF}g}", "${A%$BC}", "${@:-b}"].map((each): [string, boolean] => [
+      each,
+      true,
+    ]),
+    ...["${}", "${A:b}", "${A b}", "${A:-b c}", "${A:-*}", "${A:-~}", "${A:-${b-c}}", "${A:-${-}}"].map(
+      (each): [string, boolean] => [each, false],
+    ),
+    ...["${#A}", "${A^}", "${A:%b}", "${-A}", "${A:-$-}", "${A%b;c}"].map((each): [string, boolean] => [
+      each,
+      false,
+    ]),
+  ])("hold a parameter that is no more than that: %s is read: %s", (parameter, isRead) => {
+    expect(shown(`x${parameter}y`)).toEqual(isRead ? [`<x${parameter}y>`] : ["…"]);
+    expect(shown(`"x${parameter}y"`)).toEqual(isRead ? [`<x${parameter}y>`] : ["…"]);
+  });
+
+  it.each<[command: string, splits: boolean]>([
+    ["$X", true],
+    ['$X"y"', true],
+    ["a*", true],
+    ["~/x", true],
+    ['"$@"', true],
+    ['"a${@}"', true],
+    ['"$X"', false],
+    ['"${X#@}"', false],
+    ['"$*"a', false],
+    [`"$X"'*'`, false],
+  ])("say whether they may become several: %s, %s", (command, splits) => {
+    const written = command.replace(/["']/g, "");
+    const word = { kind: "expands", written, splits, end: command.length };
+    expect(posixWords(command)).toEqual({ words: [word], isWhole: true });
+  });
+
+  it("are none where there is nothing but blanks", () => {
+    expect(posixWords(" \t\n")).toEqual({ words: [], isWhole: true });
+    expect(posixWords("a \\\n ")).toEqual({ words: [{ kind: "plain", text: "a", end: 1 }], isWhole: true });
+  });
+
   it("are read in a time that grows with the text", () => {
     for (const hostile of ["${", "'", '"', "\\", "a ", "$", "\\\n", "\n", '"$', "${a:-$", "${a${b}"]) {
       const startedMs = performance.now();

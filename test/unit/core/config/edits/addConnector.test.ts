@@ -8,7 +8,7 @@ import {
   type ConnectorDraft,
 } from "../../../../../src/core/config/edits/addConnector.ts";
 import { sourceChoices } from "../../../../../src/core/config/edits/sourceChoices.ts";
-import { file, github, lanyard, read } from "../support.ts";
+import { file, github, lanyardWith, read } from "../support.ts";
 import { applied, commentsOf, valueOf, written } from "./support.ts";
 
 const draft: ConnectorDraft = {
@@ -51,7 +51,7 @@ describe("a connector is added", () => {
   test("with the script that makes the headers", () => {
     const source = { kind: "script", command: "./headers.sh" } as const;
     expect(valueOf(add("", { source }))).toEqual({
-      mcpServers: { github: { ...github, headersHelper: `${lanyard} -- ./headers.sh` } },
+      mcpServers: { github: { ...github, headersHelper: lanyardWith("./headers.sh") } },
     });
   });
 

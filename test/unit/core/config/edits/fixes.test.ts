@@ -4,7 +4,7 @@ import { fixTitle, type Fix } from "../../../../../src/core/config/edits/fix.ts"
 import { fixesFor } from "../../../../../src/core/config/edits/fixes.ts";
 import type { Issue, IssueCode } from "../../../../../src/core/config/issues/issue.ts";
 import { english } from "../../../../../src/core/text.ts";
-import { file, github, guard, lanyard, read } from "../support.ts";
+import { file, github, guard, lanyard, lanyardInShell, lanyardWith, read } from "../support.ts";
 import { applied, commentsOf, valueOf, written } from "./support.ts";
 
 /** Where an issue stands, as an offset: what an editor makes of its place. */
@@ -70,16 +70,16 @@ describe("an entry that Claude Code does not ask Lanyard for", () => {
   });
 
   test.each([
-    ["./headers.sh --team web", "./headers.sh --team web"],
-    ["./a.sh && ./b.sh", "sh -c './a.sh && ./b.sh'"],
-    ["TEAM=web ./headers.sh", "sh -c 'TEAM=web ./headers.sh'"],
-    ["echo 'it' | ./b.sh", "sh -c 'echo '\\''it'\\'' | ./b.sh'"],
-    [". ./env.sh", "sh -c '. ./env.sh'"],
-  ])("keeps its own helper %s, and Lanyard runs it", (command, started) => {
+    ["./headers.sh --team web", lanyardWith("./headers.sh --team web")],
+    ["./a.sh && ./b.sh", lanyardInShell("sh -c './a.sh && ./b.sh'")],
+    ["TEAM=web ./headers.sh", lanyardInShell("sh -c 'TEAM=web ./headers.sh'")],
+    ["echo 'it' | ./b.sh", lanyardInShell("sh -c 'echo '\\''it'\\'' | ./b.sh'")],
+    [". ./env.sh", lanyardInShell("sh -c '. ./env.sh'")],
+  ])("keeps its own helper %s, and Lanyard runs it", (command, headersHelper) => {
     expect(after({ ...github, headersHelper: command }, "helperMissing")).toEqual({
       'Let Lanyard run the helper of "it", with the sign-in': {
         ...github,
-        headersHelper: `${lanyard} -- ${started}`,
+        headersHelper,
       },
       'Replace the helper of "it" by Lanyard': github,
     });

@@ -74,10 +74,42 @@ describe("an entry that clients start", () => {
       { ...bridged, userAuth: { ...bridged.userAuth, url: "http://mcp.example.com" } },
       [/^error insecureUrl at "http:\/\/mcp\.example\.com": "userAuth.url" begins with http/],
     ],
+    [
+      "that names a role of AWS which is none",
+      { ...bridged, userAuth: { ...bridged.userAuth, credential: { source: "aws-sts", role: "developer" } } },
+      [/^error wrongType at "developer": /],
+    ],
   ])("%s is told", (_what, entry, expected) => {
     const found = issuesOf(entry);
     expect(found).toHaveLength(expected.length);
     for (const [index, pattern] of expected.entries()) expect(found[index]).toMatch(pattern);
+  });
+});
+
+describe("a source that signs each request", () => {
+  const credential = { source: "aws-sts", role: "arn:aws:iam::123456789012:role/developer" };
+  const signing = { ...userAuth, credential };
+
+  it("is a bridge's", () => {
+    const { connectors, issues } = read(file({ github: { ...bridged, userAuth: { ...signing, url } } }));
+    expect(issues).toEqual([]);
+    expect(connectors).toMatchObject([{ credential, helper: { kind: "bridge" } }]);
+  });
+
+  it.each([
+    ["by headersHelper", { headersHelper: "lanyard headers", type: "http", url, headers: guard }],
+    ["by a script", { headersHelper: "lanyard headers -- ./own.sh", type: "http", url, headers: guard }],
+    ["by nobody", { type: "http", url, headers: guard }],
+  ])("is refused in words where it is asked %s", (_how, entry) => {
+    const text = file({ github: { ...entry, userAuth: signing } });
+    const { connectors, broken } = read(text);
+    expect(connectors).toEqual([]);
+    expect(broken).toHaveLength(1);
+    expect(shown(text, read(text).issues)).toContainEqual(
+      expect.stringMatching(
+        /^error contradiction at "aws-sts": The credential source "aws-sts" signs each request, .*bridge github/,
+      ),
+    );
   });
 });
 
@@ -111,6 +143,7 @@ describe("the command of a bridge", () => {
 
   it.each([["github"], ["my server"], ["it's"], ["$HOME"], ["a;b"]])("holds for a server named %j", (odd) => {
     expect(isBridge(bridgeCommand(odd), odd)).toBe(true);
+    expect(isBridge(bridgeCommand(odd, "cmd"), odd)).toBe(true);
   });
 
   it("is shown so that no word looks like two", () => {

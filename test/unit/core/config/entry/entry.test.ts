@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { file, github, lanyard, read, sentence, shown, textAt, workspace } from "../support.ts";
+import { file, github, lanyard, lanyardWith, read, sentence, shown, textAt, workspace } from "../support.ts";
 
 const issuesOf = (entry: unknown, env = {}): readonly string[] => {
   const text = file({ github: entry });
@@ -85,7 +85,7 @@ describe("a connector", () => {
   });
 
   it("gets its credential from the team's script when headersHelper names one", () => {
-    const headersHelper = `${lanyard} -- ./scripts/sentry.sh`;
+    const headersHelper = lanyardWith("./scripts/sentry.sh");
     const { connectors, issues } = read(file({ github: { ...github, headersHelper } }));
     expect(issues).toEqual([]);
     expect(connectors[0]).toMatchObject({
@@ -276,7 +276,7 @@ describe("a warning leaves the connector usable", () => {
   });
 
   it("but not where a script sets another header, under which the guard stands", () => {
-    const entry = { ...github, headersHelper: `${lanyard} -- ./get.sh` };
+    const entry = { ...github, headersHelper: lanyardWith("./get.sh") };
     const guarded = (headers: unknown): readonly string[] =>
       read(file({ github: { ...entry, headers } })).issues.map(({ code }) => code);
     expect(guarded({ "X-API-Key": unsent })).toEqual([]);

@@ -41,6 +41,14 @@ describe("a connector under a policy", () => {
   it.each<[string, Connector, Readonly<Record<string, unknown>>, RegExp | undefined]>([
     ["is free where nothing is set", github, {}, undefined],
     ["is free where the lists are empty", github, { allowedIssuers: [], allowedVaults: [] }, undefined],
+    ["may send it anywhere where the lists are empty", lookup, { allowedVaults: [] }, undefined],
+    ["is free where scripts are off and it has none", github, { teamScripts: false }, undefined],
+    [
+      "equals nothing by what is no URL",
+      lookup,
+      { allowedVaults: ["vault.example.com"] },
+      /vault\.example\.com/,
+    ],
     ["needs an issuer that is allowed", github, { allowedIssuers: ["https://idp.example.com"] }, undefined],
     [
       "is refused with another issuer, though it begin like an allowed one",
@@ -81,9 +89,69 @@ describe("a connector under a policy", () => {
     else expect(said.join(" ")).toMatch(expected);
   });
 
+  it.each<[Authority, string, Connector, Readonly<Record<string, unknown>>]>([
+    [
+      ...([
+        "administrator",
+        "the setting lanyard.policy.teamScripts is not written as it has to be.",
+      ] as const),
+      ...([sentry, { teamScripts: "yes" }] as const),
+    ],
+    [
+      ...([
+        "administrator",
+        "no kind of sign-in satisfies the setting lanyard.policy.requiredAcr and this workspace.",
+      ] as const),
+      ...([github, { requiredAcr: ["mfa"] }] as const),
+    ],
+    [
+      "administrator",
+      "the setting lanyard.policy.teamScripts does not allow team scripts.",
+      sentry,
+      { teamScripts: false },
+    ],
+    [
+      "workspace",
+      "lanyard.restrictions.teamScripts is not written as it has to be.",
+      sentry,
+      { teamScripts: "yes" },
+    ],
+    [
+      ...([
+        "workspace",
+        "the identity provider https://idp.example.com is not one that lanyard.restrictions.allowedIssuers allows here.",
+      ] as const),
+      ...([github, { allowedIssuers: ["https://b.example.com"] }] as const),
+    ],
+    [
+      ...([
+        "workspace",
+        "your access token would go to vault.example.com, which lanyard.restrictions.allowedVaults does not allow here.",
+      ] as const),
+      ...([lookup, { allowedVaults: ["https://b.example.com"] }] as const),
+    ],
+    [
+      "workspace",
+      "lanyard.restrictions.teamScripts does not allow team scripts here.",
+      sentry,
+      { teamScripts: false },
+    ],
+  ])("says who forbids it, and by which setting: %s, %s", (by, reason, connector, values) => {
+    const who = by === "administrator" ? "your administrator" : "the editor's settings";
+    const others = "requiredAcr" in values ? [policy({ requiredAcr: ["pwd"] }, "workspace"), policy({})] : [];
+    // The last that demands anything is the one that is named.
+    const said = say(connector, ...others, policy(values, by));
+    expect(said).toEqual([`Blocked by ${who}: ${reason}`]);
+  });
+
   it("points at its entry, so that the tree and the file can show it", () => {
     const [issue] = forbiddenBy(github, [policy({ allowedIssuers: ["https://other.example.com"] })]);
-    expect(issue).toMatchObject({ code: "forbidden", place: github.place, connector: github.id });
+    expect(issue).toMatchObject({
+      code: "forbidden",
+      severity: "error",
+      place: github.place,
+      connector: github.id,
+    });
   });
 });
 
@@ -131,7 +199,8 @@ describe("two policies", () => {
 
   it("that no sign-in could satisfy forbid everything, and say why", () => {
     const both = [policy({ requiredAcr: ["mfa"] }), policy({ requiredAcr: ["pwd"] }, "workspace")];
-    expect(say(github, ...both)).toEqual([
+    expect(forbiddenBy(github, both)).toMatchObject([{ code: "forbidden", severity: "error" }]);
+    expect(say(github, ...both, policy({}))).toEqual([
       "Blocked by the editor's settings: no kind of sign-in satisfies lanyard.restrictions.requiredAcr and your administrator.",
     ]);
   });
@@ -146,6 +215,15 @@ describe("a catalogue under a policy", () => {
     expect(result.broken.map(({ name }) => name)).toEqual(["old", "github"]);
     expect(result.broken.map(isForbidden)).toEqual([false, true]);
     expect(result.issues).toMatchObject([{ code: "forbidden" }]);
+  });
+
+  it("keeps what is allowed beside it", () => {
+    const other = connectorNamed("free", {
+      userAuth: { ...github.userAuth, issuer: "https://other.example.com" },
+    });
+    const result = restricted(catalogueOf([github, other]), policies);
+    expect(result.connectors).toEqual([other]);
+    expect(result.broken.map(({ name }) => name)).toEqual(["github"]);
   });
 
   it("is itself where nothing is forbidden", () => {

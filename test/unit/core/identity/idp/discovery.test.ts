@@ -66,6 +66,35 @@ describe("discovery", () => {
     expect(asked).toEqual([oidcPath, oidcPath]);
   });
 
+  it.each<[string, () => Response, string, string]>([
+    [
+      "an outage",
+      () => new Response(null, { status: 503 }),
+      "network",
+      "idp.example.com answered with HTTP 503.",
+    ],
+    [
+      "too many questions",
+      () => new Response(null, { status: 429 }),
+      "network",
+      "idp.example.com answered with HTTP 429.",
+    ],
+    ["nothing", () => new Response(null, { status: 404 }), "badReply", `${issuer} has no metadata.`],
+    [
+      ...([
+        "another issuer's",
+        () => Response.json({ ...metadata, issuer: "https://other.example" }),
+      ] as const),
+      ...(["badReply", `The metadata of ${issuer} names another issuer: https://other.example.`] as const),
+    ],
+  ])(
+    "tells whoever wants the token endpoint in words where there is %s",
+    async (_what, reply, code, message) => {
+      const { discovery } = serving({ [oidcPath]: reply });
+      await expect(discovery.tokenEndpoint(issuer, never)).rejects.toMatchObject({ code, message });
+    },
+  );
+
   it("goes on for the others when one gives up", async () => {
     const { discovery, asked } = serving({ [oidcPath]: good });
     const caller = new AbortController();

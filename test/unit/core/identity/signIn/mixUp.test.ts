@@ -77,6 +77,20 @@ describe("a place to sign in that is not the issuer's", () => {
     expect((await judged(serverAt(issuer, { authorization_endpoint }))).kind).toBe("none");
   });
 
+  it("is not looked at where it is no place to sign in at over a network", async () => {
+    const server = serverAt("https://evil.example", {
+      authorization_endpoint: "http://evil.example/authorize",
+    });
+    await expect(judged(server)).rejects.toThrow("evil.example");
+  });
+
+  it("is refused where nothing says where the code would be redeemed", async () => {
+    const { token_endpoint: _none, ...server } = serverAt("https://evil.example", {
+      authorization_endpoint: "https://login.other.example/authorize",
+    });
+    expect((await judged(server)).kind).toBe("foreign");
+  });
+
   it("is none of anybody's where the metadata names no page", async () => {
     const { authorization_endpoint: _none, ...server } = serverAt("https://evil.example");
     expect((await judged(server, [company])).kind).toBe("none");

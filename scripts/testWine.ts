@@ -1,0 +1,75 @@
+/**
+ * The tests on Windows, as far as Wine is one: `npm run test:wine`. Unit tests with node.exe, the helper's contract with
+ * cmd.exe, and the real claude.exe over README's entry. Arguments are Vitest's, such as a file's name. Where there can be no
+ * lab, it says why and is passed over.
+ */
+import { readFile } from "node:fs/promises";
+import * as z from "zod";
+import { inRoot } from "./support/paths.ts";
+import { inWords } from "./support/suites.ts";
+import {
+  claudeProgram,
+  endLab,
+  installClaude,
+  installLab,
+  labTrouble,
+  nodeProgram,
+  projectFolder,
+  runWindows,
+} from "./wine/lab.ts";
+
+const limitMs = 30 * 60_000;
+/** What is about this system in particular; the rest is pure, and no other on Windows. */
+const files = [
+  "test/wine",
+  "test/process/helper/helperContract",
+  "test/process/helper/launcherCmd",
+  ...["test/unit/core/config", "test/unit/core/paths", "test/unit/ipc/install"],
+];
+
+const reportSchema = z.object({
+  ...{ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number() },
+  testResults: z.array(
+    z.object({ assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })) }),
+  ),
+});
+
+const main = async (given: readonly string[]): Promise<boolean> => {
+  const trouble = await labTrouble();
+  if (trouble !== undefined) {
+    console.log(`test:wine is passed over: ${trouble.why}.`);
+    // What CI has not got it cannot fetch; all else is a fault of CI's.
+    return process.env["CI"] !== "true" || trouble.kind === "cannot";
+  }
+  await installLab();
+  await installClaude("latest");
+  const report = "artifacts/test-wine.json";
+  const { exitCode, stderr } = await runWindows(
+    [
+      ...[
+        nodeProgram,
+        String.raw`node_modules\vitest\vitest.mjs`,
+        "run",
+        "--config",
+        "vitest.wine.config.ts",
+      ],
+      ...["--maxWorkers=2", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+      ...(given.length > 0 ? given : files),
+    ],
+    { limitMs, cwd: projectFolder, isLoud: true, env: { LANYARD_CLAUDE_EXE: claudeProgram } },
+  );
+  await endLab();
+  if (exitCode !== 0) console.error(stderr);
+  const counts = reportSchema.parse(JSON.parse(await readFile(inRoot(report), "utf8")));
+  const skipped = counts.testResults.flatMap(({ assertionResults }) =>
+    assertionResults.flatMap(({ status, fullName }) =>
+      status === "passed" || status === "failed" ? [] : [fullName],
+    ),
+  );
+  console.log(`\n${await readFile(inRoot("artifacts/wine-claude.md"), "utf8").catch(() => "")}`);
+  if (skipped.length > 0) console.log(["Skipped on Windows:", ...skipped].join("\n  "));
+  console.log(`\n${inWords(counts, true)}`);
+  return exitCode === 0;
+};
+
+process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;

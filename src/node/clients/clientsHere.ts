@@ -1,0 +1,66 @@
+import { existsSync } from "node:fs";
+import * as path from "node:path";
+import { clientIds, knownClients, type ClientId } from "../../core/clients/clients.ts";
+
+/** What says where clients keep what is theirs. */
+export interface ClientMachine {
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+}
+
+/** A client's own folder, which its first start makes, and in it the file that names servers; `.mcp.json` needs none. */
+interface OwnPlace {
+  readonly folder: string;
+  readonly file?: string;
+}
+
+/** As docs/clients.md has it; the same below the home on each system, as the clients themselves have it. */
+export const ownPlaceOf = (id: ClientId, { home, env, platform }: ClientMachine): OwnPlace => {
+  const set = (name: string, otherwise: string): string => env[name] || path.join(home, otherwise);
+  switch (id) {
+    case "claude-code":
+      return { folder: set("CLAUDE_CONFIG_DIR", ".claude") };
+    case "vscode":
+      return { folder: path.join(home, ".vscode") };
+    case "copilot":
+      return { folder: set("COPILOT_HOME", ".copilot") };
+    case "qwen":
+      return { folder: path.join(home, ".qwen") };
+    case "codex": {
+      const folder = set("CODEX_HOME", ".codex");
+      return { folder, file: path.join(folder, "config.toml") };
+    }
+    case "gemini": {
+      const folder = path.join(home, ".gemini");
+      return { folder, file: path.join(folder, "settings.json") };
+    }
+    case "opencode": {
+      const config = platform === "win32" ? path.join(home, ".config") : set("XDG_CONFIG_HOME", ".config");
+      const folder = path.join(config, "opencode");
+      const withComments = path.join(folder, "opencode.jsonc");
+      const file = existsSync(withComments) ? withComments : path.join(folder, "opencode.json");
+      return { folder, file };
+    }
+    case "cline": {
+      const folder = path.join(home, ".cline");
+      return { folder, file: path.join(folder, "data/settings/cline_mcp_settings.json") };
+    }
+    case "continue": {
+      const folder = path.join(home, ".continue");
+      return { folder, file: path.join(folder, "config.yaml") };
+    }
+  }
+};
+
+/** The clients that are on this machine: by their program on the PATH, or the folder that they have made. */
+export const clientsHere = (around: ClientMachine): readonly ClientId[] =>
+  clientIds.filter(
+    (id) => existsSync(ownPlaceOf(id, around).folder) || isOnPath(knownClients[id].program, around),
+  );
+
+const isOnPath = (program: string, { env, platform }: ClientMachine): boolean => {
+  const names = platform === "win32" ? [".cmd", ".exe", ".ps1"].map((end) => program + end) : [program];
+  const folders = (env["PATH"] ?? env["Path"] ?? "").split(platform === "win32" ? ";" : ":");
+  return folders.some((folder) => folder !== "" && names.some((name) => existsSync(path.join(folder, name))));
+};

@@ -1,0 +1,114 @@
+import { readFile } from "node:fs/promises";
+import * as path from "node:path";
+import { applyEdits } from "jsonc-parser";
+import { knownClients, type ClientId } from "../../core/clients/clients.ts";
+import type { Edited, FoundServer } from "../../core/clients/format.ts";
+import { previewOf } from "../../core/clients/preview.ts";
+import { bridgeCommand } from "../../core/config/command/bridgeCommand.ts";
+import { parseFile } from "../../core/config/parse.ts";
+import { errnoOf } from "../../core/errors.ts";
+import { projectFile } from "../places/clientPlaces.ts";
+import { foldersAround } from "../places/repository.ts";
+import { shellHere } from "../shell.ts";
+import { writeWhole } from "../wholeFile.ts";
+import { clientsHere, ownPlaceOf, type ClientMachine } from "./clientsHere.ts";
+
+/** Where one client stands with one connector. */
+export interface ClientStanding {
+  readonly client: ClientId;
+  readonly connector: string;
+  /** `team`: it reads `.mcp.json` by itself; `approve`: it does once its person approved it there. */
+  readonly has: FoundServer | "team" | "approve" | "unreadable";
+  /** The client's own file, where that is what counts. */
+  readonly file?: string;
+}
+
+/** A change that is shown before it is made. */
+export interface Change {
+  readonly client: ClientId;
+  readonly file: string;
+  readonly before: string;
+  readonly after: string;
+  /** Lines with `+` and `-`. */
+  readonly preview: string;
+}
+
+export type Planned =
+  | ({ readonly kind: "change" } & Change)
+  | { readonly kind: Exclude<Edited["kind"], "edits"> | "unreadable"; readonly file: string }
+  /** The client needs nothing of its own. */
+  | { readonly kind: "team" };
+
+/** The bridges that the nearest `.mcp.json` defines, from a folder upwards: where the bridge itself looks. */
+export const bridgesFrom = async (folder: string): Promise<readonly string[]> => {
+  for (const each of [folder, ...foldersAround(folder)]) {
+    const file = path.join(each, projectFile);
+    const text = await textOf(file);
+    if (text === undefined) continue;
+    const origin = { kind: "workspace", folder: each, file } as const;
+    const reading = parseFile({ text, origin, env: () => undefined, shell: shellHere });
+    if (reading.kind !== "read") return [];
+    return reading.connectors.filter(({ helper }) => helper.kind === "bridge").map(({ name }) => name);
+  }
+  return [];
+};
+
+/** How each client on this machine stands with each of the connectors. */
+export const standings = async (
+  connectors: readonly string[],
+  around: ClientMachine,
+): Promise<readonly ClientStanding[]> => {
+  const rows = clientsHere(around).map(async (client) => {
+    const { reads } = knownClients[client];
+    const { file } = ownPlaceOf(client, around);
+    if (reads.kind === "team" || file === undefined) {
+      const has = reads.kind === "team" && reads.onceApproved ? "approve" : "team";
+      return connectors.map((connector): ClientStanding => ({ client, connector, has }));
+    }
+    const text = await readOwn(file);
+    return connectors.map((connector): ClientStanding => {
+      const has = text === undefined ? "unreadable" : reads.format.find(text, connector);
+      return { client, connector, has, file };
+    });
+  });
+  return (await Promise.all(rows)).flat();
+};
+
+/** What would be written to a client's own file. */
+export const plan = async (
+  what: "add" | "remove",
+  client: ClientId,
+  connector: string,
+  around: ClientMachine,
+): Promise<Planned> => {
+  const { reads } = knownClients[client];
+  const { file } = ownPlaceOf(client, around);
+  if (reads.kind === "team" || file === undefined) return { kind: "team" };
+  const before = await readOwn(file);
+  if (before === undefined) return { kind: "unreadable", file };
+  const edited =
+    what === "add"
+      ? reads.format.add(before, connector, bridgeCommand(connector))
+      : reads.format.remove(before, connector);
+  if (edited.kind !== "edits") return { kind: edited.kind, file };
+  const after = applyEdits(before, [...edited.edits]);
+  return { kind: "change", client, file, before, after, preview: previewOf(before, after) };
+};
+
+/** @returns false where the file is not any more what it was when the change was shown: nothing is written then. */
+export const carryOut = async ({ file, before, after }: Change): Promise<boolean> => {
+  if ((await readOwn(file)) !== before) return false;
+  await writeWhole(file, after);
+  return true;
+};
+
+/** A file that is not there is empty; undefined where it cannot be read, or is no UTF-8. */
+const readOwn = async (file: string): Promise<string | undefined> => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(file));
+  } catch (error) {
+    return errnoOf(error) === "ENOENT" ? "" : undefined;
+  }
+};
+
+const textOf = (file: string): Promise<string | undefined> => readFile(file, "utf8").catch(() => undefined);

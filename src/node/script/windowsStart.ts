@@ -1,0 +1,87 @@
+import { existsSync } from "node:fs";
+import { win32 } from "node:path";
+import type { ScriptObstacle } from "../../core/credentials/source.ts";
+
+/** What `spawn` is to be called with. */
+export interface WindowsStart {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** The arguments are quoted for cmd.exe already. */
+  readonly isVerbatim: boolean;
+}
+
+export type WindowsStarting =
+  | { readonly kind: "start"; readonly start: WindowsStart }
+  | { readonly kind: "cannot"; readonly obstacle: ScriptObstacle };
+
+export interface Surroundings {
+  readonly variables: NodeJS.ProcessEnv;
+  readonly folder: string | undefined;
+  readonly exists?: (path: string) => boolean;
+}
+
+/**
+ * How Windows starts a script, by the end of its name: it starts `.exe` itself, all else by another program. A bare name is
+ * looked up on the PATH alone: cmd.exe and Windows would look in the working folder first.
+ */
+export const windowsStart = (argv: readonly string[], around: Surroundings): WindowsStarting => {
+  const [named = "", ...args] = argv;
+  const program = /[\\/:]/.test(named) ? named : onPath(named, around);
+  if (program === undefined) return cannot("notOnPath");
+  switch (win32.extname(program).toLowerCase()) {
+    case ".cmd":
+    case ".bat":
+      return byCmd(program, args, around);
+    case ".ps1":
+      return startOf("powershell.exe", ["-NoProfile", "-NonInteractive", "-File", program, ...args]);
+    case ".sh": {
+      const shell = gitShells(around.variables).find(around.exists ?? existsSync);
+      return shell === undefined
+        ? cannot("noShell")
+        : startOf(shell, [program.replaceAll("\\", "/"), ...args]);
+    }
+    default:
+      return startOf(program, args);
+  }
+};
+
+const startOf = (program: string, args: readonly string[], isVerbatim = false): WindowsStarting => ({
+  kind: "start",
+  start: { program, args, isVerbatim },
+});
+
+const cannot = (obstacle: ScriptObstacle): WindowsStarting => ({ kind: "cannot", obstacle });
+
+/** Between quotes cmd.exe reads per cent signs and quotes alone; nothing makes these two safe. */
+const byCmd = (
+  program: string,
+  args: readonly string[],
+  { variables, folder }: Surroundings,
+): WindowsStarting => {
+  const words = [program, ...args];
+  if (words.some((word) => /["%\r\n\0]/.test(word))) return cannot("argument");
+  if (folder !== undefined && /^[\\/]{2}/.test(folder)) return cannot("networkFolder");
+  const line = words.map((word) => `"${word}"`).join(" ");
+  return startOf(variables["ComSpec"] ?? "cmd.exe", ["/d", "/s", "/c", `"${line}"`], true);
+};
+
+const gitShells = (variables: NodeJS.ProcessEnv): readonly string[] =>
+  [
+    ...["ProgramFiles", "ProgramFiles(x86)"].map((name) => [variables[name], "Git"]),
+    [variables["LOCALAPPDATA"], "Programs", "Git"],
+  ].flatMap(([base, ...rest]) =>
+    base === undefined
+      ? []
+      : [win32.join(base, ...rest.filter((each) => each !== undefined), "bin", "sh.exe")],
+  );
+
+const endings = [".exe", ".com", ".cmd", ".bat"];
+
+const onPath = (name: string, { variables, exists = existsSync }: Surroundings): string | undefined => {
+  const names = win32.extname(name) === "" ? endings.map((ending) => name + ending) : [name];
+  return (variables["PATH"] ?? variables["Path"] ?? "")
+    .split(";")
+    .filter((folder) => win32.isAbsolute(folder))
+    .flatMap((folder) => names.map((each) => win32.join(folder, each)))
+    .find(exists);
+};

@@ -1,0 +1,64 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
+import { startWorld, type World } from "../harness.ts";
+import { signInAs } from "../people.ts";
+import { approveAll } from "../review.ts";
+import { Shell } from "../shell.ts";
+import type { Workbench } from "../workbench.ts";
+
+/** Where Claude Code reads servers from beside the folder's own file: each is in the view, and its helper answers. */
+let world: World;
+let window: Workbench;
+let github: z.infer<typeof entry>;
+
+const entry = z.looseObject({ url: z.string(), headersHelper: z.string() });
+const mcpFile = z.object({ mcpServers: z.record(z.string(), entry) });
+
+beforeAll(async () => {
+  // Set to nothing is not set.
+  world = await startWorld({ name: "client-files", env: { CLAUDE_CONFIG_DIR: "" } });
+  const text = await readFile(join(world.workspace, ".mcp.json"), "utf8");
+  github = entry.parse(mcpFile.parse(JSON.parse(text)).mcpServers["github"]);
+  window = await world.openWorkbench();
+  await window.trust();
+  await window.showLanyard();
+  await signInAs(window, world, "alice");
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const row = async (at: Workbench, name: string): Promise<string> =>
+  (await at.tree()).find(({ label }) => label === name)?.description ?? "";
+
+/** Approves what is new, as a person does who sees its row; and asks as Claude Code does there. */
+const answered = async (at: Workbench, name: string, cwd: string): Promise<string> => {
+  await expect.poll(() => row(at, name), { timeout: 30_000 }).not.toBe("");
+  if (/approv/i.test(await row(at, name))) {
+    await at.run("Lanyard: Review Connectors…");
+    await approveAll(at);
+  }
+  const asks = { CLAUDE_CODE_MCP_SERVER_NAME: name, CLAUDE_CODE_MCP_SERVER_URL: github.url };
+  const said = await new Shell(world).run(github.headersHelper, asks, cwd);
+  return said.stdout;
+};
+
+/** The demo's vault gives credentials to the eight names that it knows, and says so of others: it was asked. */
+const wasAsked = /Bearer acme_github_|vault knows no connector/;
+
+test("the person's own file, where CLAUDE_CONFIG_DIR is set to nothing", async () => {
+  await writeFile(join(world.home, ".claude.json"), JSON.stringify({ mcpServers: { mine: github } }));
+  expect(await answered(window, "mine", world.workspace)).toMatch(wasAsked);
+});
+
+test("a URL with a variable of the client's settings", async () => {
+  const { host } = new URL(github.url);
+  await mkdir(join(world.home, ".claude"), { recursive: true });
+  const settings = JSON.stringify({ env: { GITHUB_MCP_HOST: host } });
+  await writeFile(join(world.home, ".claude/settings.json"), settings);
+  const file = join(world.workspace, ".mcp.json");
+  const { mcpServers } = mcpFile.parse(JSON.parse(await readFile(file, "utf8")));
+  const viaenv = { ...github, url: github.url.replace(host, "${GITHUB_MCP_HOST}") };
+  await writeFile(file, JSON.stringify({ mcpServers: { ...mcpServers, viaenv } }));
+  expect(await answered(window, "viaenv", world.workspace)).toMatch(wasAsked);
+});

@@ -1,0 +1,205 @@
+/**
+ * AWS on this machine: STS, and the door of a server that IAM protects. The door checks signatures by AWS's own signer,
+ * not by ours, and passes on what is right.
+ */
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import {
+  createServer,
+  request as send,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { smithyAuthorization } from "./smithy.ts";
+import { errorJson, errorXml, issuedJson, issuedXml, type StsKey } from "./stsXml.ts";
+
+interface Issued extends StsKey {
+  endsAtMs: number;
+}
+
+/** One request at the door, and what came of it: `ok`, or the error that AWS has for it. */
+export interface AtDoor {
+  readonly method: string;
+  /** The method of MCP, where there is one. */
+  readonly rpc: string | undefined;
+  readonly verdict: string;
+  readonly signedHeaders: string;
+  readonly keyId: string;
+}
+
+export interface StsFault {
+  readonly code: string;
+  readonly message?: string;
+  readonly status?: number;
+}
+
+const credentialLine =
+  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=[0-9a-f]{64}$/;
+const fiveMinutesMs = 300_000;
+
+export class LoopbackAws {
+  readonly service = "bedrock-agentcore";
+  readonly region = "us-east-1";
+  /** What STS was asked, but for the token. */
+  readonly asked: Readonly<Record<string, string>>[] = [];
+  readonly atDoor: AtDoor[] = [];
+  /** Answered by STS as long as it is set. */
+  fault: StsFault | undefined;
+  /** What IAM does not allow the role. */
+  isAllowed = true;
+  answersIn: "xml" | "json" = "xml";
+  /** How far the clocks there are ahead. */
+  readonly aheadMs = { sts: 0, door: 0 };
+  ttlMs = 3_600_000;
+  readonly #keys = new Map<string, Issued>();
+  readonly #sts = createServer((request, response) => {
+    this.#answer(request, response).catch(() => response.destroy());
+  });
+  readonly #door = createServer((request, response) => {
+    this.#admit(request, response).catch(() => response.destroy());
+  });
+  readonly #upstream: string;
+
+  constructor(upstream: string) {
+    this.#upstream = upstream;
+  }
+
+  async listen(): Promise<{ readonly sts: string; readonly door: string }> {
+    return { sts: `${await originOf(this.#sts)}/`, door: await originOf(this.#door) };
+  }
+
+  async close(): Promise<void> {
+    for (const server of [this.#sts, this.#door]) {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    }
+  }
+
+  /** Ends every key that was issued. */
+  expire(): void {
+    for (const key of this.#keys.values()) key.endsAtMs = 0;
+  }
+
+  get secrets(): readonly string[] {
+    return [...this.#keys.values()].map(({ SecretAccessKey }) => SecretAccessKey);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { WebIdentityToken: token = "", ...form } = Object.fromEntries(
+      new URLSearchParams((await buffer(request)).toString("utf8")),
+    );
+    this.asked.push(form);
+    response.setHeader("date", new Date(Date.now() + this.aheadMs.sts).toUTCString());
+    const { fault } = this;
+    if (fault !== undefined || token === "") {
+      const { code, message = code, status = 400 } = fault ?? { code: "ValidationError" };
+      this.#write(response, status, errorXml(code, message), errorJson(code, message));
+      return;
+    }
+    const key = {
+      AccessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
+      SecretAccessKey: randomBytes(30).toString("base64"),
+      SessionToken: randomBytes(90).toString("base64"),
+    };
+    const endsAtMs = Date.now() + this.aheadMs.sts + this.ttlMs;
+    this.#keys.set(key.AccessKeyId, { ...key, endsAtMs });
+    const { RoleArn: role = "", RoleSessionName: sessionName = "" } = form;
+    const issued = { key, endsAtMs, role, sessionName, subject: "alice" };
+    this.#write(response, 200, issuedXml(issued), issuedJson(issued));
+  }
+
+  #write(response: ServerResponse, status: number, xml: string, json: object): void {
+    const isXml = this.answersIn === "xml";
+    response.writeHead(status, { "content-type": isXml ? "text/xml" : "application/json" });
+    response.end(isXml ? xml : JSON.stringify(json));
+  }
+
+  async #admit(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request);
+    const refusal = await this.#refusalOf(request, body);
+    const [, keyId = "", , , , signedHeaders = ""] =
+      credentialLine.exec(request.headers.authorization ?? "") ?? [];
+    const rpc = /"method":"([^"]+)"/.exec(body.toString("utf8"))?.[1];
+    const verdict = refusal?.[0] ?? "ok";
+    this.atDoor.push({ method: request.method ?? "", rpc, verdict, keyId, signedHeaders });
+    if (refusal === undefined) {
+      this.#passOn(request, body, response);
+      return;
+    }
+    const [type, message] = refusal;
+    const date = new Date(Date.now() + this.aheadMs.door).toUTCString();
+    response.writeHead(403, { "content-type": "application/json", "x-amzn-errortype": type, date });
+    response.end(JSON.stringify({ message }));
+  }
+
+  async #refusalOf(request: IncomingMessage, body: Buffer): Promise<Refusal | undefined> {
+    const { headers } = request;
+    const line = credentialLine.exec(headers.authorization ?? "");
+    if (line === null) return ["MissingAuthenticationTokenException", "Missing Authentication Token"];
+    const [, id = "", day = "", region, service, signed = ""] = line;
+    const key = this.#keys.get(id);
+    const nowMs = Date.now() + this.aheadMs.door;
+    if (key === undefined || headers["x-amz-security-token"] !== key.SessionToken)
+      return ["UnrecognizedClientException", "The security token included in the request is invalid."];
+    if (nowMs > key.endsAtMs)
+      return ["ExpiredTokenException", "The security token included in the request is expired"];
+    if (region !== this.region || service !== this.service)
+      return invalid(`Credential should be scoped to a valid region and service, not ${region}/${service}.`);
+    const date = textOf(headers["x-amz-date"]);
+    const at = new Date(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
+    if (!date.startsWith(day) || !(Math.abs(nowMs - at.getTime()) < fiveMinutesMs))
+      return invalid(`Signature expired: ${date} is not within 5 min. of now`);
+    const expected = await this.#expected(request, body, key, signed.split(";"), at);
+    if (expected !== headers.authorization)
+      return invalid("The request signature we calculated does not match.");
+    return this.isAllowed ? undefined : ["AccessDeniedException", "User is not authorized to InvokeGateway"];
+  }
+
+  /** As AWS signs what was signed here; undefined where that is too little. */
+  async #expected(
+    { headers, method = "", url: target = "" }: IncomingMessage,
+    body: Buffer,
+    { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken }: Issued,
+    names: readonly string[],
+    at: Date,
+  ): Promise<string | undefined> {
+    if (["host", "x-amz-date", "x-amz-security-token"].some((name) => !names.includes(name)))
+      return undefined;
+    const { host, ...others } = Object.fromEntries(names.map((name) => [name, textOf(headers[name])]));
+    const { region, service } = this;
+    return smithyAuthorization({
+      ...{ method, url: new URL(target, `http://${host}`), headers: others, body, at, region, service },
+      key: { accessKeyId, secretAccessKey, sessionToken },
+    });
+  }
+
+  /** Behind the door nobody needs a credential. */
+  #passOn({ headers, method, url }: IncomingMessage, body: Buffer, response: ServerResponse): void {
+    const { authorization: _signature, "x-amz-security-token": _token, ...others } = headers;
+    const { host, hostname, port } = new URL(this.#upstream);
+    const onward = send({ hostname, port, method, path: url, headers: { ...others, host } }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      response.flushHeaders();
+      answer.pipe(response);
+      answer.on("error", () => response.destroy());
+    });
+    onward.on("error", () => response.destroy());
+    response.on("close", () => onward.destroy());
+    onward.end(body);
+  }
+}
+
+const textOf = (value: string | string[] | undefined): string => String(value ?? "");
+
+type Refusal = readonly [type: string, message: string];
+const invalid = (message: string): Refusal => ["InvalidSignatureException", message];
+
+const originOf = async (server: Server): Promise<string> => {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};

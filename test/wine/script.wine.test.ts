@@ -1,0 +1,65 @@
+/** Team scripts as they are run on Windows. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runTeamScript } from "../../src/node/script/teamScript.ts";
+import type { ScriptResult } from "../../src/core/credentials/source.ts";
+import { isWindows } from "../process/support.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), "lanyard-script-")), "Müller & Söhne (2)");
+  await mkdir(folder, { recursive: true });
+});
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+
+const ran = async (
+  name: string,
+  text: string,
+  args: readonly string[] = [],
+  signal = new AbortController().signal,
+): Promise<ScriptResult> => {
+  await writeFile(join(folder, name), text);
+  return runTeamScript(
+    { kind: "argv", argv: [join(folder, name), ...args], folder },
+    {
+      ...{ server: "sentry", url: "https://mcp.example.com", issuer: "https://idp.example.com" },
+      ...{ token: "token-canary", by: "environment", variables: process.env },
+    },
+    { signal, passStderr: false },
+  );
+};
+
+describe.runIf(isWindows)("a team script on Windows", () => {
+  test("a batch file gets the token and its arguments, in a folder that is odd", async () => {
+    const text = "@echo off\r\necho %CLAUDE_CODE_MCP_USER_TOKEN% %1 %2\r\n";
+    expect(await ran("get it.cmd", text, ["a & b", "c"])).toMatchObject({
+      exitCode: 0,
+      stdout: 'token-canary "a & b" "c"\r\n',
+    });
+  });
+
+  test("a batch file's exit code and stderr are its own", async () => {
+    const result = await ran("get.cmd", "@echo off\r\n>&2 echo no\r\nexit /b 7\r\n");
+    expect(result).toMatchObject({ exitCode: 7, stdout: "", stderr: "no\r\n" });
+  });
+
+  test("a time-out ends all that a batch file started", async () => {
+    const beat = "setInterval(() => require('fs').appendFileSync('beats', '.'), 50)";
+    await writeFile(join(folder, "beat.cjs"), beat);
+    const abort = new AbortController();
+    const running = ran("get.cmd", `@"${process.execPath}" beat.cjs\r\n`, [], abort.signal);
+    const beats = (): Promise<string> => readFile(join(folder, "beats"), "utf8").catch(() => "");
+    await expect.poll(beats, { timeout: 30_000 }).toMatch(/\.\./);
+    abort.abort();
+    expect(await running).toMatchObject({ exitCode: "timedOut" });
+    const then = await beats();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await beats()).toBe(then);
+  });
+
+  test("what needs a shell that is not there says so", async () => {
+    expect(await ran("get.sh", "echo x")).toMatchObject({ exitCode: "notStarted", obstacle: "noShell" });
+  });
+});
