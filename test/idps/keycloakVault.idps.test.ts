@@ -84,7 +84,8 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
       return response;
     };
     const isExchange = "source" in credential && credential.source === "token-exchange";
-    const entry = isExchange ? credential : { realm: keycloak.issuer, ...credential };
+    const endpoint = `${keycloak.issuer}/protocol/openid-connect/token`;
+    const entry = isExchange ? { endpoint, ...credential } : { realm: keycloak.issuer, ...credential };
     const { grant, answeredBy } = await askOnce(
       entry,
       {
