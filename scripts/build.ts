@@ -4,7 +4,7 @@
  * The build also holds the layers apart: core resolves neither `vscode` nor Node, the helper no `vscode`. And it
  * writes down whose packages are in what ships, and refuses those whose license forbids it.
  */
-import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
@@ -43,6 +43,23 @@ const hostTests: Bundle = {
 };
 
 /**
+ * zod's writers of JSON schemas, which each schema carries along: what ships only checks with its schemas, and
+ * `scripts/schema.ts` writes down what is to be written.
+ */
+const withoutJsonSchemas: esbuild.Plugin = {
+  name: "without-json-schemas",
+  setup: (building) => {
+    const filter = /zod[\\/]v4[\\/]core[\\/](?:to-json-schema|json-schema-processors)\.js$/;
+    building.onLoad({ filter }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const names = [...text.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name = ""]) => name);
+      const none = 'const none=()=>()=>{throw new Error("No JSON schema is written here.")};';
+      return { contents: none + names.map((name) => `export const ${name}=none;`).join("") };
+    });
+  },
+};
+
+/**
  * `await import("./x.ts")` becomes a file of its own, required when it is reached. esbuild splits ES modules only, and
  * VS Code's `main` has to be CommonJS: so split first, then turn each piece into CommonJS. Shared modules stay single
  * (`instanceof` holds across pieces), and the pieces cannot be circular: one piece holds what the same entries reach.
@@ -68,6 +85,7 @@ const bundle = async (
     minify,
     sourcemap: dev ? "inline" : false,
     legalComments: "none",
+    plugins: [withoutJsonSchemas],
     // The names of the pieces hold a hash of paths too: those of the packages are then the same wherever they lie.
     preserveSymlinks: true,
     metafile: true,
