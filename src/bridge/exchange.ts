@@ -3,6 +3,7 @@ import type { Ask, Authorization, GrantingAgent, WayOut } from "./agent.ts";
 import { wantedIn, type Wanted } from "./challenge.ts";
 import type { SendHttp } from "./http.ts";
 import { errorCodes } from "./message.ts";
+import { signatureProblem } from "./signatureProblem.ts";
 
 /** Why there is no answer: as it is told to the client, and so to a model. Holds neither URL nor credential. */
 export interface Failure {
@@ -85,27 +86,6 @@ const refusedByAgent = ({ why, ...refusal }: Extract<Authorization, { kind: "ref
   if (refusal.forbiddenBy !== undefined) return forwardFailure(why, { code: errorCodes.refused, refusal });
   const told = `${why.replace(/[.。\s]+$/u, "")}. The Connectors view of VS Code and "lanyard status" say what to do.`;
   return forwardFailure(told, { code: errorCodes.refused, refusal });
-};
-
-/**
- * What AWS calls a key or a signature that it does not take, for its time or for itself: with 403 or 400, where others
- * say 401. What the role may not do (`AccessDeniedException`) is none of them.
- */
-const signatureProblems: ReadonlySet<string> = new Set([
-  ...[
-    "ExpiredToken",
-    "UnrecognizedClient",
-    "InvalidClientTokenId",
-    "InvalidSignature",
-    "SignatureDoesNotMatch",
-  ],
-  ...["RequestExpired", "RequestTimeTooSkewed", "MissingAuthenticationToken", "IncompleteSignature"],
-]);
-
-const signatureProblem = ({ statusCode, headers }: IncomingMessage): string | undefined => {
-  const [name = ""] = String(headers["x-amzn-errortype"] ?? "").split(":");
-  const isProblem = signatureProblems.has(name.replace(/Exception$/, ""));
-  return isProblem && (statusCode === 403 || statusCode === 400) ? name : undefined;
 };
 
 const timeOf = ({ headers }: IncomingMessage): Pick<Ask, "serverTimeMs"> => {

@@ -6,6 +6,13 @@ import { withParams } from "./rewrite.ts";
 /** MCP 2026-07-28, "Multi Round-Trip Requests": a client is asked by an answer, and calls again with its person's. */
 export type PageAnswer = "accepted" | "refused";
 
+/** MCP 2026-07-28, "Elicitation", "URL Mode". */
+interface PageElicitation {
+  readonly mode: "url";
+  readonly message: string;
+  readonly url: string;
+}
+
 const key = "lanyard";
 const prefix = "lanyard:";
 
@@ -13,11 +20,10 @@ const prefix = "lanyard:";
 export const askIn = (message: RpcMessage, why: string, url: string): Buffer => {
   const [state, responses] = [paramTextOf(message, "requestState"), paramTextOf(message, "inputResponses")];
   const kept = Buffer.from(JSON.stringify({ state, responses })).toString("base64url");
+  const params: PageElicitation = { mode: "url", message: why, url };
   const result = {
     resultType: "input_required",
-    inputRequests: {
-      [key]: { method: "elicitation/create", params: { mode: "url", message: why, url } },
-    },
+    inputRequests: { [key]: { method: "elicitation/create", params } },
     requestState: `${prefix}${kept}`,
   };
   return resultTo(message.id ?? "null", JSON.stringify(result));

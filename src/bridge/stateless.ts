@@ -106,18 +106,22 @@ export class Stateless {
   }
 
   /** Asks for the tools, page by page. @returns whether they were told. */
-  async #learn(message: RpcMessage, signal: AbortSignal): Promise<boolean> {
-    let cursor: unknown;
-    for (let page = 0; page < mostPages; page += 1) {
-      const params = { ...(cursor === undefined ? {} : { cursor }), _meta: metaOf(message) };
-      const list = ownMessage({ id: `lanyard-tools-${page}`, method: "tools/list", params });
-      const answer = await this.ask(list, false, signal);
-      if (answer.kind === "failed" || !answer.members.has("result")) return page > 0;
-      cursor = paramOf(answer, "nextCursor");
-      if (typeof cursor !== "string") return true;
-    }
-    return true;
+  async #learn(message: RpcMessage, signal: AbortSignal, page: Page = { number: 0 }): Promise<boolean> {
+    const { number, cursor } = page;
+    const params = { ...(cursor === undefined ? {} : { cursor }), _meta: metaOf(message) };
+    const list = ownMessage({ id: `lanyard-tools-${number}`, method: "tools/list", params });
+    const answer = await this.ask(list, false, signal);
+    if (answer.kind === "failed" || !answer.members.has("result")) return number > 0;
+    const next = paramOf(answer, "nextCursor");
+    if (typeof next !== "string" || number === mostPages) return true;
+    return this.#learn(message, signal, { number: number + 1, cursor: next });
   }
+}
+
+/** Of a list that comes in several. */
+interface Page {
+  readonly number: number;
+  readonly cursor?: string;
 }
 
 const mostPages = 20;

@@ -139,7 +139,7 @@ class TranslatedLink implements Link {
     signal: AbortSignal,
   ): Promise<Failure | undefined> {
     const said = withParams(message, { _meta: this.#metaOf(message) });
-    let request = said;
+    let request: RpcMessage = said;
     for (let round = 0; round < mostRounds; round += 1) {
       const wanted: RpcMessage[] = [];
       const hear: OnMessage = async (each) => {

@@ -2,18 +2,22 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import * as z from "zod";
 import { SessionCache } from "../../src/core/credentials/sessionCache.ts";
+import { refusesLiveToken } from "../../src/core/connectors/pipeline/problems.ts";
 import { reasonFor } from "../../src/core/connectors/sentences.ts";
 import type { ActiveSession, SignInRequest } from "../../src/core/identity/session.ts";
 import type { Grant } from "../../src/core/credentials/grant.ts";
+import type { Fetch } from "../../src/core/ports.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { english } from "../../src/core/text.ts";
 import { systemClock } from "../../src/node/clock.ts";
 import { launchChromium } from "../editor/chromium.ts";
-import { askOnce } from "../support/asks.ts";
+import { askOnce, connectorWith } from "../support/asks.ts";
 import { recordingLog } from "../support/ports.ts";
 import { startKeycloak, type Keycloak } from "./support/keycloak.ts";
+import { asFacade, exchangesOf, type Exchanges } from "./support/keycloakExchange.ts";
 import { brokered, giveRole, umaOf, upstreamRealm } from "./support/keycloakVault.ts";
 import { never, Person } from "./support/person.ts";
+import { openSignIn, redirects } from "./support/keycloakRedirects.ts";
 import { keepAnswers, type Answered } from "./support/table.ts";
 
 const installation = inject("keycloak");
@@ -30,6 +34,7 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
   let browser: Browser;
   let person: Person;
   let stored: Awaited<ReturnType<typeof brokered>>;
+  let exchanges: Exchanges;
   const keeper = new SessionCache();
 
   beforeAll(async () => {
@@ -38,6 +43,7 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
     person = await Person.with(browser);
     stored = await brokered(keycloak);
     await umaOf(keycloak, "crm");
+    exchanges = await exchangesOf(keycloak);
     const request: SignInRequest = { ...keycloak.need, parameters: { kc_idp_hint: "upstream" } };
     const { outcome } = await person.signIn(request, (page: Page) => keycloak.logIn(page));
     expect(outcome).toMatchObject({ kind: "signedIn" });
@@ -64,26 +70,39 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
   };
 
   /** Asks as the pipeline does, and notes what Keycloak answered and what the person reads. */
-  const ask = async (row: string, credential: object, over: Partial<ActiveSession> = {}): Promise<Grant> => {
+  const ask = async (
+    row: string,
+    credential: object,
+    over: Partial<ActiveSession> = {},
+    through: (fetch: Fetch) => Fetch = (fetch) => fetch,
+  ): Promise<Grant> => {
     let reply = "";
-    const { grant } = await askOnce(
-      { realm: keycloak.issuer, ...credential },
+    const heard: Fetch = async (url, init) => {
+      const response = await fetch(url, init);
+      const text = await response.clone().text();
+      reply = `${response.status} ${response.ok ? "" : text.replace(uuid, "…").slice(0, 120)}`.trim();
+      return response;
+    };
+    const isExchange = "source" in credential && credential.source === "token-exchange";
+    const endpoint = `${keycloak.issuer}/protocol/openid-connect/token`;
+    const entry = isExchange ? { endpoint, ...credential } : { realm: keycloak.issuer, ...credential };
+    const { grant, answeredBy } = await askOnce(
+      entry,
       {
-        ...{ clock: systemClock, log: recordingLog(), keeper },
-        fetch: async (url, init) => {
-          const response = await fetch(url, init);
-          const text = await response.clone().text();
-          reply = `${response.status} ${response.ok ? "" : text.replace(uuid, "…").slice(0, 120)}`.trim();
-          return response;
-        },
+        ...{ clock: systemClock, log: recordingLog(), keeper, fetch: through(heard) },
         tokenEndpoint: (issuer) => Promise.resolve(`${issuer}/protocol/openid-connect/token`),
       },
       { session: { ...(await session()), ...over } },
     );
-    const seen = `${grant.kind}: ${reasonFor(grant, english, Date.now()).reason}`;
+    // What the pipeline makes of a refusal while the sign-in stands.
+    const isRefusedAlive = grant.kind === "signedOut" && over.accessToken === undefined;
+    const told = isRefusedAlive
+      ? refusesLiveToken(connectorWith(entry), answeredBy, grant.reason, Date.now())
+      : grant;
+    const seen = `${told.kind}: ${reasonFor(told, english, Date.now()).reason}`;
     if (!answers.some((each) => each.row === row)) answers.push({ row, answer: reply, seen });
     expect(seen).not.toMatch(uuid);
-    return grant;
+    return told;
   };
   const tokenIn = (grant: Grant): string => {
     if (grant.kind !== "granted") throw new Error(grant.kind);
@@ -91,6 +110,9 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
   };
   const github = { source: "keycloak", alias: "upstream" };
   const crm = { source: "keycloak-uma", audience: "crm" };
+  const exchange = {
+    ...{ source: "token-exchange", audience: "target", scopes: "to-target" },
+  };
   const garbage = { accessToken: new Secret("garbage") };
 
   test("a stored token is the provider's own", async () => {
@@ -154,5 +176,58 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
     ["UMA: a token that is none", crm, garbage, "signedOut"],
   ] as const)("%s", async (row, credential, over, kind) => {
     expect((await ask(row, credential, over)).kind).toBe(kind);
+  });
+
+  test("an exchange by the public client, and by a facade whose name the token lacks", async () => {
+    expect((await ask("exchange: public client, switch off", exchange)).kind).toBe("misconfigured");
+    await exchanges.letPublic();
+    expect((await ask("exchange: public client, switch on", exchange)).kind).toBe("misconfigured");
+    const row = "exchange by a facade that is not in the token's aud";
+    expect((await ask(row, exchange, {}, asFacade)).kind).toBe("denied");
+  });
+
+  test("an exchange by a facade", async () => {
+    await exchanges.nameFacade();
+    await renew();
+    const token = tokenIn(await ask("exchange by a facade", exchange, {}, asFacade));
+    const payload: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+    expect(claims.parse(payload)).toMatchObject({ aud: "target", azp: "facade" });
+  });
+
+  test.each([
+    ["scope not asked for", { scopes: undefined }, {}, "misconfigured"],
+    ["unknown audience", { audience: "nobody" }, {}, "misconfigured"],
+    ["unknown scope", { scopes: "nothing" }, {}, "misconfigured"],
+    ["the ID token as subject", { subjectToken: "id_token" }, {}, "misconfigured"],
+    ["a token that is none", {}, garbage, "signedOut"],
+  ] as const)("an exchange with %s", async (row, entry, over, kind) => {
+    expect((await ask(`exchange: ${row}`, { ...exchange, ...entry }, over, asFacade)).kind).toBe(kind);
+  });
+
+  test("an exchange with a disabled target, and a facade with a wrong secret", async () => {
+    await exchanges.setTarget(false);
+    expect((await ask("exchange: disabled target", exchange, {}, asFacade)).kind).toBe("misconfigured");
+    await exchanges.setTarget(true);
+    const wrong = (fetch: Fetch): Fetch => asFacade(fetch, "wrong");
+    expect((await ask("exchange: the facade's secret is wrong", exchange, {}, wrong)).kind).toBe(
+      "misconfigured",
+    );
+  });
+
+  test.each(redirects)("a redirect registered as %s is %s: %s", async (registered, used, isTaken) => {
+    const { status, says } = await openSignIn(keycloak, registered, used);
+    answers.push({
+      row: `sign-in: ${registered} registered, ${used} used`,
+      ...{ answer: `${status}`, seen: isTaken ? "the page to sign in on" : says },
+    });
+    expect(status).toBe(isTaken ? 200 : 400);
+  });
+
+  test("a person who is disabled", async () => {
+    const dead = { accessToken: (await session()).accessToken };
+    await stored.disablePerson();
+    expect((await ask("person disabled", github, dead)).kind).toBe("signedOut");
+    expect((await ask("UMA: person disabled", crm, dead)).kind).toBe("signedOut");
+    expect((await ask("exchange: person disabled", exchange, dead, asFacade)).kind).toBe("signedOut");
   });
 });

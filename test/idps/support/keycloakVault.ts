@@ -23,6 +23,7 @@ export interface Brokered {
   /** Settings of the provider at the realm that brokers it. */
   change(change: object): Promise<void>;
   unlink(): Promise<void>;
+  disablePerson(): Promise<void>;
 }
 
 /** A realm that brokers another, which rotates refresh tokens; and what its administrators may do. */
@@ -88,6 +89,11 @@ export const brokered = async ({ admin, base }: Keycloak): Promise<Brokered> => 
         ...provider,
         ...change,
       });
+    },
+    disablePerson: async () => {
+      const path = `/realms/${realm}/users/${await userId()}`;
+      const user = z.looseObject({}).parse(await admin.call("GET", path));
+      await admin.call("PUT", path, { ...user, enabled: false });
     },
     unlink: async () => {
       await admin.call("DELETE", `/realms/${realm}/users/${await userId()}/federated-identity/${alias}`);
