@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import type { NamedToolRules } from "../core/mcp/toolRules.ts";
 import type { Standing } from "../ipc/api/protocol.ts";
 import { callAgent, type Called, type Unreachable } from "../ipc/client.ts";
 import { paths } from "../ipc/wire.ts";
@@ -11,6 +12,8 @@ export type Authorization =
       readonly kind: "authorized";
       readonly url: string;
       readonly headers: Readonly<Record<string, string>>;
+      /** What the connector's tools are under now. */
+      readonly tools: readonly NamedToolRules[];
       /** They hold for this request alone, and AWS reads them (SigV4). */
       readonly isSigned?: boolean;
     }
@@ -24,6 +27,10 @@ export interface WayOut {
   readonly isUnderWay?: boolean;
   /** Where the person goes on; for nobody but them. */
   readonly page?: string;
+  /** The setting whose rules forbid the tool: nothing is to be done here. */
+  readonly forbiddenBy?: string;
+  /** Whether the rules forbid it depends on what the connector's list says of it, and that is not known yet. */
+  readonly isUnlisted?: boolean;
 }
 
 export interface Ask {
@@ -31,6 +38,8 @@ export interface Ask {
   readonly body?: Buffer;
   /** What was given last was refused with 401. */
   readonly refused?: boolean;
+  /** What the connector wants proved, as it wrote it (`WWW-Authenticate`). */
+  readonly challenge?: string;
   /** The time by the one who refused it. */
   readonly serverTimeMs?: number;
   /** The client wants something of the connector: whoever has to approve it may be asked. */
@@ -84,9 +93,9 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
       timeoutMs: deadlineMs + graceMs,
     });
   return {
-    async authorize({ method, body, refused = false, serverTimeMs, isAsked }, signal) {
+    async authorize({ method, body, refused = false, challenge = "", serverTimeMs, isAsked }, signal) {
       const bodyHash = body === undefined ? "" : createHash("sha256").update(body).digest("hex");
-      const message = { pid, method, bodyHash, refused, serverTimeMs, unasked: !isAsked };
+      const message = { pid, method, bodyHash, refused, challenge, serverTimeMs, unasked: !isAsked };
       const called = await patiently(() => call(paths.authorize, message, authorizeMs, signal), signal);
       return called.kind === "reply"
         ? readAuthorization(called.body)
@@ -136,11 +145,10 @@ const readAuthorization = (body: string): Authorization => {
   const headers = Object.entries(fieldsOf(reply["headers"]));
   const texts = headers.filter((pair): pair is [string, string] => typeof pair[1] === "string");
   const isWhole = typeof url === "string" && texts.length > 0 && texts.length === headers.length;
-  if (reply["kind"] === "authorized" && isWhole)
+  const tools = readToolRules(reply["tools"]);
+  if (reply["kind"] === "authorized" && isWhole && tools !== undefined)
     return {
-      kind: "authorized",
-      url,
-      headers: Object.fromEntries(texts),
+      ...{ kind: "authorized", url, headers: Object.fromEntries(texts), tools },
       isSigned: reply["signed"] === true,
     };
   const { kind, reason, url: page } = fieldsOf(reply["refusal"]);
@@ -154,6 +162,31 @@ const readAuthorization = (body: string): Authorization => {
     ...(typeof page === "string" ? { page } : {}),
   };
 };
+
+/** @returns undefined where they make no sense: then nothing may be sent. */
+const readToolRules = (value: unknown): readonly NamedToolRules[] | undefined => {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) return undefined;
+  const read = value.map((each: unknown): NamedToolRules | undefined => {
+    const { by, allow, deny, readOnly } = fieldsOf(each);
+    const isWhole = typeof by === "string" && areNames(allow) && areNames(deny) && isFlag(readOnly);
+    if (!isWhole) return undefined;
+    return {
+      by,
+      ...(allow === undefined ? {} : { allow }),
+      ...(deny === undefined ? {} : { deny }),
+      ...(readOnly === undefined ? {} : { readOnly }),
+    };
+  });
+  const rules = read.filter((each) => each !== undefined);
+  return rules.length === read.length ? rules : undefined;
+};
+
+const areNames = (value: unknown): value is readonly string[] | undefined =>
+  value === undefined || (Array.isArray(value) && value.every((each) => typeof each === "string"));
+
+const isFlag = (value: unknown): value is boolean | undefined =>
+  value === undefined || typeof value === "boolean";
 
 interface StandingTold {
   readonly standing: Standing;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Ask, Authorization, GrantingAgent, WayOut } from "./agent.ts";
+import { wantedIn, type Wanted } from "./challenge.ts";
 import type { SendHttp } from "./http.ts";
 import { errorCodes } from "./message.ts";
 import { signatureProblem } from "./signatureProblem.ts";
@@ -35,16 +36,19 @@ export interface AnsweredHttp {
 
 export type Exchange = (ask: HttpAsk) => Promise<AnsweredHttp | Failure>;
 
+type Again = Pick<Ask, "refused" | "challenge" | "serverTimeMs">;
+
 /**
- * Sends one HTTP request with what the agent grants for it. A 401, or AWS's word for one, has the agent ask anew, once;
- * whatever was refused was not carried out, so it may be sent again. Nothing of a grant outlives this call.
+ * Sends one HTTP request with what the agent grants for it. A 401, AWS's word for one, and a 403 that wants more of the
+ * credential or its person, has the agent ask anew, once; whatever was refused was not carried out, so it may be sent
+ * again. What a connector still wants of the person is told to the agent, which has it done. Nothing of a grant outlives
+ * this call.
  */
 export const exchangeBy =
   (agent: GrantingAgent, send: SendHttp): Exchange =>
   async ({ headersFor, signal, ...ask }) => {
-    let again: Pick<Ask, "refused" | "serverTimeMs"> = {};
-    for (;;) {
-      const grant = await agent.authorize({ ...ask, ...again }, signal);
+    for (let again: Again = {}; ;) {
+      const grant = await agent.authorize({ ...ask, ...again }, heardOut);
       if (grant.kind === "refused") return refusedByAgent(grant);
       const { url } = grant;
       const { method, body } = ask;
@@ -54,17 +58,32 @@ export const exchangeBy =
         const response = await send(request);
         const status = response.statusCode ?? 0;
         const problem = grant.isSigned === true ? signatureProblem(response) : undefined;
-        const isRefused = status === 401 || problem !== undefined;
-        if (!isRefused || again.refused) return judged({ kind: "answered", response, status, url }, problem);
+        const wanted = wantedIn(response);
+        const isRefused = status === 401 || wanted !== undefined || problem !== undefined;
+        const next = isRefused ? nextTry(again, wanted) : undefined;
+        if (next === undefined) return judged({ kind: "answered", response, status, url }, wanted, problem);
         response.resume();
-        again = { refused: true, ...timeOf(response) };
+        again = { ...next, ...timeOf(response) };
       } catch (error) {
         return forwardFailure(`The connector cannot be reached (${codeOf(error)}). Nothing was answered.`);
       }
     }
   };
 
+/**
+ * What the agent says is heard to its end, also where what it says ends the request: it is why, and what to do about it.
+ */
+const heardOut = new AbortController().signal;
+
+/** First the vault is asked anew, which knows why; then the person, by what the connector wants of them. */
+const nextTry = (again: Again, wanted: Wanted | undefined): Again | undefined => {
+  if (again.refused !== true) return { refused: true };
+  if (again.challenge !== undefined || wanted?.kind !== "authentication") return undefined;
+  return { refused: true, challenge: wanted.challenge };
+};
+
 const refusedByAgent = ({ why, ...refusal }: Extract<Authorization, { kind: "refused" }>): Failure => {
+  if (refusal.forbiddenBy !== undefined) return forwardFailure(why, { code: errorCodes.refused, refusal });
   const told = `${why.replace(/[.。\s]+$/u, "")}. The Connectors view of VS Code and "lanyard status" say what to do.`;
   return forwardFailure(told, { code: errorCodes.refused, refusal });
 };
@@ -74,8 +93,19 @@ const timeOf = ({ headers }: IncomingMessage): Pick<Ask, "serverTimeMs"> => {
   return Number.isNaN(serverTimeMs) ? {} : { serverTimeMs };
 };
 
-const judged = (answered: AnsweredHttp, problem?: string): AnsweredHttp | Failure => {
+const judged = (
+  answered: AnsweredHttp,
+  wanted: Wanted | undefined,
+  problem: string | undefined,
+): AnsweredHttp | Failure => {
   const { status, response } = answered;
+  if (wanted?.kind === "scope") {
+    response.resume();
+    const scope =
+      /^[\w:./ -]{1,200}$/.test(wanted.scope) && !wanted.scope.includes("://") ? ` (${wanted.scope})` : "";
+    const told = `The connector wants a scope${scope} that its credential does not have, and neither has a new one.`;
+    return forwardFailure(told, { status });
+  }
   if (problem !== undefined) {
     response.resume();
     const told = `The connector refused the signature, and a new one as well (${status}, ${problem}).`;

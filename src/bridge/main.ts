@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { grantingAgent, type GrantingAgent, type Stands } from "./agent.ts";
+import type { History } from "../core/history/history.ts";
+import { recorded } from "./calls.ts";
 import { ClientSide } from "./client.ts";
 import { ClientAsks } from "./clientAsks.ts";
 import { exchangeBy, type Exchange } from "./exchange.ts";
@@ -15,6 +17,7 @@ import { Pump } from "./pump.ts";
 import { Sessions } from "./session.ts";
 import { StandIn } from "./standIn.ts";
 import { statefulLinks } from "./statefulLink.ts";
+import { ToolGate } from "./tools.ts";
 import { Stateless } from "./stateless.ts";
 
 export interface BridgeCall {
@@ -23,6 +26,8 @@ export interface BridgeCall {
   readonly cwd: string;
   /** Who started the bridge. */
   readonly pid: number;
+  /** Takes a line a call. */
+  readonly history: History;
 }
 
 /** How long an agent may be away before open streams end: as long as a grant may be used again, and a reload takes. */
@@ -35,15 +40,16 @@ const mostHeldBytes = 16 * 1024 * 1024;
 
 /** Serves one connector on stdin and stdout until the client goes. Ends by nothing else. */
 export const runBridge = async (call: BridgeCall): Promise<void> => {
-  const agent = grantingAgent(call);
-  const exchange = exchangeBy(agent, createHttp());
+  const tools = new ToolGate();
+  const agent = tools.guard(grantingAgent(call));
+  const exchange = recorded(exchangeBy(agent, createHttp()), call);
   const note = noteTo(call.server);
   process.on("uncaughtException", (error) => note(error.message));
   process.on("unhandledRejection", (reason) => note(String(reason)));
   const end = new AbortController();
   const memory = await openMemory(call.home, call.server, call.cwd);
   const write = writerTo(process.stdout, () => end.abort());
-  const pump = pumpFor(call, { agent, exchange, memory, write, note });
+  const pump = pumpFor(call, { agent, exchange, tools, memory, write, note });
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => end.abort());
   watch(agent, pump, end.signal).catch((error: unknown) => note(String(error)));
   await Promise.race([pumpInput(pump, note), aborted(end.signal)]);
@@ -57,12 +63,13 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
 interface Around {
   readonly agent: GrantingAgent;
   readonly exchange: Exchange;
+  readonly tools: ToolGate;
   readonly memory: Remembered;
   readonly write: (line: Buffer) => Promise<void>;
   readonly note: (line: string) => void;
 }
 
-const pumpFor = ({ server }: BridgeCall, { agent, exchange, memory, write, note }: Around): Pump => {
+const pumpFor = ({ server }: BridgeCall, { agent, exchange, tools, memory, write, note }: Around): Pump => {
   const client = new ClientSide();
   const asks = new ClientAsks(write);
   const stateless = new Stateless({ exchange, headers: new ModernHeaders() });
@@ -71,7 +78,7 @@ const pumpFor = ({ server }: BridgeCall, { agent, exchange, memory, write, note 
     (await import("./translatedLink.ts")).translatedLinks({ stateless, client, asks, note })(...asked);
   const openLink = linksOf(memory, statefulLinks({ exchange, note }), translated);
   return new Pump({
-    ...{ client, asks, stateless, note, write },
+    ...{ client, asks, stateless, tools, note, write },
     person: new HeldCalls({ server, agent, client, asks, write }),
     sessions: (onMessage) => new Sessions({ openLink, onMessage, note }),
     standIn: (sessions) => new StandIn({ server, sessions, stateless, memory, note, write }),

@@ -5,12 +5,13 @@ import type { ClientAsks } from "./clientAsks.ts";
 import type { Failure } from "./exchange.ts";
 import type { HeldCalls } from "./heldCalls.ts";
 import { itemsOf } from "./json.ts";
-import { errorTo, keyOfId, paramOf, readMessage, type RpcMessage } from "./message.ts";
-import { isModern } from "./modern.ts";
+import { errorTo, keyOfId, ownMessage, paramOf, readMessage, type RpcMessage } from "./message.ts";
+import { isModern, metaOf } from "./modern.ts";
 import { askedBefore } from "./modernAsk.ts";
 import type { Sessions } from "./session.ts";
 import type { StandIn } from "./standIn.ts";
 import type { Stateless } from "./stateless.ts";
+import type { ToolGate } from "./tools.ts";
 
 export interface PumpParts {
   /** `onMessage` gets what the connector says of its own accord. */
@@ -21,6 +22,7 @@ export interface PumpParts {
   readonly client: ClientSide;
   readonly asks: ClientAsks;
   readonly person: HeldCalls;
+  readonly tools: ToolGate;
   /** Writes one line to the client; resolves when it can take more. */
   readonly write: (line: Buffer) => Promise<void>;
   /** One line for whoever reads stderr. */
@@ -99,7 +101,14 @@ export class Pump {
 
   async #answer(message: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
     this.#parts.client.hear(message);
-    return (await this.#standIn.answer(message, id, signal)) ?? this.#passed(message, id, signal);
+    const own = await this.#standIn.answer(message, id, signal);
+    return own === undefined ? this.#passed(message, id, signal) : this.#shown(message, own);
+  }
+
+  /** An answer in the connector's place, as the rules let the client see it. */
+  #shown(request: RpcMessage, answer: Buffer): Buffer {
+    const read = request.method === "tools/list" ? readMessage(answer) : undefined;
+    return read === undefined ? answer : this.#parts.tools.shown(request, read).bytes;
   }
 
   /** By the connector, as soon as it may be asked. @returns why it was not, as an answer. */
@@ -108,6 +117,8 @@ export class Pump {
     const { message, before } = askedBefore(asked);
     const isAsked = isAskedFor(message);
     let failure = await this.#send(message, isAsked, signal);
+    if (failure?.refusal?.isUnlisted === true && (await this.#hearTools(message, signal)))
+      failure = await this.#send(message, isAsked, signal);
     if (failure?.refusal !== undefined && isAsked) {
       note(failure.message);
       const held = await person.hold(failure, message, before, signal);
@@ -116,17 +127,43 @@ export class Pump {
     }
     if (failure === undefined) return undefined;
     note(failure.message);
-    return this.#standIn.inPlaceOf(message, id, failure) ?? errorTo(id, failure.code, failure.message);
+    const instead = this.#standIn.inPlaceOf(message, id, failure);
+    return instead === undefined ? errorTo(id, failure.code, failure.message) : this.#shown(message, instead);
+  }
+
+  /** Asks for the list that says what a tool does. @returns whether it came. */
+  async #hearTools(call: RpcMessage, signal: AbortSignal): Promise<boolean> {
+    const { progressToken: _none, ...meta } = metaOf(call);
+    let cursor: unknown;
+    for (let page = 0; page < mostPages; page += 1) {
+      const params = { ...(typeof cursor === "string" ? { cursor } : {}), _meta: meta };
+      const list = ownMessage({ id: `lanyard-tools-${page}`, method: "tools/list", params });
+      const onMessage: OnMessage = (each) => {
+        this.#parts.tools.hear(each, list);
+        if (each.kind === "response") cursor = paramOf(each, "nextCursor");
+        return Promise.resolve();
+      };
+      if ((await this.#via(call).send(list, false, onMessage, signal)) !== undefined) return false;
+      if (typeof cursor !== "string") return true;
+    }
+    return true;
   }
 
   #send(message: RpcMessage, isAsked: boolean, signal: AbortSignal): Promise<Failure | undefined> {
-    const onMessage: OnMessage = async (each) => {
+    const { tools } = this.#parts;
+    const onMessage: OnMessage = async (raw) => {
+      tools.hear(raw, message);
+      const each = raw.kind === "response" ? tools.shown(message, raw) : raw;
       if (each.kind === "response") this.#standIn.remember(message, each);
       if (each.kind !== "response" || !signal.aborted) await this.#fromConnector(each);
     };
-    const via = isModern(message) ? this.#parts.stateless : this.#sessions;
+    const via = this.#via(message);
     const send = (hear: OnMessage): Promise<Failure | undefined> => via.send(message, isAsked, hear, signal);
     return this.#standIn.sent(message, send, onMessage, signal);
+  }
+
+  #via(message: RpcMessage): Pick<Stateless, "send"> {
+    return isModern(message) ? this.#parts.stateless : this.#sessions;
   }
 
   /** A notification or an answer of the client's: nothing comes back. */
@@ -149,9 +186,12 @@ export class Pump {
   }
 
   async #fromConnector(message: RpcMessage): Promise<void> {
+    this.#parts.tools.hear(message);
     const refusal = this.#parts.client.refusalOf(message);
     if (refusal !== undefined) return this.#tell(refusal);
     if (message.kind === "response" && !this.#underWay.has(keyOfId(message.id ?? ""))) return;
     await this.#parts.write(message.bytes);
   }
 }
+
+const mostPages = 20;

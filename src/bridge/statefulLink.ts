@@ -80,7 +80,8 @@ class StatefulLink implements Link {
     }
     const resume = (lastId: string): Promise<AnsweredHttp | Failure> => this.#get(lastId, either);
     const failure = await finish(answered, message, onMessage, either, resume);
-    return failure !== undefined && this.#end.signal.aborted ? rightEnded : failure;
+    const isOver = failure !== undefined && failure.refusal === undefined && this.#end.signal.aborted;
+    return isOver ? rightEnded : failure;
   }
 
   /** Says `initialized`, and only then listens. */

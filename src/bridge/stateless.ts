@@ -38,7 +38,7 @@ export class Stateless {
       const sent = await this.#attempt(message, isAsked, onMessage, AbortSignal.any([signal, end]), stage);
       if (sent?.kind !== "failed" || !end.aborted || signal.aborted) return sent;
       // What had not gone out when the right ended may have a right again.
-      if (stage.isSent) return rightEnded;
+      if (stage.isSent) return sent.refusal === undefined ? rightEnded : sent;
     }
   }
 

@@ -90,7 +90,8 @@ class TranslatedLink implements Link {
     const end = this.#end.signal;
     const either = AbortSignal.any([signal, end]);
     const failure = await this.#ask(message, message.id, isAsked, onMessage, either);
-    return failure !== undefined && end.aborted ? rightEnded : failure;
+    const isOver = failure !== undefined && failure.refusal === undefined && end.aborted;
+    return isOver ? rightEnded : failure;
   }
 
   introduce(): Promise<void> {

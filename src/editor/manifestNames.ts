@@ -76,6 +76,7 @@ export const settingKeys = [
   "policy.allowedVaults",
   "policy.requiredAcr",
   "policy.teamScripts",
+  "policy.tools",
   "restrictions",
   "telemetry.connectionString",
   "signIn.method",

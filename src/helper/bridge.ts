@@ -1,4 +1,6 @@
 import { runBridge } from "../bridge/main.ts";
+import { systemClock } from "../node/clock.ts";
+import { HistoryFile } from "../node/historyFile.ts";
 import { exitCodes } from "../ipc/api/exitCodes.ts";
 import { helpOf } from "./help.ts";
 import type { Environment } from "./environment.ts";
@@ -17,6 +19,8 @@ export const bridge = async (
       exitCode: exitCodes.usage,
       stderr: "lanyard: Name one connector, as .mcp.json names it. See lanyard bridge --help.",
     };
-  await runBridge({ home, server, cwd, pid: callerPid });
+  // What cannot be written is missed by nobody who calls.
+  const history = new HistoryFile({ home, clock: systemClock, onError: () => undefined });
+  await runBridge({ home, server, cwd, pid: callerPid, history });
   return { exitCode: exitCodes.ok };
 };

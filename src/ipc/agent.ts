@@ -191,7 +191,7 @@ const answerHeaders = async (
   leftMs: number,
   signal: AbortSignal,
 ): Promise<HeadersReply> => {
-  const entry = await headers.find(request);
+  const entry = await headers.findForHelper(request);
   if (!("connector" in entry)) return entry;
   return request.script
     ? scripts.start(entry, request, leftMs)

@@ -1,3 +1,4 @@
+import type { NamedToolRules } from "../mcp/toolRules.ts";
 import type { Issue, Place } from "./issues/issue.ts";
 import type { Transport, UserAuth } from "./schema/signInSchema.ts";
 
@@ -54,6 +55,8 @@ export interface Connector {
   readonly helperCommand?: string;
   /** The names that its guards have: those of the source's headers, and those that the entry has one under. */
   readonly guarded?: readonly string[];
+  /** What policies narrow its tools by, beside `userAuth.tools`. */
+  readonly narrowed?: readonly NamedToolRules[];
   readonly origin: EntryOrigin;
   /** As it may be shown and kept; absent where no variable is in it. */
   readonly shown?: ShownEntry;

@@ -5,7 +5,7 @@ import { hostOf } from "../urls.ts";
 /**
  * What the history tells of. `answer`: what a vault or the IdP said when somebody wanted a credential; `handOut`: a
  * credential left Lanyard; `token`: the person's own access token left it; `refusal`: Lanyard itself said no; `ask`:
- * somebody was asked.
+ * somebody was asked; `call`: a client asked something of a connector by the bridge.
  */
 const historyKinds = [
   "approval",
@@ -17,6 +17,7 @@ const historyKinds = [
   "refusal",
   "signIn",
   "signOut",
+  "call",
 ] as const;
 export type HistoryKind = (typeof historyKinds)[number];
 
@@ -31,9 +32,14 @@ const historyFacts = [
   "asker",
   /** The program that asked, as far as the system tells. */
   "program",
+  /** Of a call: what was asked and of which tool; never what with. */
+  "method",
+  "tool",
+  /** The connector's HTTP status, where it answered. */
+  "status",
   /** Who answered: a host, or Lanyard itself. */
   "answeredBy",
-  /** What the answer was: a grant's kind, or why not. */
+  /** What the answer was: a grant's kind, or why not; of a call, how it ended (`CallOutcome`). */
   "outcome",
   /** The rule that decided: a setting, or what a vault calls its policy. */
   "policy",
@@ -61,6 +67,12 @@ export interface History {
 
 /** For what has no history: tests, and a window that has none yet. */
 export const noHistory: History = { note: () => undefined };
+
+/**
+ * How a call ended: with an answer, with an HTTP error, because rules forbid the tool, without a right to the connector,
+ * or without any answer.
+ */
+export type CallOutcome = "answered" | "error" | "forbidden" | "refused" | "failed";
 
 /** What names a connector in the history. No path or query of its URL: they may hold a secret. */
 export const connectorFacts = ({

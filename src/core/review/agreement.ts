@@ -1,5 +1,6 @@
 import type { Connector } from "../config/connector.ts";
 import { destinationsOf } from "../credentials/querySource.ts";
+import { toolRulesText } from "../mcp/toolRules.ts";
 import { asciiUrl } from "../urls.ts";
 import { lookAlikes } from "./lookAlikes.ts";
 
@@ -16,6 +17,7 @@ export const factKinds = [
   "scopes",
   "resource",
   "parameters",
+  "tools",
   "transport",
   "source",
 ] as const;
@@ -30,6 +32,8 @@ export interface Agreement {
   readonly lookAlikes: readonly string[];
   /** The command gets the access token itself. */
   readonly isScript: boolean;
+  /** Clients start the command, whichever they are. */
+  readonly isBridge: boolean;
 }
 
 export const agreementOf = (connector: Connector): Agreement => {
@@ -50,12 +54,16 @@ export const agreementOf = (connector: Connector): Agreement => {
     parameters: Object.entries(userAuth.parameters ?? {})
       .map(([name, value]) => `${name}=${oneWord(value)}`)
       .join(" "),
+    tools: toolRulesText(userAuth.tools ?? {}),
     transport: connector.transport,
     source: shown?.credential ?? JSON.stringify(credential, null, 1),
   } satisfies Partial<Record<FactKind, string | undefined>>;
   const kept = Object.entries(facts).filter(([, text]) => text !== undefined && text !== "");
   const seen = [connector.name, connector.url, userAuth.issuer, ...kept.map(([, text]) => text)].join("\n");
-  return { facts: Object.fromEntries(kept), lookAlikes: lookAlikes(seen), isScript: script !== undefined };
+  return {
+    ...{ facts: Object.fromEntries(kept), lookAlikes: lookAlikes(seen) },
+    ...{ isScript: script !== undefined, isBridge: helper.kind === "bridge" },
+  };
 };
 
 /** Where the ID token goes as well, or instead: a source names it in its own words, or in a template. */

@@ -116,8 +116,10 @@ const warning = ({ lookAlikes }: Agreement, t: Translate): Html =>
       </p>`;
 
 const titles: Readonly<Record<FactKind, (agreement: Agreement, t: Translate) => string>> = {
-  command: ({ isScript }, t) =>
-    isScript ? t("Command that runs with your access token") : t("Command that Claude Code runs"),
+  command: ({ isScript, isBridge }, t) => {
+    if (isScript) return t("Command that runs with your access token");
+    return isBridge ? t("Command that MCP clients start") : t("Command that Claude Code runs");
+  },
   url: (_agreement, t) => t("The credential goes to"),
   issuer: (_agreement, t) => t("You sign in at"),
   tokenHosts: ({ facts }, t) =>
@@ -131,6 +133,7 @@ const titles: Readonly<Record<FactKind, (agreement: Agreement, t: Translate) => 
   scopes: (_agreement, t) => t("Scopes"),
   resource: (_agreement, t) => t("Resource of the sign-in"),
   parameters: (_agreement, t) => t("Parameters of the sign-in"),
+  tools: (_agreement, t) => t("Tools that may be used"),
   transport: (_agreement, t) => t("Transport"),
   source: (_agreement, t) => t("Credential source"),
 };
@@ -178,6 +181,7 @@ const value = (kind: FactKind, text: string, t: Translate): Html => {
     case "scopes":
     case "resource":
     case "parameters":
+    case "tools":
     case "transport":
       return markup`<code>${foreign(text)}</code>`;
   }

@@ -100,6 +100,7 @@ const connectorRow = ({ entry, folder }: ConnectorNode, nowMs: number): Row => {
     look.label,
     detailOf(status, nowMs),
     reconnectHint(entry, t),
+    connector.helper.kind === "bridge" ? t("bridge") : undefined,
     evidence && clockTime(evidence.atMs, nowMs),
   ];
   return {

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { Connector } from "../../core/config/connector.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import {
   exposureOf,
@@ -10,6 +11,7 @@ import {
 import { reconnectSentence } from "../../core/connectors/reconnect.ts";
 import { sentenceFor } from "../../core/connectors/sentences.ts";
 import { hasEvidence, type Status } from "../../core/connectors/board/status.ts";
+import { toolRulesOf, toolRulesText } from "../../core/mcp/toolRules.ts";
 import { outcomeSentence, stepsText } from "../../core/mcp/report.ts";
 import { plainText } from "../../core/text.ts";
 import { shownUrl } from "../../core/urls.ts";
@@ -65,6 +67,8 @@ export const connectorTooltip = (entry: BoardEntry, nowMs: number): string => {
     t("Connector: {0}", shownUrl(connector.url)),
     t("Identity provider: {0}", shownUrl(connector.userAuth.issuer)),
     t("Credential source: {0}", connector.credential.source),
+    wayOf(connector),
+    ...toolLines(connector),
     ...(hasEvidence(status)
       ? [
           t(
@@ -75,12 +79,39 @@ export const connectorTooltip = (entry: BoardEntry, nowMs: number): string => {
           t("Trace ID: {0}", status.evidence.traceId),
         ]
       : []),
-    lastAskedAtMs === undefined
-      ? t("Claude Code has not asked yet.")
-      : t("Claude Code last asked at {0}.", clockTime(lastAskedAtMs, nowMs)),
+    lastAskedSentence(connector, lastAskedAtMs, nowMs),
     ...(lastCredential === undefined ? [] : [lastCredential]),
     ...(lastTest === undefined ? [] : testLines(lastTest, nowMs)),
   ].join("\n");
+};
+
+/** Who uses it, and by what. */
+const wayOf = ({ helper }: Connector): string => {
+  switch (helper.kind) {
+    case "bridge":
+      return t("For every client, by lanyard bridge");
+    case "lanyard":
+    case "script":
+      return t("For Claude Code, by its headersHelper");
+    case "foreign":
+    case "absent":
+      return t("No client asks Lanyard: see the problem in .mcp.json");
+  }
+};
+
+const toolLines = (connector: Connector): readonly string[] =>
+  toolRulesOf(connector).map((rules) =>
+    t("Tools, by {0}: {1}", rules.by, plainText(toolRulesText(rules), 200)),
+  );
+
+const lastAskedSentence = ({ helper }: Connector, atMs: number | undefined, nowMs: number): string => {
+  if (helper.kind === "bridge")
+    return atMs === undefined
+      ? t("No client has asked yet.")
+      : t("A client last asked at {0}.", clockTime(atMs, nowMs));
+  return atMs === undefined
+    ? t("Claude Code has not asked yet.")
+    : t("Claude Code last asked at {0}.", clockTime(atMs, nowMs));
 };
 
 const standingSentence = (status: Status, nowMs: number): string =>

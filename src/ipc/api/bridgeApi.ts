@@ -3,9 +3,11 @@ import { sleep } from "../../core/abort.ts";
 import { inBackground } from "../../core/background.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
 import { connectorKey } from "../../core/connectors/board/board.ts";
+import { demandIn } from "../../core/connectors/pipeline/demands.ts";
 import { lastAnswer } from "../../core/connectors/board/status.ts";
 import { noHistory, connectorFacts, type History } from "../../core/history/history.ts";
 import { GrantReuse, type KeptGrant } from "../../core/connectors/grantReuse.ts";
+import { toolRulesOf } from "../../core/mcp/toolRules.ts";
 import { exitCodes } from "./exitCodes.ts";
 import { lastLook, type CredentialProvider, type HeadersApi, type HeadersParts } from "./headersApi.ts";
 import type {
@@ -60,6 +62,8 @@ export class BridgeApi {
     if (!("connector" in entry)) return entry;
     const { connector } = entry;
     if (request.refused) this.#reuse.forget(connector);
+    const demand = request.challenge === "" ? undefined : demandIn(request.challenge);
+    if (demand !== undefined) this.#parts.pipeline.demand(connector.id, demand);
     const known = this.#reuse.take(entry);
     if (known !== undefined) return this.#authorized(request, entry, known);
     const asked: HeadersRequest = { ...request, asker: "person", url: connector.url, script: false };
@@ -76,9 +80,11 @@ export class BridgeApi {
 
   async #authorized(
     { server, cwd, method, bodyHash, serverTimeMs }: AuthorizeRequest,
-    { connector: { url } }: BoardEntry,
+    { connector }: BoardEntry,
     { headers, sign, traceId }: KeptGrant,
   ): Promise<AuthorizeReply> {
+    const { url } = connector;
+    const tools = toolRulesOf(connector);
     const time = serverTimeMs === undefined ? {} : { serverTimeMs };
     const carried = (await sign?.({ method, url, bodyHash, ...time })) ?? headers;
     const looked = lastLook(carried, this.#parts.t);
@@ -86,6 +92,7 @@ export class BridgeApi {
     return {
       ...{ kind: "authorized", exitCode: exitCodes.ok, text: "authorized", url, traceId },
       headers: looked.headers,
+      ...(tools.length === 0 ? {} : { tools }),
       ...(sign === undefined ? {} : { signed: true }),
     };
   }

@@ -1,10 +1,12 @@
 import type { Board } from "../../core/connectors/board/board.ts";
 import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
+import type { Demand } from "../../core/connectors/pipeline/demands.ts";
 import type { PipelineAnswer } from "../../core/connectors/pipeline/question.ts";
 import type { WaitOptions } from "../../core/connectors/wait/waitRegistry.ts";
 import { runsCommand } from "../../core/config/command/scriptArguments.ts";
 import { readHeaders } from "../../core/credentials/headers.ts";
 import type { CredentialHeaders, Granted } from "../../core/credentials/grant.ts";
+import { toolRulesOf } from "../../core/mcp/toolRules.ts";
 import type { RunScript } from "../../core/credentials/source.ts";
 import type { Clock } from "../../core/ports.ts";
 import type { Translate } from "../../core/text.ts";
@@ -29,6 +31,8 @@ export interface CredentialProvider {
   obtain(connectorId: string, options: WaitOptions): Promise<PipelineAnswer>;
   /** Keeps asking until the connector no longer waits for the person, or the signal fires. */
   follow(connectorId: string, signal: AbortSignal): Promise<PipelineAnswer>;
+  /** The connector itself wants more proved than its vault does. */
+  demand(connectorId: string, demand: Demand): void;
 }
 
 export interface HeadersParts {
@@ -76,6 +80,17 @@ export class HeadersApi {
     const refused = refusedByStanding(found.entry.status, t, nowMs) ?? wrongRoute(found.entry, request, t);
     if (refused === undefined) return found.entry;
     return this.#noted(found.entry, request, this.refuse(request, refused));
+  }
+
+  /** The same for a helper, which takes the headers away with it: then nobody keeps the rules of the tools. */
+  async findForHelper(request: HeadersRequest): Promise<BoardEntry | HeadersReply> {
+    const found = await this.find(request);
+    if (!("connector" in found) || toolRulesOf(found.connector).length === 0) return found;
+    const { t } = this.#parts;
+    const why = t(
+      "The tools of this connector are narrowed, which only lanyard bridge keeps. Start it by that",
+    );
+    return this.#noted(found, request, this.refuse(request, because("misconfigured", why)));
   }
 
   /** Rejects when the signal fires. */

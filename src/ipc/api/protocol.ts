@@ -60,6 +60,8 @@ export const authorizeRequestSchema = z.object({
   bodyHash: z.union([z.literal(""), z.string().regex(/^[0-9a-f]{64}$/)]).default(""),
   /** What was given last was refused (401): nothing of it is given again. */
   refused: flag,
+  /** The `WWW-Authenticate` field by which what was given anew was refused as well; empty where there is none. */
+  challenge: text.default(""),
   /** The time by the server that refused it. */
   serverTimeMs: z.number().exactOptional(),
   /** Nobody wants anything of the connector yet: nobody is sent a push for it. */
@@ -129,6 +131,8 @@ const refused = z
   .readonly();
 export type RefusedReply = z.infer<typeof refused>;
 
+const names = z.array(z.string()).readonly().exactOptional();
+
 const authorized = z
   .object({
     ...printed,
@@ -139,6 +143,11 @@ const authorized = z
     /** They hold for this one request, as AWS reads them (SigV4). */
     signed: z.literal(true).exactOptional(),
     traceId: z.string(),
+    /** What the connector's tools are under, where there is any rule. */
+    tools: z
+      .array(z.object({ allow: names, deny: names, readOnly: z.boolean().exactOptional(), by: z.string() }))
+      .readonly()
+      .exactOptional(),
   })
   .readonly();
 

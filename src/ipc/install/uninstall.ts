@@ -42,7 +42,7 @@ export const uninstallHome = async (home: string): Promise<Uninstalled> => {
 const runName = /^(?:endpoint|lock-[0-9a-f]{16}|agent-[0-9a-f]{16}\.sock)(?:\.[0-9a-f]{16})*$/;
 
 /** The history, and its segments of before. */
-const historyName = /^history(?:-\d+-\d+)?\.jsonl$/;
+const historyName = /^(?:history|calls)(?:-\d+-\d+)?\.jsonl$/;
 
 /** What bridges remember of their connectors, with drafts. */
 const bridgeName = /^[0-9a-f]{32}\.json(?:\.[0-9a-f]{12})?$/;

@@ -250,6 +250,7 @@ describe("a connector is added", () => {
     await workbench.screenshot("mcp-json-9-issuer");
     await choose("Who signs people in?", new URL(world.demo.idp).host);
     await answer("The client ID", "lanyard");
+    await choose("Which clients", "Claude Code (Headers)");
     await asked("Where does the credential");
     expect(await workbench.picks()).toContain("token-exchange");
     await workbench.screenshot("mcp-json-10-source");
@@ -282,6 +283,7 @@ describe("a connector is added", () => {
     await answer("The URL of the MCP server", linear(), fresh);
     await answer("The issuer", world.demo.idp, fresh);
     await answer("The client ID", "lanyard", fresh);
+    await choose("Which clients", "Every Client (Bridge)", fresh);
     await choose("Where does the credential", "token-exchange", fresh);
     await choose("Is there more to say", "resource", fresh);
     await answer("resource:", linear(), fresh);
@@ -292,9 +294,10 @@ describe("a connector is added", () => {
     expect(JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8"))).toEqual({
       mcpServers: {
         linear: {
-          type: "http",
-          url: linear(),
+          command: "sh",
+          args: ["-c", 'exec "${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" bridge linear'],
           userAuth: {
+            url: linear(),
             issuer: world.demo.idp,
             clientId: "lanyard",
             scopes: "openid profile",
@@ -303,7 +306,6 @@ describe("a connector is added", () => {
           headers: {
             Authorization: "No credential.\nOpen this folder in VS Code and sign in with Lanyard.",
           },
-          headersHelper: String.raw`"${"${"}LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers || "%USERPROFILE%\.lanyard\bin\lanyard" headers`,
         },
       },
     });

@@ -3,10 +3,10 @@ import { Board } from "../../../src/core/connectors/board/board.ts";
 import { Pipeline } from "../../../src/core/connectors/pipeline/pipeline.ts";
 import { WaitRegistry } from "../../../src/core/connectors/wait/waitRegistry.ts";
 import type { Connector } from "../../../src/core/config/connector.ts";
-import type { Permission } from "../../../src/core/connectors/board/status.ts";
+import type { Permission, Status } from "../../../src/core/connectors/board/status.ts";
 import type { Grant } from "../../../src/core/credentials/grant.ts";
 import type { SourceQuery } from "../../../src/core/credentials/source.ts";
-import type { ActiveSession } from "../../../src/core/identity/session.ts";
+import type { ActiveSession, SessionAnswer } from "../../../src/core/identity/session.ts";
 import type { Log } from "../../../src/core/ports.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { english } from "../../../src/core/text.ts";
@@ -37,8 +37,14 @@ export interface TestWindow {
   /** What the vault says from now on. */
   answer: (query: SourceQuery) => Grant | Promise<Grant>;
   readonly userAuth: Connector["userAuth"];
+  /** The sign-in that there is. */
+  session: ActiveSession;
+  /** Somebody has signed in: whoever waits for it asks again. */
+  signIn(over: Partial<ActiveSession>): void;
   /** How often the vault was asked. */
   readonly asked: number;
+  /** Where the connector stands. */
+  status(): Status | undefined;
   /** The vault's answer reaches the board, as a check by the person does. */
   check(): Promise<void>;
   /** The entry as the file has it now. */
@@ -59,10 +65,13 @@ export const startWindow = async (home: string, url: string): Promise<TestWindow
     board.load(catalogueOf([connector]), () => permission);
   };
   load({});
-  const state: Pick<TestWindow, "answer"> & { asked: number } = { answer: goodGrant, asked: 0 };
+  const state: Pick<TestWindow, "answer" | "session"> & { asked: number } = {
+    ...{ answer: goodGrant, asked: 0, session },
+  };
+  const fresh = (): Promise<SessionAnswer> => Promise.resolve({ kind: "active", session: state.session });
   const pipeline = new Pipeline({
     board,
-    sessions: { fresh: () => Promise.resolve({ kind: "active", session }) },
+    sessions: { fresh },
     querySource: async (query) => {
       state.asked += 1;
       return { grant: await state.answer(query), answeredBy: "vault.example.com" };
@@ -77,8 +86,8 @@ export const startWindow = async (home: string, url: string): Promise<TestWindow
   const agent = await startAgent({
     ...{ home, version: "0.0.0-test", board, clock: systemClock, log: silent, t: english },
     sessions: {
-      fresh: () => Promise.resolve({ kind: "active", session }),
-      list: () => Promise.resolve([session]),
+      fresh,
+      list: () => Promise.resolve([state.session]),
     },
     pipeline: waits,
     consent: () => Promise.resolve({ result: "forbidden" }),
@@ -88,6 +97,11 @@ export const startWindow = async (home: string, url: string): Promise<TestWindow
     check: async () => {
       const [entry] = board.entries();
       await waits.check(entry?.connector.id ?? "", new AbortController().signal);
+    },
+    status: () => board.entries()[0]?.status,
+    signIn: (over: Partial<ActiveSession>) => {
+      state.session = { ...state.session, signedInAtMs: Date.now(), ...over };
+      waits.wakeAll();
     },
     stop: async () => {
       waits.dispose();

@@ -34,6 +34,21 @@ test("what is noted is read again, by nobody else", async () => {
   expect((await stat(join(historyFolder(home), "history.jsonl"))).mode & 0o777).toBe(0o600);
 });
 
+test("a flood of calls pushes out calls alone", async () => {
+  const clock = fakeClock(1_700_000_000_000);
+  const history = new HistoryFile({ home, clock, onError: fail, segmentBytes: 2_000 });
+  history.note({ kind: "approval", connector: "crm" });
+  for (let n = 0; n < 500; n += 1) {
+    history.note({ kind: "call", connector: "crm", method: "tools/call", tool: `t${n}`, status: "200" });
+    clock.advance(1);
+  }
+  await history.settled();
+  const [first, ...calls] = await readHistory(home);
+  expect(first?.kind).toBe("approval");
+  expect(calls.length).toBeLessThan(150);
+  expect(calls.at(-1)).toMatchObject({ kind: "call", method: "tools/call", tool: "t499", status: "200" });
+});
+
 test("it stays bounded, by whole segments", async () => {
   const clock = fakeClock(1_700_000_000_000);
   const windows = [0].map(() => new HistoryFile({ home, clock, onError: fail, segmentBytes: 2_000 }));

@@ -1,5 +1,6 @@
 import type { Edit } from "jsonc-parser";
-import type { Connector } from "../connector.ts";
+import type { Connector, HelperRoute } from "../connector.ts";
+import { bridgeCommand } from "../command/bridgeCommand.ts";
 import { guardedHeaders, guardedNames } from "../entry/guard.ts";
 import { helperCommand, helperCommandFor } from "../command/helperCommand.ts";
 import { helperRoute } from "../command/helperRoute.ts";
@@ -14,7 +15,11 @@ export interface ConnectorDraft {
   readonly url: string;
   readonly signIn: SignInDraft;
   readonly source: SourceDraft;
+  /** Who is to use it: Claude Code, by `headersHelper`, or every client, by `lanyard bridge`. */
+  readonly way: ConnectorWay;
 }
+
+export type ConnectorWay = "headers" | "bridge";
 
 /** `userAuth` without the credential, as the file has it. */
 export type SignInDraft = Omit<UserAuth, "scopes"> & { readonly scopes: string };
@@ -71,16 +76,34 @@ const wholeFile = (text: string, { name, value }: NewMember): Edit => ({
   content: `${jsonText({ mcpServers: { [name]: value } }, "  ")}\n`,
 });
 
-/** The entry as `.mcp.json` has it, with its guard. */
-export const entryOf = ({ url, signIn, source }: ConnectorDraft): object => {
-  const command = source.kind === "script" ? helperCommandFor(source.command) : helperCommand;
-  const userAuth =
-    source.kind === "script"
-      ? signIn
-      : { ...signIn, credential: { source: source.source, ...nested(source.settings) } };
-  const guarded = guardedNames({ userAuth }, helperRoute(command), () => undefined);
-  return { type: "http", url, userAuth, headers: guardedHeaders([], guarded), headersHelper: command };
+/** The entry as `.mcp.json` has it, with its guard. No bridge runs a script. */
+export const entryOf = (draft: ConnectorDraft): object => {
+  const { name, url, signIn, source, way } = draft;
+  if (source.kind === "script") {
+    const command = helperCommandFor(source.command);
+    return {
+      type: "http",
+      url,
+      userAuth: signIn,
+      ...guardOf(signIn, helperRoute(command)),
+      headersHelper: command,
+    };
+  }
+  const own = { ...signIn, credential: { source: source.source, ...nested(source.settings) } };
+  if (way === "bridge") {
+    const userAuth = { url, ...own };
+    return { ...bridgeCommand(name), userAuth, ...guardOf(userAuth, { kind: "bridge" }) };
+  }
+  const guard = guardOf(own, helperRoute(helperCommand));
+  return { type: "http", url, userAuth: own, ...guard, headersHelper: helperCommand };
 };
+
+const guardOf = (userAuth: object, route: HelperRoute): object => ({
+  headers: guardedHeaders(
+    [],
+    guardedNames({ userAuth }, route, () => undefined),
+  ),
+});
 
 /** Settings by their paths, as one object. */
 const nested = (settings: readonly SettingDraft[]): Readonly<Record<string, unknown>> => {
@@ -99,11 +122,10 @@ const nested = (settings: readonly SettingDraft[]): Readonly<Record<string, unkn
 export const signInsOf = (connectors: readonly Connector[]): readonly SignInDraft[] => {
   const known = new Map(
     connectors.map(({ userAuth }) => {
-      const { issuer, clientId, resource = "", scopes } = userAuth;
-      return [
-        JSON.stringify([issuer, clientId, resource]),
-        { ...userAuth, scopes: scopes.join(" ") },
-      ] as const;
+      // What an entry says of its own server is no part of the sign-in.
+      const { tools: _tools, reuseSeconds: _seconds, ...signIn } = userAuth;
+      const { issuer, clientId, resource = "", scopes } = signIn;
+      return [JSON.stringify([issuer, clientId, resource]), { ...signIn, scopes: scopes.join(" ") }] as const;
     }),
   );
   return [...known.values()];

@@ -59,6 +59,8 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   if (parsed.success) {
     const sourceSpot = spotAt(root, server.key, ["userAuth", "credential", "source"]);
     found.push(...contradictions(parsed.data.userAuth.credential, helper, server, at(sourceSpot.span)));
+    if (parsed.data.userAuth.tools !== undefined && helper.kind !== "bridge")
+      found.push(issues.toolsWithoutBridge(at(spotAt(root, server.key, ["userAuth", "tools"]).span)));
   } else found.push(...schemaIssues(frame, { root, server }, parsed.error, expanded.unresolvedAt, at));
   const guarded = namesInUse(headers, names);
   if (!parsed.success || found.some(({ severity }) => severity === "error")) {

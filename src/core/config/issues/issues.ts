@@ -258,6 +258,10 @@ export const issues = {
     "contradiction",
     'A server that is started as a command must not have "url" beside it: some clients go there by themselves, without a credential. Write the URL into "userAuth".',
   ),
+  toolsWithoutBridge: error(
+    "contradiction",
+    'Only lanyard bridge keeps the rules of "tools", and this entry does not start it: clients would use every tool. Write the entry with "command", or remove "tools".',
+  ),
   /** `{0}`: the source. */
   scriptBesideSource: error(
     "contradiction",

@@ -21,6 +21,33 @@ const splitScopes = (scopes: string | readonly string[]): readonly string[] => {
   return unique.length === 0 ? ["openid"] : unique;
 };
 
+/** Names of tools, `*` for any characters (MCP 2025-11-25 has letters, digits and `_-./` in them). */
+const toolNames = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(128)
+      .regex(/^[^\s,;\p{C}]+$/u),
+  )
+  .min(1)
+  .max(200)
+  .exactOptional();
+
+/** What `userAuth.tools` and an administrator's rules have in common. */
+export const toolRuleShapes = {
+  allow: toolNames.describe(
+    "The tools that clients see and may call, by name; `*` stands for any characters. Without it: all.",
+  ),
+  deny: toolNames.describe(
+    "Tools that clients neither see nor may call, by name; `*` stands for any characters. Comes before `allow`.",
+  ),
+  readOnly: z
+    .boolean()
+    .exactOptional()
+    .describe("Only tools that the server marks as changing nothing (`annotations.readOnlyHint`)."),
+};
+
 /** Of the authorization request: those that are listed lead nowhere else and weaken nothing. */
 const parameter = z.string().min(1).max(500).exactOptional();
 
@@ -73,6 +100,12 @@ export const signInSchema = z.object({
     .exactOptional()
     .describe(
       "For how many seconds at most the bridge may use a credential again before the source is asked anew: 0 to 60. Without it: 10.",
+    ),
+  tools: z
+    .strictObject(toolRuleShapes)
+    .exactOptional()
+    .describe(
+      "Which of the server's tools may be used. Only beside command: lanyard bridge leaves the others out of the list, and refuses their calls.",
     ),
   clientSecret: z
     .string()

@@ -4,12 +4,16 @@ import { connectorFacts, noHistory, type History, type HistoryKind } from "../..
 import type { MemoryPort } from "../../ports.ts";
 import { destinationsOf } from "../../credentials/querySource.ts";
 import { agreementOf, type Facts } from "../../review/agreement.ts";
+import { isAsNarrow } from "../../mcp/toolRules.ts";
 import { lookAlikes } from "../../review/lookAlikes.ts";
 import { plainText } from "../../text.ts";
 import type { Permission } from "../board/status.ts";
 import { ApprovedVersions, formerMs, withVersion, type ApprovedEntry } from "./approvedVersions.ts";
 
-/** Everything that decides who gets what (invariant 2 in docs/architecture.md). A change in any of it asks again. */
+/**
+ * Everything that decides who gets what (invariant 2 in docs/architecture.md). A change in any of it asks again. The
+ * rules of its tools are compared apart: narrower ones ask nobody.
+ */
 const approvedParts = (connector: Connector): unknown => [
   connector.name,
   connector.transport,
@@ -79,7 +83,11 @@ export class Approvals {
     const hashes = await Promise.all(connectors.map(approvalHash));
     const entries = new Map(this.#versions.all());
     for (const [index, connector] of connectors.entries()) {
-      const version = { hash: hashes[index] ?? "", atMs: this.#now() };
+      const { tools } = connector.userAuth;
+      const version = {
+        ...{ hash: hashes[index] ?? "", atMs: this.#now() },
+        ...(tools === undefined ? {} : { tools }),
+      };
       const entry = withVersion(entries.get(connector.id), version, agreementOf(connector).facts);
       entries.delete(connector.id);
       entries.set(connector.id, entry);
@@ -111,7 +119,8 @@ const reviewOf = (connector: Connector, known: ApprovedEntry | undefined, hash: 
   if (version?.atMs === formerMs) {
     return { permission: formerDialogShowed(connector) ? "approved" : "changed" };
   }
-  if (version !== undefined) return { permission: "approved", approvedAtMs: version.atMs };
+  if (version !== undefined && isAsNarrow(connector.userAuth.tools, version.tools))
+    return { permission: "approved", approvedAtMs: version.atMs };
   return { permission: "changed", before: known.facts };
 };
 

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { toolRuleShapes } from "../../config/schema/signInSchema.ts";
+import type { ToolRules } from "../../mcp/toolRules.ts";
 import type { MemoryPort } from "../../ports.ts";
 import { factKinds, type Facts } from "../../review/agreement.ts";
 
@@ -17,15 +19,24 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const factsSchema = z.partialRecord(z.enum(factKinds), z.string().max(10_000));
 const entrySchema = z.object({
   /** Newest last. */
-  versions: z.array(z.object({ hash, atMs: z.number().int() })).max(mostVersions),
+  versions: z
+    .array(z.object({ hash, atMs: z.number().int(), tools: z.object(toolRuleShapes).exactOptional() }))
+    .max(mostVersions),
   /** What the newest one showed. */
   facts: factsSchema,
 });
 const memorySchema = z.record(z.string(), entrySchema);
 const formerSchema = z.record(z.string(), hash);
 
+export interface ApprovedVersion {
+  readonly hash: string;
+  readonly atMs: number;
+  /** The tools that were approved with it; narrower rules ask nobody again. */
+  readonly tools?: ToolRules;
+}
+
 export interface ApprovedEntry {
-  readonly versions: readonly { readonly hash: string; readonly atMs: number }[];
+  readonly versions: readonly ApprovedVersion[];
   readonly facts: Facts;
 }
 
@@ -64,7 +75,7 @@ export class ApprovedVersions {
 /** The entry with one more version, which is the newest now; the oldest go. */
 export const withVersion = (
   entry: ApprovedEntry | undefined,
-  version: { readonly hash: string; readonly atMs: number },
+  version: ApprovedVersion,
   facts: Facts,
 ): ApprovedEntry => {
   const others = (entry?.versions ?? []).filter((each) => each.hash !== version.hash);

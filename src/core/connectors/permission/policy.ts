@@ -2,6 +2,8 @@ import * as z from "zod";
 import type { BrokenEntry, Catalogue, Connector } from "../../config/connector.ts";
 import type { Issue } from "../../config/issues/issue.ts";
 import { destinationsOf } from "../../credentials/querySource.ts";
+import { toolRuleShapes } from "../../config/schema/signInSchema.ts";
+import type { NamedToolRules } from "../../mcp/toolRules.ts";
 import { plainText } from "../../text.ts";
 import { hostOf } from "../../urls.ts";
 
@@ -9,6 +11,10 @@ import { hostOf } from "../../urls.ts";
 export type Authority = "administrator" | "workspace";
 
 const list = z.array(z.string().min(1).max(2048)).max(1000);
+
+/** For the connectors at these origins; without `servers`, for all. */
+const toolRules = z.strictObject({ servers: list.exactOptional(), ...toolRuleShapes });
+type ToolRulesAt = Readonly<z.infer<typeof toolRules>>;
 
 const ruleShapes = {
   /** Issuers as `userAuth.issuer` spells them. Empty: any. */
@@ -18,10 +24,12 @@ const ruleShapes = {
   /** Each of them is strong enough (OpenID Connect Core, `acr`). Empty: any sign-in is. */
   requiredAcr: list,
   teamScripts: z.boolean(),
+  /** Each one narrows what tools may be used. Empty: all may. */
+  tools: z.array(toolRules).max(200),
 } as const;
 
 export type PolicyRule = keyof typeof ruleShapes;
-export const rules = ["allowedIssuers", "allowedVaults", "requiredAcr", "teamScripts"] as const;
+export const rules = ["allowedIssuers", "allowedVaults", "requiredAcr", "teamScripts", "tools"] as const;
 
 /** What one authority allows. Several hold together: each of them can forbid, none can allow what another forbids. */
 export interface Policy {
@@ -30,6 +38,7 @@ export interface Policy {
   readonly allowedVaults: readonly string[];
   readonly requiredAcr: readonly string[];
   readonly teamScripts: boolean;
+  readonly tools: readonly ToolRulesAt[];
   /** The setting that holds a rule, for people. */
   readonly settingOf: (rule: PolicyRule) => string;
   /** Rules whose setting is not what it has to be: while there is one, everything is forbidden. */
@@ -56,6 +65,7 @@ export const readPolicy = (
     allowedVaults: read("allowedVaults", ruleShapes.allowedVaults, []),
     requiredAcr: read("requiredAcr", ruleShapes.requiredAcr, []),
     teamScripts: read("teamScripts", ruleShapes.teamScripts, true),
+    tools: read("tools", ruleShapes.tools, []),
     settingOf,
     unreadable,
   };
@@ -72,6 +82,8 @@ const sentences: Readonly<Record<Authority, Readonly<Record<"unreadable" | Polic
     requiredAcr:
       "Blocked by your administrator: no kind of sign-in satisfies the setting {1} and this workspace.",
     teamScripts: "Blocked by your administrator: the setting {1} does not allow team scripts.",
+    tools:
+      "Blocked by your administrator: the setting {1} narrows the tools of {0}, which only an entry for every client (lanyard bridge) keeps.",
   },
   workspace: {
     unreadable: "Blocked by the editor's settings: {1} is not written as it has to be.",
@@ -81,6 +93,8 @@ const sentences: Readonly<Record<Authority, Readonly<Record<"unreadable" | Polic
       "Blocked by the editor's settings: your access token would go to {0}, which {1} does not allow here.",
     requiredAcr: "Blocked by the editor's settings: no kind of sign-in satisfies {1} and your administrator.",
     teamScripts: "Blocked by the editor's settings: {1} does not allow team scripts here.",
+    tools:
+      "Blocked by the editor's settings: {1} narrows the tools of {0}, which only an entry for every client (lanyard bridge) keeps.",
   },
 };
 
@@ -96,20 +110,32 @@ export const forbiddenBy = (connector: Connector, policies: readonly Policy[]): 
  */
 export const restricted = (catalogue: Catalogue, policies: readonly Policy[]): Catalogue => {
   const forbidden: BrokenEntry[] = [];
-  const connectors = catalogue.connectors.filter((connector) => {
+  const connectors = catalogue.connectors.flatMap((connector) => {
     const issues = forbiddenBy(connector, policies);
-    if (issues.length === 0) return true;
+    if (issues.length === 0) return [narrowed(connector, policies)];
     const { id, name, origin, place } = connector;
     forbidden.push({ id, name, origin, place, issues });
-    return false;
+    return [];
   });
-  if (forbidden.length === 0) return catalogue;
+  const isSame = connectors.every((each, index) => each === catalogue.connectors[index]);
+  if (isSame && forbidden.length === 0) return catalogue;
   return {
     connectors,
     broken: [...catalogue.broken, ...forbidden],
     issues: [...catalogue.issues, ...forbidden.flatMap(({ issues }) => issues)],
   };
 };
+
+/** With what policies narrow its tools by; the same connector where none does. */
+const narrowed = (connector: Connector, policies: readonly Policy[]): Connector => {
+  const found = policies.flatMap((policy) => narrowing(connector, policy));
+  return found.length === 0 ? connector : { ...connector, narrowed: found };
+};
+
+const narrowing = ({ url }: Connector, { tools, settingOf }: Policy): readonly NamedToolRules[] =>
+  tools
+    .filter(({ servers }) => servers === undefined || servers.map(originOf).includes(originOf(url)))
+    .map(({ servers: _any, ...each }) => ({ ...each, by: settingOf("tools") }));
 
 /** The values of `acr` that satisfy every policy; `undefined` where none demands any. */
 export const requiredAcrOf = (policies: readonly Policy[]): readonly string[] | undefined => {
@@ -137,6 +163,9 @@ const issuesOf = (connector: Connector, policy: Policy): readonly Issue[] => {
     ...(isIssuerAllowed(issuer, [policy]) ? [] : [forbid("allowedIssuers", plainText(issuer, 120))]),
     ...places.map((url) => forbid("allowedVaults", hostOf(url))),
     ...(connector.helper.kind === "script" && !policy.teamScripts ? [forbid("teamScripts", "")] : []),
+    ...(connector.helper.kind !== "bridge" && narrowing(connector, policy).length > 0
+      ? [forbid("tools", hostOf(connector.url))]
+      : []),
   ];
 };
 

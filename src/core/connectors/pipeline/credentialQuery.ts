@@ -9,6 +9,7 @@ import type { ActiveSession, SessionSource, SourceAnswer } from "../../identity/
 import { sameSecret } from "../../identity/sessions/records.ts";
 import type { Trace } from "../../trace.ts";
 import { hostOf } from "../../urls.ts";
+import { Demands } from "./demands.ts";
 import { boundToken, lanyardItself, refusesLiveToken } from "./problems.ts";
 import type { RunningQuestion } from "./question.ts";
 
@@ -33,9 +34,12 @@ export interface CredentialQueryOptions {
 /** From a connector to the answer of its source: a fresh session, then the source or the team's script. */
 export class CredentialQuery {
   readonly #parts: CredentialQueryParts;
+  /** What connectors want proved beyond what their vaults do. */
+  readonly demands: Demands;
 
   constructor(parts: CredentialQueryParts) {
     this.#parts = parts;
+    this.demands = new Demands(parts.clock);
   }
 
   /**
@@ -86,6 +90,8 @@ export class CredentialQuery {
     const held = waitSeconds === undefined ? {} : { waitSeconds };
     const ask = { connector, session, trace, signal, ...held, ...(unasked ? { unasked } : {}) };
     signal.throwIfAborted();
+    const unmet = this.demands.unmet(connector, session);
+    if (unmet !== undefined) return unmet;
     if (connector.helper.kind !== "script") return this.#parts.querySource(ask, this.#parts);
     const { command } = connector.helper;
     if (session.senderConstrained === true)

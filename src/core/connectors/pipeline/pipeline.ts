@@ -20,6 +20,7 @@ import {
   type CredentialQueryOptions,
   type CredentialQueryParts,
 } from "./credentialQuery.ts";
+import type { Demand } from "./demands.ts";
 import { causeForLog, lanyardItself, notApproved } from "./problems.ts";
 import { keepBetterKnown } from "../wait/slowDown.ts";
 import type { GrantState } from "../board/status.ts";
@@ -89,6 +90,12 @@ export class Pipeline {
   entryOf(connectorId: string): string | undefined {
     const entry = this.#parts.board.get(connectorId);
     return entry === undefined ? undefined : connectorKey(entry.connector);
+  }
+
+  /** The connector itself wants more proved than its vault does: the next question says so. */
+  demand(connectorId: string, demand: Demand): void {
+    const connector = this.#parts.board.get(connectorId)?.connector;
+    if (connector !== undefined) this.#query.demands.make(connector, demand);
   }
 
   /** Notes that a helper asked; done by `obtain`, and by whoever answers it from a question that was asked before. */

@@ -2,6 +2,7 @@ import type { Grant } from "../../credentials/grant.ts";
 import { disposable, type Disposable } from "../../disposable.ts";
 import type { Clock } from "../../ports.ts";
 import type { ObtainOptions, Pipeline } from "../pipeline/pipeline.ts";
+import type { Demand } from "../pipeline/demands.ts";
 import type { PipelineAnswer } from "../pipeline/question.ts";
 import { PollLoop, type Happenings } from "./pollLoop.ts";
 import { isWaiting } from "./waiting.ts";
@@ -53,6 +54,11 @@ export class WaitRegistry implements Disposable {
   /** As `check`, where nobody asked: the source is told to send nobody a push for it. */
   async look(connectorId: string, signal: AbortSignal): Promise<PipelineAnswer> {
     return this.#wait(connectorId, { requester: "check", unasked: true, signal }, () => false);
+  }
+
+  /** See `Pipeline.demand`. */
+  demand(connectorId: string, demand: Demand): void {
+    this.#pipeline.demand(connectorId, demand);
   }
 
   /** Tells whoever waits for a connector what became of it. */

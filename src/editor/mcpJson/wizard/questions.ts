@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import {
   hasServer,
   type ConnectorDraft,
+  type ConnectorWay,
   type SettingDraft,
   type SignInDraft,
 } from "../../../core/config/edits/addConnector.ts";
@@ -31,6 +32,7 @@ export interface Answers {
   readonly signIn?: SignInDraft;
   readonly issuer: string;
   readonly clientId: string;
+  readonly way: ConnectorWay;
   readonly source?: SourceChoice;
   readonly settings: readonly SettingDraft[];
   readonly command: string;
@@ -38,7 +40,7 @@ export interface Answers {
 
 export const noAnswers = (targets: readonly McpJsonFile[], signIns: readonly SignInDraft[]): Answers => ({
   ...{ targets, signIns, replace: false, name: "", url: "", issuer: "", clientId: "" },
-  ...{ settings: [], command: "" },
+  ...{ way: "headers", settings: [], command: "" },
 });
 
 export const title = (): string => t("Add Connector");
@@ -70,7 +72,7 @@ const namePattern = /^[A-Za-z0-9_-]{1,64}$/;
 const promptName: Question = async (state, step) => {
   const name = await promptText({
     ...{ title: title(), step, value: state.name, placeholder: "salesforce" },
-    prompt: t("The name of the connector, as people see it in Claude Code"),
+    prompt: t("The name of the connector, as people see it in their clients"),
     problemOf: (text) =>
       namePattern.test(text)
         ? undefined
@@ -149,12 +151,30 @@ const askClientId: Question = async (state, step) => {
   return answered(clientId, (value) => ({ ...state, clientId: value }));
 };
 
+const promptWay: Question = async (state, step) => {
+  const way = await promptChoice<ConnectorWay>({
+    ...{ title: title(), step, prompt: t("Which clients are to use this connector?") },
+    items: [
+      {
+        label: t("Every Client (Bridge)"),
+        detail: t("Clients start lanyard bridge, and each request gets a credential of its own."),
+        value: "bridge",
+      },
+      {
+        label: t("Claude Code (Headers)"),
+        detail: t("Claude Code asks for headers once a connection. Here a team's script can make them."),
+        value: "headers",
+      },
+    ],
+  });
+  return answered(way, (value) => ({ ...state, way: value }));
+};
+
 const promptSource: Question = async (state, step) => {
-  const items = sourceChoices().map((value) => ({
-    label: value.source,
-    detail: t(value.description),
-    value,
-  }));
+  // A bridge runs no script.
+  const items = sourceChoices()
+    .filter(({ source }) => state.way === "headers" || source !== scriptSource)
+    .map((value) => ({ label: value.source, detail: t(value.description), value }));
   const prompt = t("Where does the credential of this connector come from?");
   const source = await promptChoice({ title: title(), step, prompt, items });
   return answered(source, (value) =>
@@ -205,6 +225,7 @@ export const questions = (): readonly Question[] => [
     promptSignIn,
     askIssuer,
     askClientId,
+    promptWay,
     promptSource,
     promptCommand,
   ],
@@ -217,12 +238,12 @@ const usualScopes = "openid profile";
 
 /** The answers as the entry that they make. A known sign-in brings all that its other connectors say of it. */
 export const draftOf = (answers: Answers): ConnectorDraft => {
-  const { name, url, issuer, clientId, source, settings, command } = answers;
+  const { name, url, issuer, clientId, way, source, settings, command } = answers;
   const told = { issuer, clientId };
   const signIn = { ...told, scopes: usualScopes, ...answers.signIn, ...told };
   const chosen = source?.source ?? scriptSource;
   return {
-    ...{ name, url, signIn },
+    ...{ name, url, signIn, way },
     source:
       chosen === scriptSource ? { kind: "script", command } : { kind: "source", source: chosen, settings },
   };

@@ -55,6 +55,7 @@ const holder = async (limits: Partial<LockLimits> = {}): Promise<Holder> => {
       pipeline: {
         obtain: () => Promise.reject(new Error("Nobody asks.")),
         follow: () => Promise.reject(new Error("Nobody asks.")),
+        demand: () => undefined,
       },
       sessions: {
         fresh: () => Promise.reject(new Error("Nobody asks.")),

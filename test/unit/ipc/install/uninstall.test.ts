@@ -75,7 +75,7 @@ describe("what is left after Lanyard", () => {
 
   test("is nothing of the history, but for what is not of it", async () => {
     await mkdir(join(home, "history"), { mode: 0o700 });
-    for (const name of ["history.jsonl", "history-1700000000000-7.jsonl", "mine.jsonl"])
+    for (const name of ["history.jsonl", "history-1700000000000-7.jsonl", "calls.jsonl", "mine.jsonl"])
       await writeFile(join(home, "history", name), "{}\n");
     expect(await uninstallHome(home)).toEqual({ kind: "kept", names: ["history"] });
     expect(await everything()).toEqual(["history", join("history", "mine.jsonl")]);

@@ -16,6 +16,7 @@ const draft: ConnectorDraft = {
   url: github.url,
   signIn: github.userAuth,
   source: { kind: "source", source: "token-exchange", settings: [{ path: ["resource"], value: github.url }] },
+  way: "headers",
 };
 
 const entry = {
@@ -53,6 +54,21 @@ describe("a connector is added", () => {
     expect(valueOf(add("", { source }))).toEqual({
       mcpServers: { github: { ...github, headersHelper: lanyardWith("./headers.sh") } },
     });
+  });
+
+  test("for every client, with its URL where none of them looks", () => {
+    const { url, userAuth } = entry;
+    expect(valueOf(add("", { way: "bridge" }))).toEqual({
+      mcpServers: {
+        github: {
+          command: "sh",
+          args: ["-c", 'exec "${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" bridge github'],
+          userAuth: { url, ...userAuth },
+          headers: github.headers,
+        },
+      },
+    });
+    expect(read(add("", { way: "bridge" })).connectors).toMatchObject([{ url, helper: { kind: "bridge" } }]);
   });
 
   test("with settings of settings", () => {

@@ -70,6 +70,16 @@ describe("an entry that clients start", () => {
       [/^error wrongType at 3600: "userAuth.reuseSeconds" has to be at most 60/],
     ],
     [
+      "with rules that no tool could be under",
+      { ...bridged, userAuth: { ...bridged.userAuth, tools: { allow: [], deny: ["a b"], alow: ["x"] } } },
+      [/unknown|alow/, /^error .*userAuth\.tools\.allow/, /^error .*userAuth\.tools\.deny\[0\]/],
+    ],
+    [
+      "that starts something else, with rules that nobody keeps",
+      { ...bridged, ...bridgeCommand("gitlab"), userAuth: { ...bridged.userAuth, tools: { deny: ["x"] } } },
+      [/^warning helperMissing/, /^error contradiction at .*: Only lanyard bridge keeps the rules/s],
+    ],
+    [
       "with a URL that no credential goes to",
       { ...bridged, userAuth: { ...bridged.userAuth, url: "http://mcp.example.com" } },
       [/^error insecureUrl at "http:\/\/mcp\.example\.com": "userAuth.url" begins with http/],

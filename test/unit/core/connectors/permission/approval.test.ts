@@ -82,6 +82,20 @@ describe("where connectors stand", () => {
     expect(standings.get(github.id)).toBe("changed");
   });
 
+  it("stays approved where its tools are narrowed, and asks again where they are widened", async () => {
+    const approvals = new Approvals(memoryMemory());
+    const under = (tools: NonNullable<Connector["userAuth"]["tools"]>): Connector => userAuth({ tools });
+    const stands = async (connector: Connector): Promise<string | undefined> =>
+      (await approvals.permissions([connector])).get(github.id);
+    await approvals.approve([under({ allow: ["get_*", "list"] })]);
+    expect(await stands(under({ allow: ["get_*", "list"] }))).toBe("approved");
+    expect(await stands(under({ allow: ["get_issue"], readOnly: true }))).toBe("approved");
+    expect(await stands(under({ allow: ["*"] }))).toBe("changed");
+    expect(await stands(github)).toBe("changed");
+    await approvals.approve([github]);
+    expect(await stands(under({ deny: ["x"] }))).toBe("approved");
+  });
+
   it("is approved again once the entry is as it was", async () => {
     const approvals = new Approvals(memoryMemory());
     await approvals.approve([github]);

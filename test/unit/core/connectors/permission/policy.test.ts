@@ -232,6 +232,42 @@ describe("a catalogue under a policy", () => {
   });
 });
 
+describe("the tools of a connector under a policy", () => {
+  const bridged = connectorNamed("crm", { url: "https://mcp.example.com/mcp", helper: { kind: "bridge" } });
+  const readOnly = { servers: ["https://mcp.example.com"], readOnly: true };
+
+  it("are narrowed where it is the bridge that keeps the rules", () => {
+    const policies = [policy({ tools: [readOnly, { deny: ["delete_*"] }] })];
+    const { connectors, broken } = restricted(catalogueOf([bridged]), policies);
+    expect(broken).toEqual([]);
+    expect(connectors[0]?.narrowed).toEqual([
+      { readOnly: true, by: "lanyard.policy.tools" },
+      { deny: ["delete_*"], by: "lanyard.policy.tools" },
+    ]);
+  });
+
+  it("forbid it where nobody keeps them", () => {
+    expect(say(github, policy({ tools: [{ deny: ["delete_*"] }] })).join()).toMatch(
+      /lanyard\.policy\.tools narrows the tools of .*, which only/,
+    );
+  });
+
+  it("are free at other origins", () => {
+    const catalogue = catalogueOf([
+      connectorNamed("other", { url: "https://mcp.example.com:8443/mcp", helper: { kind: "bridge" } }),
+      github,
+    ]);
+    expect(restricted(catalogue, [policy({ tools: [readOnly] })])).toBe(catalogue);
+  });
+
+  it.each([[{}], [[{ allow: [] }]], [[{ alow: ["x"] }]], [[{ deny: ["a b"] }]], ["delete_*"]])(
+    "are all forbidden by a rule that cannot be read: %j",
+    (tools) => {
+      expect(say(bridged, policy({ tools })).join()).toContain("lanyard.policy.tools is not written");
+    },
+  );
+});
+
 it("an issuer that is not allowed is not asked for an old session either", () => {
   const policies = [policy({ allowedIssuers: ["https://idp.example.com"] })];
   expect(isIssuerAllowed("https://idp.example.com", policies)).toBe(true);
