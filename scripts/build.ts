@@ -75,7 +75,7 @@ const bundle = async (
     external: ["vscode"],
     outdir,
     outExtension: { ".js": ".cjs" },
-    chunkNames: `${name}-[name]-[hash]`,
+    chunkNames: ships ? "[name]-[hash]" : `${name}-[name]-[hash]`,
     bundle: true,
     splitting: true,
     format: "esm",
@@ -122,7 +122,8 @@ const renaming = (
     const reached = reachedFrom(`${outdir}/${entry}.cjs`, outputs);
     refuseStrangers(entry, reached, outputs, layers);
     if (entry !== "helper") continue;
-    for (const path of reached) names.set(basename(path), basename(path).replace(/^extension-/, "helper-"));
+    for (const path of reached)
+      if (basename(path) !== `${entry}.cjs`) names.set(basename(path), `helper-${basename(path)}`);
   }
   // Not begun within a word: an inline source map is one word of megabytes, and each of its letters would be tried.
   return (text) => text.replaceAll(/(?<![\w-])[\w-]+\.cjs/g, (file) => names.get(file) ?? file);

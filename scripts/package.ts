@@ -28,13 +28,20 @@ export const packVsix = async (options: PackOptions = {}): Promise<string> => {
     await run(process.execPath, [vsce, "package", "--no-dependencies", ...channel, "--out", draft], {
       cwd: root,
     });
-    await writeFile(draft, writeZip(readZip(await readFile(draft))));
+    const entries = [...readZip(await readFile(draft))].map(
+      ([name, content]) => [name, compact(name, content)] as const,
+    );
+    await writeFile(draft, writeZip(new Map(entries)));
     await rename(draft, path);
   } finally {
     await rm(draft, { force: true });
   }
   return path;
 };
+
+/** JSON says the same without its white space. */
+const compact = (name: string, content: Buffer): Buffer =>
+  name.endsWith(".json") ? Buffer.from(JSON.stringify(JSON.parse(content.toString()))) : content;
 
 /** What a download is compared with. */
 export const sha256 = async (path: string): Promise<string> =>
