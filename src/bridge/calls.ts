@@ -2,7 +2,8 @@ import { noHistory, type CallOutcome, type History } from "../core/history/histo
 import { startTrace } from "../core/trace.ts";
 import { hostOf } from "../core/urls.ts";
 import { isAskedFor } from "./client.ts";
-import type { AnsweredHttp, Exchange, Failure } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
+import type { AnsweredHttp, Failure } from "./verdict.ts";
 import { fieldsOf } from "./json.ts";
 import { paramOf, readMessage, type RpcMessage } from "./message.ts";
 

@@ -3,7 +3,7 @@ import { setInterval } from "node:timers/promises";
 import type { GrantingAgent } from "./agent.ts";
 import type { ClientSide } from "./client.ts";
 import type { ClientAsks } from "./clientAsks.ts";
-import type { Failure } from "./exchange.ts";
+import type { Failure } from "./verdict.ts";
 import { ownMessage, paramOf, type RpcMessage } from "./message.ts";
 import { isModern, metaOf } from "./modern.ts";
 import { askIn, type PageAnswer } from "./modernAsk.ts";

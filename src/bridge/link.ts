@@ -1,5 +1,5 @@
 import type { OnMessage } from "./deliver.ts";
-import { forwardFailure, type Failure } from "./exchange.ts";
+import { forwardFailure, type Failure } from "./verdict.ts";
 import { errorCodes, type RpcMessage } from "./message.ts";
 
 /** What a client that began with `initialize` speaks through, until the server forgets it or the right to it ends. */

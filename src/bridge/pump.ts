@@ -2,11 +2,11 @@ import type { Stands } from "./agent.ts";
 import { isAskedFor, type ClientSide } from "./client.ts";
 import type { OnMessage } from "./deliver.ts";
 import type { ClientAsks } from "./clientAsks.ts";
-import type { Failure } from "./exchange.ts";
+import type { Failure } from "./verdict.ts";
 import type { HeldCalls } from "./heldCalls.ts";
 import { itemsOf } from "./json.ts";
-import { errorTo, keyOfId, ownMessage, paramOf, readMessage, type RpcMessage } from "./message.ts";
-import { isModern, metaOf } from "./modern.ts";
+import { errorTo, keyOfId, paramOf, readMessage, type RpcMessage } from "./message.ts";
+import { isModern } from "./modern.ts";
 import { askedBefore } from "./modernAsk.ts";
 import type { Sessions } from "./session.ts";
 import type { StandIn } from "./standIn.ts";
@@ -107,17 +107,20 @@ export class Pump {
 
   /** An answer in the connector's place, as the rules let the client see it. */
   #shown(request: RpcMessage, answer: Buffer): Buffer {
-    const read = request.method === "tools/list" ? readMessage(answer) : undefined;
+    const read = readMessage(answer);
     return read === undefined ? answer : this.#parts.tools.shown(request, read).bytes;
   }
 
   /** By the connector, as soon as it may be asked. @returns why it was not, as an answer. */
   async #passed(asked: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
-    const { person, note } = this.#parts;
+    const { person, note, tools } = this.#parts;
     const { message, before } = askedBefore(asked);
     const isAsked = isAskedFor(message);
     let failure = await this.#send(message, isAsked, signal);
-    if (failure?.refusal?.isUnlisted === true && (await this.#hearTools(message, signal)))
+    if (
+      failure?.refusal?.isUnlisted === true &&
+      (await tools.hearAll(message, (list, hear) => this.#via(message).send(list, false, hear, signal)))
+    )
       failure = await this.#send(message, isAsked, signal);
     if (failure?.refusal !== undefined && isAsked) {
       note(failure.message);
@@ -129,22 +132,6 @@ export class Pump {
     note(failure.message);
     const instead = this.#standIn.inPlaceOf(message, id, failure);
     return instead === undefined ? errorTo(id, failure.code, failure.message) : this.#shown(message, instead);
-  }
-
-  /** Asks for the list that says what a tool does, page by page. @returns whether it came. */
-  async #hearTools(call: RpcMessage, signal: AbortSignal, number = 0, cursor?: string): Promise<boolean> {
-    const { progressToken: _none, ...meta } = metaOf(call);
-    const params = cursor === undefined ? { _meta: meta } : { cursor, _meta: meta };
-    const list = ownMessage({ id: `lanyard-tools-${number}`, method: "tools/list", params });
-    let next: unknown;
-    const onMessage: OnMessage = (each) => {
-      this.#parts.tools.hear(each, list);
-      if (each.kind === "response") next = paramOf(each, "nextCursor");
-      return Promise.resolve();
-    };
-    if ((await this.#via(call).send(list, false, onMessage, signal)) !== undefined) return false;
-    if (typeof next !== "string" || number === mostPages) return true;
-    return this.#hearTools(call, signal, number + 1, next);
   }
 
   #send(message: RpcMessage, isAsked: boolean, signal: AbortSignal): Promise<Failure | undefined> {
@@ -191,5 +178,3 @@ export class Pump {
     await this.#parts.write(message.bytes);
   }
 }
-
-const mostPages = 20;

@@ -1,5 +1,5 @@
 import type { OnMessage } from "./deliver.ts";
-import { forwardFailure, type Failure } from "./exchange.ts";
+import { forwardFailure, type Failure } from "./verdict.ts";
 import type { Link, Opened, OpenLink } from "./link.ts";
 import type { RpcMessage } from "./message.ts";
 

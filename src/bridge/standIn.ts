@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { OnMessage } from "./deliver.ts";
-import type { Failure } from "./exchange.ts";
+import type { Failure } from "./verdict.ts";
 import { textIn } from "./json.ts";
 import {
   errorCodes,

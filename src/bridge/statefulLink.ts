@@ -1,5 +1,6 @@
 import type { OnMessage } from "./deliver.ts";
-import { forwardFailure, type AnsweredHttp, type Exchange, type Failure } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
+import { forwardFailure, type AnsweredHttp, type Failure } from "./verdict.ts";
 import { paramOf, type RpcMessage } from "./message.ts";
 import { rightEnded, type Link, type LinkEars, type OpenLink } from "./link.ts";
 import { finish, hear, isPassing, keepListening, type Heard } from "./streams.ts";

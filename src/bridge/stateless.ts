@@ -1,5 +1,6 @@
 import { deliver, refusalIn, type OnMessage } from "./deliver.ts";
-import { forwardFailure, type Exchange, type Failure } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
+import { forwardFailure, type Failure } from "./verdict.ts";
 import { ownMessage, paramOf, type RpcMessage } from "./message.ts";
 import { errorCodeOf, metaOf, modernErrors } from "./modern.ts";
 import type { ModernHeaders } from "./modernHeaders.ts";

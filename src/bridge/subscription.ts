@@ -1,5 +1,5 @@
 import type { OnMessage } from "./deliver.ts";
-import type { Failure } from "./exchange.ts";
+import type { Failure } from "./verdict.ts";
 import { fieldsOf, parsed } from "./json.ts";
 import { errorCodes, ownMessage, paramOf, type RpcMessage } from "./message.ts";
 import { acknowledged, metaNames } from "./modern.ts";

@@ -1,8 +1,19 @@
 import { forbiddingRules, type NamedToolRules } from "../core/mcp/toolRules.ts";
 import type { Ask, Authorization, GrantingAgent } from "./agent.ts";
 import { fieldsOf, itemsOf, parsed } from "./json.ts";
-import { errorCodes, errorTo, paramOf, partsOf, readMessage, type RpcMessage } from "./message.ts";
+import type { OnMessage } from "./deliver.ts";
+import {
+  errorCodes,
+  errorTo,
+  ownMessage,
+  paramOf,
+  partsOf,
+  readMessage,
+  type RpcMessage,
+} from "./message.ts";
+import { metaOf } from "./modern.ts";
 import { reasonTool } from "./ownAnswers.ts";
+import type { Failure } from "./verdict.ts";
 
 /**
  * Keeps the rules of a connector's tools: a tool that they forbid is missing in the list, and its call is not sent. The
@@ -34,6 +45,27 @@ export class ToolGate {
       const { name, isReadOnly } = toolOf(item);
       if (name !== undefined) this.#readOnly.set(name, isReadOnly);
     }
+  }
+
+  /**
+   * Asks for the list that says what a tool does, page by page, in the name of a call.
+   *
+   * @param send - sends a question of the bridge's own, and lets its answer be heard.
+   * @returns whether the list came.
+   */
+  async hearAll(call: RpcMessage, send: SendOwn, number = 0, cursor?: string): Promise<boolean> {
+    const { progressToken: _none, ...meta } = metaOf(call);
+    const params = cursor === undefined ? { _meta: meta } : { cursor, _meta: meta };
+    const list = ownMessage({ id: `lanyard-tools-${number}`, method: "tools/list", params });
+    let next: unknown;
+    const failure = await send(list, (each) => {
+      this.hear(each, list);
+      if (each.kind === "response") next = paramOf(each, "nextCursor");
+      return Promise.resolve();
+    });
+    if (failure !== undefined) return false;
+    if (typeof next !== "string" || number === mostPages) return true;
+    return this.hearAll(call, send, number + 1, next);
   }
 
   /** A list of tools as the client may see it; byte for byte the same where there are no rules. */
@@ -74,6 +106,10 @@ export class ToolGate {
     return forbidden(name, by, isReadOnly === undefined && mayYetPass);
   }
 }
+
+type SendOwn = (list: RpcMessage, hear: OnMessage) => Promise<Failure | undefined>;
+
+const mostPages = 20;
 
 const forbidden = (name: string, rules: NamedToolRules | undefined, isUnlisted = false): Authorization => {
   const { by = "" } = rules ?? {};

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { ClientSide } from "./client.ts";
 import type { ClientAsks } from "./clientAsks.ts";
 import type { OnMessage } from "./deliver.ts";
-import { forwardFailure, type Failure } from "./exchange.ts";
+import { forwardFailure, type Failure } from "./verdict.ts";
 import { fieldsOf } from "./json.ts";
 import { ownMessage, paramOf, paramTextOf, readMessage, resultTo, type RpcMessage } from "./message.ts";
 import { acknowledged, metaNames, modernVersion } from "./modern.ts";
