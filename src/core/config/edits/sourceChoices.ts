@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { registry } from "../../credentials/registry.ts";
+import type { ConnectorWay } from "./addConnector.ts";
 
 /** A setting of a credential source that a person can be asked for in one line. */
 export interface SourceOption {
@@ -21,14 +22,17 @@ export interface SourceChoice {
   /** One line, in English. */
   readonly description: string;
   readonly options: readonly SourceOption[];
+  /** The ways on which it gives credentials: what signs each request needs a bridge, and no bridge runs a script. */
+  readonly ways: readonly ConnectorWay[];
 }
 
 /** Every credential source of the registry. Settings that one line cannot hold are for the file itself. */
 export const sourceChoices = (): readonly SourceChoice[] =>
-  registry.map(({ config }) => {
+  registry.map(({ config, signs }) => {
     const { source, ...settings } = config.shape;
     return {
       source: source.value,
+      ways: signs ? ["bridge"] : source.value === "script" ? ["headers"] : ["headers", "bridge"],
       description: source.description ?? "",
       options: Object.entries<z.ZodType>(settings).flatMap(([name, schema]) => optionsAt([name], schema)),
     };

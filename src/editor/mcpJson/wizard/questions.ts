@@ -171,9 +171,8 @@ const promptWay: Question = async (state, step) => {
 };
 
 const promptSource: Question = async (state, step) => {
-  // A bridge runs no script.
   const items = sourceChoices()
-    .filter(({ source }) => state.way === "headers" || source !== scriptSource)
+    .filter(({ ways }) => ways.includes(state.way))
     .map((value) => ({ label: value.source, detail: t(value.description), value }));
   const prompt = t("Where does the credential of this connector come from?");
   const source = await promptChoice({ title: title(), step, prompt, items });

@@ -127,7 +127,10 @@ test.each([
 });
 
 describe("every source of the registry can be chosen", () => {
-  const samples: Readonly<Record<string, string>> = { request: "https://vault.example/" };
+  const samples: Readonly<Record<string, string>> = {
+    request: "https://vault.example/",
+    role: "arn:aws:iam::123456789012:role/connectors",
+  };
   test.each(sourceChoices().map((choice) => [choice.source, choice] as const))("%s", (_, choice) => {
     expect(choice.description).toMatch(/^[A-Z].{10,110}\.$/);
     for (const { description, isRequired } of choice.options) {
@@ -144,7 +147,15 @@ describe("every source of the registry can be chosen", () => {
       choice.source === "script"
         ? { kind: "script", command: "./headers.sh" }
         : { kind: "source", source: choice.source, settings };
-    expect(read(add("", { source })).issues).toEqual([]);
+    for (const way of choice.ways) expect(read(add("", { source, way })).issues).toEqual([]);
+    expect(choice.ways).not.toEqual([]);
+  });
+
+  test("where its way can serve it", () => {
+    const waysOf = (name: string): unknown => sourceChoices().find(({ source }) => source === name)?.ways;
+    expect(waysOf("script")).toEqual(["headers"]);
+    expect(waysOf("aws-sts")).toEqual(["bridge"]);
+    expect(waysOf("vault-lookup")).toEqual(["headers", "bridge"]);
   });
 });
 
