@@ -4,7 +4,7 @@ import type { NamedToolRules } from "../core/mcp/toolRules.ts";
 import type { Standing } from "../ipc/api/protocol.ts";
 import { callAgent, type Called, type Unreachable } from "../ipc/client.ts";
 import { paths } from "../ipc/wire.ts";
-import { fieldsOf, parsed } from "./json.ts";
+import { fieldsOf, parsed } from "./wire/json.ts";
 
 /** What one request may carry, and where it goes; or the reason for none, in words without a URL. */
 export type Authorization =

@@ -3,9 +3,9 @@ import { startTrace } from "../core/trace.ts";
 import { hostOf } from "../core/urls.ts";
 import { isAskedFor } from "./client.ts";
 import type { Exchange } from "./exchange.ts";
-import type { AnsweredHttp, Failure } from "./verdict.ts";
-import { fieldsOf } from "./json.ts";
-import { paramOf, readMessage, type RpcMessage } from "./message.ts";
+import type { AnsweredHttp, Failure } from "./refusal/verdict.ts";
+import { fieldsOf } from "./wire/json.ts";
+import { paramOf, readMessage, type RpcMessage } from "./wire/message.ts";
 
 export interface RecordParts {
   readonly server: string;

@@ -1,6 +1,6 @@
-import { fieldsOf } from "./json.ts";
-import { errorCodes, errorTo, paramOf, readMessage, type RpcMessage } from "./message.ts";
-import { isModern, metaNames, metaOf } from "./modern.ts";
+import { fieldsOf } from "./wire/json.ts";
+import { errorCodes, errorTo, paramOf, readMessage, type RpcMessage } from "./wire/message.ts";
+import { isModern, metaNames, metaOf } from "./modern/modern.ts";
 
 /** What servers ask clients for. */
 const asking: ReadonlySet<string> = new Set(["elicitation", "sampling", "roots"]);

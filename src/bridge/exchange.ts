@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Ask, Authorization, GrantingAgent } from "./agent.ts";
-import { wantedIn, type Wanted } from "./challenge.ts";
-import type { SendHttp } from "./http.ts";
-import { errorCodes } from "./message.ts";
-import { signatureProblem } from "./signatureProblem.ts";
-import { forwardFailure, judged, type AnsweredHttp, type Failure } from "./verdict.ts";
+import { wantedIn, type Wanted } from "./refusal/challenge.ts";
+import type { SendHttp } from "./wire/http.ts";
+import { errorCodes } from "./wire/message.ts";
+import { signatureProblem } from "./refusal/signatureProblem.ts";
+import { forwardFailure, judged, type AnsweredHttp, type Failure } from "./refusal/verdict.ts";
 
 export interface HttpAsk extends Ask {
   /** By the URL that the request goes to: a session holds at one place only. */

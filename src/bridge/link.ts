@@ -1,6 +1,6 @@
-import type { OnMessage } from "./deliver.ts";
-import { forwardFailure, type Failure } from "./verdict.ts";
-import { errorCodes, type RpcMessage } from "./message.ts";
+import type { OnMessage } from "./wire/deliver.ts";
+import { forwardFailure, type Failure } from "./refusal/verdict.ts";
+import { errorCodes, type RpcMessage } from "./wire/message.ts";
 
 /** What a client that began with `initialize` speaks through, until the server forgets it or the right to it ends. */
 export interface Link {

@@ -3,22 +3,22 @@ import { grantingAgent, type GrantingAgent, type Stands } from "./agent.ts";
 import type { History } from "../core/history/history.ts";
 import { recorded } from "./calls.ts";
 import { ClientSide } from "./client.ts";
-import { ClientAsks } from "./clientAsks.ts";
+import { ClientAsks } from "./modern/clientAsks.ts";
 import { exchangeBy, type Exchange } from "./exchange.ts";
-import { createHttp } from "./http.ts";
-import { Lines } from "./lines.ts";
+import { createHttp } from "./wire/http.ts";
+import { Lines } from "./wire/lines.ts";
 import { openMemory } from "./memory.ts";
-import { HeldCalls } from "./heldCalls.ts";
+import { HeldCalls } from "./refusal/heldCalls.ts";
 import type { OpenLink } from "./link.ts";
 import { linksOf } from "./links.ts";
-import { ModernHeaders } from "./modernHeaders.ts";
+import { ModernHeaders } from "./modern/modernHeaders.ts";
 import type { Remembered } from "./ownAnswers.ts";
 import { Pump } from "./pump.ts";
 import { Sessions } from "./session.ts";
 import { StandIn } from "./standIn.ts";
 import { statefulLinks } from "./statefulLink.ts";
-import { ToolGate } from "./tools.ts";
-import { Stateless } from "./stateless.ts";
+import { ToolGate } from "./refusal/tools.ts";
+import { Stateless } from "./modern/stateless.ts";
 
 export interface BridgeCall {
   readonly home: string;
@@ -75,7 +75,7 @@ const pumpFor = ({ server }: BridgeCall, { agent, exchange, tools, memory, write
   const stateless = new Stateless({ exchange, headers: new ModernHeaders() });
   // Few need it: the memory of a bridge is much of what it costs.
   const translated: OpenLink = async (...asked) =>
-    (await import("./translatedLink.ts")).translatedLinks({ stateless, client, asks, note })(...asked);
+    (await import("./modern/translatedLink.ts")).translatedLinks({ stateless, client, asks, note })(...asked);
   const openLink = linksOf(memory, statefulLinks({ exchange, note }), translated);
   return new Pump({
     ...{ client, asks, stateless, tools, note, write },

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { parsed } from "./json.ts";
+import { parsed } from "./wire/json.ts";
 import type { Remembered } from "./ownAnswers.ts";
 
 export const memoryFolderOf = (home: string): string => join(home, "bridge");

@@ -1,6 +1,6 @@
-import { fieldsOf, parsed } from "./json.ts";
-import { paramOf, type RpcMessage } from "./message.ts";
-import { metaNames, metaOf } from "./modern.ts";
+import { fieldsOf, parsed } from "./wire/json.ts";
+import { paramOf, type RpcMessage } from "./wire/message.ts";
+import { metaNames, metaOf } from "./modern/modern.ts";
 
 /** Its answers to `initialize` and to `server/discover`, its tools, and what it speaks with a client of an older era. */
 export type RememberedName = "initialize" | "discover" | "tools" | "era";

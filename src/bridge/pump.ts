@@ -1,17 +1,17 @@
 import type { Stands } from "./agent.ts";
 import { isAskedFor, type ClientSide } from "./client.ts";
-import type { OnMessage } from "./deliver.ts";
-import type { ClientAsks } from "./clientAsks.ts";
-import type { Failure } from "./verdict.ts";
-import type { HeldCalls } from "./heldCalls.ts";
-import { itemsOf } from "./json.ts";
-import { errorTo, keyOfId, paramOf, readMessage, type RpcMessage } from "./message.ts";
-import { isModern } from "./modern.ts";
-import { askedBefore } from "./modernAsk.ts";
+import type { OnMessage } from "./wire/deliver.ts";
+import type { ClientAsks } from "./modern/clientAsks.ts";
+import type { Failure } from "./refusal/verdict.ts";
+import type { HeldCalls } from "./refusal/heldCalls.ts";
+import { itemsOf } from "./wire/json.ts";
+import { errorTo, keyOfId, paramOf, readMessage, type RpcMessage } from "./wire/message.ts";
+import { isModern } from "./modern/modern.ts";
+import { askedBefore } from "./modern/modernAsk.ts";
 import type { Sessions } from "./session.ts";
 import type { StandIn } from "./standIn.ts";
-import type { Stateless } from "./stateless.ts";
-import type { ToolGate } from "./tools.ts";
+import type { Stateless } from "./modern/stateless.ts";
+import type { ToolGate } from "./refusal/tools.ts";
 
 export interface PumpParts {
   /** `onMessage` gets what the connector says of its own accord. */

@@ -1,7 +1,7 @@
-import type { OnMessage } from "./deliver.ts";
-import { forwardFailure, type Failure } from "./verdict.ts";
+import type { OnMessage } from "./wire/deliver.ts";
+import { forwardFailure, type Failure } from "./refusal/verdict.ts";
 import type { Link, Opened, OpenLink } from "./link.ts";
-import type { RpcMessage } from "./message.ts";
+import type { RpcMessage } from "./wire/message.ts";
 
 interface Opening {
   readonly work: Promise<Opened>;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { OnMessage } from "./deliver.ts";
-import type { Failure } from "./verdict.ts";
-import { textIn } from "./json.ts";
+import type { OnMessage } from "./wire/deliver.ts";
+import type { Failure } from "./refusal/verdict.ts";
+import { textIn } from "./wire/json.ts";
 import {
   errorCodes,
   errorTo,
@@ -11,13 +11,13 @@ import {
   paramTextOf,
   resultTo,
   type RpcMessage,
-} from "./message.ts";
-import { isModern, isModernError, metaOf } from "./modern.ts";
+} from "./wire/message.ts";
+import { isModern, isModernError, metaOf } from "./modern/modern.ts";
 import { ownInitialize, reasonTool, toolListOf, type Remembered } from "./ownAnswers.ts";
 import type { Opened } from "./link.ts";
 import type { Sessions } from "./session.ts";
-import type { Stateless } from "./stateless.ts";
-import { subscribe } from "./subscription.ts";
+import type { Stateless } from "./modern/stateless.ts";
+import { subscribe } from "./modern/subscription.ts";
 
 export interface StandInParts {
   readonly server: string;

@@ -1,9 +1,9 @@
-import type { OnMessage } from "./deliver.ts";
+import type { OnMessage } from "./wire/deliver.ts";
 import type { Exchange } from "./exchange.ts";
-import { forwardFailure, type AnsweredHttp, type Failure } from "./verdict.ts";
-import { paramOf, type RpcMessage } from "./message.ts";
+import { forwardFailure, type AnsweredHttp, type Failure } from "./refusal/verdict.ts";
+import { paramOf, type RpcMessage } from "./wire/message.ts";
 import { rightEnded, type Link, type LinkEars, type OpenLink } from "./link.ts";
-import { finish, hear, isPassing, keepListening, type Heard } from "./streams.ts";
+import { finish, hear, isPassing, keepListening, type Heard } from "./wire/streams.ts";
 
 export const accepts = { accept: "application/json, text/event-stream" };
 const json = { "content-type": "application/json" };

@@ -5,7 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { buildHelper, install, oddFolder } from "../process/support.ts";
 import { connectorName, startWindow, token, type TestWindow } from "../process/bridge/window.ts";
-import { Lines } from "../../src/bridge/lines.ts";
+import { Lines } from "../../src/bridge/wire/lines.ts";
 import { Door, type DoorOptions } from "./door.ts";
 import type { Converse } from "./wire.ts";
 

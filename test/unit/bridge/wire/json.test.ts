@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { itemsOf, membersOf, onOneLine, textIn, wholeOf } from "../../../src/bridge/json.ts";
-import { isSameId, readMessage, paramOf } from "../../../src/bridge/message.ts";
+import { itemsOf, membersOf, onOneLine, textIn, wholeOf } from "../../../../src/bridge/wire/json.ts";
+import { isSameId, readMessage, paramOf } from "../../../../src/bridge/wire/message.ts";
 
 const bytesOf = (text: string): Buffer => Buffer.from(text);
 const spaces = fc.constantFrom(null, 1, "\t", "  ");

@@ -1,11 +1,11 @@
-import { deliver, refusalIn, type OnMessage } from "./deliver.ts";
-import type { Exchange } from "./exchange.ts";
-import { forwardFailure, type Failure } from "./verdict.ts";
-import { ownMessage, paramOf, type RpcMessage } from "./message.ts";
+import { deliver, refusalIn, type OnMessage } from "../wire/deliver.ts";
+import type { Exchange } from "../exchange.ts";
+import { forwardFailure, type Failure } from "../refusal/verdict.ts";
+import { ownMessage, paramOf, type RpcMessage } from "../wire/message.ts";
 import { errorCodeOf, metaOf, modernErrors } from "./modern.ts";
 import type { ModernHeaders } from "./modernHeaders.ts";
-import { rightEnded } from "./link.ts";
-import { accepts } from "./statefulLink.ts";
+import { rightEnded } from "../link.ts";
+import { accepts } from "../statefulLink.ts";
 
 export interface StatelessParts {
   readonly exchange: Exchange;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { deliver, refusalIn, type Delivered, type OnMessage } from "./deliver.ts";
-import { forwardFailure, type AnsweredHttp, type Failure } from "./verdict.ts";
+import { forwardFailure, type AnsweredHttp, type Failure } from "../refusal/verdict.ts";
 import type { RpcMessage } from "./message.ts";
 
 const [firstPauseMs, longestPauseMs] = [1_000, 30_000];

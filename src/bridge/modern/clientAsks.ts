@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { ownMessage, type RpcMessage } from "./message.ts";
+import { ownMessage, type RpcMessage } from "../wire/message.ts";
 
 /** What the bridge itself asks of the client, in MCP up to 2025-11-25. */
 export class ClientAsks {

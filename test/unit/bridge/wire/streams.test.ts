@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EventBytes } from "../../../src/bridge/events.ts";
-import { Lines } from "../../../src/bridge/lines.ts";
+import { EventBytes } from "../../../../src/bridge/wire/events.ts";
+import { Lines } from "../../../../src/bridge/wire/lines.ts";
 
 /** The bytes in pieces, cut wherever chance will have it. */
 const pieces = (bytes: Buffer, cuts: readonly number[]): readonly Buffer[] => {

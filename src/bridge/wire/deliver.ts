@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { GrowingBytes } from "./bytes.ts";
 import { EventBytes } from "./events.ts";
-import { forwardFailure, type AnsweredHttp, type Failure } from "./verdict.ts";
+import { forwardFailure, type AnsweredHttp, type Failure } from "../refusal/verdict.ts";
 import { isSameId, readMessage, type RpcMessage } from "./message.ts";
 
 export type OnMessage = (message: RpcMessage) => Promise<void>;

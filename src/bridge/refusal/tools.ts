@@ -1,7 +1,7 @@
-import { forbiddingRules, type NamedToolRules } from "../core/mcp/toolRules.ts";
-import type { Ask, Authorization, GrantingAgent } from "./agent.ts";
-import { fieldsOf, itemsOf, parsed } from "./json.ts";
-import type { OnMessage } from "./deliver.ts";
+import { forbiddingRules, type NamedToolRules } from "../../core/mcp/toolRules.ts";
+import type { Ask, Authorization, GrantingAgent } from "../agent.ts";
+import { fieldsOf, itemsOf, parsed } from "../wire/json.ts";
+import type { OnMessage } from "../wire/deliver.ts";
 import {
   errorCodes,
   errorTo,
@@ -10,9 +10,9 @@ import {
   partsOf,
   readMessage,
   type RpcMessage,
-} from "./message.ts";
-import { metaOf } from "./modern.ts";
-import { reasonTool } from "./ownAnswers.ts";
+} from "../wire/message.ts";
+import { metaOf } from "../modern/modern.ts";
+import { reasonTool } from "../ownAnswers.ts";
 import type { Failure } from "./verdict.ts";
 
 /**

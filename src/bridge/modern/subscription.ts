@@ -1,7 +1,7 @@
-import type { OnMessage } from "./deliver.ts";
-import type { Failure } from "./verdict.ts";
-import { fieldsOf, parsed } from "./json.ts";
-import { errorCodes, ownMessage, paramOf, type RpcMessage } from "./message.ts";
+import type { OnMessage } from "../wire/deliver.ts";
+import type { Failure } from "../refusal/verdict.ts";
+import { fieldsOf, parsed } from "../wire/json.ts";
+import { errorCodes, ownMessage, paramOf, type RpcMessage } from "../wire/message.ts";
 import { acknowledged, metaNames } from "./modern.ts";
 
 export interface SubscriptionParts {

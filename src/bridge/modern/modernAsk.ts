@@ -1,7 +1,7 @@
-import { fieldsOf, parsed } from "./json.ts";
-import { paramOf, paramTextOf, resultTo, type RpcMessage } from "./message.ts";
+import { fieldsOf, parsed } from "../wire/json.ts";
+import { paramOf, paramTextOf, resultTo, type RpcMessage } from "../wire/message.ts";
 import { isModern } from "./modern.ts";
-import { withParams } from "./rewrite.ts";
+import { withParams } from "../wire/rewrite.ts";
 
 /** MCP 2026-07-28, "Multi Round-Trip Requests": a client is asked by an answer, and calls again with its person's. */
 export type PageAnswer = "accepted" | "refused";

@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
-import type { ClientSide } from "./client.ts";
+import type { ClientSide } from "../client.ts";
 import type { ClientAsks } from "./clientAsks.ts";
-import type { OnMessage } from "./deliver.ts";
-import { forwardFailure, type Failure } from "./verdict.ts";
-import { fieldsOf } from "./json.ts";
-import { ownMessage, paramOf, paramTextOf, readMessage, resultTo, type RpcMessage } from "./message.ts";
+import type { OnMessage } from "../wire/deliver.ts";
+import { forwardFailure, type Failure } from "../refusal/verdict.ts";
+import { fieldsOf } from "../wire/json.ts";
+import { ownMessage, paramOf, paramTextOf, readMessage, resultTo, type RpcMessage } from "../wire/message.ts";
 import { acknowledged, metaNames, modernVersion } from "./modern.ts";
-import { initializeFrom } from "./ownAnswers.ts";
-import { withId, withParams } from "./rewrite.ts";
-import { rightEnded, type Link, type LinkEars, type OpenLink } from "./link.ts";
+import { initializeFrom } from "../ownAnswers.ts";
+import { withId, withParams } from "../wire/rewrite.ts";
+import { rightEnded, type Link, type LinkEars, type OpenLink } from "../link.ts";
 import type { Stateless } from "./stateless.ts";
-import { keepListening, type Heard } from "./streams.ts";
+import { keepListening, type Heard } from "../wire/streams.ts";
 
 export interface TranslationParts {
   readonly stateless: Stateless;

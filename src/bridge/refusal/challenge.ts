@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { parseChallenge } from "../core/credentials/reply/challenge.ts";
+import { parseChallenge } from "../../core/credentials/reply/challenge.ts";
 
 /** That a connector wants more than the credential proves: of the person (RFC 9470), or of the credential (RFC 6750). */
 export interface Wanted {

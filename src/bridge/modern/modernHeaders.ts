@@ -1,5 +1,5 @@
-import { fieldsOf, parsed } from "./json.ts";
-import { paramOf, paramTextOf, type RpcMessage } from "./message.ts";
+import { fieldsOf, parsed } from "../wire/json.ts";
+import { paramOf, paramTextOf, type RpcMessage } from "../wire/message.ts";
 import { modernVersionOf } from "./modern.ts";
 
 /** MCP 2026-07-28, "Streamable HTTP", Request Metadata: what a request says is said in its headers too. */

@@ -1,5 +1,5 @@
-import { fieldsOf, valueIn } from "./json.ts";
-import { paramOf, partsOf, type RpcMessage } from "./message.ts";
+import { fieldsOf, valueIn } from "../wire/json.ts";
+import { paramOf, partsOf, type RpcMessage } from "../wire/message.ts";
 
 /** MCP from 2026-07-28 on: every request says by itself who asks, in what version, and what they can do. */
 export const modernVersion = "2026-07-28";

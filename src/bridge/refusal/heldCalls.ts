@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { setInterval } from "node:timers/promises";
-import type { GrantingAgent } from "./agent.ts";
-import type { ClientSide } from "./client.ts";
-import type { ClientAsks } from "./clientAsks.ts";
+import type { GrantingAgent } from "../agent.ts";
+import type { ClientSide } from "../client.ts";
+import type { ClientAsks } from "../modern/clientAsks.ts";
 import type { Failure } from "./verdict.ts";
-import { ownMessage, paramOf, type RpcMessage } from "./message.ts";
-import { isModern, metaOf } from "./modern.ts";
-import { askIn, type PageAnswer } from "./modernAsk.ts";
+import { ownMessage, paramOf, type RpcMessage } from "../wire/message.ts";
+import { isModern, metaOf } from "../modern/modern.ts";
+import { askIn, type PageAnswer } from "../modern/modernAsk.ts";
 
 export interface PersonParts {
   readonly server: string;

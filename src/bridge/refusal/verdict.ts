@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import type { WayOut } from "./agent.ts";
+import type { WayOut } from "../agent.ts";
 import type { Wanted } from "./challenge.ts";
-import { errorCodes } from "./message.ts";
+import { errorCodes } from "../wire/message.ts";
 
 /** Why there is no answer: as it is told to the client, and so to a model. Holds neither URL nor credential. */
 export interface Failure {
