@@ -28,7 +28,7 @@ const packNext = async (folder: string): Promise<string> => {
     expect(change(before)).not.toBe(before);
     files.set(name, Buffer.from(change(before)));
   };
-  edit("extension/package.json", (text) => text.replace(/"version": "[^"]+"/, `"version": "${nextVersion}"`));
+  edit("extension/package.json", (text) => text.replace(/"version": ?"[^"]+"/, `"version":"${nextVersion}"`));
   edit("extension.vsixmanifest", (text) => text.replace(/ Version="\d[^"]*"/, ` Version="${nextVersion}"`));
   const path = join(folder, "next.vsix");
   await writeFile(path, writeZip(files));
