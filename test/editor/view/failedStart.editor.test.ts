@@ -11,7 +11,7 @@ let window: Workbench;
 beforeAll(async () => {
   world = await startWorld({ name: "failed-start" });
   const files = await readdir(world.serverDataDir, { recursive: true });
-  const found = files.find((file) => /dist[\\/]extension-composition[^\\/]*\.cjs$/.test(file));
+  const found = files.find((file) => /dist[\\/]composition-[^\\/]*\.cjs$/.test(file));
   if (found === undefined) throw new Error("The installed extension has no part that loads later.");
   await writeFile(join(world.serverDataDir, found), `throw new Error("half a file");`);
   window = await world.openWorkbench();
