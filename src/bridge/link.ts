@@ -32,7 +32,7 @@ export type OpenLink = (initialize: RpcMessage, isAsked: boolean, ears: LinkEars
 
 /** Of each request that may be answered by a stream (MCP, "Streamable HTTP"). */
 export const accepts = { accept: "application/json, text/event-stream" };
-export const json = { "content-type": "application/json" };
+export const jsonBody = { "content-type": "application/json" };
 
 const rightEnded = forwardFailure("The right to this connector ended before the answer came. Try again.", {
   code: errorCodes.refused,

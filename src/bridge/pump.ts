@@ -57,11 +57,8 @@ export class Pump {
     const end = new AbortController();
     this.#underWay.set(keyOfId(message.id), end);
     try {
-      const answer = await this.#answer(
-        message,
-        message.id,
-        AbortSignal.any([end.signal, this.#stop.signal]),
-      );
+      const signal = AbortSignal.any([end.signal, this.#stop.signal]);
+      const answer = await this.#answer(message, message.id, signal);
       if (answer !== undefined && !end.signal.aborted) await this.#parts.write(answer);
     } finally {
       this.#underWay.delete(keyOfId(message.id));

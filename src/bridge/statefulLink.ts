@@ -2,7 +2,7 @@ import type { OnMessage } from "./wire/deliver.ts";
 import type { Exchange } from "./exchange.ts";
 import { forwardFailure, type AnsweredHttp, type Failure } from "./refusal/verdict.ts";
 import { paramOf, type RpcMessage } from "./wire/message.ts";
-import { accepts, endedBy, json, type Link, type LinkEars, type OpenLink } from "./link.ts";
+import { accepts, endedBy, jsonBody, type Link, type LinkEars, type OpenLink } from "./link.ts";
 import { finish, hear, isPassing, keepListening, type Heard } from "./wire/streams.ts";
 
 const farewellMs = 500;
@@ -19,7 +19,7 @@ export const statefulLinks =
   (parts: LinkParts): OpenLink =>
   async (initialize, isAsked, ears) => {
     const end = new AbortController();
-    const headersFor = (): Headers => ({ ...accepts, ...json });
+    const headersFor = (): Headers => ({ ...accepts, ...jsonBody });
     const ask = { method: "POST", message: initialize, isAsked, signal: end.signal, headersFor } as const;
     const answered = await parts.exchange(ask);
     let answer: RpcMessage | undefined;
@@ -108,7 +108,7 @@ class StatefulLink implements Link {
   }
 
   #post(message: RpcMessage, isAsked: boolean, signal: AbortSignal): Promise<AnsweredHttp | Failure> {
-    const headersFor = (url: string): Headers => ({ ...this.#headers(url), ...json });
+    const headersFor = (url: string): Headers => ({ ...this.#headers(url), ...jsonBody });
     return this.#parts.exchange({ method: "POST", message, isAsked, signal, headersFor });
   }
 

@@ -5,7 +5,7 @@ import { paramOf, type RpcMessage } from "../wire/message.ts";
 import { askForTools } from "../ownRequests.ts";
 import { errorCodeOf, modernErrors } from "./modern.ts";
 import type { ModernHeaders } from "./modernHeaders.ts";
-import { accepts, endedBy, json } from "../link.ts";
+import { accepts, endedBy, jsonBody } from "../link.ts";
 
 export interface StatelessParts {
   readonly exchange: Exchange;
@@ -88,7 +88,7 @@ export class Stateless {
     const { exchange, headers } = this.#parts;
     const headersFor = (): Readonly<Record<string, string>> => {
       stage.isSent = true;
-      return { ...accepts, ...json, ...headers.of(message) };
+      return { ...accepts, ...jsonBody, ...headers.of(message) };
     };
     const answered = await exchange({ method: "POST", message, isAsked, signal, headersFor });
     if (answered.kind === "failed") return answered;
