@@ -19,7 +19,7 @@ const review = unit(
 );
 
 /** What security rests on, and the tests that have to notice. */
-export const securityFiles: Readonly<Record<string, readonly string[]>> = {
+const securityFiles: Readonly<Record<string, readonly string[]>> = {
   "src/core/review/html.ts": review,
   "src/core/review/lookAlikes.ts": review,
   "src/core/review/agreement.ts": review,
