@@ -15,6 +15,54 @@ export interface Asking<Vault, Target> {
   readonly tokenEndpoint: () => Promise<string | undefined>;
   readonly secret: (place: SecretPlace) => Promise<Secret>;
   readonly wire: Wire;
+  /** Makes the address of the page on which this person connects an account; see `connect`, which is handed `memo`. */
+  readonly page: (memo?: Readonly<Record<string, string>>) => Promise<string>;
+}
+
+/** What both steps of connecting an account know. Whose it is has been checked. */
+interface Connecting<Vault, Target> extends Pick<
+  Asking<Vault, Target>,
+  "vault" | "target" | "idp" | "secret" | "wire"
+> {
+  readonly subject: string;
+  /** Where the vault's page has to lead back to. */
+  readonly returnTo: string;
+  readonly nowMs: number;
+}
+
+export interface ConnectBegin<Vault, Target> extends Connecting<Vault, Target> {
+  readonly memo: Readonly<Record<string, string>>;
+  /** Of the sign-in at the page, by the facade's own client. */
+  readonly idToken: Secret;
+  readonly accessToken: Secret;
+}
+
+export interface ConnectFinish<Vault, Target> extends Connecting<Vault, Target> {
+  readonly keep: Readonly<Record<string, string>>;
+  /** What the vault's page has added to the address. */
+  readonly query: URLSearchParams;
+}
+
+export interface ConnectFailed {
+  readonly kind: "failed";
+  /** For the person, and for the record. */
+  readonly reason: string;
+}
+
+export type ConnectBegun =
+  /** @property keep comes back in `finish`, in the same browser alone */
+  | { readonly kind: "go"; readonly url: string; readonly keep?: Readonly<Record<string, string>> }
+  | ConnectFailed;
+
+/** How a person connects an account, where a server has to begin or to end that. */
+export interface ConnectSteps<Vault, Target> {
+  /** More of the request by which the person signs in at the page. */
+  readonly signIn?: (vault: Vault) => Readonly<Record<string, string>>;
+  readonly begin: (connecting: ConnectBegin<Vault, Target>) => Promise<ConnectBegun>;
+  /** Left out where the vault ends it by itself. */
+  readonly finish?: (
+    connecting: ConnectFinish<Vault, Target>,
+  ) => Promise<{ readonly kind: "connected" } | ConnectFailed>;
 }
 
 /** How to ask one kind of vault: what its part of `facade.json` holds, and what it makes of the vault's replies. */
@@ -22,6 +70,7 @@ export interface Adapter<Vault extends z.ZodType, Target extends z.ZodType> {
   readonly vault: Vault;
   readonly target: Target;
   readonly ask: (asking: Asking<z.output<Vault>, z.output<Target>>) => Promise<FacadeAnswer>;
+  readonly connect?: ConnectSteps<z.output<Vault>, z.output<Target>>;
 }
 
 /** An adapter whose own types nobody outside of it knows: it reads its parts of the configuration itself. */
@@ -29,14 +78,40 @@ export interface SomeAdapter<Vault extends z.ZodType = z.ZodType, Target extends
   readonly vault: Vault;
   readonly target: Target;
   readonly ask: (asking: Asking<unknown, unknown>) => Promise<FacadeAnswer>;
+  readonly connect?: ConnectSteps<unknown, unknown>;
 }
 
-export const adapter = <Vault extends z.ZodType, Target extends z.ZodType>(
-  made: Adapter<Vault, Target>,
-): SomeAdapter<Vault, Target> => ({
-  ...made,
-  ask: (asking) =>
-    made.ask({ ...asking, vault: made.vault.parse(asking.vault), target: made.target.parse(asking.target) }),
+export const adapter = <Vault extends z.ZodType, Target extends z.ZodType>({
+  vault,
+  target,
+  ask,
+  connect,
+}: Adapter<Vault, Target>): SomeAdapter<Vault, Target> => {
+  const read = <Of extends { readonly vault: unknown; readonly target: unknown }>(
+    of: Of,
+  ): Of & { readonly vault: z.output<Vault>; readonly target: z.output<Target> } => ({
+    ...of,
+    ...{ vault: vault.parse(of.vault), target: target.parse(of.target) },
+  });
+  return {
+    ...{ vault, target },
+    ask: (asking) => ask(read(asking)),
+    ...(connect === undefined ? {} : { connect: someSteps(connect, (of) => vault.parse(of), read) }),
+  };
+};
+
+type Reading<Vault, Target> = <Of extends { readonly vault: unknown; readonly target: unknown }>(
+  of: Of,
+) => Of & { readonly vault: Vault; readonly target: Target };
+
+const someSteps = <Vault, Target>(
+  { signIn, begin, finish }: ConnectSteps<Vault, Target>,
+  vaultIn: (vault: unknown) => Vault,
+  read: Reading<Vault, Target>,
+): ConnectSteps<unknown, unknown> => ({
+  ...(signIn === undefined ? {} : { signIn: (vault) => signIn(vaultIn(vault)) }),
+  begin: (connecting) => begin(read(connecting)),
+  ...(finish === undefined ? {} : { finish: (connecting) => finish(read(connecting)) }),
 });
 
 /** What a vault's refusal is. The first rule that fits decides; what no rule knows is misconfigured. */

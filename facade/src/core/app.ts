@@ -1,5 +1,6 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { connectRoutes } from "./connect/routes.ts";
 import { answerQuestion } from "./exchange.ts";
 import { answerFeed } from "./feed.ts";
 import type { Facade } from "./facade.ts";
@@ -52,7 +53,13 @@ export const facadeApp = (current: () => Facade, unexpected: Unexpected): Hono =
     return send(context, signalReply(await takeLogout(token, logouts, signals), 200, current()));
   });
   app.post("/events/receive", limit, (context) => receive(context, current()));
+  connectRoutes(app, current);
   operations(app, current);
+  failures(app, unexpected);
+  return app;
+};
+
+const failures = (app: Hono, unexpected: Unexpected): void => {
   app.notFound((context) =>
     send(context, { ...requestFailure("not_found", "There is nothing here."), status: 404 }),
   );
@@ -61,7 +68,6 @@ export const facadeApp = (current: () => Facade, unexpected: Unexpected): Hono =
     const body = { error: "server_error", error_description: "The facade has a fault: see its log." };
     return send(context, { status: 503, body, headers: { "cache-control": "no-store", "retry-after": "5" } });
   });
-  return app;
 };
 
 const operations = (app: Hono, current: () => Facade): void => {

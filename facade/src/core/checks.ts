@@ -1,4 +1,6 @@
 import type { FacadeConfig } from "./config/schema.ts";
+import { adapters } from "../adapters/registry.ts";
+import { pageAddresses } from "./connect/flow.ts";
 import type { FacadePorts } from "./facade.ts";
 import type { SecretPlace } from "./config/parts.ts";
 import { metadataOf, type IdpMetadata } from "./subject/metadata.ts";
@@ -34,6 +36,25 @@ export async function* checkFacade(config: FacadeConfig, ports: CheckPorts): Asy
   yield* secretChecks(config, ports);
   yield await clientCheck(config, metadata, wire, ports);
   yield* pushChecks(config, metadata);
+  yield* connectChecks(config, metadata);
+}
+
+/** What the pages for connecting an account need; whether the addresses are registered nobody but a person can try. */
+function* connectChecks(
+  { url, vaults, identityProvider: idp }: FacadeConfig,
+  metadata: IdpMetadata,
+): Generator<FacadeCheck> {
+  for (const [name, { adapter }] of Object.entries(vaults)) {
+    const steps = adapters[adapter].connect;
+    if (steps === undefined) continue;
+    const { signedIn, done } = pageAddresses(url);
+    yield metadata.authorization_endpoint === undefined
+      ? fail(
+          `vaults.${name}: the identity provider has no page to sign in at, so nobody can connect an account.`,
+        )
+      : ok(`vaults.${name}: people sign in by ${idp.clientId}, whose redirect has to be ${signedIn}`);
+    if (steps.finish !== undefined) yield ok(`vaults.${name}: its own page has to lead back to ${done}`);
+  }
 }
 
 /** Every secret of the configuration is where it says, whatever adapter wants it. */

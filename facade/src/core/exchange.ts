@@ -1,5 +1,6 @@
 import type { Clock } from "../../../src/core/ports.ts";
 import type { Secret } from "../../../src/core/secret.ts";
+import type { Asking } from "../adapters/adapter.ts";
 import { adapters } from "../adapters/registry.ts";
 import { deadSubject, isOpenAnswer, notSetUp, unavailable, type FacadeAnswer } from "./answer.ts";
 import type { AuditSink } from "./audit.ts";
@@ -27,6 +28,8 @@ export interface ExchangeParts {
   readonly metadata: () => Promise<IdpMetadata | undefined>;
   readonly push: PushParts;
   readonly wire: (traceId: string | undefined) => Wire;
+  /** Makes pages on which a person connects an account. */
+  readonly page: (target: string, subject: string) => Asking<unknown, unknown>["page"];
   readonly secret: (place: SecretPlace) => Promise<Secret>;
   readonly store: FacadeStore;
   readonly clock: Clock;
@@ -52,6 +55,11 @@ interface KnownQuestion {
   readonly person: FacadePerson;
   readonly target: string;
   readonly mayDefer: boolean;
+}
+
+interface FoundTarget {
+  readonly name: string;
+  readonly target: FacadeTarget;
 }
 
 /** So often is a vault asked again while an answer is held. */
@@ -149,13 +157,13 @@ const answerOnce = async (
     const answer = await approvedByPush({ person, target: name, policy: push, unasked }, parts.push);
     if (answer !== undefined) return answer;
   }
-  const answer = await askTarget(target, person, incoming, parts);
+  const answer = await askTarget(found, person, incoming, parts);
   // It may have ended while the vault was asked: nothing is given to who has just been signed out.
   return answer.kind === "granted" ? ((await parts.liveness(person)) ?? answer) : answer;
 };
 
 const askTarget = async (
-  target: FacadeTarget,
+  { name, target }: FoundTarget,
   person: FacadePerson,
   { traceId }: IncomingQuestion,
   parts: ExchangeParts,
@@ -164,7 +172,7 @@ const askTarget = async (
   if (vault === undefined) return notSetUp("The target's vault is not configured.");
   return adapters[vault.adapter].ask({
     ...{ vault, target: target.ask, person, idp: parts.config.identityProvider },
-    ...{ secret: parts.secret, wire: parts.wire(traceId) },
+    ...{ secret: parts.secret, wire: parts.wire(traceId), page: parts.page(name, person.subject) },
     tokenEndpoint: async () => (await parts.metadata())?.token_endpoint,
   });
 };
@@ -173,10 +181,7 @@ const askTarget = async (
  * By its name to the letter, or as the URL that it is. @returns with the name as it is configured: a caller's many
  * spellings of one URL are one target, for pushes and for the record.
  */
-const targetNamed = (
-  name: string,
-  { targets }: FacadeConfig,
-): { readonly name: string; readonly target: FacadeTarget } | undefined => {
+const targetNamed = (name: string, { targets }: FacadeConfig): FoundTarget | undefined => {
   const href = URL.parse(name)?.href;
   const found = Object.entries(targets).find(
     ([key]) => key === name || (href !== undefined && URL.parse(key)?.href === href),
