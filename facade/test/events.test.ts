@@ -82,6 +82,25 @@ describe("a logout token", () => {
     expect(await refusedNow(world, await sign(claims({ sub: "bob", sid: "session-4" })))).toBe(false);
   });
 
+  test("of a session ends the person's tokens so far that name none", async () => {
+    const world = listening();
+    const unnamed = (over: Over = {}): Promise<string> => sign(claims({ sid: undefined, ...over }));
+    expect(await refusedNow(world, await unnamed())).toBe(false);
+    expect((await logout(world)).status).toBe(200);
+    expect(await refusedNow(world, await unnamed())).toBe(true);
+    expect(await refusedNow(world, await unnamed({ iat: seconds() + 2 }))).toBe(false);
+    expect(await refusedNow(world, await unnamed({ sub: "bob" }))).toBe(false);
+    expect(await refusedNow(world, await sign(claims({ sid: "session-2" })))).toBe(false);
+  });
+
+  test("of a session alone does so too, where it is known whose it was", async () => {
+    const world = listening();
+    await listen(world, await sign(claims()), "wait=0");
+    expect((await logout(world, { sub: undefined })).status).toBe(200);
+    expect(await refusedNow(world, await sign(claims({ sid: undefined })))).toBe(true);
+    expect(await refusedNow(world, await sign(claims({ sid: "session-2" })))).toBe(false);
+  });
+
   test("leaves the person's other sessions alone", async () => {
     const world = listening();
     await logout(world);

@@ -147,7 +147,7 @@ describe("vendors' SDKs", () => {
   test("Nango", async () => {
     const { Nango } = nangoSdk.parse(require("@nangohq/node"));
     const sdk = new Nango({ host: standIn.url, secretKey: "vault-secret" });
-    const connection = { connection_id: "c1", provider_config_key: "github" };
+    const connection = { connection_id: "c1", provider_config_key: "github", end_user: { id: "alice" } };
     standIn.answer = (path) => ({
       status: 200,
       body: path.startsWith("/connections?")

@@ -102,10 +102,10 @@ const end = async (
   reason: string,
   { endings, events, store, audit }: SignalParts,
 ): Promise<void> => {
-  await endings.end(about);
   const subject =
     about.subject ??
     (about.sessionId === undefined ? undefined : await store.get(personOfSession(about.sessionId)));
+  await endings.end({ ...about, ...(subject === undefined ? {} : { subject }) });
   audit({ event: "session-ended", outcome: "ended", reason, ...(subject === undefined ? {} : { subject }) });
   if (subject !== undefined) events.tell(subject, { type: "session-revoked" });
 };
