@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/node/clock.ts";
+import { fakeClock } from "../../test/support/ports.ts";
 import { EditorEvents } from "../src/core/events.ts";
 import {
   claims,
@@ -8,6 +9,7 @@ import {
   grants,
   issuer,
   plainConfig,
+  plainIdp,
   seconds,
   sign,
   World,
@@ -115,10 +117,20 @@ describe("a logout token", () => {
     ["about nobody", { sub: undefined, sid: undefined }, {}],
     ["of another type", {}, { typ: "at+jwt" }],
     ["that has expired", { exp: seconds() - 300 }, {}],
+    ["that never expires", { exp: undefined }, {}],
   ])("%s is refused", async (_, over, header) => {
     const world = listening();
     expect((await logout(world, over, header)).status).toBe(400);
     expect(await refusedNow(world, await sign(claims()))).toBe(false);
+  });
+
+  test("that was refused is refused again, and its jti is good for a better one", async () => {
+    const world = listening();
+    const bad = { jti: "one", events: {} };
+    expect([(await logout(world, bad)).status, (await logout(world, bad)).status]).toEqual([400, 400]);
+    expect((await logout(world, { jti: "one" })).status).toBe(200);
+    expect(await refusedNow(world, await sign(claims()))).toBe(true);
+    expect(world.audit.filter(({ event }) => event === "signal-refused")).toHaveLength(2);
   });
 
   test("that another key has signed is refused", async () => {
@@ -209,6 +221,38 @@ describe("events", () => {
     expect(await events.after("alice", await last(events), 0, never)).toMatchObject({ events: [] });
   });
 
+  test("of others leave the cursor of who hears of none known", async () => {
+    const clock = fakeClock();
+    const events = new EditorEvents(clock);
+    let cursor = await last(events);
+    for (let hour = 0; hour < 3; hour += 1) {
+      events.tell("bob", { type: "session-revoked" });
+      const answer = await events.after("alice", cursor, 0, never);
+      expect(answer).toMatchObject({ kind: "events", events: [] });
+      if (answer.kind === "events") ({ cursor } = answer);
+      clock.advance(61 * 60_000);
+    }
+    events.tell("alice", { type: "session-revoked" });
+    expect(await events.after("alice", cursor, 0, never)).toMatchObject({
+      events: [{ type: "session-revoked" }],
+    });
+  });
+
+  test("of somebody who is told much make no other's cursor unknown", async () => {
+    const events = new EditorEvents(systemClock);
+    const cursor = await last(events);
+    for (let each = 0; each < 30; each += 1) events.tell("bob", { type: "session-revoked" });
+    expect(await events.after("alice", cursor, 0, never)).toMatchObject({ kind: "events", events: [] });
+  });
+
+  test("that were forgotten while somebody waited make the cursor unknown", async () => {
+    const events = new EditorEvents(systemClock);
+    const waiting = events.after("alice", await last(events), 30_000, never);
+    await expect.poll(() => events.wakers.size).toBe(1);
+    for (let each = 0; each < 30; each += 1) events.tell("alice", { type: "session-revoked" });
+    expect(await waiting).toEqual({ kind: "unknownCursor" });
+  });
+
   test("that may have been forgotten make the cursor unknown", async () => {
     const events = new EditorEvents(systemClock);
     const cursor = await last(events);
@@ -226,6 +270,12 @@ describe("events", () => {
     const token = await sign(claims());
     expect((await listen(world, token, "wait=0")).status).toBe(200);
     expect((await listen(world, token, "wait=0")).status).toBe(429);
+  });
+
+  test("are not here where no access token is taken", async () => {
+    const identityProvider = { ...plainIdp(), subjectTokens: ["id_token"] };
+    const world = new World(plainConfig({}, { identityProvider }));
+    expect((await listen(world, await sign(claims()), "wait=0")).status).toBe(404);
   });
 
   test("without a token, or with somebody else's, are nobody's", async () => {

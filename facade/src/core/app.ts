@@ -49,7 +49,7 @@ export const facadeApp = (current: () => Facade, unexpected: Unexpected): Hono =
   app.post("/backchannel-logout", limit, async (context) => {
     const { logouts, signals } = current();
     const token = (await formOf(context))?.get("logout_token") ?? "";
-    return send(context, signalReply(await takeLogout(token, logouts, signals), 200, current()));
+    return send(context, signalReply(await takeLogout(token, logouts, signals), 200));
   });
   app.post("/events/receive", limit, (context) => receive(context, current()));
   operations(app, current);
@@ -85,16 +85,15 @@ const receive = async (context: Context, facade: Facade): Promise<Response> => {
   if ((await hashOf(context.req.header("authorization") ?? "")) !== expected)
     return send(context, { status: 401, body: { err: "authentication_failed" }, headers: {} });
   const outcome = await takeSignal(await context.req.text(), facade.transmitter, facade.signals);
-  return send(context, signalReply(outcome, 202, facade));
+  return send(context, signalReply(outcome, 202));
 };
 
-const signalReply = (outcome: SignalOutcome, taken: 200 | 202, { signals }: Facade): FacadeReply => {
+const signalReply = (outcome: SignalOutcome, taken: 200 | 202): FacadeReply => {
   const headers = { "cache-control": "no-store" };
   if (outcome.kind === "taken") return { status: taken, body: {}, headers };
   if (outcome.kind === "unavailable")
     return { status: 503, body: {}, headers: { ...headers, "retry-after": "5" } };
   const { error, reason } = outcome;
-  signals.audit({ event: "signal-refused", outcome: error, reason });
   const body = taken === 202 ? { err: error, description: reason } : { error, error_description: reason };
   return { status: 400, body, headers };
 };

@@ -8,7 +8,7 @@ import type { SecretPlace } from "./config/parts.ts";
 import type { FacadeConfig, FacadeTarget } from "./config/schema.ts";
 import type { Deferrals } from "./deferrals.ts";
 import { judge } from "./policy.ts";
-import { approvedByPush, type PushParts } from "./push.ts";
+import { afterPush, type PushParts } from "./push.ts";
 import { preferencesIn, questionIn } from "./question.ts";
 import { replyOf, type FacadeReply } from "./reply.ts";
 import type { FacadeStore } from "./state/store.ts";
@@ -145,11 +145,11 @@ const answerOnce = async (
   const judged = judge(target.policy, person, parts.clock.now());
   if (judged !== undefined) return judged;
   const { push } = target.policy;
-  if (push !== undefined) {
-    const answer = await approvedByPush({ person, target: name, policy: push, unasked }, parts.push);
-    if (answer !== undefined) return answer;
-  }
-  const answer = await askTarget(target, person, incoming, parts);
+  const ask = (): Promise<FacadeAnswer> => askTarget(target, person, incoming, parts);
+  const answer =
+    push === undefined
+      ? await ask()
+      : await afterPush({ person, target: name, policy: push, unasked }, parts.push, ask);
   // It may have ended while the vault was asked: nothing is given to who has just been signed out.
   return answer.kind === "granted" ? ((await parts.liveness(person)) ?? answer) : answer;
 };

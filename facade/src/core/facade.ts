@@ -10,6 +10,7 @@ import type { ExchangeParts } from "./exchange.ts";
 import type { FeedParts } from "./feed.ts";
 import { limitOf } from "./limit.ts";
 import { Metrics } from "./metrics.ts";
+import type { PushParts } from "./push.ts";
 import type { SignalParts, SignalSource } from "./signals.ts";
 import { MemoryStore } from "./state/memoryStore.ts";
 import type { FacadeStore } from "./state/store.ts";
@@ -34,6 +35,7 @@ export interface FacadeState {
   readonly store: FacadeStore;
   readonly events: EditorEvents;
   readonly deferrals: Deferrals;
+  readonly unread: PushParts["unread"];
   readonly metrics: Metrics;
 }
 
@@ -41,6 +43,7 @@ export const stateInMemory = (clock: Clock): FacadeState => ({
   store: new MemoryStore(clock),
   events: new EditorEvents(clock),
   deferrals: new Deferrals(clock),
+  unread: new Map(),
   metrics: new Metrics(),
 });
 
@@ -59,7 +62,7 @@ export interface Facade {
 
 export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: FacadeState): Facade => {
   const { clock, secret } = ports;
-  const { store, events, deferrals, metrics } = state;
+  const { store, events, deferrals, unread, metrics } = state;
   const idp = config.identityProvider;
   const wire = wireOver(ports.fetch, clock);
   const metadata = metadataOf(idp.issuer, { wire, clock });
@@ -79,10 +82,10 @@ export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: Facade
     ...{ config, metadata, state, secret },
     exchange: {
       ...{ ...shared, audit, config, metadata, secret, deferrals, wakers: events.wakers },
-      push: { idp, metadata, findKey, wire, clock, secret, store },
+      push: { idp, metadata, findKey, wire, clock, secret, store, unread },
       wire: (traceId) => wireOver(withTrace(ports.fetch, startTrace(traceId)), clock),
     },
-    feed: { ...shared, events },
+    feed: { ...shared, events, isOffered: idp.subjectTokens.includes("access_token") },
     signals: { endings, events, store, clock, audit },
     logouts: { issuer: idp.issuer, audiences: [...idp.clients, idp.clientId], findKey, people: idp.issuer },
     transmitter:

@@ -10,6 +10,8 @@ import { isProved } from "./subject/proofs.ts";
 import type { Verified } from "./subject/verify.ts";
 
 export interface FeedParts {
+  /** Whether access tokens are taken at all: who asks here has no other. */
+  readonly isOffered: boolean;
   readonly verify: (token: string, tokenKind: "access_token") => Promise<Verified>;
   readonly liveness: Liveness;
   readonly events: EditorEvents;
@@ -33,6 +35,7 @@ const sessionMs = 24 * 60 * 60_000;
 
 /** `GET /events`: what has happened to whoever the bearer token is of. */
 export const answerFeed = async (question: FeedQuestion, parts: FeedParts): Promise<FacadeReply> => {
+  if (!parts.isOffered) return none("This facade takes no access tokens, so it tells of no events.");
   const listener = await listenerOf(question, parts);
   if ("status" in listener) return listener;
   const { subject, sessionId } = listener;
@@ -64,8 +67,12 @@ const listenerOf = async (
   if (key !== undefined && !(await isProved(request, key, parts)))
     return unauthorized("The DPoP proof is missing, or not good.");
   const over = await parts.liveness(person);
+  if (over?.kind === "misconfigured") return none(over.reason);
   return over === undefined ? person : refusal(over, "The session is over.");
 };
+
+/** No events are here, which says nothing about the session. */
+const none = (reason: string): FacadeReply => body(404, { error: "not_found", error_description: reason });
 
 const refusal = (answer: FacadeAnswer, reason: string): FacadeReply =>
   answer.kind === "unavailable"

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../../src/core/ports.ts";
 import type { Secret } from "../../../../src/core/secret.ts";
-import { deadSubject, unavailable, type FacadeAnswer } from "../answer.ts";
+import { deadSubject, notSetUp, unavailable, type FacadeAnswer } from "../answer.ts";
 import type { FacadeIdp } from "../config/schema.ts";
 import type { SecretPlace } from "../config/parts.ts";
 import { hashOf } from "../state/store.ts";
@@ -50,6 +50,14 @@ export const livenessBy = (parts: LivenessParts): Liveness => {
 };
 
 const ask = async (person: FacadePerson, parts: LivenessParts): Promise<"alive" | "over" | FacadeAnswer> => {
+  // Userinfo takes neither, and would refuse both as it refuses a session that is over.
+  if (
+    parts.idp.liveness === "userinfo" &&
+    (person.tokenKind === "id_token" || person.keyThumbprint !== undefined)
+  )
+    return notSetUp(
+      "Userinfo cannot be asked by an ID token, nor by one that is bound to a key: see liveness.",
+    );
   const metadata = await parts.metadata();
   if (metadata === undefined) return unavailable("The identity provider does not answer now.");
   const request = await requestOf(person, metadata, parts);

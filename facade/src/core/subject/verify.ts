@@ -16,13 +16,11 @@ export type Verified =
   | { readonly kind: "person"; readonly person: FacadePerson }
   | { readonly kind: "refused"; readonly answer: FacadeAnswer };
 
-/** Of a JWT that may be an access token (RFC 9068, section 2.1, and what was there before it). */
-const tokenTypes: ReadonlySet<string | undefined> = new Set([
-  undefined,
-  "jwt",
-  "at+jwt",
-  "application/at+jwt",
-]);
+/** Of a JWT: RFC 9068, section 2.1, has a type for access tokens alone; before it there was none. */
+const tokenTypes: Readonly<Record<FacadePerson["tokenKind"], ReadonlySet<string | undefined>>> = {
+  access_token: new Set([undefined, "jwt", "at+jwt", "application/at+jwt"]),
+  id_token: new Set([undefined, "jwt"]),
+};
 /** Keycloak's own claim, which tells its kinds of token apart. */
 const kinds = {
   access_token: new Set<unknown>([undefined, "Bearer", "DPoP"]),
@@ -56,7 +54,7 @@ export const verifySubject = async (
     return refused(refusalOf(error));
   }
   const { payload, protectedHeader } = read;
-  if (!tokenTypes.has(protectedHeader.typ?.toLowerCase()) || !isKind(payload, tokenKind))
+  if (!tokenTypes[tokenKind].has(protectedHeader.typ?.toLowerCase()) || !isKind(payload, tokenKind))
     return refused(deadSubject(`The subject_token is no ${tokenKind}.`));
   const stranger = strangerIn(payload, tokenKind, idp);
   if (stranger !== undefined) return refused(notSetUp(stranger));
