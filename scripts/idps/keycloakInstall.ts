@@ -1,6 +1,7 @@
 /** Keycloak as Maven has it, unpacked once into a folder that git ignores. */
-import { access, cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { exists } from "../support/exists.ts";
 import { inRoot } from "../support/paths.ts";
 import { run } from "../support/processes.ts";
 import versions from "./versions.json" with { type: "json" };
@@ -13,12 +14,6 @@ export interface KeycloakInstallation {
 }
 
 const oldestJava = 21;
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** @throws a line that says what is missing */
 export const installKeycloak = async (): Promise<KeycloakInstallation> => {

@@ -1,6 +1,7 @@
 /** A program as PyPI has it, in a virtual environment of its own, made once in a folder that git ignores. */
-import { access, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { exists } from "../support/exists.ts";
 import { inRoot } from "../support/paths.ts";
 import { run } from "../support/processes.ts";
 import versions from "./versions.json" with { type: "json" };
@@ -48,9 +49,3 @@ const make = async (folder: string, requirement: string): Promise<void> => {
     await rm(part, { recursive: true, force: true });
   }
 };
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,6 +1,7 @@
 /** The SDKs of vaults that cannot be had, in a folder that git ignores: 50 MB that no development needs. */
-import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { exists } from "../support/exists.ts";
 import { inRoot } from "../support/paths.ts";
 import { npm } from "../support/processes.ts";
 import versions from "./vendorSdks.json" with { type: "json" };
@@ -10,13 +11,7 @@ const name = Object.values(versions).join("_");
 /** @returns the folder whose `node_modules` has them. @throws with npm's last words */
 export const installVendorSdks = async (): Promise<string> => {
   const folder = inRoot(".idps", `sdks-${name}`);
-  if (
-    await access(folder).then(
-      () => true,
-      () => false,
-    )
-  )
-    return folder;
+  if (await exists(folder)) return folder;
   const part = inRoot(".idps", `sdks-part-${process.pid}`);
   try {
     await mkdir(part, { recursive: true });

@@ -6,13 +6,14 @@ import * as z from "zod";
 import { inRoot } from "./paths.ts";
 import { npmCommand } from "./processes.ts";
 
-const report = z.object({
+/** What Vitest's JSON says of a run. */
+export const countsSchema = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numPendingTests: z.number(),
 });
 
-export type Counts = z.infer<typeof report>;
+export type Counts = z.infer<typeof countsSchema>;
 
 export const noCounts: Counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
 
@@ -52,6 +53,6 @@ export const runSuite = async (
   await rm(file, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   const ok = await runScript(script, [...reporters, ...args]);
-  const counts = report.safeParse(JSON.parse(await readFile(file, "utf8").catch(() => "null")));
+  const counts = countsSchema.safeParse(JSON.parse(await readFile(file, "utf8").catch(() => "null")));
   return counts.success ? { ok, counts: counts.data } : { ok: false };
 };

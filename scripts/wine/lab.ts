@@ -4,9 +4,10 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { exists } from "../support/exists.ts";
 import { inRoot } from "../support/paths.ts";
 import { npm, run } from "../support/processes.ts";
 
@@ -15,7 +16,7 @@ const lab = process.env["LANYARD_WINE_LAB"] ?? inRoot(".wine");
 const debian = join(lab, "root");
 const inside = (...path: readonly string[]): string => join(debian, "w", ...path);
 /** `C:\` of that Windows. */
-export const driveC = inside("prefix/drive_c");
+const driveC = inside("prefix/drive_c");
 /** The repository's folder as that Windows has it. What is written there is written here. */
 export const projectFolder = String.raw`Z:\w\lanyard`;
 export const nodeProgram = String.raw`Z:\w\node\package\bin\node.exe`;
@@ -173,9 +174,3 @@ const windowsVariables: Readonly<Record<string, string>> = {
 export const endLab = async (): Promise<void> => {
   await run("chroot", [debian, "env", "WINEPREFIX=/w/prefix", "wineserver", "-k"]).catch(() => undefined);
 };
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -4,6 +4,7 @@ import type { NamedToolRules } from "../core/mcp/toolRules.ts";
 import type { Standing } from "../ipc/api/protocol.ts";
 import { callAgent, type Called, type Unreachable } from "../ipc/client.ts";
 import { paths } from "../ipc/wire.ts";
+import type { RpcMessage } from "./wire/message.ts";
 import { fieldsOf, parsed } from "./wire/json.ts";
 
 /** What one request may carry, and where it goes; or the reason for none, in words without a URL. */
@@ -35,7 +36,8 @@ export interface WayOut {
 
 export interface Ask {
   readonly method: "POST" | "GET" | "DELETE";
-  readonly body?: Buffer;
+  /** What a POST carries. */
+  readonly message?: RpcMessage;
   /** What was given last was refused with 401. */
   readonly refused?: boolean;
   /** What the connector wants proved, as it wrote it (`WWW-Authenticate`). */
@@ -93,10 +95,10 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
       timeoutMs: deadlineMs + graceMs,
     });
   return {
-    async authorize({ method, body, refused = false, challenge = "", serverTimeMs, isAsked }, signal) {
-      const bodyHash = body === undefined ? "" : createHash("sha256").update(body).digest("hex");
-      const message = { pid, method, bodyHash, refused, challenge, serverTimeMs, unasked: !isAsked };
-      const called = await patiently(() => call(paths.authorize, message, authorizeMs, signal), signal);
+    async authorize({ method, message, refused = false, challenge = "", serverTimeMs, isAsked }, signal) {
+      const bodyHash = message === undefined ? "" : createHash("sha256").update(message.bytes).digest("hex");
+      const question = { pid, method, bodyHash, refused, challenge, serverTimeMs, unasked: !isAsked };
+      const called = await patiently(() => call(paths.authorize, question, authorizeMs, signal), signal);
       return called.kind === "reply"
         ? readAuthorization(called.body)
         : { kind: "refused", why: unreachable[called.kind] };

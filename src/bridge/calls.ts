@@ -5,7 +5,7 @@ import { isAskedFor } from "./client.ts";
 import type { Exchange } from "./exchange.ts";
 import type { AnsweredHttp, Failure } from "./refusal/verdict.ts";
 import { fieldsOf } from "./wire/json.ts";
-import { paramOf, readMessage, type RpcMessage } from "./wire/message.ts";
+import { paramOf, type RpcMessage } from "./wire/message.ts";
 
 export interface RecordParts {
   readonly server: string;
@@ -19,7 +19,7 @@ export interface RecordParts {
 export const recorded =
   (exchange: Exchange, { server, history = noHistory }: RecordParts): Exchange =>
   async (ask) => {
-    const message = ask.body === undefined ? undefined : readMessage(ask.body);
+    const { message } = ask;
     if (message === undefined) return exchange(ask);
     const trace = traceOf(message);
     const answered = await exchange({

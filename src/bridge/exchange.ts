@@ -29,10 +29,16 @@ export const exchangeBy =
       const grant = await agent.authorize({ ...ask, ...again }, heardOut);
       if (grant.kind === "refused") return refusedByAgent(grant);
       const { url } = grant;
-      const { method, body } = ask;
+      const { method, message } = ask;
       const headers = { ...headersFor(url), ...grant.headers };
       try {
-        const request = { method, url, headers, signal, ...(body === undefined ? {} : { body }) };
+        const request = {
+          method,
+          url,
+          headers,
+          signal,
+          ...(message === undefined ? {} : { body: message.bytes }),
+        };
         const response = await send(request);
         const status = response.statusCode ?? 0;
         const problem = grant.isSigned === true ? signatureProblem(response) : undefined;

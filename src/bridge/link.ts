@@ -30,7 +30,17 @@ export interface LinkEars {
 
 export type OpenLink = (initialize: RpcMessage, isAsked: boolean, ears: LinkEars) => Promise<Opened>;
 
-export const rightEnded = forwardFailure(
-  "The right to this connector ended before the answer came. Try again.",
-  { code: errorCodes.refused },
-);
+/** Of each request that may be answered by a stream (MCP, "Streamable HTTP"). */
+export const accepts = { accept: "application/json, text/event-stream" };
+export const jsonBody = { "content-type": "application/json" };
+
+const rightEnded = forwardFailure("The right to this connector ended before the answer came. Try again.", {
+  code: errorCodes.refused,
+});
+
+/** What failed because the right ended is told so, where the agent has not said why itself. */
+export const endedBy = <T extends Failure | "forgotten" | undefined>(
+  failure: T,
+  end: AbortSignal,
+): T | Failure =>
+  typeof failure === "object" && failure.refusal === undefined && end.aborted ? rightEnded : failure;

@@ -38,7 +38,7 @@ const lastAnswersMs = 1_000;
 /** More than that of what the client says is not held at once. */
 const mostHeldBytes = 16 * 1024 * 1024;
 
-/** Serves one connector on stdin and stdout until the client goes. Ends by nothing else. */
+/** Serves one connector on stdin and stdout until the client goes. Returns for nothing else; the program is to end then. */
 export const runBridge = async (call: BridgeCall): Promise<void> => {
   const tools = new ToolGate();
   const agent = tools.guard(grantingAgent(call));
@@ -57,7 +57,6 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
     await delay(20);
   end.abort();
   await pump.close();
-  process.exit(0);
 };
 
 interface Around {

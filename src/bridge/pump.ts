@@ -6,6 +6,7 @@ import type { Failure } from "./refusal/verdict.ts";
 import type { HeldCalls } from "./refusal/heldCalls.ts";
 import { itemsOf } from "./wire/json.ts";
 import { errorTo, keyOfId, paramOf, readMessage, type RpcMessage } from "./wire/message.ts";
+import { askForTools } from "./ownRequests.ts";
 import { isModern } from "./modern/modern.ts";
 import { askedBefore } from "./modern/modernAsk.ts";
 import type { Sessions } from "./session.ts";
@@ -56,11 +57,8 @@ export class Pump {
     const end = new AbortController();
     this.#underWay.set(keyOfId(message.id), end);
     try {
-      const answer = await this.#answer(
-        message,
-        message.id,
-        AbortSignal.any([end.signal, this.#stop.signal]),
-      );
+      const signal = AbortSignal.any([end.signal, this.#stop.signal]);
+      const answer = await this.#answer(message, message.id, signal);
       if (answer !== undefined && !end.signal.aborted) await this.#parts.write(answer);
     } finally {
       this.#underWay.delete(keyOfId(message.id));
@@ -113,14 +111,11 @@ export class Pump {
 
   /** By the connector, as soon as it may be asked. @returns why it was not, as an answer. */
   async #passed(asked: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
-    const { person, note, tools } = this.#parts;
+    const { person, note } = this.#parts;
     const { message, before } = askedBefore(asked);
     const isAsked = isAskedFor(message);
     let failure = await this.#send(message, isAsked, signal);
-    if (
-      failure?.refusal?.isUnlisted === true &&
-      (await tools.hearAll(message, (list, hear) => this.#via(message).send(list, false, hear, signal)))
-    )
+    if (failure?.refusal?.isUnlisted === true && (await this.#hearTools(message, signal)))
       failure = await this.#send(message, isAsked, signal);
     if (failure?.refusal !== undefined && isAsked) {
       note(failure.message);
@@ -134,13 +129,28 @@ export class Pump {
     return instead === undefined ? errorTo(id, failure.code, failure.message) : this.#shown(message, instead);
   }
 
+  /** Has the connector say what its tools do. @returns whether it did. */
+  #hearTools(call: RpcMessage, signal: AbortSignal): Promise<boolean> {
+    return askForTools(call, async (list) => {
+      let answer: RpcMessage | undefined;
+      const hear: OnMessage = (each) => {
+        this.#parts.tools.hear(each, list);
+        if (each.kind === "response") answer = each;
+        return Promise.resolve();
+      };
+      const failure = await this.#via(call).send(list, false, hear, signal);
+      return failure === undefined ? answer : undefined;
+    });
+  }
+
   #send(message: RpcMessage, isAsked: boolean, signal: AbortSignal): Promise<Failure | undefined> {
     const { tools } = this.#parts;
     const onMessage: OnMessage = async (raw) => {
+      if (raw.kind !== "response") return this.#fromConnector(raw);
       tools.hear(raw, message);
-      const each = raw.kind === "response" ? tools.shown(message, raw) : raw;
-      if (each.kind === "response") this.#standIn.remember(message, each);
-      if (each.kind !== "response" || !signal.aborted) await this.#fromConnector(each);
+      const each = tools.shown(message, raw);
+      this.#standIn.remember(message, each);
+      if (!signal.aborted) await this.#fromConnector(each);
     };
     const via = this.#via(message);
     const send = (hear: OnMessage): Promise<Failure | undefined> => via.send(message, isAsked, hear, signal);

@@ -5,14 +5,14 @@ import { textIn } from "./wire/json.ts";
 import {
   errorCodes,
   errorTo,
-  notification,
   ownMessage,
   paramOf,
   paramTextOf,
   resultTo,
   type RpcMessage,
 } from "./wire/message.ts";
-import { isModern, isModernError, metaOf } from "./modern/modern.ts";
+import { isModern, isModernError, listKinds } from "./modern/modern.ts";
+import { toolsRequest } from "./ownRequests.ts";
 import { ownInitialize, reasonTool, toolListOf, type Remembered } from "./ownAnswers.ts";
 import type { Opened } from "./link.ts";
 import type { Sessions } from "./session.ts";
@@ -194,8 +194,8 @@ export class StandIn {
     if (!this.#isStandIn) return;
     this.#isStandIn = false;
     this.#ownAnswer(opened.answer);
-    for (const kind of ["tools", "prompts", "resources"])
-      this.#later(this.#parts.write(notification(`notifications/${kind}/list_changed`)));
+    for (const kind of listKinds)
+      this.#later(this.#parts.write(ownMessage({ method: `notifications/${kind}/list_changed` }).bytes));
   }
 
   #failed({ message }: Failure): void {
@@ -216,9 +216,7 @@ export class StandIn {
   }
 
   async #isModernThere(message: RpcMessage, signal: AbortSignal): Promise<boolean> {
-    const params = { _meta: metaOf(message) };
-    const list = ownMessage({ id: "lanyard-tools", method: "tools/list", params });
-    const answer = await this.#parts.stateless.ask(list, true, signal);
+    const answer = await this.#parts.stateless.ask(toolsRequest(message), true, signal);
     if (answer.kind === "failed") this.#failed(answer);
     return answer.kind !== "failed";
   }

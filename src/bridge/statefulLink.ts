@@ -2,11 +2,9 @@ import type { OnMessage } from "./wire/deliver.ts";
 import type { Exchange } from "./exchange.ts";
 import { forwardFailure, type AnsweredHttp, type Failure } from "./refusal/verdict.ts";
 import { paramOf, type RpcMessage } from "./wire/message.ts";
-import { rightEnded, type Link, type LinkEars, type OpenLink } from "./link.ts";
+import { accepts, endedBy, jsonBody, type Link, type LinkEars, type OpenLink } from "./link.ts";
 import { finish, hear, isPassing, keepListening, type Heard } from "./wire/streams.ts";
 
-export const accepts = { accept: "application/json, text/event-stream" };
-const json = { "content-type": "application/json" };
 const farewellMs = 500;
 
 type Headers = Readonly<Record<string, string>>;
@@ -21,8 +19,8 @@ export const statefulLinks =
   (parts: LinkParts): OpenLink =>
   async (initialize, isAsked, ears) => {
     const end = new AbortController();
-    const headersFor = (): Headers => ({ ...accepts, ...json });
-    const ask = { method: "POST", body: initialize.bytes, isAsked, signal: end.signal, headersFor } as const;
+    const headersFor = (): Headers => ({ ...accepts, ...jsonBody });
+    const ask = { method: "POST", message: initialize, isAsked, signal: end.signal, headersFor } as const;
     const answered = await parts.exchange(ask);
     let answer: RpcMessage | undefined;
     const keep: OnMessage = async (message) => {
@@ -74,20 +72,19 @@ class StatefulLink implements Link {
     signal: AbortSignal,
   ): Promise<Failure | "forgotten" | undefined> {
     const either = AbortSignal.any([signal, this.#end.signal]);
-    const answered = await this.#post(message.bytes, isAsked, either);
+    const answered = await this.#post(message, isAsked, either);
     if (answered.kind === "answered" && answered.status === 404 && this.#session.id !== undefined) {
       answered.response.resume();
       return "forgotten";
     }
     const resume = (lastId: string): Promise<AnsweredHttp | Failure> => this.#get(lastId, either);
     const failure = await finish(answered, message, onMessage, either, resume);
-    const isOver = failure !== undefined && failure.refusal === undefined && this.#end.signal.aborted;
-    return isOver ? rightEnded : failure;
+    return endedBy(failure, this.#end.signal);
   }
 
   /** Says `initialized`, and only then listens. */
   async introduce(initialized: RpcMessage): Promise<void> {
-    const answered = await this.#post(initialized.bytes, false, this.#end.signal);
+    const answered = await this.#post(initialized, false, this.#end.signal);
     if (answered.kind === "answered") answered.response.resume();
     else this.#parts.note(answered.message);
     const signal = AbortSignal.any([this.#end.signal, this.#left.signal]);
@@ -110,9 +107,9 @@ class StatefulLink implements Link {
     if (answered?.kind === "answered") answered.response.destroy();
   }
 
-  #post(body: Buffer, isAsked: boolean, signal: AbortSignal): Promise<AnsweredHttp | Failure> {
-    const headersFor = (url: string): Headers => ({ ...this.#headers(url), ...json });
-    return this.#parts.exchange({ method: "POST", body, isAsked, signal, headersFor });
+  #post(message: RpcMessage, isAsked: boolean, signal: AbortSignal): Promise<AnsweredHttp | Failure> {
+    const headersFor = (url: string): Headers => ({ ...this.#headers(url), ...jsonBody });
+    return this.#parts.exchange({ method: "POST", message, isAsked, signal, headersFor });
   }
 
   #get(lastId: string, signal: AbortSignal): Promise<AnsweredHttp | Failure> {

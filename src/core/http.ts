@@ -80,6 +80,10 @@ const codesIn = (error: unknown): readonly unknown[] => {
 /** Those of Node's two clients. */
 const overflowCodes: ReadonlySet<unknown> = new Set(["UND_ERR_HEADERS_OVERFLOW", "HPE_HEADER_OVERFLOW"]);
 
+/** Whether a reply had more header bytes than the client that asked can read. */
+export const hasTooManyHeaders = (error: unknown): boolean =>
+  codesIn(error).some((code) => overflowCodes.has(code));
+
 const isConnectionGone = (error: unknown): boolean => codesIn(error).some((code) => goneCodes.has(code));
 
 const tooSlow = (host: string, timeoutMs: number): LanyardError =>
@@ -94,7 +98,7 @@ const cancelledBy = (reason: unknown, host: string, timeoutMs: number): LanyardE
 
 const translated = (error: unknown, host: string): LanyardError => {
   if (error instanceof LanyardError) return error;
-  if (codesIn(error).some((code) => overflowCodes.has(code))) {
+  if (hasTooManyHeaders(error)) {
     return new LanyardError("replyTooLarge", `${host} sent more header bytes than can be read.`, {
       cause: error,
     });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { runBridge } from "../bridge/main.ts";
 import { systemClock } from "../node/clock.ts";
 import { HistoryFile } from "../node/historyFile.ts";
@@ -6,7 +7,10 @@ import { helpOf } from "./help.ts";
 import type { Environment } from "./environment.ts";
 import type { CommandOutcome } from "./outcome.ts";
 
-/** `lanyard bridge NAME`: serves until its client goes, and so returns only for what it does not understand. */
+/** The history's last line has so long, on a disk that hangs. */
+const lastLineMs = 500;
+
+/** `lanyard bridge NAME`: serves until its client goes. */
 export const bridge = async (
   { home, cwd, callerPid }: Environment,
   args: readonly string[],
@@ -22,5 +26,6 @@ export const bridge = async (
   // What cannot be written is missed by nobody who calls.
   const history = new HistoryFile({ home, clock: systemClock, onError: () => undefined });
   await runBridge({ home, server, cwd, pid: callerPid, history });
+  await Promise.race([history.settled(), delay(lastLineMs)]);
   return { exitCode: exitCodes.ok };
 };

@@ -27,7 +27,7 @@ export const clients = async (environment: Environment, options: Options): Promi
     return wrong("Say add or remove, and one connector's name.");
   if (what === "add" && !(await bridgesFrom(environment.cwd)).includes(connector))
     return wrong(`The .mcp.json of this folder, or the nearest above it, defines no bridge "${connector}".`);
-  const chosen = isClientId(client) ? [client] : clientsHere(around);
+  const chosen = isClientId(client) ? [client] : await clientsHere(around);
   return change({ what, connector, isWritten: options.yes }, chosen, around);
 };
 
@@ -60,8 +60,8 @@ const change = async (
 
 const list = async (cwd: string, around: ClientMachine, json: boolean): Promise<CommandOutcome> => {
   const connectors = await bridgesFrom(cwd);
-  const all = await standings(connectors, around);
-  const here = clientsHere(around);
+  const here = await clientsHere(around);
+  const all = await standings(connectors, here, around);
   if (json) return { exitCode: exitCodes.ok, stdout: JSON.stringify({ clients: here, connectors: all }) };
   if (here.length === 0)
     return { exitCode: exitCodes.ok, stdout: "None of the known clients is on this machine." };

@@ -15,7 +15,7 @@ set "ELECTRON_RUN_AS_NODE=1"
 if not defined LANYARD_HOME set "LANYARD_HOME=%~dp0.."
 set "LANYARD_CLAUDE="
 if defined CLAUDE_CODE_MCP_SERVER_NAME set "LANYARD_CLAUDE=1"
-for %%c in (token status doctor history bridge) do if "%~1"=="%%c" set "LANYARD_CLAUDE="
+for %%c in (token status doctor history clients bridge) do if "%~1"=="%%c" set "LANYARD_CLAUDE="
 if not defined LANYARD_CLAUDE if "%~1"=="--version" if "%~2"=="" (echo lanyard @VERSION@& exit /b 0)
 set "LANYARD_NODE=@NODE@"
 if not exist "%LANYARD_NODE%" for %%n in (node.exe) do set "LANYARD_NODE=%%~$PATH:n"

@@ -37,7 +37,7 @@ no_program='Lanyard needs curl or the editor that installed it and finds neither
 
 asker=person
 case $command in
-token | status | doctor | history | bridge) ;;
+token | status | doctor | history | clients | bridge) ;;
 *) [ -z "${CLAUDE_CODE_MCP_SERVER_NAME+set}" ] || asker=claude ;;
 esac
 json=false

@@ -7,6 +7,7 @@ import {
   type HistoryEvent,
   type HistoryLine,
 } from "../core/history/history.ts";
+import { errnoOf } from "../core/errors.ts";
 import type { Clock } from "../core/ports.ts";
 
 /** Where the history of a Lanyard home lies; only the user reads it. */
@@ -65,9 +66,13 @@ export class HistoryFile implements History {
   }
 
   async #append(line: string, series: Series): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const path = join(this.#folder, presentOf(series));
-    await appendFile(path, line, { mode: 0o600 });
+    const append = (): Promise<void> => appendFile(path, line, { mode: 0o600 });
+    await append().catch(async (error: unknown) => {
+      if (errnoOf(error) !== "ENOENT") throw error;
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await append();
+    });
     // Another window may just have put the full one aside.
     const size = (await stat(path).catch(() => undefined))?.size ?? 0;
     if (size < (this.#parts.segmentBytes ?? segmentBytes)) return;

@@ -1,3 +1,4 @@
+import { hasTooManyHeaders } from "../core/http.ts";
 import type { Fetch } from "../core/ports.ts";
 
 /**
@@ -14,16 +15,10 @@ export const wideFetch = (fetch: Fetch): Fetch => {
     try {
       return await fetch(url, init);
     } catch (error) {
-      if (!isOverflow(error)) throw error;
+      if (!hasTooManyHeaders(error)) throw error;
       wideOrigins.add(origin);
       if (!["GET", "HEAD"].includes(init.method?.toUpperCase() ?? "GET")) throw error;
       return again();
     }
   };
 };
-
-const isOverflow = (error: unknown): boolean =>
-  error instanceof Error &&
-  error.cause instanceof Error &&
-  "code" in error.cause &&
-  error.cause.code === "UND_ERR_HEADERS_OVERFLOW";

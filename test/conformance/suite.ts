@@ -1,34 +1,20 @@
 /** `@modelcontextprotocol/conformance` as npm has it, and what it says of a server. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { inRoot } from "../../scripts/support/paths.ts";
-import { npm } from "../../scripts/support/processes.ts";
+import { fetchPackage, fetchedFolder } from "../../scripts/clients/npmPackage.ts";
+import { exists } from "../../scripts/support/exists.ts";
 
 const packageName = "@modelcontextprotocol/conformance";
 const version = "0.2.0-alpha.12";
-const folder = inRoot(".clients/conformance", version);
-const program = join(folder, "node_modules", packageName, "dist/index.js");
+const client = "conformance";
+const program = join(fetchedFolder(client, version), "node_modules", packageName, "dist/index.js");
 
 /** Installs it where it is missing. */
 export const installSuite = async (): Promise<void> => {
-  if (
-    await access(program).then(
-      () => true,
-      () => false,
-    )
-  )
-    return;
-  const draft = `${folder}.draft`;
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { recursive: true });
-  await writeFile(join(draft, "package.json"), `${JSON.stringify({ private: true })}\n`);
-  const quiet = ["--no-audit", "--no-fund", "--no-save", "--no-package-lock", "--ignore-scripts"];
-  await npm(["install", ...quiet, `${packageName}@${version}`], { cwd: draft });
-  await rm(folder, { recursive: true, force: true });
-  await rename(draft, folder);
+  if (!(await exists(program))) await fetchPackage(client, packageName, version);
 };
 
 const checks = z.array(z.object({ id: z.string(), status: z.string(), errorMessage: z.string().optional() }));

@@ -32,6 +32,20 @@ export const plainConfig = (policy: Over = {}, over: Over = {}): Over => ({
   ...over,
 });
 
+export const transmitter = "https://signals.example.com";
+
+/** `facade.json` with a transmitter of shared signals, by whichever delivery. */
+export const signalsConfig = (delivery: Over): Over =>
+  plainConfig(
+    {},
+    {
+      sharedSignals: {
+        ...{ issuer: transmitter, jwksUri: `${issuer}/protocol/openid-connect/certs`, audience: "facade" },
+        ...delivery,
+      },
+    },
+  );
+
 export const configOf = (plain: Over): FacadeConfig => {
   const read = readFacadeConfig(JSON.stringify(plain));
   if (read.kind === "issues") throw new Error(read.issues.join("\n"));

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { ownMessage, type RpcMessage } from "../wire/message.ts";
+import { ownRequest } from "../ownRequests.ts";
+import type { RpcMessage } from "../wire/message.ts";
 
 /** What the bridge itself asks of the client, in MCP up to 2025-11-25. */
 export class ClientAsks {
@@ -19,14 +19,14 @@ export class ClientAsks {
 
   /** @returns the client's answer, or undefined once the signal fires. */
   async ask(method: string, params: object, signal: AbortSignal): Promise<RpcMessage | undefined> {
-    const id = `lanyard-${randomBytes(9).toString("base64url")}`;
-    const key = JSON.stringify(id);
+    const request = ownRequest(method, params);
+    const key = request.id ?? "";
     try {
       return await new Promise((resolve, reject) => {
         this.#asked.set(key, resolve);
         if (signal.aborted) resolve(undefined);
         signal.addEventListener("abort", () => resolve(undefined), { once: true });
-        this.#write(ownMessage({ id, method, params }).bytes).catch(reject);
+        this.#write(request.bytes).catch(reject);
       });
     } finally {
       this.#asked.delete(key);

@@ -14,6 +14,9 @@ export const metaNames = {
   serverInfo: "io.modelcontextprotocol/serverInfo",
 } as const;
 
+/** What servers have lists of, and may tell that they changed. */
+export const listKinds = ["tools", "prompts", "resources"] as const;
+
 export const acknowledged = "notifications/subscriptions/acknowledged";
 
 /** The errors that only a modern server answers with ("Overview", Error Codes). */

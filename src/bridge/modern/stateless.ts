@@ -1,11 +1,11 @@
 import { deliver, refusalIn, type OnMessage } from "../wire/deliver.ts";
 import type { Exchange } from "../exchange.ts";
-import { forwardFailure, type Failure } from "../refusal/verdict.ts";
-import { ownMessage, paramOf, type RpcMessage } from "../wire/message.ts";
-import { errorCodeOf, metaOf, modernErrors } from "./modern.ts";
+import { notWhole, type Failure } from "../refusal/verdict.ts";
+import { paramOf, type RpcMessage } from "../wire/message.ts";
+import { askForTools } from "../ownRequests.ts";
+import { errorCodeOf, modernErrors } from "./modern.ts";
 import type { ModernHeaders } from "./modernHeaders.ts";
-import { rightEnded } from "../link.ts";
-import { accepts } from "../statefulLink.ts";
+import { accepts, endedBy, jsonBody } from "../link.ts";
 
 export interface StatelessParts {
   readonly exchange: Exchange;
@@ -39,7 +39,7 @@ export class Stateless {
       const sent = await this.#attempt(message, isAsked, onMessage, AbortSignal.any([signal, end]), stage);
       if (sent?.kind !== "failed" || !end.aborted || signal.aborted) return sent;
       // What had not gone out when the right ended may have a right again.
-      if (stage.isSent) return sent.refusal === undefined ? rightEnded : sent;
+      if (stage.isSent) return endedBy(sent, end);
     }
   }
 
@@ -88,9 +88,9 @@ export class Stateless {
     const { exchange, headers } = this.#parts;
     const headersFor = (): Readonly<Record<string, string>> => {
       stage.isSent = true;
-      return { ...accepts, "content-type": "application/json", ...headers.of(message) };
+      return { ...accepts, ...jsonBody, ...headers.of(message) };
     };
-    const answered = await exchange({ method: "POST", body: message.bytes, isAsked, signal, headersFor });
+    const answered = await exchange({ method: "POST", message, isAsked, signal, headersFor });
     if (answered.kind === "failed") return answered;
     const hear: OnMessage = async (each) => {
       if (message.method === "tools/list" && each.kind === "response") headers.learn(paramOf(each, "tools"));
@@ -106,25 +106,11 @@ export class Stateless {
     return undefined;
   }
 
-  /** Asks for the tools, page by page. @returns whether they were told. */
-  async #learn(message: RpcMessage, signal: AbortSignal, page: Page = { number: 0 }): Promise<boolean> {
-    const { number, cursor } = page;
-    const params = { ...(cursor === undefined ? {} : { cursor }), _meta: metaOf(message) };
-    const list = ownMessage({ id: `lanyard-tools-${number}`, method: "tools/list", params });
-    const answer = await this.ask(list, false, signal);
-    if (answer.kind === "failed" || !answer.members.has("result")) return number > 0;
-    const next = paramOf(answer, "nextCursor");
-    if (typeof next !== "string" || number === mostPages) return true;
-    return this.#learn(message, signal, { number: number + 1, cursor: next });
+  /** Has the server tell its tools, and what headers they want. @returns whether it did. */
+  #learn(message: RpcMessage, signal: AbortSignal): Promise<boolean> {
+    return askForTools(message, async (list) => {
+      const answer = await this.ask(list, false, signal);
+      return answer.kind === "failed" ? undefined : answer;
+    });
   }
 }
-
-/** Of a list that comes in several. */
-interface Page {
-  readonly number: number;
-  readonly cursor?: string;
-}
-
-const mostPages = 20;
-
-const notWhole = forwardFailure("The connector's answer is not whole, or is none.");

@@ -2,7 +2,7 @@ import type { OnMessage } from "../wire/deliver.ts";
 import type { Failure } from "../refusal/verdict.ts";
 import { fieldsOf, parsed } from "../wire/json.ts";
 import { errorCodes, ownMessage, paramOf, type RpcMessage } from "../wire/message.ts";
-import { acknowledged, metaNames } from "./modern.ts";
+import { acknowledged, listKinds, metaNames } from "./modern.ts";
 
 export interface SubscriptionParts {
   readonly send: (onMessage: OnMessage) => Promise<Failure | undefined>;
@@ -39,7 +39,7 @@ export const subscribe = async (
     if (!seen.acknowledged) await tell(acknowledged, { notifications });
     seen.acknowledged = true;
     if (!(await granted(signal))) return failure;
-    for (const kind of ["tools", "prompts", "resources"])
+    for (const kind of listKinds)
       if (notifications[`${kind}ListChanged`] === true) await tell(`notifications/${kind}/list_changed`);
   }
 };

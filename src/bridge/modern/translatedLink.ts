@@ -3,12 +3,12 @@ import type { ClientSide } from "../client.ts";
 import type { ClientAsks } from "./clientAsks.ts";
 import type { OnMessage } from "../wire/deliver.ts";
 import { forwardFailure, type Failure } from "../refusal/verdict.ts";
-import { fieldsOf } from "../wire/json.ts";
+import { fieldsOf, textIn } from "../wire/json.ts";
 import { ownMessage, paramOf, paramTextOf, readMessage, resultTo, type RpcMessage } from "../wire/message.ts";
-import { acknowledged, metaNames, modernVersion } from "./modern.ts";
+import { acknowledged, listKinds, metaNames, modernVersion } from "./modern.ts";
 import { initializeFrom } from "../ownAnswers.ts";
 import { withId, withParams } from "../wire/rewrite.ts";
-import { rightEnded, type Link, type LinkEars, type OpenLink } from "../link.ts";
+import { endedBy, type Link, type LinkEars, type OpenLink } from "../link.ts";
 import type { Stateless } from "./stateless.ts";
 import { keepListening, type Heard } from "../wire/streams.ts";
 
@@ -53,7 +53,7 @@ type Meta = Readonly<Record<string, unknown>>;
 
 /** What changes a server may tell of, by what it can do. */
 const listsOf = (capabilities: Meta): readonly string[] =>
-  ["tools", "prompts", "resources"].filter((kind) => fieldsOf(capabilities[kind])["listChanged"] === true);
+  listKinds.filter((kind) => fieldsOf(capabilities[kind])["listChanged"] === true);
 
 /** Says in every request what such a client said once, and has it asked what the server wants to know. */
 class TranslatedLink implements Link {
@@ -90,8 +90,7 @@ class TranslatedLink implements Link {
     const end = this.#end.signal;
     const either = AbortSignal.any([signal, end]);
     const failure = await this.#ask(message, message.id, isAsked, onMessage, either);
-    const isOver = failure !== undefined && failure.refusal === undefined && end.aborted;
-    return isOver ? rightEnded : failure;
+    return endedBy(failure, end);
   }
 
   introduce(): Promise<void> {
@@ -165,10 +164,8 @@ class TranslatedLink implements Link {
       requests.map(async ([key, request]) => {
         const { method, params } = fieldsOf(request);
         const answer = typeof method === "string" ? await this.#one(method, params, signal) : undefined;
-        const span = answer?.members.get("result");
-        return answer === undefined || span === undefined
-          ? undefined
-          : `${JSON.stringify(key)}:${answer.bytes.toString("utf8", span.start, span.end)}`;
+        const result = answer && textIn(answer.bytes, answer.members.get("result"));
+        return result === undefined ? undefined : `${JSON.stringify(key)}:${result}`;
       }),
     );
     return answers.includes(undefined) ? undefined : `{${answers.join(",")}}`;

@@ -1,19 +1,8 @@
 import { forbiddingRules, type NamedToolRules } from "../../core/mcp/toolRules.ts";
 import type { Ask, Authorization, GrantingAgent } from "../agent.ts";
 import { fieldsOf, itemsOf, parsed } from "../wire/json.ts";
-import type { OnMessage } from "../wire/deliver.ts";
-import {
-  errorCodes,
-  errorTo,
-  ownMessage,
-  paramOf,
-  partsOf,
-  readMessage,
-  type RpcMessage,
-} from "../wire/message.ts";
-import { metaOf } from "../modern/modern.ts";
+import { errorCodes, errorTo, paramOf, partsOf, readMessage, type RpcMessage } from "../wire/message.ts";
 import { reasonTool } from "../ownAnswers.ts";
-import type { Failure } from "./verdict.ts";
 
 /**
  * Keeps the rules of a connector's tools: a tool that they forbid is missing in the list, and its call is not sent. The
@@ -47,27 +36,6 @@ export class ToolGate {
     }
   }
 
-  /**
-   * Asks for the list that says what a tool does, page by page, in the name of a call.
-   *
-   * @param send - sends a question of the bridge's own, and lets its answer be heard.
-   * @returns whether the list came.
-   */
-  async hearAll(call: RpcMessage, send: SendOwn, number = 0, cursor?: string): Promise<boolean> {
-    const { progressToken: _none, ...meta } = metaOf(call);
-    const params = cursor === undefined ? { _meta: meta } : { cursor, _meta: meta };
-    const list = ownMessage({ id: `lanyard-tools-${number}`, method: "tools/list", params });
-    let next: unknown;
-    const failure = await send(list, (each) => {
-      this.hear(each, list);
-      if (each.kind === "response") next = paramOf(each, "nextCursor");
-      return Promise.resolve();
-    });
-    if (failure !== undefined) return false;
-    if (typeof next !== "string" || number === mostPages) return true;
-    return this.hearAll(call, send, number + 1, next);
-  }
-
   /** A list of tools as the client may see it; byte for byte the same where there are no rules. */
   shown(request: RpcMessage, response: RpcMessage): RpcMessage {
     const span = partsOf(response).get("tools");
@@ -93,10 +61,8 @@ export class ToolGate {
     return name === reasonTool || forbiddingRules({ name, isReadOnly }, this.#rules) === undefined;
   }
 
-  #refusalOf({ body }: Ask): Authorization | undefined {
-    if (body === undefined || this.#rules.length === 0) return undefined;
-    const message = readMessage(body);
-    if (message?.method !== "tools/call") return undefined;
+  #refusalOf({ message }: Ask): Authorization | undefined {
+    if (message?.method !== "tools/call" || this.#rules.length === 0) return undefined;
     const name = paramOf(message, "name");
     if (typeof name !== "string" || hasTwin(message)) return forbidden("", this.#rules[0]);
     const isReadOnly = this.#readOnly.get(name);
@@ -106,10 +72,6 @@ export class ToolGate {
     return forbidden(name, by, isReadOnly === undefined && mayYetPass);
   }
 }
-
-type SendOwn = (list: RpcMessage, hear: OnMessage) => Promise<Failure | undefined>;
-
-const mostPages = 20;
 
 const forbidden = (name: string, rules: NamedToolRules | undefined, isUnlisted = false): Authorization => {
   const { by = "" } = rules ?? {};

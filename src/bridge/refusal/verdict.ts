@@ -19,6 +19,8 @@ export const forwardFailure = (message: string, more: Partial<Failure> = {}): Fa
   ...more,
 });
 
+export const notWhole = forwardFailure("The connector's answer is not whole, or is none.");
+
 export interface AnsweredHttp {
   readonly kind: "answered";
   readonly response: IncomingMessage;

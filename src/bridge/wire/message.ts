@@ -59,10 +59,8 @@ export const keyOfId = (id: string): string => (id.startsWith('"') ? JSON.string
 /** JSON-RPC's own codes (section 5.1), and the first that an implementation may give a meaning. */
 export const errorCodes = { methodNotFound: -32601, internal: -32603, refused: -32001 } as const;
 
-export const errorTo = (id: string, code: number, message: string, data?: unknown): Buffer =>
-  Buffer.from(
-    `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code, message, ...(data === undefined ? {} : { data }) })}}`,
-  );
+export const errorTo = (id: string, code: number, message: string): Buffer =>
+  Buffer.from(`{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code, message })}}`);
 
 /** A message of the bridge's own. */
 export const ownMessage = (message: object): RpcMessage => {
@@ -73,6 +71,3 @@ export const ownMessage = (message: object): RpcMessage => {
 
 export const resultTo = (id: string, result: string): Buffer =>
   Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":${result}}`);
-
-export const notification = (method: string): Buffer =>
-  Buffer.from(JSON.stringify({ jsonrpc: "2.0", method }));

@@ -5,7 +5,7 @@ import { partsOf, readMessage, type RpcMessage } from "./message.ts";
 export type NewMembers = Readonly<Record<string, string | Buffer | undefined>>;
 
 /** The object that has these members, changed. */
-export const withMembers = (bytes: Buffer, members: Members, changes: NewMembers): Buffer => {
+const withMembers = (bytes: Buffer, members: Members, changes: NewMembers): Buffer => {
   const kept = [...members].filter(([name]) => !(name in changes));
   const parts: (readonly [string, string | Buffer])[] = [
     ...kept.map(([name, { start, end }]) => [name, bytes.subarray(start, end)] as const),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { deliver, refusalIn, type Delivered, type OnMessage } from "./deliver.ts";
-import { forwardFailure, type AnsweredHttp, type Failure } from "../refusal/verdict.ts";
+import { forwardFailure, notWhole, type AnsweredHttp, type Failure } from "../refusal/verdict.ts";
 import type { RpcMessage } from "./message.ts";
 
 const [firstPauseMs, longestPauseMs] = [1_000, 30_000];
@@ -51,7 +51,7 @@ const goOn = async (
     lastId = more.lastId || lastId;
     retryMs = more.retryMs ?? firstPauseMs;
   }
-  return forwardFailure("The connector's answer is not whole, or is none.");
+  return notWhole;
 };
 
 /** How one stream came to its end, and when the next is asked for; undefined where there is to be none. */

@@ -60,7 +60,7 @@ const itemsBelow = (lines: readonly Line[], key: Line): List | undefined => {
     else if (isBlank(line.text) || line.text.startsWith(`${indent} `)) groups.at(-1)?.push(line);
     else return undefined;
   }
-  return { kind: "items", items: groups.map((group) => itemOf(trimmed(group), indent)), indent, key };
+  return { kind: "items", items: groups.map((group) => itemOf(trimmed(group))), indent, key };
 };
 
 const isDash = (line: string, indent: string): boolean =>
@@ -70,7 +70,7 @@ const isDash = (line: string, indent: string): boolean =>
 const trimmed = (lines: readonly Line[]): readonly Line[] =>
   lines.slice(0, lines.findLastIndex(({ text }) => !isBlank(text)) + 1);
 
-const itemOf = (lines: readonly Line[], indent: string): Item => {
+const itemOf = (lines: readonly Line[]): Item => {
   const inner = lines.map(({ text }, index) => (index === 0 ? text.replace("-", " ") : text));
   const column = indentOf(inner.find((line) => !isBlank(line)) ?? "").length;
   const fields = new Map<string, string>();
@@ -86,7 +86,7 @@ const itemOf = (lines: readonly Line[], indent: string): Item => {
     } else if (field === "args") args.push(scalarOf(/^ *- +(.*)$/.exec(own)?.[1] ?? "|"));
   }
   const known = args.filter((each) => each !== undefined);
-  return { lines, fields, args: known.length === args.length && indent !== "\t" ? known : undefined };
+  return { lines, fields, args: known.length === args.length ? known : undefined };
 };
 
 /** The text of a scalar on one line; undefined for one that goes on, or is of another kind. */

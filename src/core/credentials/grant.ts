@@ -26,6 +26,10 @@ export interface RequestToSign {
   readonly serverTimeMs?: number;
 }
 
+/** The headers with their secrets, for who sends them. */
+export const revealed = (headers: CredentialHeaders): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
+
 /** Makes the headers that hold for one request. The key stays where this was made. */
 export type SignOne = (request: RequestToSign) => Promise<CredentialHeaders>;
 

@@ -5,8 +5,9 @@ import { judgesOf, type Finding } from "./finding.ts";
 
 /** With these, a client that gets nothing from the helper sends something. */
 const open: ReadonlySet<IssueCode> = new Set(["guardMissing", "guardSent", "literalToken"]);
-/** With these, the guard stays whatever the helper answers. */
+/** With these, this system's shell starts no helper. */
 const foreignShell: ReadonlySet<IssueCode> = new Set(["helperElsewhere"]);
+/** With these, the guard stays whatever the helper answers. */
 const blocking: ReadonlySet<IssueCode> = new Set(["guardWrongCase", "guardBlocks"]);
 
 /** Which entries lack what keeps clients from connecting without a credential. Pure. */

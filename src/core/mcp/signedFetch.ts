@@ -1,3 +1,4 @@
+import { sha256Hex } from "../hash.ts";
 import type { SignOne } from "../credentials/grant.ts";
 import type { Fetch } from "../ports.ts";
 
@@ -7,8 +8,7 @@ export const signedFetch =
   async (url, init = {}) => {
     const { method = "GET", body } = init;
     if (typeof body === "object" && body !== null) throw new TypeError("Only a text can be signed.");
-    const { sha256Of } = await import("../credentials/aws/sigv4.ts");
-    const bodyHash = typeof body === "string" ? await sha256Of(body) : "";
+    const bodyHash = typeof body === "string" ? await sha256Hex(body) : "";
     const headers = new Headers(init.headers);
     for (const [name, value] of Object.entries(await sign({ method, url, bodyHash })))
       headers.set(name, value.reveal());

@@ -1,6 +1,7 @@
 import * as os from "node:os";
 import * as vscode from "vscode";
 import { knownClients } from "../../core/clients/clients.ts";
+import { clientsHere } from "../../node/clients/clientsHere.ts";
 import { bridgesFrom, carryOut, plan, standings, type ClientStanding } from "../../node/clients/setUp.ts";
 import { folderPathsHere } from "../files.ts";
 import { confirm, pickOne, showStatusMessage, tellInformation, tellWarning } from "../screen.ts";
@@ -22,7 +23,7 @@ export const setUpClients = async (): Promise<void> => {
     );
     return;
   }
-  const items = (await standings(connectors, around)).map(itemOf);
+  const items = (await standings(connectors, await clientsHere(around), around)).map(itemOf);
   const picked = await pickOne(items, {
     title: t("Set Up Clients"),
     placeHolder: t("Choose an entry to write it to a client's own file, or to remove it there"),

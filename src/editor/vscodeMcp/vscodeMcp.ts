@@ -3,7 +3,7 @@ import { inBackground } from "../../core/background.ts";
 import { sleep } from "../../core/abort.ts";
 import type { Board } from "../../core/connectors/board/board.ts";
 import type { WaitRegistry } from "../../core/connectors/wait/waitRegistry.ts";
-import type { CredentialHeaders } from "../../core/credentials/grant.ts";
+import { revealed } from "../../core/credentials/grant.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
 import type { IdentityService } from "../../core/identity/session.ts";
 import { refusedOf } from "../../core/mcp/editorClient/access.ts";
@@ -199,6 +199,3 @@ const canRead = (url: string): boolean => {
     return false;
   }
 };
-
-const revealed = (headers: CredentialHeaders): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));

@@ -73,9 +73,12 @@ export class BridgeApi {
     const reply = await this.#headers.grant(present, asked, leftMs, signal, options);
     if (reply.kind !== "given") return refusalOf(reply);
     const granted = { ...reply.grant, traceId: reply.traceId };
-    this.#reuse.keep(connector, granted);
-    await this.#noteHandOut(entry, request.pid, granted);
-    return this.#authorized(request, entry, granted);
+    const authorized = await this.#authorized(request, entry, granted);
+    if (authorized.kind === "authorized") {
+      this.#reuse.keep(connector, granted);
+      await this.#noteHandOut(entry, request.pid, granted);
+    }
+    return authorized;
   }
 
   async #authorized(

@@ -5,7 +5,7 @@ import type { PipelineAnswer } from "../../core/connectors/pipeline/question.ts"
 import type { WaitOptions } from "../../core/connectors/wait/waitRegistry.ts";
 import { runsCommand } from "../../core/config/command/scriptArguments.ts";
 import { readHeaders } from "../../core/credentials/headers.ts";
-import type { CredentialHeaders, Granted } from "../../core/credentials/grant.ts";
+import { revealed, type CredentialHeaders, type Granted } from "../../core/credentials/grant.ts";
 import { toolRulesOf } from "../../core/mcp/toolRules.ts";
 import type { RunScript } from "../../core/credentials/source.ts";
 import type { Clock } from "../../core/ports.ts";
@@ -195,9 +195,6 @@ export const lastLook = (
   if (read.kind === "headers") return { headers };
   return because("misconfigured", t(read.template, ...read.args).replace(/[.。]$/, ""));
 };
-
-const revealed = (headers: CredentialHeaders): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
 
 const missingName = (t: Translate): Refused =>
   because("usage", t("Name the connector with --server and its URL with --url"));

@@ -1,36 +1,9 @@
 import { execFile } from "node:child_process";
-import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { delimiter, isAbsolute, join } from "node:path";
+import { delimiter } from "node:path";
 import { claudeCodeVersionIn, type ClaudeCodeFacts } from "../../core/doctor/claudeCode.ts";
 import { curlVersionIn, type CurlFacts } from "../../core/doctor/helper.ts";
-
-export const isExecutable = async (file: string): Promise<boolean> => {
-  try {
-    await access(file, constants.X_OK);
-    return (await stat(file)).isFile();
-  } catch {
-    return false;
-  }
-};
-
-/** The first program of that name. Folders that the PATH names relatively are skipped: a project could lie there. */
-const findOnPath = async (
-  name: string,
-  searchPath: string,
-  platform: NodeJS.Platform,
-): Promise<string | undefined> => {
-  const names = platform === "win32" ? [`${name}.exe`, `${name}.cmd`] : [name];
-  for (const folder of searchPath.split(delimiter)) {
-    if (!isAbsolute(folder)) continue;
-    for (const each of names) {
-      const file = join(folder, each);
-      if (await isExecutable(file)) return file;
-    }
-  }
-  return undefined;
-};
+import { findOnPath, pathOf } from "../../node/searchPath.ts";
 
 /** What programs are asked with, and how long they may take. */
 export interface ProgramLookup {
@@ -67,8 +40,6 @@ const printedVersion = (
       resolve(undefined);
     }
   });
-
-const pathOf = (variables: NodeJS.ProcessEnv): string => variables["PATH"] ?? variables["Path"] ?? "";
 
 /** Where systems and their package managers put it; what else a PATH has first may need a shell's settings to start. */
 const curlPlaces = ["/usr/bin", "/bin", "/usr/local/bin", "/opt/homebrew/bin", "/run/current-system/sw/bin"];

@@ -141,7 +141,8 @@ export class Endpoint {
   /** Removes what agents that were killed left behind. What was made a moment ago may not be in use yet. */
   async sweep(): Promise<void> {
     const directory = runDirectoryOf(this.#options.home);
-    for (const name of await readdir(directory)) {
+    const names = (await readdir(directory)).filter((name) => socketName.test(name) || draftName.test(name));
+    for (const name of names) {
       const path = join(directory, name);
       const { mtimeMs } = await lstat(path).catch(() => ({ mtimeMs: Date.now() }));
       if (Date.now() - mtimeMs >= sweepAfterMs && (await this.#isLeft(name, path)))
@@ -152,7 +153,6 @@ export class Endpoint {
   async #isLeft(name: string, path: string): Promise<boolean> {
     if (path === this.record.address.path || path === this.#draft) return false;
     if (socketName.test(name)) return this.#isDead({ ...this.record, address: { kind: "socket", path } });
-    if (!draftName.test(name)) return false;
     const reading = await readEndpoint(path);
     return reading.kind === "record" ? this.#isDead(reading.record) : reading.kind === "garbled";
   }

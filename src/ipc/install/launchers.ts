@@ -1,10 +1,9 @@
 import { errnoOf } from "../../core/errors.ts";
-import { randomBytes } from "node:crypto";
-import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { nodeForBatch } from "./batch.ts";
 import { guardedFileOf } from "./guardedNames.ts";
-import { setTimeout } from "node:timers/promises";
+import { replaceFile } from "../../node/wholeFile.ts";
 import { ensureHome } from "../endpoint/safety.ts";
 
 export interface LauncherOptions {
@@ -135,38 +134,8 @@ const quoteForShell = (text: string): string => `'${text.replaceAll("'", `'\\''`
 /** Whole or not at all. @returns undefined when the file already is as it should be. */
 const replace = async (path: string, text: string, mode: number): Promise<string | undefined> => {
   if (await isAsItShould(path, text, mode)) return undefined;
-  const draft = `${path}.${randomBytes(8).toString("hex")}`;
-  try {
-    const handle = await open(draft, "wx", mode);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await chmod(draft, mode);
-    await renameWhenFree(draft, path);
-    return path;
-  } finally {
-    await rm(draft, { force: true });
-  }
-};
-
-const busyTries = 5;
-const busyPauseMs = 100;
-
-/** A virus scanner, or a helper that is running, holds a file for a moment; on Windows that forbids to replace it. */
-const renameWhenFree = async (draft: string, path: string): Promise<void> => {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await rename(draft, path);
-      return;
-    } catch (error) {
-      const isBusy = ["EBUSY", "ETXTBSY", "EPERM", "EACCES"].includes(errnoOf(error) ?? "");
-      if (!isBusy || tries === busyTries) throw error;
-      await setTimeout(busyPauseMs * tries);
-    }
-  }
+  await replaceFile(path, text, mode);
+  return path;
 };
 
 const isAsItShould = async (path: string, text: string, mode: number): Promise<boolean> => {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { clientIds, knownClients, type ClientId } from "../../core/clients/clients.ts";
+import { findOnPath, pathOf } from "../searchPath.ts";
 
 /** What says where clients keep what is theirs. */
 export interface ClientMachine {
@@ -54,13 +55,11 @@ export const ownPlaceOf = (id: ClientId, { home, env, platform }: ClientMachine)
 };
 
 /** The clients that are on this machine: by their program on the PATH, or the folder that they have made. */
-export const clientsHere = (around: ClientMachine): readonly ClientId[] =>
-  clientIds.filter(
-    (id) => existsSync(ownPlaceOf(id, around).folder) || isOnPath(knownClients[id].program, around),
-  );
-
-const isOnPath = (program: string, { env, platform }: ClientMachine): boolean => {
-  const names = platform === "win32" ? [".cmd", ".exe", ".ps1"].map((end) => program + end) : [program];
-  const folders = (env["PATH"] ?? env["Path"] ?? "").split(platform === "win32" ? ";" : ":");
-  return folders.some((folder) => folder !== "" && names.some((name) => existsSync(path.join(folder, name))));
+export const clientsHere = async (around: ClientMachine): Promise<readonly ClientId[]> => {
+  const { env, platform } = around;
+  const isHere = async (id: ClientId): Promise<boolean> =>
+    existsSync(ownPlaceOf(id, around).folder) ||
+    (await findOnPath(knownClients[id].program, pathOf(env), platform)) !== undefined;
+  const found = await Promise.all(clientIds.map(isHere));
+  return clientIds.filter((_, index) => found[index] === true);
 };

@@ -1,17 +1,17 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { applyEdits } from "jsonc-parser";
+import { bridgesIn } from "../../core/clients/bridgesIn.ts";
 import { knownClients, type ClientId } from "../../core/clients/clients.ts";
 import type { Edited, FoundServer } from "../../core/clients/format.ts";
 import { previewOf } from "../../core/clients/preview.ts";
 import { bridgeCommand } from "../../core/config/command/bridgeCommand.ts";
-import { parseFile } from "../../core/config/parse.ts";
 import { errnoOf } from "../../core/errors.ts";
 import { projectFile } from "../places/clientPlaces.ts";
 import { foldersAround } from "../places/repository.ts";
 import { shellHere } from "../shell.ts";
 import { writeWhole } from "../wholeFile.ts";
-import { clientsHere, ownPlaceOf, type ClientMachine } from "./clientsHere.ts";
+import { ownPlaceOf, type ClientMachine } from "./clientsHere.ts";
 
 /** Where one client stands with one connector. */
 export interface ClientStanding {
@@ -39,26 +39,22 @@ export type Planned =
   /** The client needs nothing of its own. */
   | { readonly kind: "team" };
 
-/** The bridges that the nearest `.mcp.json` defines, from a folder upwards: where the bridge itself looks. */
+/** The bridges that the `.mcp.json` of a folder and of those around it define; of one name the nearest counts. */
 export const bridgesFrom = async (folder: string): Promise<readonly string[]> => {
-  for (const each of [folder, ...foldersAround(folder)]) {
-    const file = path.join(each, projectFile);
-    const text = await textOf(file);
-    if (text === undefined) continue;
-    const origin = { kind: "workspace", folder: each, file } as const;
-    const reading = parseFile({ text, origin, env: () => undefined, shell: shellHere });
-    if (reading.kind !== "read") return [];
-    return reading.connectors.filter(({ helper }) => helper.kind === "bridge").map(({ name }) => name);
-  }
-  return [];
+  const folders = [folder, ...foldersAround(folder)];
+  const texts = await Promise.all(folders.map((each) => textOf(path.join(each, projectFile))));
+  // The farthest first, so that the nearest has the last word.
+  const servers = new Map(texts.reverse().flatMap((text = "") => [...bridgesIn(text)]));
+  return [...servers].flatMap(([name, isBridge]) => (isBridge ? [name] : []));
 };
 
-/** How each client on this machine stands with each of the connectors. */
+/** How each of the clients stands with each of the connectors. */
 export const standings = async (
   connectors: readonly string[],
+  clients: readonly ClientId[],
   around: ClientMachine,
 ): Promise<readonly ClientStanding[]> => {
-  const rows = clientsHere(around).map(async (client) => {
+  const rows = clients.map(async (client) => {
     const { reads } = knownClients[client];
     const { file } = ownPlaceOf(client, around);
     if (reads.kind === "team" || file === undefined) {
@@ -88,7 +84,7 @@ export const plan = async (
   if (before === undefined) return { kind: "unreadable", file };
   const edited =
     what === "add"
-      ? reads.format.add(before, connector, bridgeCommand(connector))
+      ? reads.format.add(before, connector, bridgeCommand(connector, shellHere))
       : reads.format.remove(before, connector);
   if (edited.kind !== "edits") return { kind: edited.kind, file };
   const after = applyEdits(before, [...edited.edits]);

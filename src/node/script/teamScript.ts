@@ -131,7 +131,7 @@ const watch = async (child: ChildProcess, { signal, passStderr }: RunLimits): Pr
   const stderr = collect(child.stderr, outputLimit.stderrBytes, "end");
   if (passStderr) passOn(child.stderr);
   const onAbort = (): void => endGroup(child);
-  const onExit = (): void => killGroup(child);
+  const onExit = (): void => signalGroup(child, "SIGKILL", true);
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
   process.once("exit", onExit);
@@ -173,25 +173,24 @@ const endGroup = (child: ChildProcess): void => {
 
 const killGroup = (child: ChildProcess): void => signalGroup(child, "SIGKILL");
 
-/** Windows has no groups: what a process started is found through it, as long as it lives. Waits, and no longer than this. */
-const endTree = (pid: number): void => {
-  const taskkill = win32.join(
-    process.env["SystemRoot"] ?? String.raw`C:\Windows`,
-    "System32",
-    "taskkill.exe",
-  );
-  spawnSync(taskkill, ["/pid", String(pid), "/T", "/F"], {
-    stdio: "ignore",
-    windowsHide: true,
-    timeout: 2000,
-  });
+/**
+ * Windows has no groups: what a process started is found through it, as long as it lives. Waited for only where this
+ * process ends: no window stands still meanwhile.
+ */
+const endTree = (pid: number, isWaitedFor: boolean): void => {
+  const system = process.env["SystemRoot"] ?? String.raw`C:\Windows`;
+  const taskkill = win32.join(system, "System32", "taskkill.exe");
+  const args = ["/pid", String(pid), "/T", "/F"];
+  const options = { stdio: "ignore", windowsHide: true, timeout: 2000 } as const;
+  if (isWaitedFor) spawnSync(taskkill, args, options);
+  else spawn(taskkill, args, options).on("error", () => undefined);
 };
 
-const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
+const signalGroup = (child: ChildProcess, signal: NodeJS.Signals, isLast = false): void => {
   if (child.pid === undefined) return;
   try {
     if (process.platform !== "win32") process.kill(-child.pid, signal);
-    else if (child.exitCode === null && child.signalCode === null) endTree(child.pid);
+    else if (child.exitCode === null && child.signalCode === null) endTree(child.pid, isLast);
   } catch {
     // Nobody of the group is left.
   }

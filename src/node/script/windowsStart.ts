@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { win32 } from "node:path";
 import type { ScriptObstacle } from "../../core/credentials/source.ts";
+import { pathOf } from "../searchPath.ts";
 
 /** What `spawn` is to be called with. */
 export interface WindowsStart {
@@ -79,7 +80,7 @@ const endings = [".exe", ".com", ".cmd", ".bat"];
 
 const onPath = (name: string, { variables, exists = existsSync }: Surroundings): string | undefined => {
   const names = win32.extname(name) === "" ? endings.map((ending) => name + ending) : [name];
-  return (variables["PATH"] ?? variables["Path"] ?? "")
+  return pathOf(variables)
     .split(";")
     .filter((folder) => win32.isAbsolute(folder))
     .flatMap((folder) => names.map((each) => win32.join(folder, each)))

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Fetch } from "../../../src/core/ports.ts";
 import type { Keycloak } from "./keycloak.ts";
+import { audienceScope } from "./keycloakRealm.ts";
 
 const realm = "/realms/acme";
 const switchOn = { "standard.token.exchange.enabled": "true" };
@@ -30,24 +31,10 @@ export const exchangesOf = async ({ admin, need }: Keycloak): Promise<Exchanges>
     const { attributes, ...rest } = now.parse(await admin.call("GET", path));
     await admin.call("PUT", path, { ...rest, attributes: { ...attributes, ...switchOn }, ...over });
   };
-  const scope = async (name: string, audience: string): Promise<string> => {
-    await create("/client-scopes", {
-      ...{ name, protocol: "openid-connect" },
-      protocolMappers: [
-        {
-          ...{ name: audience, protocol: "openid-connect", protocolMapper: "oidc-audience-mapper" },
-          config: { "included.client.audience": audience, "access.token.claim": "true" },
-        },
-      ],
-    });
-    const list = z.array(z.looseObject({ id: z.string(), name: z.string() }));
-    const all = list.parse(await admin.call("GET", `${realm}/client-scopes`));
-    return all.find((each) => each.name === name)?.id ?? "";
-  };
   await create("/clients", { ...facade, attributes: switchOn });
   await create("/clients", { clientId: "target", bearerOnly: true });
-  const toFacade = await scope("to-facade", "facade");
-  const toTarget = await scope("to-target", "target");
+  const toFacade = await audienceScope(admin, "to-facade", "facade");
+  const toTarget = await audienceScope(admin, "to-target", "target");
   const seller = await admin.call("GET", `${realm}/roles/seller`);
   await create(`/client-scopes/${toTarget}/scope-mappings/realm`, [seller]);
   await admin.call(

@@ -5,6 +5,7 @@ import { startFacade, type RunningFacade } from "../../../facade/src/node/serve.
 import { shortTmp } from "../../../scripts/support/paths.ts";
 import type { Keycloak, KeycloakAdmin } from "./keycloak.ts";
 import { freePort } from "../../support/servers.ts";
+import { audienceScope, giveRole } from "./keycloakRealm.ts";
 
 const realm = "/realms/acme";
 const facadeClient = "lanyard-facade";
@@ -27,7 +28,8 @@ export interface KeycloakFacade extends AsyncDisposable {
 
 const named = z.looseObject({ id: z.string(), name: z.string() });
 
-export const facadeBefore = async ({ admin, issuer, need }: Keycloak): Promise<KeycloakFacade> => {
+export const facadeBefore = async (keycloak: Keycloak): Promise<KeycloakFacade> => {
+  const { admin, issuer, need } = keycloak;
   const folder = await mkdtemp(join(shortTmp, "lanyard-facade-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -58,31 +60,12 @@ export const facadeBefore = async ({ admin, issuer, need }: Keycloak): Promise<K
   const facade: RunningFacade = started.facade;
   return {
     ...{ url, lines },
-    giveRole: async () => {
-      const role = named.parse(await admin.call("GET", `${realm}/roles/crm-seller`));
-      const id = await admin.idOf(`${realm}/users?username=alice&exact=true`);
-      await admin.call("POST", `${realm}/users/${id}/role-mappings/realm`, [role]);
-    },
+    giveRole: () => giveRole(keycloak, "crm-seller"),
     [Symbol.asyncDispose]: async () => {
       await facade.end();
       await rm(folder, { recursive: true, force: true });
     },
   };
-};
-
-/** A client scope whose audience mapper names a client. @returns its id */
-const audienceScope = async (admin: KeycloakAdmin, name: string, audience: string): Promise<string> => {
-  await admin.call("POST", `${realm}/client-scopes`, {
-    ...{ name, protocol: "openid-connect" },
-    protocolMappers: [
-      {
-        ...{ name: "audience", protocol: "openid-connect", protocolMapper: "oidc-audience-mapper" },
-        config: { "included.client.audience": audience, "access.token.claim": "true" },
-      },
-    ],
-  });
-  const scopes = z.array(named).parse(await admin.call("GET", `${realm}/client-scopes`));
-  return scopes.find((scope) => scope.name === name)?.id ?? "";
 };
 
 /** A client that tokens are for, with the scope that whoever has the role may be given. */

@@ -101,13 +101,6 @@ export const brokered = async ({ admin, base }: Keycloak): Promise<Brokered> => 
   };
 };
 
-/** Gives alice a role of the realm; it is in the tokens that she gets from then on. */
-export const giveRole = async ({ admin }: Keycloak, name: string): Promise<void> => {
-  const userId = await admin.idOf(`/realms/${realm}/users?username=alice&exact=true`);
-  const role = named.parse(await admin.call("GET", `/realms/${realm}/roles/${name}`));
-  await admin.call("POST", `/realms/${realm}/users/${userId}/role-mappings/realm`, [role]);
-};
-
 /** Clients whose policies give their one resource to whoever has the role `seller`. */
 export const umaOf = async ({ admin }: Keycloak, ...clientIds: readonly string[]): Promise<void> => {
   await admin.call("POST", `/realms/${realm}/roles`, { name: "seller" });

@@ -1,9 +1,11 @@
 import { expect, test, vi } from "vitest";
 import type { HistoryLine } from "../../../src/core/history/history.ts";
+import { Secret } from "../../../src/core/secret.ts";
 import { readHistory } from "../../../src/node/historyFile.ts";
+import { grants } from "../../support/grants.ts";
 import { textIn } from "./client.ts";
 import { useStage } from "./stage.ts";
-import { connectorName } from "./window.ts";
+import { connectorName, goodGrant } from "./window.ts";
 
 const now = useStage();
 
@@ -50,6 +52,36 @@ test("readOnly lets through what the connector marks as such, listed or not", as
   for (const name of ["write", "unmarked", "unknown"])
     expect(textIn(await client.call(name))).toMatch(/may not be used here/);
   expect(names(await client.ask("tools/list"))).toEqual(["echo"]);
+  expect(connector.of("tools/call")).toHaveLength(1);
+});
+
+test("no two questions of the bridge's own have one id in a session", async () => {
+  const { begun, connector, window } = now();
+  connector.tools = [tool("echo", true)];
+  window.load({ userAuth: { ...window.userAuth, tools: { readOnly: true } } });
+  const client = await begun();
+  await Promise.all(["one", "two", "three"].map((text) => client.call("echo", { text })));
+  const ids = connector.of("tools/list").map(({ raw }) => (JSON.parse(raw) as { id: unknown }).id);
+  expect(ids.length).toBeGreaterThan(1);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("what is not fit to be given away is neither kept nor a hand-out in the history", async () => {
+  const { begun, connector, window, home } = now();
+  window.load({ userAuth: { ...window.userAuth, reuseSeconds: 10 } });
+  const client = await begun();
+  const handOuts = async (): Promise<number> =>
+    (await readHistory(home)).filter(({ kind }) => kind === "handOut").length;
+  await window.check();
+  window.answer = () => grants.granted({ headers: { "odd name": new Secret("x") } });
+  await window.check();
+  const before = await handOuts();
+  for (const text of ["one", "two"])
+    expect(textIn(await client.call("echo", { text }))).toContain('"odd name" is not a header name');
+  window.answer = goodGrant;
+  expect(textIn(await client.call("echo", { text: "y" }))).toBe("y");
+  await vi.waitFor(async () => expect(await handOuts()).toBeGreaterThan(before));
+  expect(await handOuts()).toBe(before + 1);
   expect(connector.of("tools/call")).toHaveLength(1);
 });
 

@@ -12,6 +12,7 @@ import { Secret } from "../../../src/core/secret.ts";
 import { english } from "../../../src/core/text.ts";
 import { startAgent } from "../../../src/ipc/start.ts";
 import { systemClock } from "../../../src/node/clock.ts";
+import { HistoryFile } from "../../../src/node/historyFile.ts";
 import { findScript } from "../../../src/node/script/findScript.ts";
 import { catalogueOf, connectorNamed } from "../../support/connectors.ts";
 import { grants } from "../../support/grants.ts";
@@ -90,6 +91,7 @@ export const startWindow = async (home: string, url: string): Promise<TestWindow
       list: () => Promise.resolve([state.session]),
     },
     pipeline: waits,
+    history: new HistoryFile({ home, clock: systemClock, onError: ignore }),
     consent: () => Promise.resolve({ result: "forbidden" }),
   });
   return Object.assign(state, {

@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -14,6 +14,18 @@ describe("what the helper is called with", () => {
   ] as const)("%s with %j: the reader is of the right kind", (command, variables, asker) => {
     expect(readEnvironment(variables, command).asker).toBe(asker);
   });
+
+  test.each(["launcher.sh", "launcher.cmd"])(
+    "%s takes the same commands for a person's own",
+    async (file) => {
+      const text = await readFile(new URL(`../../../src/helper/${file}`, import.meta.url), "utf8");
+      const [, listed = ""] = /(?:^|\()(token\b[ \w|]*)\)/m.exec(text) ?? [];
+      const names = listed.split(/[ |]+/);
+      const variables = { CLAUDE_CODE_MCP_SERVER_NAME: "github" };
+      for (const name of names) expect(readEnvironment(variables, name).asker).toBe("person");
+      expect(names.toSorted()).toEqual(["bridge", "clients", "doctor", "history", "status", "token"]);
+    },
+  );
 
   test.each([
     [undefined, 8000],

@@ -1,5 +1,5 @@
 import { readCommand, type Shell } from "./shell.ts";
-import type { Word } from "./word.ts";
+import { writtenOf } from "./word.ts";
 
 /** What an entry starts, as MCP clients start it: no shell but the one that it names. */
 export interface StartCommand {
@@ -40,13 +40,11 @@ const areBridge = ([program = "", verb, named, ...others]: readonly string[], na
 
 const isBridgeLine = (line: string, name: string, shell: Shell): boolean => {
   const { words, isWhole } = readCommand(line.trim(), shell);
-  const texts = words.map(textOf);
+  const texts = words.map(writtenOf);
   return isWhole && areBridge(texts[0] === "exec" ? texts.slice(1) : texts, name);
 };
 
-/** What comes before the end of the program's path may hold a variable. */
-const textOf = (word: Word): string => (word.kind === "plain" ? word.text : word.written);
-
+/** By the end of its path: what comes before may hold a variable. */
 const isLanyard = (program: string): boolean => /(?:^|[\\/])lanyard(?:\.cmd|\.exe)?"?$/.test(program);
 
 /** As it is shown and approved: words that a reader could take for several, or for another, stand in quotes. */

@@ -1,5 +1,5 @@
 import { readCommand, type Shell } from "./shell.ts";
-import type { Word } from "./word.ts";
+import { writtenOf } from "./word.ts";
 
 /** What stands between the half for a POSIX shell and the half for cmd.exe. */
 export const between = " || ";
@@ -18,24 +18,21 @@ export const halfFor = (command: string, shell: Shell): string => {
 
 /** Whether a system's shell can start the program of a helper of Lanyard's. */
 export const startsIn = (command: string, shell: Shell): boolean => {
-  const program = written(readCommand(command.trim(), shell).words[0]);
+  const program = writtenOf(readCommand(command.trim(), shell).words[0]);
   return shell === "cmd" ? !/^~|\$/.test(program) : !/^%|\\/.test(program);
 };
 
 /** To cmd.exe a path with a colon in the middle is none, so that no file of a project's can stand there. */
 const isPosixHalf = (half: string): boolean =>
-  isOneCommand(half) && /^\$\{?\w+:-.*\/lanyard$/.test(written(readCommand(half, "sh").words[0]));
+  isOneCommand(half) && /^\$\{?\w+:-.*\/lanyard$/.test(writtenOf(readCommand(half, "sh").words[0]));
 
 /** A POSIX shell looks for a name without slashes on the PATH alone. */
 const isWindowsHalf = (half: string): boolean =>
   isOneCommand(half) &&
-  /^%\w+%\\[^/%]*\\lanyard(?:\.cmd)?$/i.test(written(readCommand(half, "cmd").words[0]));
+  /^%\w+%\\[^/%]*\\lanyard(?:\.cmd)?$/i.test(writtenOf(readCommand(half, "cmd").words[0]));
 
 /** To both shells. */
-const isOneCommand = (half: string): boolean =>
-  readCommand(half, "sh").isWhole &&
-  readCommand(half, "cmd").isWhole &&
-  readCommand(half, "cmd").words.length > 1;
-
-const written = (word: Word | undefined): string =>
-  word === undefined ? "" : word.kind === "plain" ? word.text : word.written;
+const isOneCommand = (half: string): boolean => {
+  const inWindows = readCommand(half, "cmd");
+  return readCommand(half, "sh").isWhole && inWindows.isWhole && inWindows.words.length > 1;
+};

@@ -1,11 +1,11 @@
 import { readCommand, type Shell } from "./shell.ts";
 import { halfFor } from "./halves.ts";
-import type { Word } from "./word.ts";
+import { writtenOf, type Word } from "./word.ts";
 import type { HelperRoute } from "../connector.ts";
 
 /** What the `headersHelper` string of an entry does, read without running it. */
 export const helperRoute = (headersHelper: string | undefined, shell: Shell = "sh"): HelperRoute => {
-  const command = halfFor(trimBlanks(headersHelper ?? ""), shell);
+  const command = commandHere(headersHelper ?? "", shell);
   if (command === "") return { kind: "absent" };
   const { words, isWhole } = readCommand(command, shell);
   const dashes = words.findIndex((word) => textOf(word) === "--");
@@ -22,12 +22,16 @@ export const helperRoute = (headersHelper: string | undefined, shell: Shell = "s
   return { kind: "script", command: trimBlanks(command.slice(end)), stdin };
 };
 
+/** What this system's shell comes to run of a `headersHelper`. */
+export const commandHere = (headersHelper: string, shell: Shell): string =>
+  halfFor(trimBlanks(headersHelper), shell);
+
 const textOf = (word: Word | undefined): string | undefined =>
   word?.kind === "plain" ? word.text : undefined;
 
 /** By the end of its path: what comes before may hold a variable. */
 const isLanyard = (word: Word, shell: Shell): boolean => {
-  const program = word.kind === "plain" ? word.text : word.written;
+  const program = writtenOf(word);
   return shell === "sh"
     ? /(?:^|[\\/])lanyard(?:\.cmd|\.exe)?$/.test(program)
     : /(?:^|[\\/])lanyard(?:\.cmd|\.exe)?$/i.test(program);

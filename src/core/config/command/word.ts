@@ -11,3 +11,7 @@ export interface Reading {
   /** False where something follows that is no word: another command, a redirection, a substitution, an open quote. */
   readonly isWhole: boolean;
 }
+
+/** A word by its text, or as it is written where only the shell can tell; "" where there is none. */
+export const writtenOf = (word: Word | undefined): string =>
+  word === undefined ? "" : word.kind === "plain" ? word.text : word.written;

@@ -77,25 +77,17 @@ const wholeFile = (text: string, { name, value }: NewMember): Edit => ({
 });
 
 /** The entry as `.mcp.json` has it, with its guard. No bridge runs a script. */
-export const entryOf = (draft: ConnectorDraft): object => {
-  const { name, url, signIn, source, way } = draft;
-  if (source.kind === "script") {
-    const command = helperCommandFor(source.command);
-    return {
-      type: "http",
-      url,
-      userAuth: signIn,
-      ...guardOf(signIn, helperRoute(command)),
-      headersHelper: command,
-    };
-  }
-  const own = { ...signIn, credential: { source: source.source, ...nested(source.settings) } };
-  if (way === "bridge") {
+export const entryOf = ({ name, url, signIn, source, way }: ConnectorDraft): object => {
+  const isScript = source.kind === "script";
+  const own = isScript
+    ? signIn
+    : { ...signIn, credential: { source: source.source, ...nested(source.settings) } };
+  if (!isScript && way === "bridge") {
     const userAuth = { url, ...own };
     return { ...bridgeCommand(name), userAuth, ...guardOf(userAuth, { kind: "bridge" }) };
   }
-  const guard = guardOf(own, helperRoute(helperCommand));
-  return { type: "http", url, userAuth: own, ...guard, headersHelper: helperCommand };
+  const headersHelper = isScript ? helperCommandFor(source.command) : helperCommand;
+  return { type: "http", url, userAuth: own, ...guardOf(own, helperRoute(headersHelper)), headersHelper };
 };
 
 const guardOf = (userAuth: object, route: HelperRoute): object => ({

@@ -1,8 +1,9 @@
 import type * as z from "zod";
 import { signsRequests } from "../../credentials/headerNames.ts";
 import { bridgeCommand, shownCommand, type StartCommand } from "../command/bridgeCommand.ts";
-import { halfFor, startsIn } from "../command/halves.ts";
-import { helperRoute } from "../command/helperRoute.ts";
+import { startsIn } from "../command/halves.ts";
+import { commandHere, helperRoute } from "../command/helperRoute.ts";
+import type { Shell } from "../command/shell.ts";
 import { scriptProblem } from "../command/scriptProgram.ts";
 import type { BrokenEntry, Connector, CredentialConfig, EntryOrigin, HelperRoute } from "../connector.ts";
 import type { Issue } from "../issues/issue.ts";
@@ -58,7 +59,9 @@ export const readEntry = (frame: EntryFrame, server: Member): EntryReading => {
   ];
   if (parsed.success) {
     const sourceSpot = spotAt(root, server.key, ["userAuth", "credential", "source"]);
-    found.push(...contradictions(parsed.data.userAuth.credential, helper, server, at(sourceSpot.span)));
+    found.push(
+      ...contradictions(parsed.data.userAuth.credential, helper, server, frame.shell, at(sourceSpot.span)),
+    );
     if (parsed.data.userAuth.tools !== undefined && helper.kind !== "bridge")
       found.push(issues.toolsWithoutBridge(at(spotAt(root, server.key, ["userAuth", "tools"]).span)));
   } else found.push(...schemaIssues(frame, { root, server }, parsed.error, expanded.unresolvedAt, at));
@@ -137,7 +140,7 @@ const helperIssues = (
   where: Where,
 ): readonly Issue[] => {
   const isElsewhere =
-    command?.kind === "string" && !startsIn(halfFor(command.text, frame.shell), frame.shell);
+    command?.kind === "string" && !startsIn(commandHere(command.text, frame.shell), frame.shell);
   const elsewhere = isElsewhere ? [issues.helperElsewhere(where)] : [];
   switch (helper.kind) {
     case "absent":
@@ -169,12 +172,13 @@ const contradictions = (
   credential: CredentialConfig | undefined,
   helper: HelperRoute,
   { name }: Member,
+  shell: Shell,
   where: Where,
 ): readonly Issue[] => {
   if (credential === undefined) return [];
   const { source } = credential;
   if (helper.kind !== "bridge" && signsRequests(source))
-    return [issues.signsWithoutBridge(where, source, shownCommand(bridgeCommand(name)))];
+    return [issues.signsWithoutBridge(where, source, shownCommand(bridgeCommand(name, shell)))];
   const runsScript = helper.kind === "script";
   if (source === "script") return runsScript ? [] : [issues.sourceWithoutScript(where)];
   return runsScript ? [issues.scriptBesideSource(where, source)] : [];

@@ -1,3 +1,4 @@
+import { sha256Hex } from "../../hash.ts";
 import type { Connector } from "../../config/connector.ts";
 import { Emitter } from "../../emitter.ts";
 import { connectorFacts, noHistory, type History, type HistoryKind } from "../../history/history.ts";
@@ -31,11 +32,8 @@ const approvedParts = (connector: Connector): unknown => [
 ];
 
 /** SHA-256 over what the person approves, in lower-case hex. */
-export const approvalHash = async (connector: Connector): Promise<string> => {
-  const bytes = new TextEncoder().encode(JSON.stringify(approvedParts(connector)));
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-};
+export const approvalHash = (connector: Connector): Promise<string> =>
+  sha256Hex(JSON.stringify(approvedParts(connector)));
 
 /** How a connector stands to what was approved. */
 export interface Review {

@@ -5,10 +5,11 @@ import { literal } from "../request/template.ts";
 import { withoutUndefined } from "../request/variables.ts";
 import { performDeclared } from "../row.ts";
 import type { SourceQuery, SourcePorts } from "../source.ts";
+import { sha256Hex } from "../../hash.ts";
 import { Secret } from "../../secret.ts";
 import type { AwsConfig } from "./config.ts";
 import { placeIn, type AwsPlace } from "./place.ts";
-import { sha256Of, signV4, type SigningKey } from "./sigv4.ts";
+import { signV4, type SigningKey } from "./sigv4.ts";
 import { stsErrorRules } from "./stsErrors.ts";
 import { stsReader } from "./stsReply.ts";
 
@@ -99,7 +100,7 @@ const longestName = 64;
  */
 export const sessionNameOf = async (subject: string): Promise<string> => {
   if (/^[\w+=,.@-]{2,64}$/.test(subject)) return subject;
-  const hash = (await sha256Of(subject)).slice(0, 16);
+  const hash = (await sha256Hex(subject)).slice(0, 16);
   return `${subject.replace(/[^\w+=,.@-]/g, "-").slice(0, longestName - hash.length - 1)}-${hash}`;
 };
 
@@ -118,7 +119,7 @@ const signerOf = (
   };
   return async ({ method, url, bodyHash, serverTimeMs }) => {
     const atMs = ports.clock.now() + (aheadOf(serverTimeMs, ports) || aheadMs);
-    const hash = bodyHash === "" ? await sha256Of("") : bodyHash;
+    const hash = bodyHash === "" ? await sha256Hex("") : bodyHash;
     const signed = await signV4(key, { method, url: new URL(url), bodyHash: hash, atMs });
     return Object.fromEntries(Object.entries(signed).map(([name, value]) => [name, new Secret(value)]));
   };

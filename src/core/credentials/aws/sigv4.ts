@@ -1,3 +1,4 @@
+import { sha256Hex } from "../../hash.ts";
 import type { Secret } from "../../secret.ts";
 
 /** A key of AWS, for one service in one region. */
@@ -41,16 +42,13 @@ export const signV4 = async (
     ...["", names, bodyHash],
   ].join("\n");
   const scope = [date.slice(0, 8), key.region, key.service, "aws4_request"];
-  const text = ["AWS4-HMAC-SHA256", date, scope.join("/"), hex(await sha256(request))].join("\n");
+  const text = ["AWS4-HMAC-SHA256", date, scope.join("/"), await sha256Hex(request)].join("\n");
   let mac = utf8(`AWS4${key.secretAccessKey.reveal()}`);
   for (const each of [...scope, text]) mac = await hmac(mac, each);
   const credential = `${key.accessKeyId}/${scope.join("/")}`;
   const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${hex(mac)}`;
   return { authorization, ...own };
 };
-
-/** SHA-256 of a text in UTF-8, in lower-case hex. */
-export const sha256Of = async (text: string): Promise<string> => hex(await sha256(text));
 
 type Pair = readonly [string, string];
 
@@ -75,9 +73,6 @@ const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode
 
 const hex = (bytes: Iterable<number>): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-
-const sha256 = async (text: string): Promise<Uint8Array<ArrayBuffer>> =>
-  new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(text)));
 
 const hmac = async (secret: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array<ArrayBuffer>> => {
   const algorithm = { name: "HMAC", hash: "SHA-256" };

@@ -1,3 +1,4 @@
+import { sha256Hex } from "../../hash.ts";
 import * as z from "zod";
 import { LanyardError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
@@ -95,16 +96,14 @@ export const formatRecord = (record: SessionRecord): string => {
 };
 
 /** Names the record of one person at one IdP with one client (and one API, where that must be): a hash, so that no key tells who signed in where. */
-export const recordId = async (of: {
+export const recordId = (of: {
   readonly issuer: string;
   readonly clientId: string;
   readonly subject: string;
   readonly api?: string;
 }): Promise<string> => {
   const api = of.api === undefined ? [] : [of.api];
-  const text = JSON.stringify([of.issuer, of.clientId, of.subject, ...api]);
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return sha256Hex(JSON.stringify([of.issuer, of.clientId, of.subject, ...api]));
 };
 
 /** What stays of a session: whose it was and why it ended. */

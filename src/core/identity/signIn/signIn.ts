@@ -25,13 +25,13 @@ import type {
 import { SignInProgress } from "./progress.ts";
 import { TokenReplies } from "./tokenReply.ts";
 
-type SignInArguments = readonly [
+type SignIn = (
   context: IdentityContext,
   request: SignInRequest,
   ports: SignInPorts,
   signal: AbortSignal,
   keep: (record: LiveRecord) => Promise<SignInOutcome>,
-];
+) => Promise<SignInOutcome>;
 
 /**
  * Signs a person in: by the first receiver that works here, by the device flow where none does. Ends within its
@@ -39,18 +39,17 @@ type SignInArguments = readonly [
  * choose an account, which its metadata need not tell before, is asked to let them sign in anew.
  * @param keep stores the session; its outcome is what the person is told.
  */
-export const signIn = async (...[context, request, ...others]: SignInArguments): Promise<SignInOutcome> => {
-  const outcome = await signInOnce(context, request, ...others);
+export const signIn: SignIn = async (context, request, ports, signal, keep) => {
+  const outcome = await signInOnce(context, request, ports, signal, keep);
   const isChoiceRefused =
     request.prompt === "select_account" &&
     outcome.kind === "failed" &&
     outcome.point?.code === "invalid_request";
-  return isChoiceRefused ? signInOnce(context, { ...request, prompt: "login" }, ...others) : outcome;
+  if (!isChoiceRefused) return outcome;
+  return signInOnce(context, { ...request, prompt: "login" }, ports, signal, keep);
 };
 
-const signInOnce = async (
-  ...[untraced, request, ports, signal, keep]: SignInArguments
-): Promise<SignInOutcome> => {
+const signInOnce: SignIn = async (untraced, request, ports, signal, keep) => {
   const trace = startTrace();
   const context = { ...untraced, fetch: withTrace(untraced.fetch, trace) };
   const end = startDeadline(context.clock, context.options.signInTimeoutMs, signal);

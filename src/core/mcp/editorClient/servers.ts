@@ -4,7 +4,7 @@ import { sameUrl } from "../../connectors/board/lookup.ts";
 import type { PipelineAnswer } from "../../connectors/pipeline/question.ts";
 import { sentenceFor } from "../../connectors/sentences.ts";
 import type { WaitOptions } from "../../connectors/wait/waitRegistry.ts";
-import type { CredentialHeaders } from "../../credentials/grant.ts";
+import { revealed, type CredentialHeaders } from "../../credentials/grant.ts";
 import { readHeaders } from "../../credentials/headers.ts";
 import { DisposableStore, type Disposable } from "../../disposable.ts";
 import { Emitter } from "../../emitter.ts";
@@ -178,9 +178,6 @@ export class EditorServers implements Disposable {
 }
 
 const refused = (reason: string): Resolution => ({ kind: "refused", reason });
-
-const revealed = (headers: CredentialHeaders): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
 
 /** Short, the same in every window, and another for another text (FNV-1a, 32 bits): no secret depends on it. */
 const fingerprint = (text: string): string => {

@@ -53,13 +53,13 @@ const isWindows = process.platform === "win32";
 describe("the clients of a machine", () => {
   test.skipIf(isWindows)("are found by their folder or their program", async () => {
     await write(".codex/config.toml", "");
-    await write("bin/opencode", "");
-    expect(clientsHere(around)).toEqual(["codex"]);
-    expect(clientsHere({ ...around, env: { PATH: `/nowhere:${join(home, "bin")}` } })).toEqual([
+    await chmod(await write("bin/opencode", ""), 0o755);
+    expect(await clientsHere(around)).toEqual(["codex"]);
+    expect(await clientsHere({ ...around, env: { PATH: `/nowhere:${join(home, "bin")}` } })).toEqual([
       "codex",
       "opencode",
     ]);
-    expect(clientsHere({ ...around, env: { CODEX_HOME: join(home, "other") } })).toEqual([]);
+    expect(await clientsHere({ ...around, env: { CODEX_HOME: join(home, "other") } })).toEqual([]);
   });
 
   test("stand with each bridge of the nearest .mcp.json as their files say", async () => {
@@ -67,11 +67,16 @@ describe("the clients of a machine", () => {
     await mkdir(join(home, "work/deep/er"), { recursive: true });
     expect(await bridgesFrom(join(home, "work/deep/er"))).toEqual([connector]);
     expect(await bridgesFrom(home)).toEqual([]);
+    // What is nearer hides what is farther, by its name alone.
+    await write("work/deep/.mcp.json", JSON.stringify({ mcpServers: { [connector]: { url: "https://z" } } }));
+    expect(await bridgesFrom(join(home, "work/deep/er"))).toEqual([]);
+    await write("work/deep/.mcp.json", JSON.stringify({ mcpServers: { other: { url: "https://z" } } }));
+    expect(await bridgesFrom(join(home, "work/deep/er"))).toEqual([connector]);
     await write(".claude/settings.json", "{}");
     await write(".qwen/settings.json", "{}");
     await write(".codex/config.toml", "");
     await write(".gemini/settings.json", "{");
-    const all = await standings([connector], around);
+    const all = await standings([connector], await clientsHere(around), around);
     expect(Object.fromEntries(all.map(({ client, has }) => [client, has]))).toEqual({
       ...{ "claude-code": "team", qwen: "approve", codex: "absent", gemini: "unclear" },
     });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { sessionNameOf } from "../../../../../src/core/credentials/aws/assumeRole.ts";
-import { sha256Of } from "../../../../../src/core/credentials/aws/sigv4.ts";
+import { sha256Hex } from "../../../../../src/core/hash.ts";
 import type { Grant, RequestToSign } from "../../../../../src/core/credentials/grant.ts";
 import { destinationsOf, queryConfigured } from "../../../../../src/core/credentials/querySource.ts";
 import { startTrace } from "../../../../../src/core/trace.ts";
@@ -32,7 +32,7 @@ const sts = (nowMs: number, aheadMs = 0): Promise<RunningVault> =>
 const signed = async (grant: Grant, over: Partial<RequestToSign> = {}): Promise<Record<string, string>> => {
   if (grant.kind !== "granted" || grant.sign === undefined) throw new Error("Nothing signs.");
   const url = "https://mcp.example.com/a%3Ab/mcp?qualifier=DEFAULT";
-  return plainHeaders(await grant.sign({ method: "POST", url, bodyHash: await sha256Of(body), ...over }));
+  return plainHeaders(await grant.sign({ method: "POST", url, bodyHash: await sha256Hex(body), ...over }));
 };
 
 const atOf = (headers: Record<string, string>): number =>

@@ -1,7 +1,8 @@
 import { AwsV4Signer } from "aws4fetch";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { sha256Of, signV4 } from "../../../../../src/core/credentials/aws/sigv4.ts";
+import { signV4 } from "../../../../../src/core/credentials/aws/sigv4.ts";
+import { sha256Hex } from "../../../../../src/core/hash.ts";
 import { Secret } from "../../../../../src/core/secret.ts";
 import { vectors } from "../../../../support/aws/sigv4Vectors.json";
 import { smithyAuthorization } from "../../../../support/aws/smithy.ts";
@@ -53,7 +54,7 @@ it.each(vectors.map((vector) => [vector.name, vector] as const))(
         ...(token === undefined ? {} : { sessionToken: new Secret(token) }),
       },
       {
-        ...{ method, url: sent, bodyHash: await sha256Of(body), headers: others },
+        ...{ method, url: sent, bodyHash: await sha256Hex(body), headers: others },
         atMs: Date.UTC(2015, 7, 30, 12, 36),
       },
     );
@@ -111,7 +112,7 @@ it("agrees with AWS's signer and with aws4fetch on whatever is asked", async () 
           ...{ accessKeyId, service, region, secretAccessKey: new Secret(secret) },
           ...(token === undefined ? {} : { sessionToken: new Secret(token) }),
         },
-        { method, url, bodyHash: await sha256Of(body), atMs: at.getTime() },
+        { method, url, bodyHash: await sha256Hex(body), atMs: at.getTime() },
       );
       const date = signed["x-amz-date"] ?? "";
       const theirs = await smithyAuthorization({
