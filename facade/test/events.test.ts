@@ -41,14 +41,19 @@ const logoutClaims = (over: Over = {}): Over => ({
 const send = (world: World, token: string): Promise<Asked> =>
   world.post("/backchannel-logout", new URLSearchParams({ logout_token: token }).toString());
 
-const signal = async (world: World, over: Over = {}, authorization = clientSecret): Promise<Asked> => {
+const signal = async (
+  world: World,
+  over: Over = {},
+  authorization = clientSecret,
+  typ = "secevent+jwt",
+): Promise<Asked> => {
   const payload = {
     ...{ iss: transmitter, aud: "facade", jti: crypto.randomUUID(), iat: seconds() },
     sub_id: { format: "iss_sub", iss: issuer, sub: "alice" },
     events: { [`${caep}session-revoked`]: { event_timestamp: seconds() } },
     ...over,
   };
-  const body = await sign(payload, { typ: "secevent+jwt" });
+  const body = await sign(payload, { typ });
   return world.post("/events/receive", body, { authorization, "content-type": "application/secevent+jwt" });
 };
 const refusedNow = async (world: World, token: string): Promise<boolean> =>
@@ -109,11 +114,20 @@ describe("a logout token", () => {
     ["of another type", {}, { typ: "at+jwt" }],
     ["that has expired", { exp: seconds() - 300 }, {}],
     ["that never expires", { exp: undefined }, {}],
+    ["of another type in full", {}, { typ: "application/at+jwt" }],
+    ["that is a security event", {}, { typ: "secevent+jwt" }],
   ])("%s is refused", async (_, over, header) => {
     const world = listening();
     expect((await logout(world, over, header)).status).toBe(400);
     expect(await refusedNow(world, await sign(claims()))).toBe(false);
   });
+
+  test.each(["logout+jwt", "application/logout+jwt", "Logout+JWT", "JWT", undefined])(
+    "may have the type %j",
+    async (typ) => {
+      expect((await logout(listening(), {}, { typ })).status).toBe(200);
+    },
+  );
 
   test("that was refused is refused again, and its jti is good for a better one", async () => {
     const world = listening();
@@ -175,6 +189,15 @@ describe("a security event token", () => {
     const sub_id = { format: "iss_sub", iss: "https://id.other.example.com", sub: "alice" };
     expect((await signal(world, { sub_id })).status).toBe(202);
     expect(await refusedNow(world, await sign(claims()))).toBe(false);
+  });
+
+  test.each([
+    ["secevent+jwt", 202],
+    ["application/secevent+jwt", 202],
+    ["logout+jwt", 400],
+    ["JWT", 400],
+  ])("of the type %j is answered %i", async (typ, status) => {
+    expect((await signal(listening(), {}, clientSecret, typ)).status).toBe(status);
   });
 
   test("without the transmitter's header is not read", async () => {
@@ -263,10 +286,16 @@ describe("events", () => {
     expect((await listen(world, token, "wait=0")).status).toBe(429);
   });
 
-  test("are not here where no access token is taken", async () => {
+  test("are told by an access token where ID tokens are exchanged, if the facade can read it", async () => {
     const identityProvider = { ...plainIdp(), subjectTokens: ["id_token"] };
     const world = new World(plainConfig({}, { identityProvider }));
-    expect((await listen(world, await sign(claims()), "wait=0")).status).toBe(404);
+    const statusOf = async (token: string): Promise<number> => (await listen(world, token, "wait=0")).status;
+    expect(await statusOf(await sign(claims()))).toBe(200);
+    // Such as Okta's own, which no one else can read. 401 would say that the session is over.
+    expect(await statusOf("opaque")).toBe(501);
+    expect(await statusOf(await sign(claims({ aud: "https://acme.okta.com" })))).toBe(501);
+    await logout(world);
+    expect(await statusOf(await sign(claims()))).toBe(401);
   });
 
   test("without a token, or with somebody else's, are nobody's", async () => {

@@ -34,8 +34,11 @@ const asked = async (
     if (last === undefined) throw new Error("Nothing was asked.");
     return answers(last);
   }, systemClock);
-  const answer = await adapters[name].ask({
-    ...{ vault: { adapter: name, ...vault }, target, person, wire },
+  const answer = await adapters[name].asker(
+    { adapter: name, ...vault },
+    target,
+  )({
+    ...{ person, wire },
     idp: { issuer: "https://id.example.com", clientId: "lanyard-facade", clientSecret: place },
     tokenEndpoint: () => Promise.resolve("https://id.example.com/token"),
     secret: () => Promise.resolve(new Secret(secret)),

@@ -85,9 +85,10 @@ describe("vendors' SDKs", () => {
   afterAll(() => standIn.server.close());
 
   const adapted = (name: keyof typeof adapters, vault: object, target: object): Promise<FacadeAnswer> =>
-    adapters[name].ask({
-      vault: { adapter: name, ...vault },
+    adapters[name].asker(
+      { adapter: name, ...vault },
       target,
+    )({
       person: {
         ...{
           subject: "alice",

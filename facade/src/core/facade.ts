@@ -18,7 +18,8 @@ import { endingsIn } from "./subject/endings.ts";
 import { keysAt } from "./subject/keys.ts";
 import { livenessBy } from "./subject/liveness.ts";
 import { metadataOf, type IdpMetadata } from "./subject/metadata.ts";
-import { verifySubject } from "./subject/verify.ts";
+import { verifySubject, verifyToken } from "./subject/verify.ts";
+import { targetsOf } from "./targets.ts";
 import { wireOver } from "./wire.ts";
 
 /** What the facade needs of the world. */
@@ -82,10 +83,14 @@ export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: Facade
     ...{ config, metadata, state, secret },
     exchange: {
       ...{ ...shared, audit, config, metadata, secret, deferrals, wakers: events.wakers },
+      findTarget: targetsOf(config),
       push: { idp, metadata, findKey, wire, clock, secret, store, unread },
       wire: (traceId) => wireOver(withTrace(ports.fetch, startTrace(traceId)), clock),
     },
-    feed: { ...shared, events, isOffered: idp.subjectTokens.includes("access_token") },
+    feed: {
+      ...{ ...shared, events, readsAccessTokens: idp.subjectTokens.includes("access_token") },
+      verify: (token) => verifyToken(token, "access_token", { idp, findKey, clock }),
+    },
     signals: { endings, events, store, clock, audit },
     logouts: { issuer: idp.issuer, audiences: [...idp.clients, idp.clientId], findKey, people: idp.issuer },
     transmitter:

@@ -10,9 +10,9 @@ import { isProved } from "./subject/proofs.ts";
 import type { Verified } from "./subject/verify.ts";
 
 export interface FeedParts {
-  /** Whether access tokens are taken at all: who asks here has no other. */
-  readonly isOffered: boolean;
-  readonly verify: (token: string, tokenKind: "access_token") => Promise<Verified>;
+  /** Whether people's access tokens are for the facade: else it may be that it can read none. */
+  readonly readsAccessTokens: boolean;
+  readonly verify: (accessToken: string) => Promise<Verified>;
   readonly liveness: Liveness;
   readonly events: EditorEvents;
   readonly store: FacadeStore;
@@ -35,7 +35,6 @@ const sessionMs = 24 * 60 * 60_000;
 
 /** `GET /events`: what has happened to whoever the bearer token is of. */
 export const answerFeed = async (question: FeedQuestion, parts: FeedParts): Promise<FacadeReply> => {
-  if (!parts.isOffered) return none("This facade takes no access tokens, so it tells of no events.");
   const listener = await listenerOf(question, parts);
   if ("status" in listener) return listener;
   const { subject, sessionId } = listener;
@@ -57,8 +56,13 @@ const listenerOf = async (
 ): Promise<FacadePerson | FacadeReply> => {
   const [, scheme, token] = /^(Bearer|DPoP) +([\w.~+/-]+=*)$/i.exec(authorization ?? "") ?? [];
   if (token === undefined) return unauthorized("Send the user's token.");
-  const read = await parts.verify(token, "access_token");
-  if (read.kind === "refused") return refusal(read.answer, "The token is not one for this facade.");
+  const read = await parts.verify(token);
+  if (read.kind === "refused") {
+    const isUnread = !parts.readsAccessTokens && read.answer.kind !== "unavailable";
+    return isUnread
+      ? none("This facade cannot read your access tokens, so it tells you of no events.")
+      : refusal(read.answer, "The token is not one for this facade.");
+  }
   const { person } = read;
   const key = person.keyThumbprint;
   if ((key !== undefined) !== (scheme?.toLowerCase() === "dpop"))
@@ -71,8 +75,9 @@ const listenerOf = async (
   return over === undefined ? person : refusal(over, "The session is over.");
 };
 
-/** No events are here, which says nothing about the session. */
-const none = (reason: string): FacadeReply => body(404, { error: "not_found", error_description: reason });
+/** The address is right, but there are no events for this person, which says nothing about the session. */
+const none = (reason: string): FacadeReply =>
+  body(501, { error: "not_implemented", error_description: reason });
 
 const refusal = (answer: FacadeAnswer, reason: string): FacadeReply =>
   answer.kind === "unavailable"

@@ -11,7 +11,7 @@ import { KeysUnavailable, type FindKey } from "./subject/keys.ts";
 import type { IdpMetadata } from "./subject/metadata.ts";
 import { claimAt, type FacadePerson } from "./subject/person.ts";
 import { signatureAlgorithms } from "./subject/verify.ts";
-import { basicAuth, secondsOf, textOf, type Wire, type WireReply, type WireResult } from "./wire.ts";
+import { clientForm, secondsOf, textOf, type Wire, type WireReply, type WireResult } from "./wire.ts";
 
 export interface PushParts {
   readonly idp: FacadeIdp;
@@ -265,11 +265,6 @@ const send = async (
   { idp, wire, secret }: PushParts,
   form: Readonly<Record<string, string | undefined>>,
 ): Promise<WireResult & { readonly body: WireReply["body"] }> => {
-  const held = await secret(idp.clientSecret);
-  const result = await wire(
-    idp.clientAuth === "basic"
-      ? { url, form, headers: { authorization: basicAuth(idp.clientId, held) } }
-      : { url, form: { ...form, client_id: idp.clientId, client_secret: held.reveal() } },
-  );
+  const result = await wire(clientForm(url, idp, await secret(idp.clientSecret), form));
   return result.kind === "reply" ? result : { ...result, body: {} };
 };

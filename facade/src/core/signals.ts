@@ -1,12 +1,13 @@
 import { errors, jwtVerify, type JWTPayload } from "jose";
 import * as z from "zod";
+import { sha256Base64url } from "../../../src/core/hash.ts";
 import type { Clock } from "../../../src/core/ports.ts";
 import type { AuditSink } from "./audit.ts";
 import type { EditorEvents } from "./events.ts";
-import { hashOf, type FacadeStore } from "./state/store.ts";
+import type { FacadeStore } from "./state/store.ts";
 import type { Endings } from "./subject/endings.ts";
 import { KeysUnavailable, type FindKey } from "./subject/keys.ts";
-import { signatureAlgorithms } from "./subject/verify.ts";
+import { headerType, signatureAlgorithms } from "./subject/verify.ts";
 
 /** What became of a token that tells of an event; errors are those of RFC 8935, section 2.4. */
 export type SignalOutcome =
@@ -153,7 +154,7 @@ const takenOf = async (
   { store }: SignalParts,
   take: (payload: JWTPayload) => Promise<SignalOutcome>,
 ): Promise<SignalOutcome> => {
-  const name = `signal:${await hashOf(`${issuer} ${payload.jti ?? ""}`)}`;
+  const name = `signal:${await sha256Base64url(`${issuer} ${payload.jti ?? ""}`)}`;
   if ((await store.get(name)) !== undefined) return { kind: "taken" };
   const outcome = await take(payload);
   if (outcome.kind === "taken") await store.set(name, "", daysMs);
@@ -171,7 +172,7 @@ const verified = async (
       ...{ issuer, audience: [...audiences], algorithms: signatureAlgorithms, clockTolerance: 60 },
       ...{ currentDate: new Date(clock.now()), requiredClaims: ["iat", "jti", "events", ...claims] },
     });
-    return types.includes(protectedHeader.typ?.toLowerCase())
+    return types.includes(headerType(protectedHeader))
       ? { kind: "payload", payload }
       : refused("invalid_request", "It is of another type.");
   } catch (error) {

@@ -196,3 +196,19 @@ export const grants = (more: Over = {}): Response =>
 
 export const refuses = (status: number, body: Over, headers: Record<string, string> = {}): Response =>
   Response.json(body, { status, headers });
+
+export const stsUrl = "https://sts.example.com/token";
+
+/** Before a vault of RFC 8693 that is not the identity provider. */
+export const withOauth = (): World =>
+  new World(
+    plainConfig(
+      {},
+      {
+        vaults: {
+          sts: { adapter: "oauth", endpoint: stsUrl, clientId: "us", clientSecret: { file: "x" } },
+        },
+        targets: { [crm]: { vault: "sts", ask: { resource: "urn:crm" } } },
+      },
+    ),
+  );

@@ -107,8 +107,6 @@ export const facadeSchema = z
 
 export type FacadeConfig = z.output<typeof facadeSchema>;
 export type FacadeIdp = FacadeConfig["identityProvider"];
-export type FacadeTarget = FacadeConfig["targets"][string];
-export type SharedSignals = NonNullable<FacadeConfig["sharedSignals"]>;
 
 /** JSON schema for completion in `facade.json`. */
 export const facadeJsonSchema = (): object => z.toJSONSchema(facadeSchema, { io: "input" });
