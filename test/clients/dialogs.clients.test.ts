@@ -68,21 +68,25 @@ const approve = async ({ acme }: Scene, terminal: Terminal, dialog: RegExp): Pro
   }, 40_000);
   const [alice] = acme.demo.users;
   if (alice === undefined) throw new Error("Nobody works at the demo.");
-  await terminal.until(dialog);
+  // The person sees where the page is before they open it.
+  const shown = await terminal.until(dialog);
+  expect(shown.replaceAll(/\s/g, "")).toContain(new URL(status.url).pathname);
   await terminal.press("Enter");
   await new Browserless().visit(new URL(status.url), alice);
   return status.url;
 };
 
-const expectApproved = async ({ model, secrets }: Scene, page: string): Promise<void> => {
-  await vi.waitUntil(
-    () => model.toolResults.some((text) => text.includes("Created the opportunity")),
-    40_000,
-  );
+/** The one call that was made goes on by itself, and nothing that the model read holds the page or a secret. */
+const expectApproved = async ({ model, secrets }: Scene, page: string, before: number): Promise<void> => {
+  await vi.waitUntil(() => model.toolResults.length > before, 40_000);
+  expect(model.toolResults.slice(before)).toEqual([expect.stringContaining("Created the opportunity")]);
+  // The last answer has reached the model, too.
   const transcript = model.read.join("\n");
   expect(transcript).toContain("Created the opportunity");
-  // The page's own part, in whatever way a client would have written the rest.
-  expect(transcript).not.toContain(new URL(page).pathname);
+  // The page's own parts, in whatever way a client would have written the rest.
+  const { host, pathname } = new URL(page);
+  for (const part of [host, pathname, pathname.split("/").at(-1) ?? pathname])
+    expect(transcript).not.toContain(part);
   expect(secrets.size).toBeGreaterThan(1);
   for (const secret of secrets) expect(transcript).not.toContain(secret);
 };
@@ -111,9 +115,10 @@ describe.skipIf(newest.length === 0)("the $50,000 call", () => {
       await vi.waitUntil(() => model.toolResults.length >= asked, 40_000);
       await terminal.until(/ mode on(?!.*esc to interrupt)/);
     }
+    const before = model.toolResults.length;
     await terminal.submit(large);
     const page = await approve(scene, terminal, /Accept/);
-    await expectApproved(scene, page);
+    await expectApproved(scene, page, before);
     await leaveCells(`Claude Code ${client.version}`, "dialog", approved);
   });
 });
@@ -140,7 +145,7 @@ describe.skipIf(copilots.length === 0)("the $50,000 call", () => {
       env: { ...machineEnv(home.path), ...driver.env(place), COPILOT_ALLOW_ALL: "true" },
     });
     const page = await approve(scene, terminal, /wants you to visit/);
-    await expectApproved(scene, page);
+    await expectApproved(scene, page, 0);
     await leaveCells(`${client.title} ${client.version}`, "dialog", approved);
   });
 });
