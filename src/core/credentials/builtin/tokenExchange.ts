@@ -1,11 +1,6 @@
 import * as z from "zod";
 import { challengeRules, grantsWith, oauthErrorRules, statusRules } from "../reply/commonRules.ts";
-import {
-  madeHeadersSchema,
-  resourceSchema,
-  secureUrlSchema,
-  type DeclarationInput,
-} from "../declaration.ts";
+import { madeHeadersSchema, resourceSchema, secureUrlSchema, type DeclarationInput } from "../declaration.ts";
 import { withoutUndefined } from "../request/variables.ts";
 import { declaredSource, type SourceRow } from "../row.ts";
 import { literal } from "../request/template.ts";
