@@ -15,7 +15,7 @@ export type Authorization =
       readonly headers: Readonly<Record<string, string>>;
       /** What the connector's tools are under now. */
       readonly tools: readonly NamedToolRules[];
-      /** They hold for this request alone, and AWS reads them (SigV4). */
+      /** They hold for this request alone: a signature (SigV4) or a proof (DPoP). */
       readonly isSigned?: boolean;
     }
   | ({ readonly kind: "refused"; readonly why: string } & WayOut);
@@ -44,6 +44,8 @@ export interface Ask {
   readonly challenge?: string;
   /** The time by the one who refused it. */
   readonly serverTimeMs?: number;
+  /** What the connector wants in the proof (RFC 9449, section 9). */
+  readonly nonce?: string | undefined;
   /** The client wants something of the connector: whoever has to approve it may be asked. */
   readonly isAsked: boolean;
 }
@@ -95,9 +97,13 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
       timeoutMs: deadlineMs + graceMs,
     });
   return {
-    async authorize({ method, message, refused = false, challenge = "", serverTimeMs, isAsked }, signal) {
+    async authorize(
+      { method, message, refused = false, challenge = "", serverTimeMs, nonce, isAsked },
+      signal,
+    ) {
       const bodyHash = message === undefined ? "" : createHash("sha256").update(message.bytes).digest("hex");
-      const question = { pid, method, bodyHash, refused, challenge, serverTimeMs, unasked: !isAsked };
+      const told = { challenge, serverTimeMs, nonce };
+      const question = { pid, method, bodyHash, refused, ...told, unasked: !isAsked };
       const called = await patiently(() => call(paths.authorize, question, authorizeMs, signal), signal);
       return called.kind === "reply"
         ? readAuthorization(called.body)

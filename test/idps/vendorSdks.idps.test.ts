@@ -86,9 +86,10 @@ describe("vendors' SDKs", () => {
   afterAll(() => standIn.server.close());
 
   const adapted = (name: keyof typeof adapters, vault: object, target: object): Promise<FacadeAnswer> =>
-    adapters[name].ask({
-      vault: { adapter: name, ...vault },
+    adapters[name].asker(
+      { adapter: name, ...vault },
       target,
+    )({
       person: {
         ...{
           subject: "alice",
@@ -125,8 +126,8 @@ describe("vendors' SDKs", () => {
     target: object,
     memo: Readonly<Record<string, string>> = {},
   ): Promise<ConnectBegun | undefined> =>
-    adapters[name].connect?.begin({
-      ...{ vault: { adapter: name, ...vault }, target, memo, subject: "alice", nowMs: Date.now() },
+    adapters[name].connector?.({ adapter: name, ...vault }, target).begin({
+      ...{ memo, subject: "alice", nowMs: Date.now() },
       ...{ idToken: new Secret("page-id-token"), accessToken: new Secret("page-token") },
       ...{ returnTo: "https://vault.example.com/connect/done" },
       idp: { issuer: standIn.url, clientId: "us", clientSecret: { variable: "X" } },
@@ -165,7 +166,7 @@ describe("vendors' SDKs", () => {
   test("Nango", async () => {
     const { Nango } = nangoSdk.parse(require("@nangohq/node"));
     const sdk = new Nango({ host: standIn.url, secretKey: "vault-secret" });
-    const connection = { connection_id: "c1", provider_config_key: "github" };
+    const connection = { connection_id: "c1", provider_config_key: "github", end_user: { id: "alice" } };
     standIn.answer = (path) => ({
       status: 200,
       body: path.startsWith("/connections?")

@@ -2,7 +2,7 @@ import { calculatePKCECodeChallenge, randomPKCECodeVerifier, randomState } from 
 import * as z from "zod";
 import { deadSubject, unavailable, type FacadeAnswer } from "../core/answer.ts";
 import { secureAddress, vaultClient } from "../core/config/parts.ts";
-import type { Wire, WireReply } from "../core/wire.ts";
+import { clientForm, type Wire, type WireReply } from "../core/wire.ts";
 import {
   adapter,
   askVault,
@@ -10,6 +10,7 @@ import {
   type ConnectBegun,
   type ConnectFailed,
   type ConnectFinish,
+  type ConnectFinished,
   type FailureRule,
 } from "./adapter.ts";
 import { grantedToken, tokenTypeOf } from "./oauth.ts";
@@ -86,7 +87,7 @@ const finishAt = async ({
   query,
   returnTo,
   wire,
-}: ConnectFinish<Auth0, Auth0Target>): Promise<{ readonly kind: "connected" } | ConnectFailed> => {
+}: ConnectFinish<Auth0, Auth0Target>): Promise<ConnectFinished> => {
   const { state, verifier, token = "", session } = keep;
   if (state === undefined || query.get("state") !== state)
     return { kind: "failed", reason: "Auth0's answer is not the one to this page." };
@@ -137,19 +138,16 @@ export const auth0TokenVault = adapter({
     const connect: FacadeAnswer = {
       ...{ kind: "connect", url: await page(), reason: "Connect your account first." },
     };
-    const request = {
-      url: new URL("/oauth/token", vault.domain).href,
-      form: {
-        grant_type: `urn:auth0:params:oauth:grant-type:token-exchange:${federated}`,
-        client_id: vault.clientId,
-        client_secret: (await secret(vault.clientSecret)).reveal(),
-        subject_token: person.token.reveal(),
-        subject_token_type: tokenTypeOf("access_token"),
-        requested_token_type: `http://auth0.com/oauth/token-type/${federated}`,
-        connection: target.connection,
-        login_hint: target.loginHint,
-      },
-    };
+    const url = new URL("/oauth/token", vault.domain).href;
+    const client = { clientId: vault.clientId, clientAuth: "post" as const };
+    const request = clientForm(url, client, await secret(vault.clientSecret), {
+      grant_type: `urn:auth0:params:oauth:grant-type:token-exchange:${federated}`,
+      subject_token: person.token.reveal(),
+      subject_token_type: tokenTypeOf("access_token"),
+      requested_token_type: `http://auth0.com/oauth/token-type/${federated}`,
+      connection: target.connection,
+      login_hint: target.loginHint,
+    });
     return askVault(wire, request, auth0Rules(connect), (reply) => {
       const answer = grantedToken(reply);
       if (answer?.kind !== "granted" || answer.scope === undefined) return answer;

@@ -2,13 +2,13 @@ import * as z from "zod";
 import type { Clock } from "../../../../src/core/ports.ts";
 import type { Secret } from "../../../../src/core/secret.ts";
 import { isSecureUrl } from "../../../../src/core/urls.ts";
-import type { Asking, ConnectSteps } from "../../adapters/adapter.ts";
-import { adapters } from "../../adapters/registry.ts";
+import type { AskingFor, ConnectTarget } from "../../adapters/adapter.ts";
 import type { AuditSink } from "../audit.ts";
 import type { SecretPlace } from "../config/parts.ts";
-import type { FacadeConfig, FacadeTarget } from "../config/schema.ts";
+import type { FacadeConfig } from "../config/schema.ts";
 import type { EditorEvents } from "../events.ts";
 import type { FacadeStore } from "../state/store.ts";
+import type { FindTarget } from "../targets.ts";
 import type { Wire } from "../wire.ts";
 import type { PageWords } from "./page.ts";
 import type { Seal } from "./seal.ts";
@@ -17,6 +17,7 @@ import { pageWords } from "./words.ts";
 
 export interface ConnectParts {
   readonly config: FacadeConfig;
+  readonly findTarget: FindTarget;
   readonly seal: Seal;
   readonly signIn: PageSignIn;
   readonly store: FacadeStore;
@@ -58,7 +59,7 @@ export const pageFor =
     { config, seal }: Pick<ConnectParts, "config" | "seal">,
     target: string,
     subject: string,
-  ): Asking<unknown, unknown>["page"] =>
+  ): AskingFor["page"] =>
   async (memo = {}) => {
     const ticket: Ticket = { id: crypto.randomUUID(), target, subject, memo };
     const sealed = await seal.close("ticket", ticket, stageMs);
@@ -71,7 +72,7 @@ export const openPage = async (sealed: string, parts: ConnectParts): Promise<Pag
   if (ticket === undefined || (await parts.store.get(usedKey(ticket))) !== undefined) return pageWords.over;
   const found = connectable(ticket, parts);
   if (found === undefined) return pageWords.over;
-  const signIn = await parts.signIn.begin(found.steps.signIn?.(found.vault) ?? {});
+  const signIn = await parts.signIn.begin(found.steps.signIn);
   if (signIn === undefined) return pageWords.noIdp;
   const keep = await parts.seal.close("sign-in", { ticket, begun: signIn.begun }, stageMs);
   return goTo(signIn.url, keep);
@@ -134,7 +135,7 @@ export const finishPage = async (
   }
   record(ticket, parts, done === undefined ? "returned" : "connected");
   parts.events.tell(ticket.subject, {
-    ...{ type: "connector-changed", connector: found.target.connector ?? ticket.target },
+    ...{ type: "connector-changed", connector: found.connector },
   });
   return done === undefined ? pageWords.back : pageWords.connected;
 };
@@ -150,37 +151,29 @@ const goTo = (url: string, keep: string): PageAnswer => {
 };
 
 interface Connectable {
-  readonly target: FacadeTarget;
-  readonly vault: unknown;
-  readonly steps: ConnectSteps<unknown, unknown>;
-  readonly asking: Pick<Asking<unknown, unknown>, "vault" | "target" | "idp" | "secret" | "wire"> & {
-    readonly nowMs: number;
-  };
+  readonly connector: string;
+  readonly steps: ConnectTarget;
+  readonly asking: Pick<AskingFor, "idp" | "secret" | "wire"> & { readonly nowMs: number };
 }
 
 /** The target of a ticket, as it is configured now. */
-const connectable = ({ target: name }: Ticket, parts: ConnectParts): Connectable | undefined => {
-  const { targets, vaults, identityProvider: idp } = parts.config;
-  const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
-  const vault = target === undefined ? undefined : vaults[target.vault];
-  const steps = vault === undefined ? undefined : adapters[vault.adapter].connect;
-  if (target === undefined || vault === undefined || steps === undefined) return undefined;
-  const { secret, wire, clock } = parts;
-  return {
-    target,
-    vault,
-    steps,
-    asking: { vault, target: target.ask, idp, secret, wire, nowMs: clock.now() },
-  };
+const connectable = (
+  { target: name }: Ticket,
+  { config, findTarget, secret, wire, clock }: ConnectParts,
+): Connectable | undefined => {
+  const target = findTarget(name);
+  if (target?.connect === undefined) return undefined;
+  const asking = { idp: config.identityProvider, secret, wire, nowMs: clock.now() };
+  return { connector: target.connector ?? name, steps: target.connect, asking };
 };
 
 const record = (
   { subject, target }: Ticket,
-  { audit, config }: ConnectParts,
+  { audit, findTarget }: ConnectParts,
   outcome: string,
   reason?: string,
 ): void => {
-  const vault = config.targets[target]?.vault;
+  const vault = findTarget(target)?.vault;
   audit({
     ...{ event: "connect", outcome, subject, target },
     ...(vault === undefined ? {} : { vault }),
