@@ -29,7 +29,7 @@ export interface ConnectParts {
 }
 
 /** What comes of a request for a page. */
-export type PageAnswer =
+export type ConnectAnswer =
   | PageWords
   /** The browser goes on, and keeps a sealed text until it comes back. */
   | { readonly kind: "go"; readonly url: string; readonly keep: string };
@@ -67,7 +67,7 @@ export const pageFor =
   };
 
 /** `GET /connect?ticket=…`: the person is to sign in, in this browser. */
-export const openPage = async (sealed: string, parts: ConnectParts): Promise<PageAnswer> => {
+export const openPage = async (sealed: string, parts: ConnectParts): Promise<ConnectAnswer> => {
   const ticket = ticketSchema.safeParse(await parts.seal.open("ticket", sealed)).data;
   if (ticket === undefined || (await parts.store.get(usedKey(ticket))) !== undefined) return pageWords.over;
   const found = connectable(ticket, parts);
@@ -83,7 +83,7 @@ export const takeSignIn = async (
   query: string,
   kept: string | undefined,
   parts: ConnectParts,
-): Promise<PageAnswer> => {
+): Promise<ConnectAnswer> => {
   const read = signInSchema.safeParse(await parts.seal.open("sign-in", kept ?? "")).data;
   if (read === undefined) return pageWords.elsewhere;
   const { ticket, begun } = read;
@@ -118,7 +118,7 @@ export const finishPage = async (
   query: URLSearchParams,
   kept: string | undefined,
   parts: ConnectParts,
-): Promise<PageAnswer> => {
+): Promise<ConnectAnswer> => {
   const read = vaultSchema.safeParse(await parts.seal.open("vault", kept ?? "")).data;
   if (read === undefined) return pageWords.elsewhere;
   const { ticket, keep } = read;
@@ -143,7 +143,7 @@ export const finishPage = async (
 const usedKey = ({ id }: Ticket): string => `ticket:${id}`;
 
 /** No address but one of the configuration's, or one that came over TLS from there. */
-const goTo = (url: string, keep: string): PageAnswer => {
+const goTo = (url: string, keep: string): ConnectAnswer => {
   const parsed = URL.parse(url);
   if (parsed === null || !isSecureUrl(parsed))
     return pageWords.failed("The vault named a page that is no https address.");

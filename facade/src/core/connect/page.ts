@@ -9,13 +9,13 @@ export interface PageWords {
   readonly advice: string;
 }
 
-export interface Page {
+export interface ConnectPage {
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The page: no script, nothing loaded from anywhere, in nobody's frame. */
-export const pageOf = ({ status, title, message, advice }: PageWords): Page => {
+export const pageOf = ({ status, title, message, advice }: PageWords): ConnectPage => {
   const nonce = crypto.randomUUID();
   const html = markup`<!doctype html>
 <html lang="en">
@@ -40,14 +40,14 @@ export const pageOf = ({ status, title, message, advice }: PageWords): Page => {
   return {
     html: html.toString(),
     headers: {
-      ...pageHeaders,
+      ...connectHeaders,
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     },
   };
 };
 
-export const pageHeaders = {
+export const connectHeaders = {
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",

@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import { finishPage, openPage, stageMs, takeSignIn, type ConnectParts, type PageAnswer } from "./flow.ts";
-import { pageHeaders, pageOf } from "./page.ts";
+import { finishPage, openPage, stageMs, takeSignIn, type ConnectParts, type ConnectAnswer } from "./flow.ts";
+import { connectHeaders, pageOf } from "./page.ts";
 
 /** Sent by the browser that got it alone, over TLS, to this host, and with links that lead here. */
 const cookie = "lanyard-connect";
@@ -26,10 +26,10 @@ export const connectRoutes = (app: Hono, current: () => { readonly connect: Conn
 
 const attributes = { prefix: "host", httpOnly: true, secure: true, sameSite: "Lax", path: "/" } as const;
 
-const shown = (context: Context, answer: PageAnswer): Response => {
+const shown = (context: Context, answer: ConnectAnswer): Response => {
   if (answer.kind === "go") {
     setCookie(context, cookie, answer.keep, { ...attributes, maxAge: stageMs / 1000 });
-    return context.body(null, 303, { ...pageHeaders, location: answer.url });
+    return context.body(null, 303, { ...connectHeaders, location: answer.url });
   }
   deleteCookie(context, cookie, attributes);
   const { html, headers } = pageOf(answer);
