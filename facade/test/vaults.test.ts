@@ -34,8 +34,11 @@ const asked = async (
     if (last === undefined) throw new Error("Nothing was asked.");
     return answers(last);
   }, systemClock);
-  const answer = await adapters[name].ask({
-    ...{ vault: { adapter: name, ...vault }, target, person, wire },
+  const answer = await adapters[name].asker(
+    { adapter: name, ...vault },
+    target,
+  )({
+    ...{ person, wire },
     idp: { issuer: "https://id.example.com", clientId: "lanyard-facade", clientSecret: place },
     tokenEndpoint: () => Promise.resolve("https://id.example.com/token"),
     secret: () => Promise.resolve(new Secret(secret)),
@@ -193,8 +196,8 @@ describe("nango", () => {
   const link = "https://connect.nango.dev/?session_token=x";
   const there = { ...required, interaction_uri: link };
   const connections = [
-    { connection_id: "c0", provider_config_key: "slack" },
-    { connection_id: "c1", provider_config_key: "github" },
+    { connection_id: "c0", provider_config_key: "slack", end_user: { id: "alice" } },
+    { connection_id: "c1", provider_config_key: "github", end_user: { id: "alice" } },
   ];
   const answering =
     (listed: readonly Over[], status: number, body: Over): Answers =>
@@ -224,6 +227,39 @@ describe("nango", () => {
       answering(connections, status, body),
     );
     expect(bodyOf(answer)).toMatchObject(expected);
+  });
+
+  test.each<[string, readonly Over[], Over]>([
+    [
+      "before the person's own",
+      [
+        { connection_id: "b1", provider_config_key: "github", end_user: { id: "bob" } },
+        { connection_id: "n1", provider_config_key: "github", end_user: null },
+        ...connections,
+      ],
+      { access_token: "token of c1" },
+    ],
+    [
+      "and nothing of the person's",
+      [
+        { connection_id: "b1", provider_config_key: "github", end_user: { id: "bob" } },
+        { connection_id: "n1", provider_config_key: "github" },
+      ],
+      there,
+    ],
+  ])("another person's connection, %s, is not asked for its token", async (_, listed, expected) => {
+    const { answer, reached } = await asked(
+      "nango",
+      { secretKey: place },
+      { integration: "github" },
+      (request) => {
+        const name = new URL(request.url).pathname.split("/").at(-1) ?? "";
+        const credentials = { type: "OAUTH2", access_token: `token of ${name}` };
+        return answering(listed, 200, { credentials })(request);
+      },
+    );
+    expect(bodyOf(answer)).toMatchObject(expected);
+    expect(reached.map(({ url }) => url).join("\n")).not.toMatch(/connections\/[bn]1/);
   });
 
   test("who has no connection is sent to make one, of this integration alone", async () => {

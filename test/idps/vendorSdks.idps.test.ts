@@ -85,9 +85,10 @@ describe("vendors' SDKs", () => {
   afterAll(() => standIn.server.close());
 
   const adapted = (name: keyof typeof adapters, vault: object, target: object): Promise<FacadeAnswer> =>
-    adapters[name].ask({
-      vault: { adapter: name, ...vault },
+    adapters[name].asker(
+      { adapter: name, ...vault },
       target,
+    )({
       person: {
         ...{
           subject: "alice",
@@ -147,7 +148,7 @@ describe("vendors' SDKs", () => {
   test("Nango", async () => {
     const { Nango } = nangoSdk.parse(require("@nangohq/node"));
     const sdk = new Nango({ host: standIn.url, secretKey: "vault-secret" });
-    const connection = { connection_id: "c1", provider_config_key: "github" };
+    const connection = { connection_id: "c1", provider_config_key: "github", end_user: { id: "alice" } };
     standIn.answer = (path) => ({
       status: 200,
       body: path.startsWith("/connections?")

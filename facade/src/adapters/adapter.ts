@@ -5,16 +5,20 @@ import type { SecretPlace } from "../core/config/parts.ts";
 import { textOf, type Wire, type WireReply, type WireRequest } from "../core/wire.ts";
 import type { FacadePerson } from "../core/subject/person.ts";
 
-/** One question to a vault. */
-export interface Asking<Vault, Target> {
-  readonly vault: Vault;
-  readonly target: Target;
+/** One question to a vault, whatever its kind. */
+export interface AskingFor {
   readonly person: FacadePerson;
   /** The facade's own client at the identity provider, whose vault may want no other. */
   readonly idp: { readonly issuer: string; readonly clientId: string; readonly clientSecret: SecretPlace };
   readonly tokenEndpoint: () => Promise<string | undefined>;
   readonly secret: (place: SecretPlace) => Promise<Secret>;
   readonly wire: Wire;
+}
+
+/** One question to a vault. */
+export interface Asking<Vault, Target> extends AskingFor {
+  readonly vault: Vault;
+  readonly target: Target;
 }
 
 /** How to ask one kind of vault: what its part of `facade.json` holds, and what it makes of the vault's replies. */
@@ -24,19 +28,26 @@ export interface Adapter<Vault extends z.ZodType, Target extends z.ZodType> {
   readonly ask: (asking: Asking<z.output<Vault>, z.output<Target>>) => Promise<FacadeAnswer>;
 }
 
-/** An adapter whose own types nobody outside of it knows: it reads its parts of the configuration itself. */
+/** A question to the vault of one target. */
+export type AskTarget = (asking: AskingFor) => Promise<FacadeAnswer>;
+
+/** An adapter whose own types nobody outside of it knows: it reads its parts of the configuration itself, once. */
 export interface SomeAdapter<Vault extends z.ZodType = z.ZodType, Target extends z.ZodType = z.ZodType> {
   readonly vault: Vault;
   readonly target: Target;
-  readonly ask: (asking: Asking<unknown, unknown>) => Promise<FacadeAnswer>;
+  /** @throws ZodError for parts that the configuration's schema does not let through */
+  readonly asker: (vault: unknown, target: unknown) => AskTarget;
 }
 
 export const adapter = <Vault extends z.ZodType, Target extends z.ZodType>(
   made: Adapter<Vault, Target>,
 ): SomeAdapter<Vault, Target> => ({
-  ...made,
-  ask: (asking) =>
-    made.ask({ ...asking, vault: made.vault.parse(asking.vault), target: made.target.parse(asking.target) }),
+  vault: made.vault,
+  target: made.target,
+  asker: (...parts) => {
+    const [vault, target] = [made.vault.parse(parts[0]), made.target.parse(parts[1])];
+    return (asking) => made.ask({ ...asking, vault, target });
+  },
 });
 
 /** What a vault's refusal is. The first rule that fits decides; what no rule knows is misconfigured. */

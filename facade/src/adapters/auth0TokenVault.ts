@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { deadSubject, unavailable, type FacadeAnswer } from "../core/answer.ts";
 import { secureAddress, vaultClient } from "../core/config/parts.ts";
+import { clientForm } from "../core/wire.ts";
 import { adapter, askVault, type FailureRule } from "./adapter.ts";
 import { grantedToken, tokenTypeOf } from "./oauth.ts";
 
@@ -46,19 +47,16 @@ export const auth0TokenVault = adapter({
     const page = new URL(vault.connectPage);
     page.searchParams.set("connection", target.connection);
     const connect: FacadeAnswer = { kind: "connect", url: page.href, reason: "Connect your account first." };
-    const request = {
-      url: new URL("/oauth/token", vault.domain).href,
-      form: {
-        grant_type: `urn:auth0:params:oauth:grant-type:token-exchange:${federated}`,
-        client_id: vault.clientId,
-        client_secret: (await secret(vault.clientSecret)).reveal(),
-        subject_token: person.token.reveal(),
-        subject_token_type: tokenTypeOf("access_token"),
-        requested_token_type: `http://auth0.com/oauth/token-type/${federated}`,
-        connection: target.connection,
-        login_hint: target.loginHint,
-      },
-    };
+    const url = new URL("/oauth/token", vault.domain).href;
+    const client = { clientId: vault.clientId, clientAuth: "post" as const };
+    const request = clientForm(url, client, await secret(vault.clientSecret), {
+      grant_type: `urn:auth0:params:oauth:grant-type:token-exchange:${federated}`,
+      subject_token: person.token.reveal(),
+      subject_token_type: tokenTypeOf("access_token"),
+      requested_token_type: `http://auth0.com/oauth/token-type/${federated}`,
+      connection: target.connection,
+      login_hint: target.loginHint,
+    });
     return askVault(wire, request, auth0Rules(connect), (reply) => {
       const answer = grantedToken(reply);
       if (answer?.kind !== "granted" || answer.scope === undefined) return answer;

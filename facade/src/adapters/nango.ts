@@ -8,7 +8,14 @@ import { tokenTypeOf } from "./oauth.ts";
 const wrongKey: FailureRule = { status: 403, then: () => unavailable("Nango refuses the facade's key.") };
 
 const list = z.looseObject({
-  connections: z.array(z.looseObject({ connection_id: z.string(), provider_config_key: z.string() })),
+  connections: z.array(
+    z.looseObject({
+      connection_id: z.string(),
+      provider_config_key: z.string(),
+      /** Whose it is; null for one that was made for nobody. */
+      end_user: z.looseObject({ id: z.string() }).nullish(),
+    }),
+  ),
 });
 const credentials = z.discriminatedUnion("type", [
   z.looseObject({
@@ -39,9 +46,12 @@ export const nango = adapter({
     });
     if (found.kind === "unreachable") return unavailable(found.reason);
     if (found.status !== 200) return vaultFailure(found, [wrongKey]);
+    // What the query asks for is not enough to tell whose connection came back.
     const id = list
       .safeParse(found.body)
-      .data?.connections.find((each) => each.provider_config_key === integration)?.connection_id;
+      .data?.connections.find(
+        (each) => each.provider_config_key === integration && each.end_user?.id === person.subject,
+      )?.connection_id;
     if (id === undefined) {
       const wanted = { end_user: { id: person.subject }, allowed_integrations: [integration] };
       return connectBy(wire, at("/connect/sessions"), headers, wanted);

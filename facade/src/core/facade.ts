@@ -10,6 +10,7 @@ import type { ExchangeParts } from "./exchange.ts";
 import type { FeedParts } from "./feed.ts";
 import { limitOf } from "./limit.ts";
 import { Metrics } from "./metrics.ts";
+import type { PushParts } from "./push.ts";
 import type { SignalParts, SignalSource } from "./signals.ts";
 import { MemoryStore } from "./state/memoryStore.ts";
 import type { FacadeStore } from "./state/store.ts";
@@ -17,7 +18,8 @@ import { endingsIn } from "./subject/endings.ts";
 import { keysAt } from "./subject/keys.ts";
 import { livenessBy } from "./subject/liveness.ts";
 import { metadataOf, type IdpMetadata } from "./subject/metadata.ts";
-import { verifySubject } from "./subject/verify.ts";
+import { verifySubject, verifyToken } from "./subject/verify.ts";
+import { targetsOf } from "./targets.ts";
 import { wireOver } from "./wire.ts";
 
 /** What the facade needs of the world. */
@@ -34,6 +36,7 @@ export interface FacadeState {
   readonly store: FacadeStore;
   readonly events: EditorEvents;
   readonly deferrals: Deferrals;
+  readonly unread: PushParts["unread"];
   readonly metrics: Metrics;
 }
 
@@ -41,6 +44,7 @@ export const stateInMemory = (clock: Clock): FacadeState => ({
   store: new MemoryStore(clock),
   events: new EditorEvents(clock),
   deferrals: new Deferrals(clock),
+  unread: new Map(),
   metrics: new Metrics(),
 });
 
@@ -59,7 +63,7 @@ export interface Facade {
 
 export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: FacadeState): Facade => {
   const { clock, secret } = ports;
-  const { store, events, deferrals, metrics } = state;
+  const { store, events, deferrals, unread, metrics } = state;
   const idp = config.identityProvider;
   const wire = wireOver(ports.fetch, clock);
   const metadata = metadataOf(idp.issuer, { wire, clock });
@@ -79,10 +83,14 @@ export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: Facade
     ...{ config, metadata, state, secret },
     exchange: {
       ...{ ...shared, audit, config, metadata, secret, deferrals, wakers: events.wakers },
-      push: { idp, metadata, findKey, wire, clock, secret, store },
+      findTarget: targetsOf(config),
+      push: { idp, metadata, findKey, wire, clock, secret, store, unread },
       wire: (traceId) => wireOver(withTrace(ports.fetch, startTrace(traceId)), clock),
     },
-    feed: { ...shared, events },
+    feed: {
+      ...{ ...shared, events, readsAccessTokens: idp.subjectTokens.includes("access_token") },
+      verify: (token) => verifyToken(token, "access_token", { idp, findKey, clock }),
+    },
     signals: { endings, events, store, clock, audit },
     logouts: { issuer: idp.issuer, audiences: [...idp.clients, idp.clientId], findKey, people: idp.issuer },
     transmitter:

@@ -1,3 +1,4 @@
+import { base64url, sha256Base64url } from "../../hash.ts";
 import type { Clock, SignRequest } from "../../ports.ts";
 import type { Secret } from "../../secret.ts";
 import { importPair, privateJwk } from "./proof.ts";
@@ -42,7 +43,7 @@ export class VaultProofs {
         htm: method,
         htu: `${origin}${pathname}`,
         nonce: this.#nonces.get(origin),
-        ath: inHeader ? await digest(token.reveal()) : undefined,
+        ath: inHeader ? await sha256Base64url(token.reveal()) : undefined,
       });
       return { dpop: proof, ...(inHeader ? { authorization: `DPoP ${token.reveal()}` } : {}) };
     };
@@ -81,15 +82,5 @@ export class VaultProofs {
 const carriesBearer = (headers: Readonly<Record<string, string>>, token: Secret): boolean =>
   headers["authorization"] === `Bearer ${token.reveal()}`;
 
-/** The `ath` claim: which token the proof goes with. */
-const digest = async (token: string): Promise<string> =>
-  base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token))));
-
 /** Members without a value are left out. */
 const encoded = (value: object): string => base64url(new TextEncoder().encode(JSON.stringify(value)));
-
-const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
