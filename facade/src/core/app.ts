@@ -1,6 +1,7 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { sha256Base64url } from "../../../src/core/hash.ts";
+import { connectRoutes } from "./connect/routes.ts";
 import { answerQuestion } from "./exchange.ts";
 import { answerFeed } from "./feed.ts";
 import type { Facade } from "./facade.ts";
@@ -51,14 +52,19 @@ export const facadeApp = (current: () => Facade, unexpected: Unexpected): Hono =
     return send(signalReply(await takeLogout(token, logouts, signals), 200));
   });
   app.post("/events/receive", limit, (context) => receive(context, current()));
+  connectRoutes(app, current);
   operations(app, current);
+  failures(app, unexpected);
+  return app;
+};
+
+const failures = (app: Hono, unexpected: Unexpected): void => {
   app.notFound(() => send({ ...requestFailure("not_found", "There is nothing here."), status: 404 }));
   app.onError((error) => {
     unexpected(error);
     const body = { error: "server_error", error_description: "The facade has a fault: see its log." };
     return send({ status: 503, body, headers: { "cache-control": "no-store", "retry-after": "5" } });
   });
-  return app;
 };
 
 const operations = (app: Hono, current: () => Facade): void => {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../src/core/ports.ts";
 import type { Secret } from "../../../src/core/secret.ts";
+import type { AskingFor } from "../adapters/adapter.ts";
 import { deadSubject, isOpenAnswer, unavailable, type FacadeAnswer } from "./answer.ts";
 import type { AuditSink } from "./audit.ts";
 import type { Wakers } from "./changes.ts";
@@ -29,6 +30,8 @@ export interface ExchangeParts {
   readonly metadata: () => Promise<IdpMetadata | undefined>;
   readonly push: PushParts;
   readonly wire: (traceId: string | undefined) => Wire;
+  /** Makes pages on which a person connects an account. */
+  readonly page: (target: string, subject: string) => AskingFor["page"];
   readonly secret: (place: SecretPlace) => Promise<Secret>;
   readonly store: FacadeStore;
   readonly clock: Clock;
@@ -170,6 +173,7 @@ const answerOnce = async (
   const ask = (): Promise<FacadeAnswer> =>
     target.ask({
       ...{ person, idp: parts.config.identityProvider, secret: parts.secret, wire: parts.wire(traceId) },
+      page: parts.page(target.name, person.subject),
       tokenEndpoint: async () => (await parts.metadata())?.token_endpoint,
     });
   const answer =
