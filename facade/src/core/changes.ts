@@ -2,7 +2,7 @@ import type { Disposable } from "../../../src/core/disposable.ts";
 import type { Clock } from "../../../src/core/ports.ts";
 
 /** A wait that has begun. */
-export interface Watch extends Disposable {
+interface Watch extends Disposable {
   /** Resolves at the next wake, when the time is over, the signal aborts or the watch is disposed of. Never rejects. */
   readonly over: Promise<void>;
 }
