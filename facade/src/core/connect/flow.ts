@@ -124,18 +124,18 @@ export const finishPage = async (
 };
 
 /** The last page. Without an outcome the vault alone knows it. */
-const concluded = (
+const concluded = async (
   outcome: ConnectFinished | undefined,
   ticket: Ticket,
   found: Connectable,
   parts: ConnectParts,
-): ConnectAnswer => {
+): Promise<ConnectAnswer> => {
   if (outcome?.kind === "failed") {
     record(ticket, parts, "failed", outcome.reason);
     return pageWords.failed(outcome.reason);
   }
   record(ticket, parts, outcome === undefined ? "returned" : "connected");
-  parts.events.tell(ticket.subject, { type: "connector-changed", connector: found.connector });
+  await parts.events.tell(ticket.subject, { type: "connector-changed", connector: found.connector });
   return outcome === undefined ? pageWords.back : pageWords.connected;
 };
 
