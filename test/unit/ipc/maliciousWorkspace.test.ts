@@ -30,6 +30,7 @@ import { memoryMemory, recordingLog } from "../../support/ports.ts";
 import { servePouring } from "../../support/vaults/pouring.ts";
 import { tokenReply } from "../../support/vaults/tokenEndpoint.ts";
 import { json, serve, type RunningVault } from "../../support/vaults/server.ts";
+import { isWindows, needs } from "../../support/needs.ts";
 
 const url = "https://mcp.example.com/mcp";
 const entry = {
@@ -234,10 +235,18 @@ describe("a URL that must never open", () => {
 describe("a script that escapes the workspace", () => {
   const scripted = (script: string): object => ({ ...entry, headersHelper: `lanyard headers -- ${script}` });
   const proof = (): string => join(base, "ran");
-  const evil = async (at: string): Promise<void> =>
-    writeFile(at, `#!/bin/sh\necho "$CLAUDE_CODE_MCP_USER_TOKEN" >'${proof()}'\necho '{"X":"y"}'\n`, {
-      mode: 0o755,
-    });
+  /** A script as this system starts it: its name, and how an entry names it. */
+  const script = isWindows ? "get.cmd" : "get.sh";
+  const printing = (value: string, first: string): string =>
+    isWindows
+      ? `@${first || "rem"}\r\n@echo {"X":"${value}"}\r\n`
+      : `#!/bin/sh\n${first}\necho '{"X":"${value}"}'\n`;
+  const evil = async (at: string): Promise<void> => {
+    const steal = isWindows
+      ? `echo %CLAUDE_CODE_MCP_USER_TOKEN%>"${proof()}"`
+      : `echo "$CLAUDE_CODE_MCP_USER_TOKEN" >'${proof()}'`;
+    await writeFile(at, printing("y", steal), { mode: 0o755 });
+  };
 
   test.each([
     ["by ..", "../evil.sh"],
@@ -279,35 +288,47 @@ describe("a script that escapes the workspace", () => {
     ["itself", "evil.sh", "get.sh", "./get.sh"],
     ["in its folder", ".", "scripts", "./scripts/evil.sh"],
     ["with a backslash in its name", "evil.sh", "get.sh", String.raw`./g\et.sh`],
-  ])("by a link %s, made after the approval, does not get the token", async (_how, target, link, script) => {
-    await evil(join(base, "evil.sh"));
-    await approved(scripted(script));
-    await symlink(join(base, target), join(folder, link));
-    expectRefused(await runHere(), /is a link that leads out of its folder/);
-    expect([existsSync(proof()), vault.requests.length]).toEqual([false, 0]);
-  });
+  ])(
+    "by a link %s, made after the approval, does not get the token",
+    needs("links"),
+    async (_how, target, link, script) => {
+      await evil(join(base, "evil.sh"));
+      await approved(scripted(script));
+      await symlink(join(base, target), join(folder, link));
+      expectRefused(await runHere(), /is a link that leads out of its folder/);
+      expect([existsSync(proof()), vault.requests.length]).toEqual([false, 0]);
+    },
+  );
 
-  test("by a link does not get the token from a helper that would run it either", async () => {
-    await evil(join(base, "evil.sh"));
-    await approved(scripted("./get.sh"));
-    await symlink(join(base, "evil.sh"), join(folder, "get.sh"));
-    let handedOver = 0;
-    const runThere: RunScript = () => {
-      handedOver += 1;
-      return Promise.resolve({ exitCode: 0, stdout: '{"X":"y"}', stderr: "" });
-    };
-    expectRefused(await helperAsks(url, true, runThere), /is a link that leads out of its folder/);
-    expect(handedOver).toBe(0);
-  });
+  test(
+    "by a link does not get the token from a helper that would run it either",
+    needs("links"),
+    async () => {
+      await evil(join(base, "evil.sh"));
+      await approved(scripted("./get.sh"));
+      await symlink(join(base, "evil.sh"), join(folder, "get.sh"));
+      let handedOver = 0;
+      const runThere: RunScript = () => {
+        handedOver += 1;
+        return Promise.resolve({ exitCode: 0, stdout: '{"X":"y"}', stderr: "" });
+      };
+      expectRefused(await helperAsks(url, true, runThere), /is a link that leads out of its folder/);
+      expect(handedOver).toBe(0);
+    },
+  );
 
-  test("a link that stays in the folder, and a command on PATH, are run", async () => {
-    await evil(join(folder, "real.sh"));
-    await symlink(join(folder, "real.sh"), join(folder, "get.sh"));
-    await approved(scripted("./get.sh"));
-    expect(await runHere()).toMatchObject({ kind: "granted", headers: { X: "y" } });
-    await approved(scripted("sh ./get.sh"));
-    expect(await runHere()).toMatchObject({ kind: "granted", headers: { X: "y" } });
-  });
+  test(
+    "a link that stays in the folder, and a command on PATH, are run",
+    needs("links", "posixShell"),
+    async () => {
+      await evil(join(folder, "real.sh"));
+      await symlink(join(folder, "real.sh"), join(folder, "get.sh"));
+      await approved(scripted("./get.sh"));
+      expect(await runHere()).toMatchObject({ kind: "granted", headers: { X: "y" } });
+      await approved(scripted("sh ./get.sh"));
+      expect(await runHere()).toMatchObject({ kind: "granted", headers: { X: "y" } });
+    },
+  );
 
   test("another command in the entry asks the person again", async () => {
     await evil(join(folder, "get.sh"));
@@ -320,10 +341,10 @@ describe("a script that escapes the workspace", () => {
   });
 
   test("the entry is approved, not what the script does: an edit of the script asks nobody (SECURITY.md)", async () => {
-    await writeFile(join(folder, "get.sh"), '#!/bin/sh\necho \'{"X":"before"}\'\n', { mode: 0o755 });
-    await approved(scripted("./get.sh"));
+    await writeFile(join(folder, script), printing("before", ""), { mode: 0o755 });
+    await approved(scripted(`./${script}`));
     expect(await runHere()).toMatchObject({ headers: { X: "before" } });
-    await writeFile(join(folder, "get.sh"), '#!/bin/sh\necho \'{"X":"after"}\'\n');
+    await writeFile(join(folder, script), printing("after", ""));
     expect(await runHere()).toMatchObject({ headers: { X: "after" } });
   });
 });

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { once } from "node:events";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,6 +15,7 @@ import { AgentServer, type ServerLimits, type ServerOptions } from "../../../../
 import { writeFields } from "../../../support/fields.ts";
 import { fieldsType, paths, windowsUpgrade } from "../../../../src/ipc/wire.ts";
 import { recordingLog } from "../../../support/ports.ts";
+import { addressIn } from "../../../support/needs.ts";
 
 const key = "k".repeat(43);
 let folder: string;
@@ -68,7 +69,7 @@ const start = async (
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "lanyard-test-"));
-  address = join(folder, "s");
+  address = addressIn(folder);
   [release, begun, ended] = [[], [], []];
 });
 
@@ -326,7 +327,7 @@ describe("work", () => {
     await inWork(1);
     await server.close();
     expect((await waiting).body).toContain("closing alice");
-    await expect(stat(address)).rejects.toThrow("ENOENT");
+    await expect(once(connect(address), "connect")).rejects.toThrow("ENOENT");
   });
 });
 
