@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { startAcme, type Acme } from "../../demo/demo.ts";
 import { headersOf } from "./contract.ts";
 import { buildHelper, install, oddFolder, run, type Ran } from "./support.ts";
@@ -9,8 +10,11 @@ import { openWindow, signInTo, type TestWindow } from "./windowsSupport.ts";
 export interface Company extends AsyncDisposable {
   readonly demo: Acme;
   readonly urlOf: (name: string) => string;
-  /** A person's machine, on which alice is signed in. */
-  /** @param prepare what is done with its home before anything lies there */
+  /**
+   * A person's machine, on which alice is signed in.
+   *
+   * @param prepare - what is done with its home before anything lies there.
+   */
   readonly machine: (prepare?: (home: string) => void) => Promise<PersonsMachine>;
   readonly refreshes: () => Promise<{ readonly done: number; readonly failed: number }>;
 }
@@ -50,6 +54,36 @@ export const openCompany = async (): Promise<Company> => {
       await demo.close();
       await folder.remove();
     },
+  };
+};
+
+/** For one test file: a company, and a machine for each test. */
+export interface MachineInUse extends Pick<PersonsMachine, "workspace" | "open" | "statusOf"> {
+  readonly home: string;
+  readonly urlOf: Company["urlOf"];
+  readonly refreshes: Company["refreshes"];
+}
+
+export const useMachine = (): MachineInUse => {
+  let company: Company;
+  let machine: PersonsMachine;
+  beforeAll(async () => {
+    company = await openCompany();
+  });
+  afterAll(() => company[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    machine = await company.machine();
+  });
+  afterEach(() => machine[Symbol.asyncDispose]());
+  return {
+    get home() {
+      return machine.home;
+    },
+    workspace: (...given) => machine.workspace(...given),
+    open: (...given) => machine.open(...given),
+    statusOf: (cwd) => machine.statusOf(cwd),
+    urlOf: (name) => company.urlOf(name),
+    refreshes: () => company.refreshes(),
   };
 };
 

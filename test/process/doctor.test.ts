@@ -3,37 +3,22 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Finding } from "../../src/core/doctor/finding.ts";
 import { withCurl, type Env } from "./contract.ts";
-import {
-  buildHelper,
-  install,
-  oddFolder,
-  run,
-  startAgentProcess,
-  type AgentProcess,
-  type Ran,
-} from "./support.ts";
+import { openHomes, type Homes } from "./homes.ts";
+import { install, run, type Ran } from "./support.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 
-let folder: Awaited<ReturnType<typeof oddFolder>>;
+let homes: Homes;
+let folder: string;
 let home: string;
 let quiet: string;
-let agent: AgentProcess;
 
 beforeAll(async () => {
-  folder = await oddFolder();
-  home = join(folder.path, "home");
-  quiet = join(folder.path, "quiet");
-  const bundle = await buildHelper(folder.path);
-  await install(home, bundle);
-  await install(quiet, bundle);
-  agent = await startAgentProcess(home);
+  homes = await openHomes();
+  ({ folder, home, quiet } = homes);
 });
 
-afterAll(async () => {
-  await agent.stop();
-  await folder.remove();
-});
+afterAll(() => homes.close());
 
 const lanyard = (at: string, args: readonly string[], env: Env = {}): Promise<Ran> =>
   run([join(at, "bin/lanyard"), ...args], { env: { PATH: withCurl, LANYARD_HOME: at, ...env } });
@@ -53,7 +38,7 @@ const healthy = { ...inWindow, ...here };
 
 /** A Claude Code that says this version. */
 const claudeCode = async (version: string): Promise<string> => {
-  const bin = join(folder.path, `claude-${version}`);
+  const bin = join(folder, `claude-${version}`);
   await mkdir(bin, { recursive: true });
   await writeFile(join(bin, "claude"), `#!/bin/sh\necho "${version} (Claude Code)"\n`, { mode: 0o755 });
   return bin;
@@ -135,8 +120,8 @@ describe("help", () => {
 
 describe("an editor that has moved", () => {
   const broken = async (): Promise<string> => {
-    const at = join(folder.path, "moved");
-    await install(at, join(folder.path, "helper.cjs"));
+    const at = join(folder, "moved");
+    await install(at, join(folder, "helper.cjs"));
     await rm(join(at, "lib/lanyard.cjs"));
     return at;
   };

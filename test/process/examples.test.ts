@@ -7,15 +7,8 @@ import { exitCodes } from "../../src/ipc/api/exitCodes.ts";
 import { plain } from "../support/asks.ts";
 import { json, serve, type RunningVault, type Vault, type VaultReply } from "../support/vaults/server.ts";
 import { urlOf, userToken } from "./acme.ts";
-import {
-  buildHelper,
-  install,
-  oddFolder,
-  run,
-  startAgentProcess,
-  type AgentProcess,
-  type Ran,
-} from "./support.ts";
+import { openHomes, type Homes } from "./homes.ts";
+import { run, type Ran } from "./support.ts";
 
 const examples = join(import.meta.dirname, "../../examples/helpers");
 const nowMs = 1_700_000_000_000;
@@ -199,24 +192,19 @@ const allCommandLines = (): string =>
     .join("\n");
 
 describe("as the script of lanyard headers -- …", () => {
-  let folder: Awaited<ReturnType<typeof oddFolder>>;
+  let homes: Homes;
+  let folder: string;
   let home: string;
-  let agent: AgentProcess;
 
   beforeAll(async () => {
-    folder = await oddFolder();
-    home = join(folder.path, "home");
-    await install(home, await buildHelper(folder.path));
-    agent = await startAgentProcess(home);
+    homes = await openHomes();
+    ({ folder, home } = homes);
   });
-  afterAll(async () => {
-    await agent.stop();
-    await folder.remove();
-  });
+  afterAll(() => homes.close());
 
   /** The team's project: its script is one of the examples. */
   const project = async (program: Program): Promise<string> => {
-    const cwd = join(folder.path, program.file);
+    const cwd = join(folder, program.file);
     await mkdir(join(cwd, "scripts"), { recursive: true });
     await copyFile(join(examples, program.file), join(cwd, "scripts", program.file));
     return cwd;
@@ -230,7 +218,7 @@ describe("as the script of lanyard headers -- …", () => {
       cwd: await project(program),
       env: {
         PATH: PATH ?? "",
-        HOME: folder.path,
+        HOME: folder,
         LANYARD_HOME: home,
         CLAUDE_CODE_MCP_SERVER_NAME: "scripted",
         CLAUDE_CODE_MCP_SERVER_URL: urlOf("scripted"),

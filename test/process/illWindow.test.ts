@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { connectorOf, openCompany, type Company, type PersonsMachine } from "./company.ts";
+import { describe, expect, test, vi } from "vitest";
+import { connectorOf, useMachine } from "./company.ts";
 import { unsendable } from "./contract.ts";
 import type { Ran } from "./support.ts";
 import { askHelper, leaderPid, type TestWindow } from "./windowsSupport.ts";
@@ -9,28 +9,8 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 /** Far less than what a helper waits for in vain. */
 const busyMachineMs = 3_000;
 
-let company: Company;
-let machine: PersonsMachine;
-
-beforeAll(async () => {
-  company = await openCompany();
-});
-
-afterAll(() => company[Symbol.asyncDispose]());
-
-beforeEach(async () => {
-  machine = await company.machine();
-  ({ home } = machine);
-});
-
-afterEach(() => machine[Symbol.asyncDispose]());
-
-let home: string;
-const urlOf = (name: string): string => company.urlOf(name);
-const workspace = (name: string, connectors: Readonly<Record<string, string>>): Promise<string> =>
-  machine.workspace(name, connectors);
-const open = (...folders: readonly string[]): Promise<TestWindow> => machine.open(...folders);
-const refreshes = (): ReturnType<Company["refreshes"]> => company.refreshes();
+const machine = useMachine();
+const { workspace, open, urlOf, refreshes } = machine;
 
 describe("a window whose browser has died", () => {
   const two = async (): Promise<{ ill: TestWindow; well: TestWindow; cwd: string }> => {
@@ -40,7 +20,7 @@ describe("a window whose browser has died", () => {
     expect((await ill.standing()).isLeading).toBe(true);
     return { ill, well, cwd };
   };
-  const ask = (cwd: string): Promise<Ran> => askHelper(home, cwd, "github", urlOf("github"));
+  const ask = (cwd: string): Promise<Ran> => askHelper(machine.home, cwd, "github", urlOf("github"));
 
   test("stops leading before a helper needs it, and its helpers are answered by the other", async () => {
     const { ill, well, cwd } = await two();
@@ -89,6 +69,6 @@ describe("a window whose browser has died", () => {
     await well.ask({ kind: "check", server: "github" });
     await ill.ask({ kind: "storage", does: "refuse" });
     expect(unsendable(await ask(cwd))).toContain("secret storage refuses");
-    await expect.poll(async () => await leaderPid(home)).toBeDefined();
+    await expect.poll(async () => await leaderPid(machine.home)).toBeDefined();
   });
 });

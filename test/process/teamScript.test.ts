@@ -7,37 +7,22 @@ import { exitCodes } from "../../src/ipc/api/exitCodes.ts";
 import { isAlive } from "../support/alive.ts";
 import { issuers, urlOf, userToken } from "./acme.ts";
 import { claude, headersOf, unsendable, withCurl, type Env } from "./contract.ts";
-import {
-  buildHelper,
-  install,
-  oddFolder,
-  run,
-  startAgentProcess,
-  type AgentProcess,
-  type Ran,
-} from "./support.ts";
+import { openHomes, type Homes } from "./homes.ts";
+import { run, type Ran } from "./support.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 
-let folder: Awaited<ReturnType<typeof oddFolder>>;
+let homes: Homes;
+let folder: string;
 let home: string;
 let quiet: string;
-let agent: AgentProcess;
 
 beforeAll(async () => {
-  folder = await oddFolder();
-  home = join(folder.path, "home");
-  quiet = join(folder.path, "quiet");
-  const bundle = await buildHelper(folder.path);
-  await install(home, bundle);
-  await install(quiet, bundle);
-  agent = await startAgentProcess(home);
+  homes = await openHomes();
+  ({ folder, home, quiet } = homes);
 });
 
-afterAll(async () => {
-  await agent.stop();
-  await folder.remove();
-});
+afterAll(() => homes.close());
 
 /** `lanyard headers OPTIONS -- script`, where the script's body is `lines`. Called by its launcher, as from `.mcp.json`. */
 const withScript = async (
@@ -50,10 +35,10 @@ const withScript = async (
     script = "./get headers.sh",
   } = {},
 ): Promise<Ran> => {
-  await writeFile(join(folder.path, script), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+  await writeFile(join(folder, script), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
   return run([join(at, "bin/lanyard"), "headers", ...options, "--", script, ...args], {
     env: { PATH: withCurl, LANYARD_HOME: at, ...env },
-    cwd: folder.path,
+    cwd: folder,
   });
 };
 
@@ -88,7 +73,7 @@ describe("what the script is given", () => {
   });
 
   test("with --stdin one JSON object, and an environment without the token", async () => {
-    const seen = join(folder.path, "seen.json");
+    const seen = join(folder, "seen.json");
     const body = `cat >seen.json; env | grep -c USER_TOKEN >&2; printf '{"X":"y"}'`;
     const ran = await withScript(body, { env: {}, options: [...person, "--stdin"] });
     expect(headersOf(ran.stdout)).toEqual({ X: "y" });
@@ -153,7 +138,7 @@ describe("a script that does not end", () => {
   const short: Env = { LANYARD_DEADLINE_SECONDS: "2" };
 
   test("is ended with everything that it started, within the deadline", async () => {
-    const pids = join(folder.path, "pids");
+    const pids = join(folder, "pids");
     const lines = `trap '' TERM; sleep 300 & echo $! $$ >pids; wait; sleep 300`;
     const ran = await withScript(lines, { env: { ...claude("scripted"), ...short } });
     expect(unsendable(ran)).toMatch(/did not end in time|took too long|did not come in time/);
@@ -163,7 +148,7 @@ describe("a script that does not end", () => {
   });
 
   test("what it leaves behind in its group goes with it, and does not hold up the answer", async () => {
-    const pid = join(folder.path, "left");
+    const pid = join(folder, "left");
     const ran = await withScript(`sleep 300 & echo $! >left; printf '{"X":"y"}'`);
     expect(headersOf(ran.stdout)).toEqual({ X: "y" });
     const left = (await readFile(pid, "utf8")).trim();
@@ -172,7 +157,7 @@ describe("a script that does not end", () => {
 });
 
 describe("when the script is not run", () => {
-  const touched = (): string => join(folder.path, "ran");
+  const touched = (): string => join(folder, "ran");
   const touching = `: >ran; printf '{"X":"y"}'`;
 
   test.each([
@@ -206,7 +191,7 @@ describe("when the script is not run", () => {
     const env = { PATH: withCurl, LANYARD_HOME: home, ...claude("scripted") };
     const ran = await run([join(home, "bin/lanyard"), "headers", "--", "./nothing.sh"], {
       env,
-      cwd: folder.path,
+      cwd: folder,
     });
     expect(unsendable(ran)).toContain("could not be started");
   });

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { endpointFileOf, runDirectoryOf } from "../../src/ipc/endpoint/endpointFile.ts";
-import { connectorOf, openCompany, type Company, type PersonsMachine } from "./company.ts";
+import { connectorOf, useMachine } from "./company.ts";
 import { unsendable } from "./contract.ts";
 import { run, writeEndpoint, type Ran } from "./support.ts";
 import { askHelper, leaderPid, untilAnotherLeads, type TestWindow } from "./windowsSupport.ts";
@@ -13,33 +13,11 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 /** The figures that are printed say how long it takes; this only tells it from what a helper waits for in vain. */
 const busyMachineMs = 3_000;
 
-let company: Company;
-let machine: PersonsMachine;
-
-beforeAll(async () => {
-  company = await openCompany();
-});
-
-afterAll(() => company[Symbol.asyncDispose]());
-
-beforeEach(async () => {
-  machine = await company.machine();
-  ({ home } = machine);
-});
-
-afterEach(() => machine[Symbol.asyncDispose]());
-
-let home: string;
-const urlOf = (name: string): string => company.urlOf(name);
-const workspace = (name: string, connectors: Readonly<Record<string, string>>): Promise<string> =>
-  machine.workspace(name, connectors);
-const open = (...folders: readonly string[]): Promise<TestWindow> => machine.open(...folders);
-const refreshes = (): ReturnType<Company["refreshes"]> => company.refreshes();
+const machine = useMachine();
+const { workspace, open, urlOf, refreshes, statusOf } = machine;
 
 const slowestOf = async (count: number, one: () => Promise<Ran>): Promise<number> =>
   Math.max(...(await Promise.all(Array.from({ length: count }, one))).map(({ tookMs }) => tookMs));
-
-const statusOf = (cwd: string): Promise<readonly (readonly string[])[]> => machine.statusOf(cwd);
 
 describe("three windows", () => {
   test("answer for their own connectors, whichever of them leads", async () => {
@@ -56,7 +34,7 @@ describe("three windows", () => {
       [two, "linear"],
       [join(three, "deep/inside"), "salesforce"],
     ] as const) {
-      expect(connectorOf(await askHelper(home, cwd, server, urlOf(server)))).toBe(server);
+      expect(connectorOf(await askHelper(machine.home, cwd, server, urlOf(server)))).toBe(server);
     }
     expect(await statusOf(one)).toEqual([
       ["github", "granted"],
@@ -70,9 +48,11 @@ describe("three windows", () => {
     const two = await workspace("two", { code: "linear" });
     await open(one);
     await open(two);
-    expect(connectorOf(await askHelper(home, one, "code", urlOf("github")))).toBe("github");
-    expect(connectorOf(await askHelper(home, join(two, "deep"), "code", urlOf("linear")))).toBe("linear");
-    expect(unsendable(await askHelper(home, two, "code", urlOf("github")))).toContain(
+    expect(connectorOf(await askHelper(machine.home, one, "code", urlOf("github")))).toBe("github");
+    expect(connectorOf(await askHelper(machine.home, join(two, "deep"), "code", urlOf("linear")))).toBe(
+      "linear",
+    );
+    expect(unsendable(await askHelper(machine.home, two, "code", urlOf("github")))).toContain(
       "approved with another URL",
     );
   });
@@ -99,13 +79,15 @@ describe("three windows", () => {
     const two = await workspace("two", { linear: "linear" });
     await open(one);
     const doomed = await open(two);
-    expect(connectorOf(await askHelper(home, two, "linear", urlOf("linear")))).toBe("linear");
+    expect(connectorOf(await askHelper(machine.home, two, "linear", urlOf("linear")))).toBe("linear");
     await doomed.kill();
     // It might be reloading: its helpers wait for it, and then are told.
-    const helper = askHelper(home, two, "linear", urlOf("linear"));
+    const helper = askHelper(machine.home, two, "linear", urlOf("linear"));
     expect(await statusOf(one)).toEqual([["github", "unchecked"]]);
     expect(unsendable(await helper)).toContain("closing or reloading");
-    expect(unsendable(await askHelper(home, two, "linear", urlOf("linear")))).toContain("No open folder");
+    expect(unsendable(await askHelper(machine.home, two, "linear", urlOf("linear")))).toContain(
+      "No open folder",
+    );
   });
 
   test.each(["leads", "follows"])(
@@ -117,7 +99,7 @@ describe("three windows", () => {
       const [reloading, name, cwd] =
         rank === "leads" ? ([first, "github", one] as const) : ([second, "linear", two] as const);
       await reloading.close();
-      const helper = askHelper(home, cwd, name, urlOf(name));
+      const helper = askHelper(machine.home, cwd, name, urlOf(name));
       await open(cwd);
       expect(connectorOf(await helper)).toBe(name);
     },
@@ -137,7 +119,7 @@ describe("when the leader goes", () => {
     const names = ["github", "linear", "salesforce"];
     const ask = (index: number): Promise<Ran> => {
       const name = names[index % names.length] ?? "";
-      return askHelper(home, cwd, name, urlOf(name));
+      return askHelper(machine.home, cwd, name, urlOf(name));
     };
     const path = { env: { PATH: process.env["PATH"] ?? "" } };
     const startsMs = await slowestOf(200, () => run(["/bin/sh", "-c", "/usr/bin/env curl -V"], path));
@@ -147,7 +129,7 @@ describe("when the leader goes", () => {
     const first = ask(0);
     const helpers = [first, ...Array.from({ length: 199 }, (_, index) => ask(index + 1))];
     await first;
-    const taken = untilAnotherLeads(home, leader.pid);
+    const taken = untilAnotherLeads(machine.home, leader.pid);
     await leader.kill();
     const tookMs = await taken;
     const answered = await Promise.all(helpers);
@@ -170,8 +152,8 @@ describe("when the leader goes", () => {
 
   test("closed while a helper waits: the helper is answered by another", async () => {
     const { leader, cwd } = await three();
-    const helpers = Array.from({ length: 20 }, () => askHelper(home, cwd, "github", urlOf("github")));
-    const taken = untilAnotherLeads(home, leader.pid);
+    const helpers = Array.from({ length: 20 }, () => askHelper(machine.home, cwd, "github", urlOf("github")));
+    const taken = untilAnotherLeads(machine.home, leader.pid);
     await leader.close();
     expect(await taken).toBeLessThan(busyMachineMs);
     const answers = (await Promise.all(helpers)).map((ran) => connectorOf(ran) ?? unsendable(ran));
@@ -183,14 +165,14 @@ describe("when the leader goes", () => {
     const own = await workspace("own", { platform: "platform" });
     const stopped = await open(own);
     leader.child.kill("SIGSTOP");
-    const tookMs = await untilAnotherLeads(home, leader.pid);
+    const tookMs = await untilAnotherLeads(machine.home, leader.pid);
     console.log(`A leader hung: another window led after ${Math.round(tookMs)} ms`);
     expect(tookMs).toBeLessThan(busyMachineMs);
-    expect(connectorOf(await askHelper(home, cwd, "github", urlOf("github")))).toBe("github");
-    expect(connectorOf(await askHelper(home, own, "platform", urlOf("platform")))).toBe("platform");
+    expect(connectorOf(await askHelper(machine.home, cwd, "github", urlOf("github")))).toBe("github");
+    expect(connectorOf(await askHelper(machine.home, own, "platform", urlOf("platform")))).toBe("platform");
     leader.child.kill("SIGCONT");
     await expect.poll(async () => (await leader.standing()).isLeading).toBe(false);
-    expect(await leaderPid(home)).not.toBe(leader.pid);
+    expect(await leaderPid(machine.home)).not.toBe(leader.pid);
     await stopped.close();
   });
 
@@ -198,14 +180,16 @@ describe("when the leader goes", () => {
     const cwd = await workspace("two", { github: "github" });
     const both = [await open(cwd), await open(cwd)];
     await Promise.all(both.map((each) => each.close()));
-    expect(await leaderPid(home)).toBeUndefined();
+    expect(await leaderPid(machine.home)).toBeUndefined();
   });
 
   test("last of all, it leaves nothing behind, and a helper is told that nobody runs", async () => {
     const cwd = await workspace("last", { github: "github" });
     const last = await open(cwd);
     await last.close();
-    expect(unsendable(await askHelper(home, cwd, "github", urlOf("github")))).toContain("not running");
+    expect(unsendable(await askHelper(machine.home, cwd, "github", urlOf("github")))).toContain(
+      "not running",
+    );
   });
 });
 
@@ -213,16 +197,16 @@ describe("what a dead window left behind", () => {
   test.each([
     [
       "whose socket is gone",
-      () => writeEndpoint(home, join(runDirectoryOf(home), "agent-0000000000000000.sock")),
+      () => writeEndpoint(machine.home, join(runDirectoryOf(machine.home), "agent-0000000000000000.sock")),
     ],
-    ["that is not whole", () => writeFile(endpointFileOf(home), "unix-socket = ", { mode: 0o600 })],
+    ["that is not whole", () => writeFile(endpointFileOf(machine.home), "unix-socket = ", { mode: 0o600 })],
   ])("an endpoint file %s is replaced", async (_what, leave) => {
-    await mkdir(runDirectoryOf(home), { recursive: true, mode: 0o700 });
+    await mkdir(runDirectoryOf(machine.home), { recursive: true, mode: 0o700 });
     await leave();
     const cwd = await workspace("one", { github: "github" });
     const opened = await open(cwd);
-    expect(await leaderPid(home)).toBe(opened.pid);
-    expect(connectorOf(await askHelper(home, cwd, "github", urlOf("github")))).toBe("github");
+    expect(await leaderPid(machine.home)).toBe(opened.pid);
+    expect(connectorOf(await askHelper(machine.home, cwd, "github", urlOf("github")))).toBe("github");
   });
 
   test("a killed one's place is taken by the next; a living one's never is", async () => {
@@ -230,10 +214,10 @@ describe("what a dead window left behind", () => {
     const first = await open(cwd);
     await first.kill();
     const second = await open(cwd);
-    expect(await leaderPid(home)).toBe(second.pid);
-    const text = await readFile(endpointFileOf(home), "utf8");
+    expect(await leaderPid(machine.home)).toBe(second.pid);
+    const text = await readFile(endpointFileOf(machine.home), "utf8");
     await open(cwd);
-    expect(await readFile(endpointFileOf(home), "utf8")).toBe(text);
+    expect(await readFile(endpointFileOf(machine.home), "utf8")).toBe(text);
   });
 });
 

@@ -159,7 +159,8 @@ const silenceOf = (why: Silence, t: Translate): string => {
 
 export interface EndpointFacts {
   readonly file: string;
-  readonly state: "fine" | "absent" | "unsafe";
+  /** `unseen`: it is there, and nothing says who else may read it. */
+  readonly state: "fine" | "absent" | "unsafe" | "unseen";
 }
 
 export const judgeEndpoint = ({ file, state }: EndpointFacts, t: Translate): Finding => {
@@ -167,6 +168,8 @@ export const judgeEndpoint = ({ file, state }: EndpointFacts, t: Translate): Fin
   switch (state) {
     case "fine":
       return judge.ok(t("{0}, yours alone.", file));
+    case "unseen":
+      return judge.ok(t("{0} is there.", file));
     case "absent":
       return judge.failed(
         t("{0} is not there.", file),
@@ -180,16 +183,17 @@ export const judgeEndpoint = ({ file, state }: EndpointFacts, t: Translate): Fin
   }
 };
 
-export interface DirectoryFacts {
-  readonly directory: string;
-  readonly state: "notNeeded" | "fine" | "absent" | "open";
-}
+export type DirectoryFacts =
+  | { readonly directory: string; readonly state: "fine" | "absent" | "open" }
+  /** By the access lists of Windows: whom they let in, by SIDs. */
+  | { readonly directory: string; readonly state: "openByList"; readonly others: readonly string[] }
+  /** Windows does not say who may reach it. */
+  | { readonly directory: string; readonly state: "unseen" };
 
-export const judgeDirectory = ({ directory, state }: DirectoryFacts, t: Translate): Finding => {
+export const judgeDirectory = (facts: DirectoryFacts, t: Translate): Finding => {
   const judge = judgesOf("private directory");
-  switch (state) {
-    case "notNeeded":
-      return judge.ok(t("It is not needed on Windows."));
+  const { directory } = facts;
+  switch (facts.state) {
     case "fine":
       return judge.ok(t("{0}, yours alone.", directory));
     case "absent":
@@ -202,5 +206,21 @@ export const judgeDirectory = ({ directory, state }: DirectoryFacts, t: Translat
         t("{0} is not yours alone.", directory),
         t("Remove it and reload the VS Code window."),
       );
+    case "openByList":
+      return judge.failed(
+        t("{0} is open to others too: {1}.", directory, facts.others.map(nameOf).join(", ")),
+        t("Take them out with icacls, or set LANYARD_HOME to a folder of your profile."),
+      );
+    case "unseen":
+      return judge.warning(
+        t("Who else may reach {0} cannot be seen: icacls and whoami give no answer.", directory),
+        t("Look yourself with icacls. Outside of your profile Lanyard does not use such a folder."),
+      );
   }
+};
+
+/** The groups of Windows that are met most, by what SDDL calls them. */
+const nameOf = (who: string): string => {
+  const names: Readonly<Record<string, string>> = { WD: "Everyone", BU: "Users", AU: "Authenticated Users" };
+  return names[who] ?? who;
 };

@@ -8,6 +8,7 @@ import {
   type LauncherFacts,
 } from "../../core/doctor/helper.ts";
 import { callAgent } from "../client.ts";
+import type { Access } from "../endpoint/accessList.ts";
 import { endpointFileOf, readEndpoint, runDirectoryOf } from "../endpoint/endpointFile.ts";
 import { readIntroduction } from "../api/replies.ts";
 import { tryLauncher } from "../install/trial.ts";
@@ -36,12 +37,12 @@ export const lookAtLauncher = async (
   };
 };
 
-export const lookAtEndpoint = async (home: string): Promise<EndpointFacts> => {
+export const lookAtEndpoint = async (home: string, look = lookHere): Promise<EndpointFacts> => {
   const file = endpointFileOf(home);
   const { kind } = await readEndpoint(file);
   switch (kind) {
     case "record":
-      return { file, state: "fine" };
+      return { file, state: endpointStates[(await look(home))?.kind ?? "private"] };
     case "absent":
       return { file, state: "absent" };
     case "unsafe":
@@ -51,11 +52,26 @@ export const lookAtEndpoint = async (home: string): Promise<EndpointFacts> => {
   }
 };
 
-export const lookAtDirectory = async (home: string): Promise<DirectoryFacts> => {
+const endpointStates = { private: "fine", open: "unsafe", unknown: "unseen" } as const;
+
+/** The access lists of the home; absent where modes say it all. */
+type Look = (home: string) => Promise<Access | undefined>;
+
+const lookHere: Look = async (home) => {
+  if (process.platform !== "win32") return undefined;
+  const { lookAtAccess } = await import("../endpoint/windowsAccess.ts");
+  return lookAtAccess(home);
+};
+
+/** On Windows the whole home, which passes its access list on to what is made in it. */
+export const lookAtDirectory = async (home: string, look = lookHere): Promise<DirectoryFacts> => {
   const directory = runDirectoryOf(home);
-  if (process.platform === "win32") return { directory, state: "notNeeded" };
   const stats = await stat(directory).catch(() => undefined);
   if (stats === undefined) return { directory, state: "absent" };
+  const access = await look(home);
+  if (access?.kind === "private") return { directory: home, state: "fine" };
+  if (access?.kind === "open") return { directory: home, state: "openByList", others: access.others };
+  if (access?.kind === "unknown") return { directory: home, state: "unseen" };
   const isPrivate = stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0;
   return { directory, state: isPrivate ? "fine" : "open" };
 };

@@ -98,7 +98,8 @@ export type EndpointReading =
   /** Not whole, or of another protocol. */
   | { readonly kind: "garbled"; readonly text: string };
 
-export type UnsafeReason = "link" | "notAFile" | "foreignOwner" | "openToOthers";
+/** `notLookedAt`: outside of the profile, and Windows does not say who may reach it. */
+export type UnsafeReason = "link" | "notAFile" | "foreignOwner" | "openToOthers" | "notLookedAt";
 
 const longestFile = 8192;
 

@@ -1,17 +1,38 @@
 import type { Stats } from "node:fs";
 import { lstat, mkdir, stat } from "node:fs/promises";
 import { errnoOf, LanyardError } from "../../core/errors.ts";
+import type { Access } from "./accessList.ts";
 import { type UnsafeReason } from "./endpointFile.ts";
+
+/** Why the access lists of Windows speak against a home, with all that lies in it. */
+export type LookAtHome = (home: string) => Promise<UnsafeReason | undefined>;
+
+/** Loaded where it is needed: Windows alone has such lists. */
+const lookAtHome: LookAtHome = async (home) => {
+  const { isInProfile, lookAtAccess } = await import("./windowsAccess.ts");
+  return unsafeAccess(await lookAtAccess(home), isInProfile(home));
+};
+
+/** The profile is closed to others unless somebody opens it, so there it need not be seen. */
+export const unsafeAccess = ({ kind }: Access, isInProfile: boolean): UnsafeReason | undefined => {
+  if (kind === "private") return undefined;
+  if (kind === "open") return "openToOthers";
+  return isInProfile ? undefined : "notLookedAt";
+};
 
 /**
  * Makes LANYARD_HOME where it is missing. It may be a link (people move folders), but it belongs to this user and
- * nobody else can write in it.
+ * nobody else can write in it; on Windows, where modes say nothing, nobody else can read in it either.
  * @throws LanyardError `endpointUnsafe`
  */
-export const ensureHome = async (home: string): Promise<void> => {
+export const ensureHome = async (home: string, look = lookAtHome): Promise<void> => {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const uid = process.getuid?.();
-  if (uid === undefined) return;
+  if (uid === undefined) {
+    const what = await look(home);
+    if (what !== undefined) throw unsafe(home, what);
+    return;
+  }
   const stats = await stat(home);
   if (stats.uid !== uid) throw unsafe(home, "foreignOwner");
   if ((stats.mode & 0o022) !== 0) throw unsafe(home, "openToOthers");
@@ -44,13 +65,14 @@ export const ensurePrivateDirectory = async (directory: string): Promise<void> =
 export const unsafeRunDirectory = async (
   home: string,
   directory: string,
+  look = lookAtHome,
 ): Promise<UnsafeReason | undefined> => {
-  const uid = process.getuid?.();
-  if (uid === undefined) return undefined;
   const [outer, inner] = await Promise.all([stats(stat(home)), stats(lstat(directory))]);
   if (outer === undefined || inner === undefined) return undefined;
   if (inner.isSymbolicLink()) return "link";
   if (!inner.isDirectory()) return "notAFile";
+  const uid = process.getuid?.();
+  if (uid === undefined) return look(home);
   if (outer.uid !== uid || inner.uid !== uid) return "foreignOwner";
   return (outer.mode & 0o022) !== 0 || (inner.mode & 0o077) !== 0 ? "openToOthers" : undefined;
 };
@@ -74,13 +96,25 @@ export const keepsWhatItHolds = async (directory: string): Promise<boolean> => {
 
 /** The refusal to use a place that others can reach. */
 export const unsafe = (path: string, what: UnsafeReason): LanyardError =>
-  new LanyardError("endpointUnsafe", `${path} ${explanations[what]}, so Lanyard does not use it. ${remedy}`);
+  new LanyardError(
+    "endpointUnsafe",
+    `${path} ${explanations[what]}, so Lanyard does not use it. ${remedy(path)}`,
+  );
 
 const explanations: Readonly<Record<UnsafeReason, string>> = {
   link: "is a link",
   notAFile: "is not what it should be",
   foreignOwner: "belongs to another user",
   openToOthers: "is open to other users",
+  notLookedAt: "lies outside of your profile, and its access list cannot be read (icacls)",
 };
 
-const remedy = "Remove it; Lanyard makes it again.";
+/** What is made again on Windows gets the list of the folder that it lies in. */
+const remedy = (path: string): string =>
+  process.platform === "win32"
+    ? `Set LANYARD_HOME to a folder of your profile, or close it: ${closingCommand(path)}`
+    : "Remove it; Lanyard makes it again.";
+
+/** What takes a folder of Windows, and all in it, from everybody but its user. */
+export const closingCommand = (path: string): string =>
+  `icacls "${path}" /inheritance:r /grant:r "%USERNAME%:(OI)(CI)F"`;

@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from "node:child_process";
-import { win32 } from "node:path";
 import type { Readable } from "node:stream";
 import { terminalText } from "../../core/text.ts";
+import { systemProgram } from "../systemProgram.ts";
 import { windowsStart } from "./windowsStart.ts";
 import { mostScriptOutputKb, type ScriptObstacle, type ScriptResult } from "../../core/credentials/source.ts";
 
@@ -178,8 +178,7 @@ const killGroup = (child: ChildProcess): void => signalGroup(child, "SIGKILL");
  * process ends: no window stands still meanwhile.
  */
 const endTree = (pid: number, isWaitedFor: boolean): void => {
-  const system = process.env["SystemRoot"] ?? String.raw`C:\Windows`;
-  const taskkill = win32.join(system, "System32", "taskkill.exe");
+  const taskkill = systemProgram("taskkill.exe");
   const args = ["/pid", String(pid), "/T", "/F"];
   const options = { stdio: "ignore", windowsHide: true, timeout: 2000 } as const;
   if (isWaitedFor) spawnSync(taskkill, args, options);

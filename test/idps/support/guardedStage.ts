@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { inject } from "vitest";
+import { expect, inject } from "vitest";
 import { shortTmp } from "../../../scripts/support/paths.ts";
 import { helperCommand } from "../../../src/core/config/command/helperCommand.ts";
 import { openClaudeFolder } from "../../clients/support/claudeFolder.ts";
@@ -66,6 +66,16 @@ export class GuardedStage {
     const tool = `mcp__${server}__whoami`;
     await this.#claude("-p", `call ${tool} {}`, "--allowedTools", tool);
     return JSON.parse(this.#model.toolResults.slice(before)[0] ?? "");
+  }
+
+  /** The client lists the servers whose audience is that of the token, and no other. */
+  async expectAudiencesKept(): Promise<void> {
+    const listed = await this.list();
+    for (const name of ["fastmcp", "sdk"])
+      expect(listed).toMatch(new RegExp(`^${name}: .*✔ Connected$`, "m"));
+    for (const name of ["fastmcp-amiss", "sdk-amiss"])
+      expect(listed).toMatch(new RegExp(`^${name}: (?!.*Connected)`, "m"));
+    expect(this.window.board.entries().map(({ status }) => status.kind)).toEqual(Array(4).fill("granted"));
   }
 
   /** The person's `sub`. */

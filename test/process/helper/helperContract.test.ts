@@ -2,34 +2,20 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { issuers, oddName, twoLines, urlOf, userToken, vaultCredential } from "../acme.ts";
 import { claude, headersOf, unsendable, ways, type Env } from "../contract.ts";
-import {
-  buildHelper,
-  install,
-  isWindows,
-  oddFolder,
-  run,
-  startAgentProcess,
-  type AgentProcess,
-  type Ran,
-} from "../support.ts";
+import { openHomes, type Homes } from "../homes.ts";
+import { isWindows, run, type Ran } from "../support.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 
-let folder: Awaited<ReturnType<typeof oddFolder>>;
+let homes: Homes;
 let home: string;
-let agent: AgentProcess;
 
 beforeAll(async () => {
-  folder = await oddFolder();
-  home = join(folder.path, "home");
-  await install(home, await buildHelper(folder.path));
-  agent = await startAgentProcess(home);
+  homes = await openHomes();
+  ({ home } = homes);
 });
 
-afterAll(async () => {
-  await agent.stop();
-  await folder.remove();
-});
+afterAll(() => homes.close());
 
 const secrets = [vaultCredential, userToken, "url-canary", "smuggled-canary"];
 

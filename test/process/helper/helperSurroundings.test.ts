@@ -16,39 +16,23 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { endpointFileOf } from "../../../src/ipc/endpoint/endpointFile.ts";
 import { vaultCredential } from "../acme.ts";
 import { claude, headersOf, unsendable, withCurl, type Env } from "../contract.ts";
-import {
-  asSh,
-  buildHelper,
-  install,
-  missingShells,
-  oddFolder,
-  run,
-  shells,
-  startAgentProcess,
-  type AgentProcess,
-  type Ran,
-} from "../support.ts";
+import { openHomes, type Homes } from "../homes.ts";
+import { asSh, install, missingShells, run, shells, type Ran } from "../support.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
 /** The launcher in surroundings that it did not choose: the caller's shell, another curl, a home that others can write. */
-let folder: Awaited<ReturnType<typeof oddFolder>>;
+let homes: Homes;
+let folder: string;
 let home: string;
 let bundle: string;
-let agent: AgentProcess;
 
 beforeAll(async () => {
-  folder = await oddFolder();
-  home = join(folder.path, "home");
-  bundle = await buildHelper(folder.path);
-  await install(home, bundle);
-  agent = await startAgentProcess(home);
+  homes = await openHomes();
+  ({ folder, home, bundle } = homes);
 });
 
-afterAll(async () => {
-  await agent.stop();
-  await folder.remove();
-});
+afterAll(() => homes.close());
 
 const ask = (shell: string, env: Env, at = home): Promise<Ran> =>
   run([...asSh(shell), join(at, "bin/lanyard"), "headers"], {
@@ -59,7 +43,7 @@ const granted = { Authorization: vaultCredential };
 
 /** A folder with a program of that name, for the front of a PATH. */
 const shadowing = async (name: string, script: string): Promise<string> => {
-  const bin = await mkdtemp(join(folder.path, "bin-"));
+  const bin = await mkdtemp(join(folder, "bin-"));
   await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return bin;
 };
@@ -88,7 +72,7 @@ describe.runIf(existsSync("/bin/bash"))("what a caller's bash has exported", () 
   });
 
   test.each(["errexit", "errexit:xtrace", "nounset"])("SHELLOPTS=%s: so is a refusal", async (SHELLOPTS) => {
-    const quiet = await mkdtemp(join(folder.path, "quiet-"));
+    const quiet = await mkdtemp(join(folder, "quiet-"));
     const ran = await ask("/bin/bash", { SHELLOPTS, LANYARD_HOME: quiet, LANYARD_DEADLINE_SECONDS: "2" });
     expect(unsendable({ ...ran, stderr: "" })).toContain("not running");
   });
@@ -121,14 +105,14 @@ describe.each(shells)("%s, when curl cannot do it", (shell) => {
   });
 
   test("because it knows no Unix sockets, it is not let ask the network", async () => {
-    const asked = join(folder.path, "asked");
+    const asked = join(folder, "asked");
     const old = `for a; do case $a in --unix-socket*) exit 2 ;; esac; done; echo "$@" >"${asked.replaceAll(/["$]/g, "\\$&")}"; printf '0\\n{"Authorization":"from the network"}\\n200 0.1'`;
     expect(headersOf((await with_(old)).stdout)).toEqual(granted);
     expect(existsSync(asked)).toBe(false);
   });
 
   test("the one that was there at the writing comes before the PATH's", async () => {
-    const at = await mkdtemp(join(folder.path, "known-"));
+    const at = await mkdtemp(join(folder, "known-"));
     await chmod(at, 0o700);
     const first = await shadowing("curl", "exit 7");
     const env = { PATH: `${first}:${withCurl}`, LANYARD_DEADLINE_SECONDS: "4" };
@@ -141,7 +125,7 @@ describe.each(shells)("%s, when curl cannot do it", (shell) => {
 
 describe.each(shells)("%s, when the program behind it hangs", (shell) => {
   test("it is ended, and the refusal still comes in time", async () => {
-    const at = await mkdtemp(join(folder.path, "hung-"));
+    const at = await mkdtemp(join(folder, "hung-"));
     const nodePath = join(await shadowing("node", "exec sleep 30"), "node");
     await install(at, bundle, { nodePath });
     await mkdir(join(at, "run"), { mode: 0o700 });
@@ -160,7 +144,7 @@ describe.each(shells)("%s, where others can write", (shell) => {
     });
   /** A home whose endpoint would have curl write a file. */
   const prepared = async (): Promise<{ at: string; written: string }> => {
-    const at = await mkdtemp(join(folder.path, "open-"));
+    const at = await mkdtemp(join(folder, "open-"));
     const written = join(at, "written");
     await install(at, bundle);
     await mkdir(join(at, "run"), { mode: 0o700 });
@@ -200,7 +184,7 @@ describe.each(shells)("%s, where others can write", (shell) => {
 
 describe.each(shells)("%s, what it prints beside a refusal", (shell) => {
   test("stands in for every guard that this person's entries have", async () => {
-    const at = await mkdtemp(join(folder.path, "guarded-"));
+    const at = await mkdtemp(join(folder, "guarded-"));
     await install(at, bundle);
     await writeFile(join(at, "guarded"), 'X-API-Key\nAuthorization\n"odd":"1"\nX.Team', { mode: 0o600 });
     const { stdout } = await ask(shell, { LANYARD_DEADLINE_SECONDS: "2" }, at);

@@ -5,41 +5,30 @@ import { Secret } from "../../../src/core/secret.ts";
 import { endpointFileOf, formatEndpoint, parseEndpoint } from "../../../src/ipc/endpoint/endpointFile.ts";
 import { urlOf } from "../acme.ts";
 import { claude, unsendable, ways, withCurl, type Env } from "../contract.ts";
+import { openHomes, type Homes } from "../homes.ts";
 import {
-  buildHelper,
-  install,
-  oddFolder,
   pretendOverHttp,
   pretendOverSocket,
   run,
   startAgentProcess,
   writeEndpoint,
-  type AgentProcess,
   type Pretender,
 } from "../support.ts";
 
 vi.setConfig({ testTimeout: 20_000 });
 
-let folder: Awaited<ReturnType<typeof oddFolder>>;
+let homes: Homes;
+let folder: string;
 let home: string;
 /** A second home, where no real agent runs. */
 let quiet: string;
-let agent: AgentProcess;
 
 beforeAll(async () => {
-  folder = await oddFolder();
-  home = join(folder.path, "home");
-  quiet = join(folder.path, "quiet");
-  const bundle = await buildHelper(folder.path);
-  await install(home, bundle);
-  await install(quiet, bundle);
-  agent = await startAgentProcess(home);
+  homes = await openHomes();
+  ({ folder, home, quiet } = homes);
 });
 
-afterAll(async () => {
-  await agent.stop();
-  await folder.remove();
-});
+afterAll(() => homes.close());
 
 describe.each(Object.entries(ways))("%s, when there is no agent to speak of", (_name, lanyard) => {
   const bothAt = async (at: string, env: Env = {}): Promise<string> => {
@@ -65,7 +54,7 @@ describe.each(Object.entries(ways))("%s, when there is no agent to speak of", (_
   });
 
   test("no home at all", async () => {
-    const nowhere = join(folder.path, "nowhere");
+    const nowhere = join(folder, "nowhere");
     const ran = await lanyard(home, ["headers"], { ...claude("ready"), LANYARD_HOME: nowhere });
     expect(unsendable(ran)).toContain("Lanyard is not running");
   });

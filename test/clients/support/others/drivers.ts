@@ -1,5 +1,8 @@
 import { join } from "node:path";
+import { applyEdits } from "jsonc-parser";
 import type { OtherName } from "../../../../scripts/clients/otherClients.ts";
+import { knownClients } from "../../../../src/core/clients/clients.ts";
+import type { ClientFormat } from "../../../../src/core/clients/format.ts";
 import type { Driver, Place } from "./driver.ts";
 
 const key = "nobody";
@@ -7,8 +10,13 @@ const model = "stand-in";
 
 const noDialog = "has no dialog for a page: it declares no URL elicitation, so the text says where to go on";
 
-/** As in the team's own file, which some of them read. */
-const mcpServers = ({ server, entry }: Place): object => ({ mcpServers: { [server]: entry } });
+/** A client's own file with the entry as `lanyard clients add` writes it. */
+const added = (format: ClientFormat, file: string | object, { server, entry }: Place): string => {
+  const text = typeof file === "string" ? file : JSON.stringify(file, undefined, 2);
+  const edited = format.add(text, server, entry);
+  if (edited.kind !== "edits") throw new Error(`The entry is ${edited.kind}.`);
+  return applyEdits(text, [...edited.edits]);
+};
 
 const copilot: Driver = {
   files: () => ({}),
@@ -27,8 +35,8 @@ const copilot: Driver = {
 
 const codex: Driver = {
   isEverywhere: true,
-  files: ({ home, modelUrl, server, entry }) => ({
-    [join(home, ".codex/config.toml")]: [
+  files: (place) => {
+    const lines = [
       `model = "${model}"`,
       'model_provider = "loopback"',
       "check_for_update_on_startup = false",
@@ -36,15 +44,13 @@ const codex: Driver = {
       "enabled = false",
       "[model_providers.loopback]",
       'name = "loopback"',
-      `base_url = "${modelUrl}/v1"`,
+      `base_url = "${place.modelUrl}/v1"`,
       'wire_api = "responses"',
       'env_key = "LOOPBACK_KEY"',
-      `[mcp_servers.${server}]`,
-      `command = ${JSON.stringify(entry.command)}`,
-      `args = ${JSON.stringify(entry.args)}`,
       "",
-    ].join("\n"),
-  }),
+    ].join("\n");
+    return { [join(place.home, ".codex/config.toml")]: added(knownClients.codex.reads.format, lines, place) };
+  },
   env: () => ({ LOOPBACK_KEY: key }),
   once: (message) => [
     ...["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"],
@@ -53,21 +59,21 @@ const codex: Driver = {
 };
 
 const opencode: Driver = {
-  files: ({ project, modelUrl, server, entry }) => ({
-    [join(project, "opencode.json")]: {
+  files: (place) => {
+    const file = {
       model: `anthropic/${model}`,
       small_model: `anthropic/${model}`,
       autoupdate: false,
       share: "disabled",
       provider: {
         anthropic: {
-          options: { baseURL: `${modelUrl}/v1`, apiKey: key },
+          options: { baseURL: `${place.modelUrl}/v1`, apiKey: key },
           models: { [model]: { name: model, tool_call: true } },
         },
       },
-      mcp: { [server]: { type: "local", command: [entry.command, ...entry.args], enabled: true } },
-    },
-  }),
+    };
+    return { [join(place.project, "opencode.json")]: added(knownClients.opencode.reads.format, file, place) };
+  },
   env: () => ({ OPENCODE_DISABLE_MODELS_FETCH: "true", OPENCODE_DISABLE_AUTOUPDATE: "true" }),
   once: (message) => ["run", "--pure", message],
   cannot: { "approved in its own dialog": noDialog },
@@ -75,15 +81,17 @@ const opencode: Driver = {
 
 const gemini: Driver = {
   isEverywhere: true,
-  files: (place) => ({
-    [join(place.home, ".gemini/settings.json")]: {
+  files: (place) => {
+    const file = {
       security: { auth: { selectedType: "gemini-api-key" } },
       general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
       privacy: { usageStatisticsEnabled: false },
       telemetry: { enabled: false },
-      ...mcpServers(place),
-    },
-  }),
+    };
+    return {
+      [join(place.home, ".gemini/settings.json")]: added(knownClients.gemini.reads.format, file, place),
+    };
+  },
   env: ({ modelUrl }) => ({ GEMINI_API_KEY: key, GOOGLE_GEMINI_BASE_URL: modelUrl }),
   once: (message) => ["--yolo", "--skip-trust", "-m", "gemini-2.5-flash", "-p", message],
   cannot: { "approved in its own dialog": noDialog },
@@ -114,9 +122,10 @@ const qwen: Driver = {
 
 const cline: Driver = {
   isEverywhere: true,
-  files: (place) => ({
-    [join(place.home, ".cline/data/settings/cline_mcp_settings.json")]: mcpServers(place),
-  }),
+  files: (place) => {
+    const file = join(place.home, ".cline/data/settings/cline_mcp_settings.json");
+    return { [file]: added(knownClients.cline.reads.format, {}, place) };
+  },
   before: ({ modelUrl }) => [
     [
       "auth",
@@ -137,15 +146,14 @@ const cline: Driver = {
 
 const continueCli: Driver = {
   isEverywhere: true,
-  files: ({ home, modelUrl, server, entry }) => ({
-    [join(home, "continue.yaml")]: {
-      name: "loopback",
-      version: "1.0.0",
-      schema: "v1",
-      models: [{ name: model, provider: "anthropic", model, apiKey: key, apiBase: `${modelUrl}/v1/` }],
-      mcpServers: [{ name: server, command: entry.command, args: entry.args }],
-    },
-  }),
+  files: (place) => {
+    const lines = [
+      ...["name: loopback", "version: 1.0.0", "schema: v1", "models:"],
+      ...[`  - name: ${model}`, "    provider: anthropic", `    model: ${model}`],
+      ...[`    apiKey: ${key}`, `    apiBase: ${place.modelUrl}/v1/`, ""],
+    ].join("\n");
+    return { [join(place.home, "continue.yaml")]: added(knownClients.continue.reads.format, lines, place) };
+  },
   env: () => ({ CONTINUE_TELEMETRY_ENABLED: "0", CONTINUE_ALLOW_ANONYMOUS_TELEMETRY: "0" }),
   once: (message, { home }) => ["--config", join(home, "continue.yaml"), "--auto", "-p", message],
   cannot: { "approved in its own dialog": noDialog },

@@ -30,8 +30,7 @@ const nowhere = "http://127.0.0.1:9";
 
 export const openStage = async (client: OtherClient, options: ModelOptions = {}): Promise<Stage> => {
   await using stack = new AsyncDisposableStack();
-  const base = await realpath(await mkdtemp(join(shortTmp, "lanyard-other-")));
-  stack.defer(() => rm(base, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
+  const { path: base } = stack.use(await openHome());
   const [home, project] = [join(base, "home"), join(base, "project")];
   await mkdir(project, { recursive: true });
   // Some clients hand no variables on: the home's own folder is where every bridge looks.
@@ -75,7 +74,16 @@ export const openStage = async (client: OtherClient, options: ModelOptions = {})
   });
 };
 
-const machineEnv = (home: string): Readonly<Record<string, string>> => ({
+/** A folder for one test. */
+export const openHome = async (): Promise<AsyncDisposable & { readonly path: string }> => {
+  const path = await realpath(await mkdtemp(join(shortTmp, "lanyard-other-")));
+  return {
+    path,
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }),
+  };
+};
+
+export const machineEnv = (home: string): Readonly<Record<string, string>> => ({
   PATH: process.env["PATH"] ?? "",
   HOME: home,
   LANG: "C.UTF-8",

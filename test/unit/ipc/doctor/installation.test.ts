@@ -10,6 +10,7 @@ import {
   lookForAgent,
 } from "../../../../src/ipc/doctor/installation.ts";
 import { lookThroughLeader } from "../../../../src/ipc/doctor/leader.ts";
+import type { Access } from "../../../../src/ipc/endpoint/accessList.ts";
 import { createEndpoint } from "../../../../src/ipc/endpoint/endpoint.ts";
 import { installLaunchers } from "../../../../src/ipc/install/launchers.ts";
 import { isWindows, needs } from "../../../support/needs.ts";
@@ -99,6 +100,16 @@ describe("the endpoint and its directory", () => {
     });
     await new Promise<void>((resolve) => server.listen(endpoint.record.address.path, resolve));
     await endpoint.publish();
+    const looks = [{ kind: "private" }, { kind: "open", others: ["WD"] }, { kind: "unknown" }] as const;
+    const seen = looks.map(async (access) => {
+      const look = (): Promise<Access> => Promise.resolve(access);
+      return [(await lookAtEndpoint(home, look)).state, (await lookAtDirectory(home, look)).state];
+    });
+    expect(await Promise.all(seen)).toEqual([
+      ["fine", "fine"],
+      ["unsafe", "openByList"],
+      ["unseen", "unseen"],
+    ]);
     expect(await lookThroughLeader(home, 5000)).toEqual([finding]);
     expect(asked).toEqual(["/v1/doctor"]);
     await new Promise((resolve) => server.close(resolve));
