@@ -17,7 +17,7 @@ export const isWindows = process.platform === "win32";
 const needed = {
   modes: { isHere: () => !isWindows, otherwise: "files have no modes and no owners that Node tells" },
   socketFiles: { isHere: () => !isWindows, otherwise: "an agent listens at a pipe, which is no file" },
-  posixShell: { isHere: () => existsSync("/bin/sh"), otherwise: "there is no /bin/sh" },
+  posixShell: { isHere: () => !isWindows && existsSync("/bin/sh"), otherwise: "there is no /bin/sh" },
   signals: { isHere: () => !isWindows, otherwise: "no signal reaches the handlers of another process" },
   processTable: { isHere: () => process.platform === "linux", otherwise: "there is no /proc" },
   machineIds: {

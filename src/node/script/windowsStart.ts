@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { win32 } from "node:path";
 import type { ScriptObstacle } from "../../core/credentials/source.ts";
 import { pathOf } from "../searchPath.ts";
+import { systemProgram } from "../systemProgram.ts";
 
 /** What `spawn` is to be called with. */
 export interface WindowsStart {
@@ -63,7 +64,11 @@ const byCmd = (
   if (words.some((word) => /["%\r\n\0]/.test(word))) return cannot("argument");
   if (folder !== undefined && /^[\\/]{2}/.test(folder)) return cannot("networkFolder");
   const line = words.map((word) => `"${word}"`).join(" ");
-  return startOf(variables["ComSpec"] ?? "cmd.exe", ["/d", "/s", "/c", `"${line}"`], true);
+  return startOf(
+    variables["ComSpec"] ?? systemProgram("cmd.exe", variables),
+    ["/d", "/s", "/c", `"${line}"`],
+    true,
+  );
 };
 
 const gitShells = (variables: NodeJS.ProcessEnv): readonly string[] =>

@@ -63,7 +63,7 @@ describe("the launcher", () => {
 describe("the endpoint and its directory", () => {
   test("are absent before a window has run", async () => {
     expect(await lookAtEndpoint(home)).toMatchObject({ state: "absent" });
-    expect(await lookAtDirectory(home)).toMatchObject({ state: isWindows ? "notNeeded" : "absent" });
+    expect(await lookAtDirectory(home)).toMatchObject({ state: "absent" });
     expect(await lookForAgent(home, 1000)).toEqual({ kind: "silent", why: "absent" });
   });
 
@@ -80,7 +80,8 @@ describe("the endpoint and its directory", () => {
     await mkdir(join(home, "run"), { recursive: true, mode: 0o700 });
     await writeFile(join(home, "run/endpoint"), "half a fi", { mode: 0o600 });
     expect(await lookAtEndpoint(home)).toMatchObject({ state: "unsafe" });
-    expect(await lookAtDirectory(home)).toMatchObject({ state: isWindows ? "notNeeded" : "fine" });
+    const lists = isWindows ? ({ kind: "private" } as const) : undefined;
+    expect(await lookAtDirectory(home, () => Promise.resolve(lists))).toMatchObject({ state: "fine" });
     expect(await lookForAgent(home, 1000)).toEqual({ kind: "silent", why: "broken" });
   });
 

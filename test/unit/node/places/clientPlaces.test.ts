@@ -44,8 +44,10 @@ const worktree = async (main: string, name: string): Promise<string> => {
 
 describe("the places of a window", () => {
   it("are the folder's, those below, and those of every folder around it, each once", () => {
-    expect(files({ folders: ["/w/app"], below: ["/w/app/x/.mcp.json", "/w/app/.mcp.json"] })).toEqual([
-      ...here("/w/app/.mcp.json", "/w/app/x/.mcp.json", "/w/.mcp.json", "/.mcp.json"),
+    expect(
+      files({ folders: ["/work-x/app"], below: here("/work-x/app/x/.mcp.json", "/work-x/app/.mcp.json") }),
+    ).toEqual([
+      ...here("/work-x/app/.mcp.json", "/work-x/app/x/.mcp.json", "/work-x/.mcp.json", "/.mcp.json"),
       ...here("/home/alice/.claude/.config.json", "/home/alice/.claude.json"),
       ...here("/etc/claude-code/managed-mcp.json"),
     ]);

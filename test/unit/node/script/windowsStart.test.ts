@@ -23,6 +23,13 @@ const started = (program: string, args: readonly string[], isVerbatim = false): 
   kind: "start",
   start: { program, args, isVerbatim },
 });
+test("cmd.exe is Windows' own where the environment does not name it: a PATH may have another", () => {
+  const around = { variables: { SystemRoot: String.raw`D:\Windows` }, folder: undefined };
+  expect(windowsStart([String.raw`C:\t\get.cmd`], around)).toMatchObject({
+    start: { program: String.raw`D:\Windows\System32\cmd.exe` },
+  });
+});
+
 const byCmd = (line: string): WindowsStarting => started("cmd.exe", ["/d", "/s", "/c", `"${line}"`], true);
 
 describe("what starts a script on Windows", () => {
