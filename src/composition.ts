@@ -104,7 +104,7 @@ const pipelineFor = (
   const pipeline = new Pipeline({
     ...{ board, clock, fetch, log, keeper, querySource, history },
     sessions: guardedHere(identity),
-    signRequest: (ask) => identity.signer(ask.session),
+    signRequest: (ask, token) => identity.signer(ask.session, token),
     findScript,
     shell: shellHere,
     runScript: runScriptHere(process.env),

@@ -7,6 +7,8 @@ import {
   refuses,
   seconds,
   sign,
+  stsUrl,
+  withOauth,
   World,
   type Over,
 } from "./support/world.ts";
@@ -100,20 +102,6 @@ describe("keycloak-exchange", () => {
   });
 });
 
-const vaultUrl = "https://sts.example.com/token";
-const withOauth = (): World =>
-  new World(
-    plainConfig(
-      {},
-      {
-        vaults: {
-          sts: { adapter: "oauth", endpoint: vaultUrl, clientId: "us", clientSecret: { file: "x" } },
-        },
-        targets: { [crm]: { vault: "sts", ask: { resource: "urn:crm" } } },
-      },
-    ),
-  );
-
 describe("oauth", () => {
   const page = "https://sts.example.com/connect/1";
   test.each<[string, number, Over, Over]>([
@@ -182,13 +170,13 @@ describe("oauth", () => {
     ["a redirect", 302, {}, { error: "temporarily_unavailable" }],
   ])("%s", async (_, status, body, expected) => {
     const world = withOauth();
-    world.answer(vaultUrl, () => refuses(status, body));
+    world.answer(stsUrl, () => refuses(status, body));
     expect((await world.ask(await sign(claims()))).body).toMatchObject(expected);
   });
 
   test("an API key is handed on as what it is", async () => {
     const world = withOauth();
-    world.answer(vaultUrl, () => grants({ token_type: "N_A", issued_token_type: "urn:x" }));
+    world.answer(stsUrl, () => grants({ token_type: "N_A", issued_token_type: "urn:x" }));
     expect((await world.ask(await sign(claims()))).body).toMatchObject({
       token_type: "N_A",
       issued_token_type: "urn:x",
@@ -197,13 +185,13 @@ describe("oauth", () => {
 
   test("Retry-After is handed on", async () => {
     const world = withOauth();
-    world.answer(vaultUrl, () => refuses(503, {}, { "retry-after": "7" }));
+    world.answer(stsUrl, () => refuses(503, {}, { "retry-after": "7" }));
     expect((await world.ask(await sign(claims()))).headers.get("retry-after")).toBe("7");
   });
 
   test("the incoming trace goes to the vault and into the record", async () => {
     const world = withOauth();
-    world.answer(vaultUrl, () => grants());
+    world.answer(stsUrl, () => grants());
     const traceId = "0af7651916cd43dd8448eb211c80319c";
     await world.ask(await sign(claims()), { headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } });
     expect(world.to("sts.example.com/token")[0]?.headers.get("traceparent")).toContain(traceId);
@@ -213,75 +201,16 @@ describe("oauth", () => {
   });
 });
 
-describe("a long poll", () => {
-  test("is held until the answer changes", async () => {
-    const world = withOauth();
-    let isDone = false;
-    world.answer(vaultUrl, () => {
-      if (isDone) return grants();
-      isDone = true;
-      return refuses(400, { error: "authorization_pending" });
-    });
-    const asking = world.ask(await sign(claims()), { headers: { prefer: "wait=8" } });
-    await expect.poll(() => world.facade.state.events.wakers.size).toBe(1);
-    world.facade.state.events.wakers.wake("alice");
-    expect((await asking).status).toBe(200);
-  });
-
-  test("ends with its time", async () => {
-    const world = withOauth();
-    world.answer(vaultUrl, () => refuses(400, { error: "authorization_pending" }));
-    const answer = await world.ask(await sign(claims()), { headers: { prefer: "wait=1" } });
-    expect(answer.body).toMatchObject({ error: "authorization_pending", interval: 0 });
-  });
-
-  test("ends with the session", async () => {
-    const world = withOauth();
-    world.answer(vaultUrl, () => refuses(400, { error: "authorization_pending" }));
-    const asking = world.ask(await sign(claims()), { headers: { prefer: "wait=30" } });
-    await expect.poll(() => world.facade.state.events.wakers.size).toBe(1);
-    await world.facade.signals.endings.end({ sessionId: "session-1" });
-    world.facade.state.events.wakers.wake("alice");
-    expect((await asking).body["error"]).toBe("invalid_request");
-  });
-});
-
-describe("a deferred answer", () => {
-  const deferred = "urn:ietf:params:oauth:grant-type:deferred";
-  const poll = (world: World, code: unknown): ReturnType<World["post"]> =>
-    world.post(
-      "/token",
-      new URLSearchParams({
-        grant_type: deferred,
-        client_id: "lanyard",
-        deferral_code: String(code),
-      }).toString(),
-    );
-
-  test("comes by its code, once", async () => {
-    const world = withOauth();
-    world.answer(vaultUrl, () => refuses(400, { error: "authorization_pending" }));
-    const { body } = await world.ask(await sign(claims()), { form: { completion_mode: "deferred" } });
-    const code = body["deferral_code"];
-    expect((await poll(world, code)).body["deferral_code"]).toBe(code);
-    world.answer(vaultUrl, () => grants());
-    expect((await poll(world, code)).body["access_token"]).toBe("vault-token");
-    expect((await poll(world, code)).body["error"]).toBe("expired_token");
-  });
-
-  test("ends with the session", async () => {
-    const world = withOauth();
-    world.answer(vaultUrl, () => refuses(400, { error: "authorization_pending" }));
-    const { body } = await world.ask(await sign(claims()), { form: { completion_mode: "deferred" } });
-    await world.facade.signals.endings.end({ subject: "alice" });
-    expect((await poll(world, body["deferral_code"])).body["error"]).toBe("invalid_request");
-  });
-
-  test("is not offered to who did not ask for it", async () => {
-    const world = withOauth();
-    world.answer(vaultUrl, () => refuses(400, { error: "authorization_pending" }));
-    expect((await world.ask(await sign(claims()))).body).not.toHaveProperty("deferral_code");
-  });
+test.each<[Over, string]>([
+  [{ grant_type: "password" }, "unsupported_grant_type: Tokens are exchanged here, and nothing else."],
+  [{ client_id: "canary" }, "invalid_client: This client_id is not one that people sign in with here."],
+  [{ subject_token: "" }, "invalid_request: The subject_token is missing, or no token."],
+  [{ resource: undefined }, "invalid_target: Name one resource."],
+])("a malformed question %j leaves a line", async (form, reason) => {
+  const world = new World();
+  const answer = await world.ask(await sign(claims()), { form });
+  expect(`${String(answer.body["error"])}: ${String(answer.body["error_description"])}`).toBe(reason);
+  expect(world.audit).toMatchObject([{ event: "exchange", outcome: "malformed", reason }]);
 });
 
 test("who asks too often is told when to come back", async () => {

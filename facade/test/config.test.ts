@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { facadeSchemaFile, facadeSchemaText } from "../build.ts";
 import { readFacadeConfig } from "../src/core/config/schema.ts";
-import { crm, plainConfig, plainIdp, type Over } from "./support/world.ts";
+import { crm, issuer, plainConfig, plainIdp, type Over } from "./support/world.ts";
 
 const issuesOf = (plain: unknown): readonly string[] => {
   const read = readFacadeConfig(typeof plain === "string" ? plain : JSON.stringify(plain));
@@ -14,6 +14,13 @@ const idp = (over: Over): Over => ({
 
 test("the configuration of the tests is good", () => {
   expect(issuesOf(plainConfig())).toEqual([]);
+});
+
+test("a client of another server may have a public client's name", () => {
+  const endpoint = "https://sts.example.com/token";
+  const sts = { adapter: "oauth", endpoint, clientId: "lanyard", clientSecret: { file: "x" } };
+  const targets = { [crm]: { vault: "sts" } };
+  expect(issuesOf({ ...plainConfig(), vaults: { sts }, targets })).toEqual([]);
 });
 
 test.each<[string, unknown, string]>([
@@ -33,6 +40,34 @@ test.each<[string, unknown, string]>([
     "an audience that is the public client",
     { ...plainConfig(), ...idp({ audience: "lanyard" }) },
     "identityProvider.audience: Name an audience of the facade's own",
+  ],
+  [
+    "the facade's own client among the public ones",
+    { ...plainConfig(), ...idp({ clients: ["lanyard", "lanyard-facade"] }) },
+    "identityProvider.clients: Take the facade's own client out",
+  ],
+  [
+    "a public client that exchanges",
+    {
+      ...plainConfig(),
+      vaults: {
+        keycloak: { adapter: "keycloak-exchange", clientId: "lanyard", clientSecret: { file: "x" } },
+      },
+    },
+    "vaults.keycloak.clientId: People sign in with this client",
+  ],
+  [
+    "a public client that exchanges by RFC 8693 at the identity provider",
+    {
+      ...plainConfig(),
+      vaults: {
+        keycloak: {
+          ...{ adapter: "oauth", endpoint: `${issuer}/token` },
+          ...{ clientId: "lanyard", clientSecret: { file: "x" } },
+        },
+      },
+    },
+    "vaults.keycloak.clientId: People sign in with this client",
   ],
   [
     "a key that nothing reads",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/node/clock.ts";
+import { fakeClock } from "../../test/support/ports.ts";
 import { EditorEvents } from "../src/core/events.ts";
 import {
   claims,
@@ -8,6 +9,7 @@ import {
   grants,
   issuer,
   plainConfig,
+  plainIdp,
   seconds,
   sign,
   signalsConfig,
@@ -39,14 +41,19 @@ const logoutClaims = (over: Over = {}): Over => ({
 const send = (world: World, token: string): Promise<Asked> =>
   world.post("/backchannel-logout", new URLSearchParams({ logout_token: token }).toString());
 
-const signal = async (world: World, over: Over = {}, authorization = clientSecret): Promise<Asked> => {
+const signal = async (
+  world: World,
+  over: Over = {},
+  authorization = clientSecret,
+  typ = "secevent+jwt",
+): Promise<Asked> => {
   const payload = {
     ...{ iss: transmitter, aud: "facade", jti: crypto.randomUUID(), iat: seconds() },
     sub_id: { format: "iss_sub", iss: issuer, sub: "alice" },
     events: { [`${caep}session-revoked`]: { event_timestamp: seconds() } },
     ...over,
   };
-  const body = await sign(payload, { typ: "secevent+jwt" });
+  const body = await sign(payload, { typ });
   return world.post("/events/receive", body, { authorization, "content-type": "application/secevent+jwt" });
 };
 const refusedNow = async (world: World, token: string): Promise<boolean> =>
@@ -73,6 +80,25 @@ describe("a logout token", () => {
     expect(await refusedNow(world, await sign(claims({ sub: "bob", sid: "session-4" })))).toBe(false);
   });
 
+  test("of a session ends the person's tokens so far that name none", async () => {
+    const world = listening();
+    const unnamed = (over: Over = {}): Promise<string> => sign(claims({ sid: undefined, ...over }));
+    expect(await refusedNow(world, await unnamed())).toBe(false);
+    expect((await logout(world)).status).toBe(200);
+    expect(await refusedNow(world, await unnamed())).toBe(true);
+    expect(await refusedNow(world, await unnamed({ iat: seconds() + 2 }))).toBe(false);
+    expect(await refusedNow(world, await unnamed({ sub: "bob" }))).toBe(false);
+    expect(await refusedNow(world, await sign(claims({ sid: "session-2" })))).toBe(false);
+  });
+
+  test("of a session alone does so too, where it is known whose it was", async () => {
+    const world = listening();
+    await listen(world, await sign(claims()), "wait=0");
+    expect((await logout(world, { sub: undefined })).status).toBe(200);
+    expect(await refusedNow(world, await sign(claims({ sid: undefined })))).toBe(true);
+    expect(await refusedNow(world, await sign(claims({ sid: "session-2" })))).toBe(false);
+  });
+
   test("leaves the person's other sessions alone", async () => {
     const world = listening();
     await logout(world);
@@ -87,10 +113,29 @@ describe("a logout token", () => {
     ["about nobody", { sub: undefined, sid: undefined }, {}],
     ["of another type", {}, { typ: "at+jwt" }],
     ["that has expired", { exp: seconds() - 300 }, {}],
+    ["that never expires", { exp: undefined }, {}],
+    ["of another type in full", {}, { typ: "application/at+jwt" }],
+    ["that is a security event", {}, { typ: "secevent+jwt" }],
   ])("%s is refused", async (_, over, header) => {
     const world = listening();
     expect((await logout(world, over, header)).status).toBe(400);
     expect(await refusedNow(world, await sign(claims()))).toBe(false);
+  });
+
+  test.each(["logout+jwt", "application/logout+jwt", "Logout+JWT", "JWT", undefined])(
+    "may have the type %j",
+    async (typ) => {
+      expect((await logout(listening(), {}, { typ })).status).toBe(200);
+    },
+  );
+
+  test("that was refused is refused again, and its jti is good for a better one", async () => {
+    const world = listening();
+    const bad = { jti: "one", events: {} };
+    expect([(await logout(world, bad)).status, (await logout(world, bad)).status]).toEqual([400, 400]);
+    expect((await logout(world, { jti: "one" })).status).toBe(200);
+    expect(await refusedNow(world, await sign(claims()))).toBe(true);
+    expect(world.audit.filter(({ event }) => event === "signal-refused")).toHaveLength(2);
   });
 
   test("that another key has signed is refused", async () => {
@@ -146,6 +191,15 @@ describe("a security event token", () => {
     expect(await refusedNow(world, await sign(claims()))).toBe(false);
   });
 
+  test.each([
+    ["secevent+jwt", 202],
+    ["application/secevent+jwt", 202],
+    ["logout+jwt", 400],
+    ["JWT", 400],
+  ])("of the type %j is answered %i", async (typ, status) => {
+    expect((await signal(listening(), {}, clientSecret, typ)).status).toBe(status);
+  });
+
   test("without the transmitter's header is not read", async () => {
     const world = listening();
     expect((await signal(world, {}, "Bearer wrong")).status).toBe(401);
@@ -181,6 +235,38 @@ describe("events", () => {
     expect(await events.after("alice", await last(events), 0, never)).toMatchObject({ events: [] });
   });
 
+  test("of others leave the cursor of who hears of none known", async () => {
+    const clock = fakeClock();
+    const events = new EditorEvents(clock);
+    let cursor = await last(events);
+    for (let hour = 0; hour < 3; hour += 1) {
+      events.tell("bob", { type: "session-revoked" });
+      const answer = await events.after("alice", cursor, 0, never);
+      expect(answer).toMatchObject({ kind: "events", events: [] });
+      if (answer.kind === "events") ({ cursor } = answer);
+      clock.advance(61 * 60_000);
+    }
+    events.tell("alice", { type: "session-revoked" });
+    expect(await events.after("alice", cursor, 0, never)).toMatchObject({
+      events: [{ type: "session-revoked" }],
+    });
+  });
+
+  test("of somebody who is told much make no other's cursor unknown", async () => {
+    const events = new EditorEvents(systemClock);
+    const cursor = await last(events);
+    for (let each = 0; each < 30; each += 1) events.tell("bob", { type: "session-revoked" });
+    expect(await events.after("alice", cursor, 0, never)).toMatchObject({ kind: "events", events: [] });
+  });
+
+  test("that were forgotten while somebody waited make the cursor unknown", async () => {
+    const events = new EditorEvents(systemClock);
+    const waiting = events.after("alice", await last(events), 30_000, never);
+    await expect.poll(() => events.wakers.size).toBe(1);
+    for (let each = 0; each < 30; each += 1) events.tell("alice", { type: "session-revoked" });
+    expect(await waiting).toEqual({ kind: "unknownCursor" });
+  });
+
   test("that may have been forgotten make the cursor unknown", async () => {
     const events = new EditorEvents(systemClock);
     const cursor = await last(events);
@@ -198,6 +284,18 @@ describe("events", () => {
     const token = await sign(claims());
     expect((await listen(world, token, "wait=0")).status).toBe(200);
     expect((await listen(world, token, "wait=0")).status).toBe(429);
+  });
+
+  test("are told by an access token where ID tokens are exchanged, if the facade can read it", async () => {
+    const identityProvider = { ...plainIdp(), subjectTokens: ["id_token"] };
+    const world = new World(plainConfig({}, { identityProvider }));
+    const statusOf = async (token: string): Promise<number> => (await listen(world, token, "wait=0")).status;
+    expect(await statusOf(await sign(claims()))).toBe(200);
+    // Such as Okta's own, which no one else can read. 401 would say that the session is over.
+    expect(await statusOf("opaque")).toBe(501);
+    expect(await statusOf(await sign(claims({ aud: "https://acme.okta.com" })))).toBe(501);
+    await logout(world);
+    expect(await statusOf(await sign(claims()))).toBe(401);
   });
 
   test("without a token, or with somebody else's, are nobody's", async () => {

@@ -1,10 +1,23 @@
 import { describe, expect, test } from "vitest";
-import { claims, crm, grants, issuer, plainConfig, refuses, seconds, sign, World } from "./support/world.ts";
+import { fakeClock } from "../../test/support/ports.ts";
+import {
+  claims,
+  crm,
+  grants,
+  issuer,
+  plainConfig,
+  publicJwk,
+  refuses,
+  seconds,
+  sign,
+  World,
+  type Over,
+} from "./support/world.ts";
 
 describe("push", () => {
   const ciba = `${issuer}/protocol/openid-connect/ciba`;
-  const pushing = (answers: Response[]): World => {
-    const world = new World(plainConfig({ push: { message: "CRM for Acme" } }));
+  const pushing = (answers: Response[], over: Over = {}, clock = fakeClock(Date.now())): World => {
+    const world = new World(plainConfig({ push: { message: "CRM for Acme", ...over } }), clock);
     world.answer(ciba, () => Response.json({ auth_req_id: "request-1", expires_in: 60, interval: 0 }));
     world.vault(({ form }) =>
       form.get("grant_type") === "urn:openid:params:grant-type:ciba"
@@ -13,8 +26,8 @@ describe("push", () => {
     );
     return world;
   };
-  const idToken = (sub: string): Promise<string> =>
-    sign({ iss: issuer, aud: "lanyard-facade", sub, iat: seconds(), exp: seconds() + 60 });
+  const idToken = (sub: string, header: Over = {}): Promise<string> =>
+    sign({ iss: issuer, aud: "lanyard-facade", sub, iat: seconds(), exp: seconds() + 60 }, header);
 
   test("is sent once somebody wants it, and holds for the session", async () => {
     const world = pushing([
@@ -86,5 +99,98 @@ describe("push", () => {
     const token = await sign(claims());
     await world.ask(token);
     expect((await world.ask(token)).body["error"]).toBe("access_denied");
+  });
+
+  describe("for each credential", () => {
+    /** The vault answers what is next, and gives a token after that. */
+    const once = async (
+      vault: (Response | Promise<Response>)[],
+      { clock = fakeClock(Date.now()), approvals = 9 } = {},
+    ): Promise<World> => {
+      const world = pushing([], { validSeconds: 0 }, clock);
+      const approved = await idToken("alice");
+      let left = approvals;
+      world.vault(({ form }) => {
+        if (form.get("grant_type") !== "urn:openid:params:grant-type:ciba") return vault.shift() ?? grants();
+        left -= 1;
+        return left < 0 ? refuses(400, { error: "authorization_pending" }) : grants({ id_token: approved });
+      });
+      return world;
+    };
+
+    test("is approved once, however often the vault has to be asked", async () => {
+      const world = await once([refuses(503, {}), refuses(500, {})]);
+      const token = await sign(claims());
+      expect((await world.ask(token)).body["error"]).toBe("authorization_pending");
+      expect((await world.ask(token)).status).toBe(503);
+      expect((await world.ask(token)).status).toBe(503);
+      expect((await world.ask(token)).status).toBe(200);
+      expect(world.to("/ciba")).toHaveLength(1);
+      expect((await world.ask(token)).body["error"]).toBe("authorization_pending");
+      expect(world.to("/ciba")).toHaveLength(2);
+    });
+
+    test("gives one of those who ask at a time a credential", async () => {
+      let open = (_: Response): void => undefined;
+      const gate = new Promise<Response>((resolve) => (open = resolve));
+      const world = await once([refuses(503, {}), gate], { approvals: 1 });
+      const token = await sign(claims());
+      await world.ask(token);
+      expect((await world.ask(token)).status).toBe(503);
+      const answered: number[] = [];
+      const all = Array.from({ length: 6 }, async () => {
+        answered.push((await world.ask(token)).status);
+      });
+      await expect.poll(() => answered).toEqual([400, 400, 400, 400, 400]);
+      open(grants());
+      await Promise.all(all);
+      expect(answered.at(-1)).toBe(200);
+    });
+
+    test("is approved anew where the vault gives nothing for minutes", async () => {
+      const clock = fakeClock(Date.now());
+      const world = await once([refuses(503, {})], { clock });
+      const token = await sign(claims({ exp: seconds() + 1000 }));
+      await world.ask(token);
+      expect((await world.ask(token)).status).toBe(503);
+      clock.advance(301_000);
+      expect((await world.ask(token)).body["error"]).toBe("authorization_pending");
+      expect(world.to("/ciba")).toHaveLength(2);
+    });
+  });
+
+  test("whose approval cannot be read yet is not sent again, and not taken for somebody else's", async () => {
+    const clock = fakeClock(Date.now());
+    const certs = `${issuer}/protocol/openid-connect/certs`;
+    const world = pushing([grants({ id_token: await idToken("alice", { kid: "two" }) })], {}, clock);
+    const token = await sign(claims());
+    await world.ask(token);
+    world.answer(certs, () => refuses(502, {}));
+    // The key is not known, and so long after the last time the keys are read anew for it.
+    clock.advance(11_000);
+    expect(await world.ask(token)).toMatchObject({ status: 503, body: { error: "temporarily_unavailable" } });
+    expect((await world.ask(token)).status).toBe(503);
+    world.answer(certs, () => Response.json({ keys: [publicJwk, { ...publicJwk, kid: "two" }] }));
+    expect((await world.ask(token)).status).toBe(200);
+    expect(world.to("/ciba")).toHaveLength(1);
+  });
+
+  test("is sent once, however slow the identity provider is", async () => {
+    const clock = fakeClock(Date.now());
+    const world = pushing([], {}, clock);
+    const token = await sign(claims());
+    let sent = 0;
+    const inTheMeantime: unknown[] = [];
+    world.answer(ciba, async () => {
+      sent += 1;
+      if (sent === 1) {
+        // Reading its metadata and sending may take ten seconds each.
+        clock.jumpTo(clock.now() + 19_000);
+        inTheMeantime.push((await world.ask(token)).body["error"]);
+      }
+      return Response.json({ auth_req_id: "request-1", expires_in: 60, interval: 0 });
+    });
+    await world.ask(token);
+    expect([sent, inTheMeantime]).toEqual([1, ["authorization_pending"]]);
   });
 });

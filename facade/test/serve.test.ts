@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildFacade } from "../build.ts";
-import { plainConfig, plainIdp } from "./support/world.ts";
+import { startIdp, type StandIn } from "./support/standIn.ts";
+import { claims, crm, plainConfig, plainIdp, sign, type Over } from "./support/world.ts";
 
 /** The bundle as a process, as an administrator starts it. */
 let folder: string;
@@ -75,6 +75,72 @@ describe.skipIf(process.platform === "win32")("the program", () => {
     expect(child.exitCode).toBe(0);
   });
 
+  /** What a person asks for, of a facade that runs. */
+  const question = async (url: string, issuer: string, over: Over = {}): Promise<Response> => {
+    const form = {
+      ...{ grant_type: "urn:ietf:params:oauth:grant-type:token-exchange", client_id: "lanyard" },
+      subject_token: await sign(claims({ iss: issuer, ...over })),
+      subject_token_type: "urn:ietf:params:oauth:token-type:access_token",
+      resource: crm,
+    };
+    const init = { method: "POST", body: new URLSearchParams(form), headers: { prefer: "wait=30" } };
+    return fetch(`${url}/token`, init);
+  };
+  const before = (name: string, idp: StandIn, target: object = {}): Promise<string> =>
+    configured(name, {
+      identityProvider: { ...plainIdp(), issuer: idp.issuer },
+      vaults: {
+        sts: {
+          ...{ adapter: "oauth", endpoint: `${idp.issuer}/token` },
+          ...{ clientId: "us", clientSecret: { variable: "FACADE_SECRET" } },
+        },
+      },
+      targets: { [crm]: { vault: "sts", ...target } },
+    });
+
+  test("answers who waits when it is ended", async () => {
+    await using idp = await startIdp();
+    const { child, lines, ended } = run([await before("ending.json", idp)]);
+    const url = await addressIn(lines);
+    const authorization = `Bearer ${await sign(claims({ iss: idp.issuer }))}`;
+    const waiting = [
+      question(url, idp.issuer),
+      fetch(`${url}/events?wait=30`, { headers: { authorization } }),
+    ];
+    const metrics = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
+    await expect.poll(metrics).toContain("lanyard_facade_waiting 2");
+    const startedMs = performance.now();
+    child.kill("SIGTERM");
+    const replies = await Promise.all(waiting);
+    expect(replies.map(({ status }) => status)).toEqual([400, 200]);
+    expect(await replies[0]?.json()).toMatchObject({ error: "authorization_pending", interval: 0 });
+    expect(await replies[1]?.json()).toMatchObject({ events: [] });
+    await ended;
+    expect(child.exitCode).toBe(0);
+    expect(performance.now() - startedMs).toBeLessThan(9000);
+  });
+
+  test("judges by what its file says after SIGHUP, and by the old one while that is broken", async () => {
+    await using idp = await startIdp();
+    idp.vault = () => ({ status: 200, body: { access_token: "t", token_type: "Bearer" } });
+    const file = await before("reload.json", idp);
+    const { child, lines } = run([file]);
+    const url = await addressIn(lines);
+    expect((await question(url, idp.issuer)).status).toBe(200);
+    const policy = { require: [{ claim: ["roles"], anyOf: ["boss"], reason: "Bosses only." }] };
+    await before("reload.json", idp, { policy });
+    child.kill("SIGHUP");
+    await expect.poll(() => lines).toContain("The configuration was read anew.");
+    const refused: unknown = await (await question(url, idp.issuer)).json();
+    expect(refused).toMatchObject({ error: "access_denied", error_description: "Bosses only." });
+    await before("reload.json", idp, { vault: "other" });
+    child.kill("SIGHUP");
+    await expect.poll(() => lines).toContain("The configuration stays as it was.");
+    expect(lines).toContain(`targets."${crm}".vault: There is no vault "other". Write one of: sts.`);
+    expect((await question(url, idp.issuer)).status).toBe(400);
+    expect((await question(url, idp.issuer, { roles: ["boss"] })).status).toBe(200);
+  });
+
   test("says what is wrong with its file, and does not start", async () => {
     const { child, lines, ended } = run([await configured("wrong.json", { url: "ftp://x" })]);
     await ended;
@@ -82,37 +148,11 @@ describe.skipIf(process.platform === "win32")("the program", () => {
   });
 
   test("checks, line by line", async () => {
-    const idp = createServer((request, response) => {
-      const base = `http://127.0.0.1:${portOf()}`;
-      const answers: Readonly<Record<string, unknown>> = {
-        "/.well-known/openid-configuration": {
-          issuer: base,
-          jwks_uri: `${base}/keys`,
-          token_endpoint: `${base}/token`,
-          introspection_endpoint: `${base}/introspect`,
-        },
-        "/keys": { keys: [] },
-        "/introspect": { active: false },
-      };
-      response.end(JSON.stringify(answers[request.url ?? ""] ?? {}));
-    });
-    const portOf = (): number => {
-      const address = idp.address();
-      if (address === null || typeof address === "string") throw new Error("There is no port.");
-      return address.port;
-    };
-    idp.listen(0, "127.0.0.1");
-    await once(idp, "listening");
-    const file = await configured("check.json", {
-      identityProvider: {
-        ...plainIdp(),
-        issuer: `http://127.0.0.1:${portOf()}`,
-      },
-    });
+    await using idp = await startIdp();
+    const file = await configured("check.json", { identityProvider: { ...plainIdp(), issuer: idp.issuer } });
     const well = run(["check", file]);
     await well.ended;
     expect([well.child.exitCode, well.lines.every((line) => line.startsWith("ok"))]).toEqual([0, true]);
-    idp.close();
     const ill = run(["check", await configured("ill.json")]);
     await ill.ended;
     expect([ill.child.exitCode, ill.lines.some((line) => line.startsWith("FAIL"))]).toEqual([1, true]);

@@ -66,6 +66,31 @@ test("a transmitter that fails is asked again, with what it was not told yet", a
   const clock = { ...systemClock, after: soon };
   await pollSignals(() => world.facade, { fetch: world.fetch, clock }, end.signal);
   expect(asked).toBe(2);
+  // Once, however often it fails.
+  const failures = world.audit.filter(({ event }) => event === "signals-poll");
+  expect(failures).toMatchObject([{ outcome: "fails", reason: "The transmitter answers 503." }]);
+  expect(world.facade.state.metrics.text(0)).toContain("lanyard_facade_signals_poll_fails 1");
+});
+
+test.each<[string, () => Response | Promise<Response>, string]>([
+  ["is not there", () => Promise.reject(new TypeError("fetch failed")), "network"],
+  ["talks nonsense", () => Response.json({ sets: 1 }), "cannot be read"],
+  ["talks no JSON", () => new Response("<html>"), "SyntaxError"],
+])("a transmitter that %s is told, and so is that it works again", async (_, ill, reason) => {
+  const world = polling();
+  const end = new AbortController();
+  let asked = 0;
+  world.answer(endpoint, () => {
+    asked += 1;
+    if (asked === 3) end.abort();
+    return asked === 1 ? ill() : Response.json({ sets: {} });
+  });
+  const clock = { ...systemClock, after: soon };
+  await pollSignals(() => world.facade, { fetch: world.fetch, clock }, end.signal);
+  const told = world.audit.filter(({ event }) => event === "signals-poll");
+  expect(told.map(({ outcome }) => outcome)).toEqual(["fails", "works"]);
+  expect(told[0]?.reason).toContain(reason);
+  expect(world.facade.state.metrics.text(0)).toContain("lanyard_facade_signals_poll_fails 0");
 });
 
 /** Pauses are short, and the limit of a request is what it is. */

@@ -1,7 +1,11 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
+import { sha256Base64url } from "../../src/core/hash.ts";
+import { systemClock } from "../../src/node/clock.ts";
+import { verifySubject } from "../src/core/subject/verify.ts";
 import {
   claims,
+  configOf,
   crm,
   facadeUrl,
   forge,
@@ -9,6 +13,7 @@ import {
   issuer,
   plainConfig,
   plainIdp,
+  publicJwk,
   refuses,
   seconds,
   sign,
@@ -71,12 +76,34 @@ describe("a subject token is refused that", () => {
   });
 });
 
-test("a symmetric signature with the public key as its secret is none", async () => {
-  const world = granting();
-  const token = await new SignJWT({ sub: "alice" })
-    .setProtectedHeader({ alg: "HS256", kid: "one" })
-    .sign(new TextEncoder().encode("a secret of at least thirty-two bytes"));
-  expect(await world.ask(token)).toMatchObject({ body: { error: "invalid_request" } });
+describe("a symmetric signature with the public key as its secret is none", () => {
+  const secret = new TextEncoder().encode(JSON.stringify(publicJwk));
+  const signed = (): Promise<string> =>
+    new SignJWT({ ...claims() }).setProtectedHeader({ alg: "HS256", kid: "one" }).sign(secret);
+
+  test("for the facade", async () => {
+    const world = granting();
+    expect(await world.ask(await signed())).toMatchObject({ body: { error: "invalid_request" } });
+    expect(exchanges(world)).toBe(0);
+  });
+
+  test("nor is none at all", async () => {
+    const world = granting();
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const token = `${part({ alg: "none", kid: "one" })}.${part(claims())}.`;
+    expect(await world.ask(token)).toMatchObject({ body: { error: "invalid_request" } });
+    expect(exchanges(world)).toBe(0);
+  });
+
+  test("even where somebody finds that key for it", async () => {
+    const hmac = { name: "HMAC", hash: "SHA-256" };
+    const key = await crypto.subtle.importKey("raw", secret, hmac, false, ["verify"]);
+    const idp = configOf(plainConfig()).identityProvider;
+    const parts = { idp, findKey: () => Promise.resolve(key), clock: systemClock };
+    expect(await verifySubject(await signed(), "access_token", parts)).toMatchObject({
+      ...{ kind: "refused", answer: { kind: "deadSubject" } },
+    });
+  });
 });
 
 describe("a token that is bound to a key", () => {
@@ -124,6 +151,56 @@ describe("a token that is bound to a key", () => {
     });
   });
 
+  test("is not asked about at userinfo, which would refuse it as if the session were over", async () => {
+    const world = new World(plainConfig({}, { identityProvider: { ...plainIdp(), liveness: "userinfo" } }));
+    world.vault(() => grants());
+    world.answer(`${issuer}/protocol/openid-connect/userinfo`, () => refuses(401, {}));
+    const { token, prove } = await bound();
+    const answer = await world.ask(token, { headers: { dpop: await prove() } });
+    expect(answer.body["error"]).toBe("unauthorized_client");
+    const ath = await sha256Base64url(token);
+    const proof = await prove({ htm: "GET", htu: `${facadeUrl}/events`, ath });
+    const headers = { authorization: `DPoP ${token}`, dpop: proof };
+    expect((await world.get("/events?wait=0", headers)).status).toBe(501);
+    expect(world.to("/userinfo")).toEqual([]);
+  });
+
+  describe("hears of events", () => {
+    const listening = async (over: object, scheme = "DPoP"): Promise<number> => {
+      const world = granting();
+      const { token, prove } = await bound();
+      const ath = await sha256Base64url(token);
+      const dpop = await prove({ htm: "GET", htu: `${facadeUrl}/events`, ath, ...over });
+      const { status } = await world.get("/events?wait=0", { authorization: `${scheme} ${token}`, dpop });
+      return status;
+    };
+    test("with its proof", async () => {
+      expect(await listening({})).toBe(200);
+    });
+    test.each([
+      ["does not name the token", { ath: undefined }],
+      ["names another token", { ath: "other" }],
+      ["is for another address", { htu: `${facadeUrl}/token` }],
+      ["is for another method", { htm: "POST" }],
+    ])("not with a proof that %s", async (_, over) => {
+      expect(await listening(over)).toBe(401);
+    });
+    test("not as a bearer", async () => {
+      expect(await listening({}, "Bearer")).toBe(401);
+    });
+    test("not without a proof", async () => {
+      const { token } = await bound();
+      expect((await granting().get("/events", { authorization: `DPoP ${token}` })).status).toBe(401);
+    });
+    test("and a token that is bound to none not as one that is", async () => {
+      const { prove } = await bound();
+      const token = await sign(claims());
+      const dpop = await prove({ htm: "GET", htu: `${facadeUrl}/events`, ath: await sha256Base64url(token) });
+      const headers = { authorization: `DPoP ${token}`, dpop };
+      expect((await granting().get("/events?wait=0", headers)).status).toBe(401);
+    });
+  });
+
   test("gets no code that would be good without the key", async () => {
     const world = new World();
     world.vault(() => refuses(400, { error: "authorization_pending" }));
@@ -151,6 +228,19 @@ describe("the session", () => {
     expect(world.to("/introspect")).toHaveLength(1);
     await world.ask(await sign(claims()));
     expect(world.to("/introspect")).toHaveLength(2);
+  });
+
+  test("is asked about nowhere where the identity provider offers neither, and its token ends it", async () => {
+    const world = new World(plainConfig({}, { identityProvider: { ...plainIdp(), liveness: "none" } }));
+    world.vault(() => grants());
+    world.isAlive = false;
+    expect((await world.ask(await sign(claims()))).status).toBe(200);
+    expect([world.to("/introspect"), world.to("/userinfo")]).toEqual([[], []]);
+    expect((await world.ask(await sign(claims({ exp: seconds() - 60 })))).body["error"]).toBe(
+      "invalid_request",
+    );
+    await world.facade.signals.endings.end({ sessionId: "session-1" });
+    expect((await world.ask(await sign(claims()))).body["error"]).toBe("invalid_request");
   });
 
   test.each([

@@ -16,6 +16,8 @@ const person: FacadePerson = {
   ...{ issuedAtSeconds: 0, expiresAtSeconds: 1e10, keyThumbprint: undefined },
   claims: { sub: "alice", org_id: "org_1" },
 };
+const pageWith = (memo: Readonly<Record<string, string>>): string =>
+  `https://vault.example.com/connect?${new URLSearchParams(memo).toString()}`;
 type Answers = (reached: Reached) => Response;
 
 const asked = async (
@@ -34,11 +36,15 @@ const asked = async (
     if (last === undefined) throw new Error("Nothing was asked.");
     return answers(last);
   }, systemClock);
-  const answer = await adapters[name].ask({
-    ...{ vault: { adapter: name, ...vault }, target, person, wire },
+  const answer = await adapters[name].asker(
+    { adapter: name, ...vault },
+    target,
+  )({
+    ...{ person, wire },
     idp: { issuer: "https://id.example.com", clientId: "lanyard-facade", clientSecret: place },
     tokenEndpoint: () => Promise.resolve("https://id.example.com/token"),
     secret: () => Promise.resolve(new Secret(secret)),
+    page: (memo = {}) => Promise.resolve(pageWith(memo)),
   });
   return { answer, reached };
 };
@@ -48,10 +54,9 @@ const unavailable = { error: "temporarily_unavailable" };
 const setUp = { error: "unauthorized_client" };
 
 describe("auth0-token-vault", () => {
-  const page = "https://accounts.acme.example.com/connect";
-  const vault = { domain: "https://acme.auth0.com", clientId: "us", clientSecret: place, connectPage: page };
+  const vault = { domain: "https://acme.auth0.com", clientId: "us", clientSecret: place };
   const target = { connection: "google-oauth2", scopes: ["mail"] };
-  const there = { ...required, interaction_uri: `${page}?connection=google-oauth2` };
+  const there = { ...required, interaction_uri: pageWith({}) };
   test.each<[number, Over, Over]>([
     [200, { access_token: "t", scope: "mail drive" }, { access_token: "t" }],
     [200, { access_token: "t", scope: "drive" }, there],
@@ -158,8 +163,8 @@ describe("okta-sts", () => {
 
 describe("workos-pipes", () => {
   const target = { integration: "github", organizationClaim: ["org_id"] };
-  const page = "https://api.workos.com/data-integrations/github/start";
-  const there = { ...required, interaction_uri: page };
+  const who = { user_id: "alice", organization_id: "org_1" };
+  const there = { ...required, interaction_uri: pageWith(who) };
   const token = { access_token: "t", expires_at: null, scopes: [], missing_scopes: [] };
   test.each<[number, Over, Over]>([
     [200, { active: true, access_token: token }, { access_token: "t", token_type: "Bearer" }],
@@ -173,12 +178,11 @@ describe("workos-pipes", () => {
     [422, { message: "Unprocessable" }, setUp],
     [500, {}, unavailable],
   ])("%i %j", async (status, body, expected) => {
-    const { answer, reached } = await asked("workos-pipes", { apiKey: place }, target, ({ url }) =>
-      url.endsWith("/authorize") ? Response.json({ url: page }) : refuses(status, body),
+    const { answer, reached } = await asked("workos-pipes", { apiKey: place }, target, () =>
+      refuses(status, body),
     );
     expect(bodyOf(answer)).toMatchObject(expected);
-    for (const { body: sent } of reached)
-      expect(JSON.parse(sent)).toEqual({ user_id: "alice", organization_id: "org_1" });
+    expect(reached.map(({ body: sent }): unknown => JSON.parse(sent))).toEqual([who]);
   });
 
   test("a token's end is handed on", async () => {
@@ -190,20 +194,16 @@ describe("workos-pipes", () => {
 });
 
 describe("nango", () => {
-  const link = "https://connect.nango.dev/?session_token=x";
-  const there = { ...required, interaction_uri: link };
+  const there = { ...required, interaction_uri: pageWith({ connection: "c1" }) };
   const connections = [
-    { connection_id: "c0", provider_config_key: "slack" },
-    { connection_id: "c1", provider_config_key: "github" },
+    { connection_id: "c0", provider_config_key: "slack", end_user: { id: "alice" } },
+    { connection_id: "c1", provider_config_key: "github", end_user: { id: "alice" } },
   ];
   const answering =
     (listed: readonly Over[], status: number, body: Over): Answers =>
     ({ url }) => {
       const { pathname } = new URL(url);
-      if (pathname === "/connections") return Response.json({ connections: listed });
-      return pathname.startsWith("/connect/")
-        ? Response.json({ data: { connect_link: link } })
-        : refuses(status, body);
+      return pathname === "/connections" ? Response.json({ connections: listed }) : refuses(status, body);
     };
   test.each<[number, Over, Over]>([
     [200, { credentials: { type: "OAUTH2", access_token: "t", expires_at: null } }, { access_token: "t" }],
@@ -226,19 +226,43 @@ describe("nango", () => {
     expect(bodyOf(answer)).toMatchObject(expected);
   });
 
-  test("who has no connection is sent to make one, of this integration alone", async () => {
-    const target = { integration: "linear" };
+  test.each<[string, readonly Over[], Over]>([
+    [
+      "before the person's own",
+      [
+        { connection_id: "b1", provider_config_key: "github", end_user: { id: "bob" } },
+        { connection_id: "n1", provider_config_key: "github", end_user: null },
+        ...connections,
+      ],
+      { access_token: "token of c1" },
+    ],
+    [
+      "and nothing of the person's",
+      [
+        { connection_id: "b1", provider_config_key: "github", end_user: { id: "bob" } },
+        { connection_id: "n1", provider_config_key: "github" },
+      ],
+      { ...required, interaction_uri: pageWith({}) },
+    ],
+  ])("another person's connection, %s, is not asked for its token", async (_, listed, expected) => {
     const { answer, reached } = await asked(
       "nango",
       { secretKey: place },
-      target,
-      answering(connections, 200, {}),
+      { integration: "github" },
+      (request) => {
+        const name = new URL(request.url).pathname.split("/").at(-1) ?? "";
+        const credentials = { type: "OAUTH2", access_token: `token of ${name}` };
+        return answering(listed, 200, { credentials })(request);
+      },
     );
-    expect(bodyOf(answer)).toMatchObject(there);
-    expect(JSON.parse(reached.at(-1)?.body ?? "")).toEqual({
-      end_user: { id: "alice" },
-      allowed_integrations: ["linear"],
-    });
+    expect(bodyOf(answer)).toMatchObject(expected);
+    expect(reached.map(({ url }) => url).join("\n")).not.toMatch(/connections\/[bn]1/);
+  });
+
+  test("who has no connection is sent to make one", async () => {
+    const target = { integration: "linear" };
+    const { answer } = await asked("nango", { secretKey: place }, target, answering(connections, 200, {}));
+    expect(bodyOf(answer)).toMatchObject({ ...required, interaction_uri: pageWith({}) });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Ask, Authorization, GrantingAgent } from "./agent.ts";
-import { wantedIn, type Wanted } from "./refusal/challenge.ts";
+import { nonceIn, wantedIn, wantsNonce, type Wanted } from "./refusal/challenge.ts";
 import type { SendHttp } from "./wire/http.ts";
 import { errorCodes } from "./wire/message.ts";
 import { signatureProblem } from "./refusal/signatureProblem.ts";
@@ -14,38 +14,35 @@ export interface HttpAsk extends Ask {
 
 export type Exchange = (ask: HttpAsk) => Promise<AnsweredHttp | Failure>;
 
-type Again = Pick<Ask, "refused" | "challenge" | "serverTimeMs">;
+interface Again extends Pick<Ask, "refused" | "challenge" | "serverTimeMs"> {
+  /** With the nonce that the connector wanted in the proof. */
+  readonly hasNonce?: true;
+}
 
 /**
  * Sends one HTTP request with what the agent grants for it. A 401, AWS's word for one, and a 403 that wants more of the
  * credential or its person, has the agent ask anew, once; whatever was refused was not carried out, so it may be sent
  * again. What a connector still wants of the person is told to the agent, which has it done. Nothing of a grant outlives
- * this call.
+ * this call; what the connector wants in the next proof does, and is no secret.
  */
-export const exchangeBy =
-  (agent: GrantingAgent, send: SendHttp): Exchange =>
-  async ({ headersFor, signal, ...ask }) => {
+export const exchangeBy = (agent: GrantingAgent, send: SendHttp): Exchange => {
+  let nonce: string | undefined;
+  return async ({ headersFor, signal, ...ask }) => {
     for (let again: Again = {}; ;) {
-      const grant = await agent.authorize({ ...ask, ...again }, heardOut);
+      const grant = await agent.authorize({ ...ask, ...again, nonce }, heardOut);
       if (grant.kind === "refused") return refusedByAgent(grant);
-      const { url } = grant;
+      const { url, isSigned = false } = grant;
       const { method, message } = ask;
       const headers = { ...headersFor(url), ...grant.headers };
+      const body = message === undefined ? {} : { body: message.bytes };
       try {
-        const request = {
-          method,
-          url,
-          headers,
-          signal,
-          ...(message === undefined ? {} : { body: message.bytes }),
-        };
-        const response = await send(request);
+        const response = await send({ method, url, headers, signal, ...body });
         const status = response.statusCode ?? 0;
-        const problem = grant.isSigned === true ? signatureProblem(response) : undefined;
-        const wanted = wantedIn(response);
-        const isRefused = status === 401 || wanted !== undefined || problem !== undefined;
-        const next = isRefused ? nextTry(again, wanted) : undefined;
-        if (next === undefined) return judged({ kind: "answered", response, status, url }, wanted, problem);
+        const told = toldBy(response, isSigned);
+        nonce = told.nonce ?? nonce;
+        const next = nextTry(again, told);
+        if (next === undefined)
+          return judged({ kind: "answered", response, status, url }, told.wanted, told.problem);
         response.resume();
         again = { ...next, ...timeOf(response) };
       } catch (error) {
@@ -53,6 +50,24 @@ export const exchangeBy =
       }
     }
   };
+};
+
+/** What an answer says of the credential itself. */
+const toldBy = (response: IncomingMessage, isSigned: boolean): Told => {
+  const problem = isSigned ? signatureProblem(response) : undefined;
+  const wanted = wantedIn(response);
+  const isRefused = response.statusCode === 401 || wanted !== undefined || problem !== undefined;
+  const nonce = isSigned ? nonceIn(response) : undefined;
+  return { problem, wanted, isRefused, nonce, wantsNonce: nonce !== undefined && wantsNonce(response) };
+};
+
+interface Told {
+  readonly problem: string | undefined;
+  readonly wanted: Wanted | undefined;
+  readonly isRefused: boolean;
+  readonly nonce: string | undefined;
+  readonly wantsNonce: boolean;
+}
 
 /**
  * What the agent says is heard to its end, also where what it says ends the request: it is why, and what to do about it.
@@ -60,10 +75,12 @@ export const exchangeBy =
 const heardOut = new AbortController().signal;
 
 /** First the vault is asked anew, which knows why; then the person, by what the connector wants of them. */
-const nextTry = (again: Again, wanted: Wanted | undefined): Again | undefined => {
-  if (again.refused !== true) return { refused: true };
+const nextTry = (again: Again, { isRefused, wanted, wantsNonce }: Told): Again | undefined => {
+  if (wantsNonce && again.hasNonce !== true) return { ...again, hasNonce: true };
+  if (!isRefused) return undefined;
+  if (again.refused !== true) return { ...again, refused: true };
   if (again.challenge !== undefined || wanted?.kind !== "authentication") return undefined;
-  return { refused: true, challenge: wanted.challenge };
+  return { ...again, challenge: wanted.challenge };
 };
 
 const refusedByAgent = ({ why, ...refusal }: Extract<Authorization, { kind: "refused" }>): Failure => {

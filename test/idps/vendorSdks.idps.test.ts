@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
+import type { ConnectBegun } from "../../facade/src/adapters/adapter.ts";
 import { adapters } from "../../facade/src/adapters/registry.ts";
 import type { FacadeAnswer } from "../../facade/src/core/answer.ts";
 import { wireOver } from "../../facade/src/core/wire.ts";
@@ -85,9 +86,10 @@ describe("vendors' SDKs", () => {
   afterAll(() => standIn.server.close());
 
   const adapted = (name: keyof typeof adapters, vault: object, target: object): Promise<FacadeAnswer> =>
-    adapters[name].ask({
-      vault: { adapter: name, ...vault },
+    adapters[name].asker(
+      { adapter: name, ...vault },
       target,
+    )({
       person: {
         ...{
           subject: "alice",
@@ -106,6 +108,7 @@ describe("vendors' SDKs", () => {
       tokenEndpoint: () => Promise.resolve(undefined),
       secret: () => Promise.resolve(new Secret("vault-secret")),
       wire: wireOver((url, init) => fetch(url, init), systemClock),
+      page: () => Promise.resolve("https://vault.example.com/connect"),
     });
   const sentBy = async (work: () => Promise<unknown>): Promise<readonly Seen[]> => {
     standIn.seen.length = 0;
@@ -113,6 +116,24 @@ describe("vendors' SDKs", () => {
     return [...standIn.seen];
   };
   const json = ({ body }: Seen): unknown => JSON.parse(body);
+  const essenceOf = (all: readonly Seen[]): unknown =>
+    all.map((each) => [each.method, each.path, each.authorization, json(each)]);
+
+  /** As the page does it, once the person has signed in there. */
+  const begin = async (
+    name: keyof typeof adapters,
+    vault: object,
+    target: object,
+    memo: Readonly<Record<string, string>> = {},
+  ): Promise<ConnectBegun | undefined> =>
+    adapters[name].connector?.({ adapter: name, ...vault }, target).begin({
+      ...{ memo, subject: "alice", nowMs: Date.now() },
+      ...{ idToken: new Secret("page-id-token"), accessToken: new Secret("page-token") },
+      ...{ returnTo: "https://vault.example.com/connect/done" },
+      idp: { issuer: standIn.url, clientId: "us", clientSecret: { variable: "X" } },
+      secret: () => Promise.resolve(new Secret("vault-secret")),
+      wire: wireOver((url, init) => fetch(url, init), systemClock),
+    });
 
   test("WorkOS", async () => {
     const { WorkOS } = workosSdk.parse(require("@workos-inc/node"));
@@ -139,15 +160,13 @@ describe("vendors' SDKs", () => {
     });
     expect(got).toMatchObject({ active: true, accessToken: { accessToken: "t" } });
     expect(answer).toMatchObject({ kind: "granted", token: "t" });
-    const essence = (all: readonly Seen[]): unknown =>
-      all.map((each) => [each.method, each.path, each.authorization, json(each)]);
-    expect(essence(ours)).toEqual(essence(theirs));
+    expect(essenceOf(ours)).toEqual(essenceOf(theirs));
   });
 
   test("Nango", async () => {
     const { Nango } = nangoSdk.parse(require("@nangohq/node"));
     const sdk = new Nango({ host: standIn.url, secretKey: "vault-secret" });
-    const connection = { connection_id: "c1", provider_config_key: "github" };
+    const connection = { connection_id: "c1", provider_config_key: "github", end_user: { id: "alice" } };
     standIn.answer = (path) => ({
       status: 200,
       body: path.startsWith("/connections?")
@@ -187,15 +206,15 @@ describe("vendors' SDKs", () => {
     const theirs = await sentBy(() =>
       sdk.createConnectSession({ end_user: { id: "alice" }, allowed_integrations: ["github"] }),
     );
-    let answer: FacadeAnswer | undefined;
     const vault = { url: standIn.url, secretKey: { variable: "X" } };
+    const target = { integration: "github" };
+    expect(await adapted("nango", vault, target)).toMatchObject({ kind: "connect" });
+    let begun: ConnectBegun | undefined;
     const ours = await sentBy(async () => {
-      answer = await adapted("nango", vault, { integration: "github" });
+      begun = await begin("nango", vault, target);
     });
-    expect(answer).toMatchObject({ kind: "connect", url: link });
-    const essence = (all: readonly Seen[]): unknown =>
-      all.slice(-1).map((each) => [each.method, each.path, each.authorization, json(each)]);
-    expect(essence(ours)).toEqual(essence(theirs));
+    expect(begun).toEqual({ kind: "go", url: link });
+    expect(essenceOf(ours)).toEqual(essenceOf(theirs));
   });
 
   test("Entra", async () => {

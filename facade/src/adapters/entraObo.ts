@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { deadSubject, notSetUp, unavailable, type FacadeAnswer } from "../core/answer.ts";
 import { secureAddress, vaultClient } from "../core/config/parts.ts";
-import { textOf } from "../core/wire.ts";
+import { clientForm, textOf } from "../core/wire.ts";
 import { adapter, askVault, type FailureRule } from "./adapter.ts";
 import { grantedToken } from "./oauth.ts";
 
@@ -45,17 +45,13 @@ export const entraObo = adapter({
       target.consentPage === undefined
         ? undefined
         : { kind: "connect", url: target.consentPage, reason: "Consent first." };
-    const request = {
-      url: vault.tokenEndpoint,
-      form: {
-        grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        client_id: vault.clientId,
-        client_secret: (await secret(vault.clientSecret)).reveal(),
-        assertion: person.token.reveal(),
-        scope: target.scope,
-        requested_token_use: "on_behalf_of",
-      },
-    };
+    const client = { clientId: vault.clientId, clientAuth: "post" as const };
+    const request = clientForm(vault.tokenEndpoint, client, await secret(vault.clientSecret), {
+      grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+      assertion: person.token.reveal(),
+      scope: target.scope,
+      requested_token_use: "on_behalf_of",
+    });
     return askVault(wire, request, entraRules(consent), grantedToken);
   },
 });

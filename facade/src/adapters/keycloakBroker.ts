@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { deadSubject, notSetUp, unavailable, type FacadeAnswer } from "../core/answer.ts";
 import { secretPlace } from "../core/config/parts.ts";
-import { basicAuth } from "../core/wire.ts";
+import { clientForm } from "../core/wire.ts";
 import { adapter, askVault, type FailureRule } from "./adapter.ts";
 import { grantedToken } from "./oauth.ts";
 
@@ -40,13 +40,10 @@ export const keycloakBroker = adapter({
     clientSecret: secretPlace.optional(),
   }),
   ask: async ({ vault, target, person, idp, secret, wire }) => {
-    const clientId = target.clientId ?? idp.clientId;
+    const client = { clientId: target.clientId ?? idp.clientId, clientAuth: "basic" as const };
     const held = await secret(target.clientSecret ?? idp.clientSecret);
-    const request = {
-      url: `${idp.issuer}/broker/${encodeURIComponent(target.alias)}/token`,
-      headers: { authorization: basicAuth(clientId, held) },
-      form: { token: person.token.reveal() },
-    };
+    const url = `${idp.issuer}/broker/${encodeURIComponent(target.alias)}/token`;
+    const request = clientForm(url, client, held, { token: person.token.reveal() });
     const link = new URL(`${idp.issuer}/protocol/openid-connect/auth`);
     link.search = new URLSearchParams({
       client_id: vault.publicClient,

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { deadSubject, notSetUp, unavailable } from "../core/answer.ts";
 import { secretPlace } from "../core/config/parts.ts";
+import { clientForm } from "../core/wire.ts";
 import { adapter, askVault, type FailureRule } from "./adapter.ts";
-import { clientForm, exchangeGrant, grantedToken, tokenTypeOf } from "./oauth.ts";
+import { exchangeGrant, grantedToken, tokenTypeOf } from "./oauth.ts";
 
 /** What Keycloak 26.7 answers; its codes do not tell apart what its words do. */
 export const keycloakExchangeRules: readonly FailureRule[] = [

@@ -1,8 +1,7 @@
 import * as z from "zod";
-import type { Secret } from "../../../src/core/secret.ts";
 import { deadSubject, notSetUp, type FacadeAnswer } from "../core/answer.ts";
 import { vaultClient, secureAddress } from "../core/config/parts.ts";
-import { basicAuth, secondsOf, textOf, type WireReply, type WireRequest } from "../core/wire.ts";
+import { clientForm, secondsOf, textOf, type WireReply } from "../core/wire.ts";
 import { adapter, askVault, type FailureRule } from "./adapter.ts";
 
 export const exchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -83,17 +82,6 @@ export const grantedToken = ({ body }: WireReply): FacadeAnswer | undefined => {
     ...(scope === undefined ? {} : { scope }),
   };
 };
-
-/** A form that a confidential client sends. */
-export const clientForm = (
-  url: string,
-  client: { readonly clientId: string; readonly clientAuth: "basic" | "post" },
-  secret: Secret,
-  form: Readonly<Record<string, string | undefined>>,
-): WireRequest =>
-  client.clientAuth === "basic"
-    ? { url, form, headers: { authorization: basicAuth(client.clientId, secret) } }
-    : { url, form: { ...form, client_id: client.clientId, client_secret: secret.reveal() } };
 
 /** Any server of RFC 8693 that wants a client with a secret. */
 export const oauth = adapter({

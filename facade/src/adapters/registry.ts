@@ -30,4 +30,3 @@ export const vaultSchema = z.discriminatedUnion("adapter", [
   workosPipes.vault,
   nango.vault,
 ]);
-export type FacadeVault = z.output<typeof vaultSchema>;

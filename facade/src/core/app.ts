@@ -1,11 +1,12 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { sha256Base64url } from "../../../src/core/hash.ts";
+import { connectRoutes } from "./connect/routes.ts";
 import { answerQuestion } from "./exchange.ts";
 import { answerFeed } from "./feed.ts";
 import type { Facade } from "./facade.ts";
 import { requestFailure, type FacadeReply } from "./reply.ts";
 import { takeLogout, takeSignal, type SignalOutcome } from "./signals.ts";
-import { hashOf } from "./state/store.ts";
 
 const largestBody = 64 * 1024;
 
@@ -17,13 +18,12 @@ export const facadeApp = (current: () => Facade, unexpected: Unexpected): Hono =
   const app = new Hono();
   const limit = bodyLimit({
     maxSize: largestBody,
-    onError: (context) =>
-      send(context, { ...requestFailure("invalid_request", "The body is too long."), status: 413 }),
+    onError: () => send({ ...requestFailure("invalid_request", "The body is too long."), status: 413 }),
   });
   app.post("/token", limit, async (context) => {
     const facade = current();
     const form = await formOf(context);
-    if (form === undefined) return send(context, requestFailure("invalid_request", "Send a form."));
+    if (form === undefined) return send(requestFailure("invalid_request", "Send a form."));
     const incoming = {
       form,
       url: addressOf(facade, "/token"),
@@ -32,7 +32,7 @@ export const facadeApp = (current: () => Facade, unexpected: Unexpected): Hono =
       traceId: traceIdIn(context.req.header("traceparent")),
       signal: context.req.raw.signal,
     };
-    return send(context, await answerQuestion(incoming, facade.exchange));
+    return send(await answerQuestion(incoming, facade.exchange));
   });
   app.get("/events", async (context) => {
     const facade = current();
@@ -44,24 +44,27 @@ export const facadeApp = (current: () => Facade, unexpected: Unexpected): Hono =
       after: context.req.query("after"),
       signal: context.req.raw.signal,
     };
-    return send(context, await answerFeed(question, facade.feed));
+    return send(await answerFeed(question, facade.feed));
   });
   app.post("/backchannel-logout", limit, async (context) => {
     const { logouts, signals } = current();
     const token = (await formOf(context))?.get("logout_token") ?? "";
-    return send(context, signalReply(await takeLogout(token, logouts, signals), 200, current()));
+    return send(signalReply(await takeLogout(token, logouts, signals), 200));
   });
   app.post("/events/receive", limit, (context) => receive(context, current()));
+  connectRoutes(app, current);
   operations(app, current);
-  app.notFound((context) =>
-    send(context, { ...requestFailure("not_found", "There is nothing here."), status: 404 }),
-  );
-  app.onError((error, context) => {
+  failures(app, unexpected);
+  return app;
+};
+
+const failures = (app: Hono, unexpected: Unexpected): void => {
+  app.notFound(() => send({ ...requestFailure("not_found", "There is nothing here."), status: 404 }));
+  app.onError((error) => {
     unexpected(error);
     const body = { error: "server_error", error_description: "The facade has a fault: see its log." };
-    return send(context, { status: 503, body, headers: { "cache-control": "no-store", "retry-after": "5" } });
+    return send({ status: 503, body, headers: { "cache-control": "no-store", "retry-after": "5" } });
   });
-  return app;
 };
 
 const operations = (app: Hono, current: () => Facade): void => {
@@ -81,20 +84,19 @@ const operations = (app: Hono, current: () => Facade): void => {
 const receive = async (context: Context, facade: Facade): Promise<Response> => {
   const push = facade.config.sharedSignals?.push;
   if (push === undefined || facade.transmitter === undefined) return context.notFound();
-  const expected = await hashOf((await facade.secret(push.authorization)).reveal());
-  if ((await hashOf(context.req.header("authorization") ?? "")) !== expected)
-    return send(context, { status: 401, body: { err: "authentication_failed" }, headers: {} });
+  const expected = await sha256Base64url((await facade.secret(push.authorization)).reveal());
+  if ((await sha256Base64url(context.req.header("authorization") ?? "")) !== expected)
+    return send({ status: 401, body: { err: "authentication_failed" }, headers: {} });
   const outcome = await takeSignal(await context.req.text(), facade.transmitter, facade.signals);
-  return send(context, signalReply(outcome, 202, facade));
+  return send(signalReply(outcome, 202));
 };
 
-const signalReply = (outcome: SignalOutcome, taken: 200 | 202, { signals }: Facade): FacadeReply => {
+const signalReply = (outcome: SignalOutcome, taken: 200 | 202): FacadeReply => {
   const headers = { "cache-control": "no-store" };
   if (outcome.kind === "taken") return { status: taken, body: {}, headers };
   if (outcome.kind === "unavailable")
     return { status: 503, body: {}, headers: { ...headers, "retry-after": "5" } };
   const { error, reason } = outcome;
-  signals.audit({ event: "signal-refused", outcome: error, reason });
   const body = taken === 202 ? { err: error, description: reason } : { error, error_description: reason };
   return { status: 400, body, headers };
 };
@@ -115,5 +117,4 @@ const traceIdIn = (header: string | undefined): string | undefined => {
   return id === undefined || /^0+$/.test(id) ? undefined : id;
 };
 
-const send = (_context: Context, { status, body, headers }: FacadeReply): Response =>
-  Response.json(body, { status, headers });
+const send = ({ status, body, headers }: FacadeReply): Response => Response.json(body, { status, headers });

@@ -4,6 +4,7 @@ import type { Clock } from "../../../src/core/ports.ts";
 export class Wakers {
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #clock: Clock;
+  #isClosed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -20,13 +21,20 @@ export class Wakers {
     for (const go of [...(this.#waiting.get(key) ?? [])]) go();
   }
 
-  wakeAll(): void {
+  /** Nobody waits any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Lets everybody go on, now and from now on. */
+  close(): void {
+    this.#isClosed = true;
     for (const key of [...this.#waiting.keys()]) this.wake(key);
   }
 
   /** Resolves at the next wake, after `ms`, or when the signal aborts. Never rejects. */
   wait(key: string, ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || ms <= 0) return Promise.resolve();
+    if (signal.aborted || this.#isClosed || ms <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const all = this.#waiting.get(key) ?? new Set();
       this.#waiting.set(key, all);

@@ -1,8 +1,13 @@
+import { forLog } from "../../../src/core/errors.ts";
+import { boundedFetch } from "../../../src/core/http.ts";
 import type { FacadeConfig } from "./config/schema.ts";
+import { pageAddresses } from "./connect/flow.ts";
 import type { FacadePorts } from "./facade.ts";
 import type { SecretPlace } from "./config/parts.ts";
+import { askSignals } from "./signalPoll.ts";
+import { targetsOf } from "./targets.ts";
 import { metadataOf, type IdpMetadata } from "./subject/metadata.ts";
-import { basicAuth, wireOver, type Wire } from "./wire.ts";
+import { clientForm, wireOver, type Wire } from "./wire.ts";
 
 /** One thing that was tried. */
 export interface FacadeCheck {
@@ -15,7 +20,10 @@ type CheckPorts = Pick<FacadePorts, "fetch" | "clock" | "secret">;
 const ok = (text: string): FacadeCheck => ({ ok: true, text });
 const fail = (text: string): FacadeCheck => ({ ok: false, text });
 
-/** Asks the identity provider and the vaults what can be asked without a person. */
+/**
+ * Asks the identity provider, and the transmitter of events, what can be asked without a person. Vaults are not asked:
+ * of them it says whether their secrets are there.
+ */
 export async function* checkFacade(config: FacadeConfig, ports: CheckPorts): AsyncGenerator<FacadeCheck> {
   const wire = wireOver(ports.fetch, ports.clock);
   const idp = config.identityProvider;
@@ -34,9 +42,46 @@ export async function* checkFacade(config: FacadeConfig, ports: CheckPorts): Asy
   yield* secretChecks(config, ports);
   yield await clientCheck(config, metadata, wire, ports);
   yield* pushChecks(config, metadata);
+  if (config.sharedSignals?.poll !== undefined) yield await signalsCheck(config, ports);
+  yield* connectChecks(config, metadata);
 }
 
-/** Every secret of the configuration is where it says, whatever adapter wants it. */
+/** What the pages for connecting an account need; whether the addresses are registered nobody but a person can try. */
+function* connectChecks(config: FacadeConfig, metadata: IdpMetadata): Generator<FacadeCheck> {
+  const find = targetsOf(config);
+  const vaults = new Map(
+    Object.keys(config.targets).map((name) => [find(name)?.vault ?? "", find(name)?.connect]),
+  );
+  for (const [name, steps] of vaults) {
+    if (steps === undefined) continue;
+    const { signedIn, done } = pageAddresses(config.url);
+    yield metadata.authorization_endpoint === undefined
+      ? fail(
+          `vaults.${name}: the identity provider has no page to sign in at, so nobody can connect an account.`,
+        )
+      : ok(
+          `vaults.${name}: people sign in by ${config.identityProvider.clientId}, whose redirect has to be ${signedIn}`,
+        );
+    if (steps.finish !== undefined) yield ok(`vaults.${name}: its own page has to lead back to ${done}`);
+  }
+}
+
+/** Asks for no event at all (RFC 8936, section 2.2), so that none is lost. */
+const signalsCheck = async (config: FacadeConfig, ports: CheckPorts): Promise<FacadeCheck> => {
+  const place = "sharedSignals.poll";
+  const fetch = boundedFetch(ports.fetch, ports.clock);
+  const question = { maxEvents: 0, returnImmediately: true };
+  try {
+    const { ok: isWell, status } = await askSignals({ config, secret: ports.secret }, question, fetch);
+    return isWell
+      ? ok(`${place}: the transmitter answers`)
+      : fail(`${place}: the transmitter answers ${status}.`);
+  } catch (error) {
+    return fail(`${place}: ${forLog(error)}`);
+  }
+};
+
+/** Whether every secret is where the configuration says, whatever adapter wants it. */
 async function* secretChecks(config: FacadeConfig, { secret }: CheckPorts): AsyncGenerator<FacadeCheck> {
   for (const [place, where] of placesIn(config, "facade.json")) {
     const found = await secret(place).then(
@@ -83,12 +128,7 @@ const clientCheck = async (
     return fail('identityProvider.liveness: there is no introspection endpoint. Write "userinfo".');
   const held = await secret(idp.clientSecret).catch(() => undefined);
   if (held === undefined) return fail("identityProvider.clientSecret: without it nothing can be asked.");
-  const form = { token: "not-a-token" };
-  const result = await wire(
-    idp.clientAuth === "basic"
-      ? { url, form, headers: { authorization: basicAuth(idp.clientId, held) } }
-      : { url, form: { ...form, client_id: idp.clientId, client_secret: held.reveal() } },
-  );
+  const result = await wire(clientForm(url, idp, held, { token: "not-a-token" }));
   return result.kind === "reply" && result.status === 200 && result.body["active"] === false
     ? ok(`identityProvider.clientId: ${idp.clientId} may ask whether a session lives`)
     : fail(

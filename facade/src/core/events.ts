@@ -15,17 +15,25 @@ interface Told {
   readonly event: EditorEvent;
 }
 
+/** What one person has been told, oldest first. */
+interface History {
+  readonly told: readonly Told[];
+  /** Events of this person up to here are not among them any more. */
+  readonly forgotten: number;
+  readonly untilMs: number;
+}
+
 const kept = 20;
 const keptMs = 60 * 60_000;
 
 /** Events of each person, in order. A cursor holds for the process that gave it: another one says that it is unknown. */
 export class EditorEvents {
   readonly wakers: Wakers;
-  readonly #byPerson = new Map<string, { readonly told: readonly Told[]; readonly untilMs: number }>();
+  readonly #byPerson = new Map<string, History>();
   readonly #clock: Clock;
   readonly #epoch = crypto.randomUUID().slice(0, 8);
   #last = 0;
-  /** Events up to here may have been forgotten. */
+  /** Events of people who are not in the map up to here may have been forgotten. */
   #forgotten = 0;
 
   constructor(clock: Clock) {
@@ -35,11 +43,13 @@ export class EditorEvents {
 
   tell(subject: string, event: EditorEvent): void {
     this.#last += 1;
-    const all = [...(this.#byPerson.get(subject)?.told ?? []), { at: this.#last, event }];
-    const dropped = all.at(-kept - 1)?.at;
-    if (dropped !== undefined) this.#forgotten = Math.max(this.#forgotten, dropped);
+    const before = this.#byPerson.get(subject);
+    const all = [...(before?.told ?? []), { at: this.#last, event }];
+    const forgotten = all.at(-kept - 1)?.at ?? before?.forgotten ?? 0;
     this.#byPerson.delete(subject);
-    this.#byPerson.set(subject, { told: all.slice(-kept), untilMs: this.#clock.now() + keptMs });
+    this.#byPerson.set(subject, {
+      ...{ told: all.slice(-kept), forgotten, untilMs: this.#clock.now() + keptMs },
+    });
     this.#sweep();
     this.wakers.wake(subject);
   }
@@ -52,11 +62,12 @@ export class EditorEvents {
     signal: AbortSignal,
   ): Promise<EventsAnswer> {
     const after = cursor === undefined ? this.#last : this.#placeOf(cursor);
-    if (after === undefined) return { kind: "unknownCursor" };
+    if (after === undefined || this.#hasForgotten(subject, after)) return { kind: "unknownCursor" };
     if (this.#since(subject, after).length === 0) await this.wakers.wait(subject, waitMs, signal);
-    const found = this.#since(subject, after);
-    const at = found.at(-1)?.at ?? after;
-    return { kind: "events", events: found.map(({ event }) => event), cursor: `${this.#epoch}.${at}` };
+    if (this.#hasForgotten(subject, after)) return { kind: "unknownCursor" };
+    const events = this.#since(subject, after).map(({ event }) => event);
+    // The newest of all: who hears of nothing for hours keeps a cursor that is known.
+    return { kind: "events", events, cursor: `${this.#epoch}.${this.#last}` };
   }
 
   #placeOf(cursor: string): number | undefined {
@@ -64,6 +75,10 @@ export class EditorEvents {
     const place = Number(at);
     if (epoch !== this.#epoch || rest.length > 0 || !Number.isSafeInteger(place)) return undefined;
     return place < this.#forgotten || place > this.#last ? undefined : place;
+  }
+
+  #hasForgotten(subject: string, after: number): boolean {
+    return after < (this.#byPerson.get(subject)?.forgotten ?? 0);
   }
 
   #since(subject: string, after: number): readonly Told[] {

@@ -1,32 +1,36 @@
 import type { Clock } from "../../../src/core/ports.ts";
 import type { Secret } from "../../../src/core/secret.ts";
-import { adapters } from "../adapters/registry.ts";
-import { deadSubject, isOpenAnswer, notSetUp, unavailable, type FacadeAnswer } from "./answer.ts";
+import type { AskingFor } from "../adapters/adapter.ts";
+import { deadSubject, isOpenAnswer, unavailable, type FacadeAnswer } from "./answer.ts";
 import type { AuditSink } from "./audit.ts";
 import type { Wakers } from "./changes.ts";
 import type { SecretPlace } from "./config/parts.ts";
-import type { FacadeConfig, FacadeTarget } from "./config/schema.ts";
+import type { FacadeConfig } from "./config/schema.ts";
 import type { Deferrals } from "./deferrals.ts";
 import { judge } from "./policy.ts";
-import { approvedByPush, type PushParts } from "./push.ts";
-import { preferencesIn, questionIn } from "./question.ts";
-import { replyOf, type FacadeReply } from "./reply.ts";
+import { afterPush, type PushParts } from "./push.ts";
+import { preferencesIn, questionIn, type ExchangeQuestion } from "./question.ts";
+import { replyOf, requestFailure, type FacadeReply } from "./reply.ts";
 import type { FacadeStore } from "./state/store.ts";
 import type { Liveness } from "./subject/liveness.ts";
 import type { IdpMetadata } from "./subject/metadata.ts";
 import type { FacadePerson } from "./subject/person.ts";
 import { isProved } from "./subject/proofs.ts";
 import type { Verified } from "./subject/verify.ts";
+import type { FacadeTarget, FindTarget } from "./targets.ts";
 import type { Wire } from "./wire.ts";
 
 /** What the questions need, made of one configuration. */
 export interface ExchangeParts {
   readonly config: FacadeConfig;
+  readonly findTarget: FindTarget;
   readonly verify: (token: string, tokenKind: FacadePerson["tokenKind"]) => Promise<Verified>;
   readonly liveness: Liveness;
   readonly metadata: () => Promise<IdpMetadata | undefined>;
   readonly push: PushParts;
   readonly wire: (traceId: string | undefined) => Wire;
+  /** Makes pages on which a person connects an account. */
+  readonly page: (target: string, subject: string) => AskingFor["page"];
   readonly secret: (place: SecretPlace) => Promise<Secret>;
   readonly store: FacadeStore;
   readonly clock: Clock;
@@ -64,29 +68,47 @@ export const answerQuestion = async (
 ): Promise<FacadeReply> => {
   const startedMs = parts.clock.now();
   const question = questionIn(incoming.form, parts.config.identityProvider.clients);
-  if (question.kind === "malformed") return question.reply;
-  const known =
-    question.kind === "deferred"
-      ? parts.deferrals.find(question.code)
-      : await identify(question.token, question.tokenKind, question, incoming, parts);
-  if (known === undefined)
-    return replyOf({ kind: "expired", reason: "The deferral_code is not known any more." });
-  const answer = "kind" in known ? known : (tooOften(known, parts) ?? (await held(known, incoming, parts)));
-  const asked = "kind" in known ? undefined : known;
-  record(
-    answer,
-    asked,
-    question.kind === "exchange" ? question.target : undefined,
-    incoming,
-    parts,
-    startedMs,
-  );
-  if (asked?.mayDefer !== true || answer.kind !== "pending" || answer.unsent === true) {
-    if (question.kind === "deferred" && !isOpenAnswer(answer)) parts.deferrals.drop(question.code);
-    return replyOf(answer);
+  if (question.kind === "malformed") {
+    const { error, reason } = question;
+    record({ kind: "malformed", reason: `${error}: ${reason}` }, {}, incoming, parts, startedMs);
+    return requestFailure(error, reason);
   }
-  const code = question.kind === "deferred" ? question.code : parts.deferrals.add(asked);
-  return replyOf(answer, code);
+  const known = await knownIn(question, incoming, parts);
+  if ("kind" in known) {
+    const target = question.kind === "exchange" ? parts.findTarget(question.target) : undefined;
+    record(known, { target }, incoming, parts, startedMs);
+    return replyOf(known);
+  }
+  const answer = tooOften(known, parts) ?? (await held(known, incoming, parts));
+  const target = parts.findTarget(known.target);
+  record(answer, { person: known.person, target }, incoming, parts, startedMs);
+  return replyOf(answer, codeFor(answer, known, question, parts));
+};
+
+/** The question, or what it is answered where it is nobody's. */
+const knownIn = async (
+  question: Exclude<ExchangeQuestion, { readonly kind: "malformed" }>,
+  incoming: IncomingQuestion,
+  parts: ExchangeParts,
+): Promise<KnownQuestion | FacadeAnswer> =>
+  question.kind === "exchange"
+    ? identify(question.token, question.tokenKind, question, incoming, parts)
+    : (parts.deferrals.find(question.code) ?? {
+        ...{ kind: "expired", reason: "The deferral_code is not known any more." },
+      });
+
+/** The code that the same question may be asked by from now on. */
+const codeFor = (
+  answer: FacadeAnswer,
+  known: KnownQuestion,
+  question: ExchangeQuestion,
+  { deferrals }: ExchangeParts,
+): string | undefined => {
+  const code = question.kind === "deferred" ? question.code : undefined;
+  if (known.mayDefer && answer.kind === "pending" && answer.unsent !== true)
+    return code ?? deferrals.add(known);
+  if (code !== undefined && !isOpenAnswer(answer)) deferrals.drop(code);
+  return undefined;
 };
 
 const identify = async (
@@ -126,7 +148,8 @@ const held = async (
   for (;;) {
     const answer = await answerOnce(known, unasked, incoming, parts);
     const leftMs = endMs - parts.clock.now();
-    if (!isOpenAnswer(answer) || leftMs <= 0 || incoming.signal.aborted) return answer;
+    const isAtEnd = leftMs <= 0 || incoming.signal.aborted || parts.wakers.isClosed;
+    if (!isOpenAnswer(answer) || isAtEnd) return answer;
     await parts.wakers.wait(known.person.subject, Math.min(leftMs, heldPauseMs), incoming.signal);
   }
 };
@@ -134,71 +157,46 @@ const held = async (
 const answerOnce = async (
   { person, target: asked }: KnownQuestion,
   unasked: boolean,
-  incoming: IncomingQuestion,
+  { traceId }: IncomingQuestion,
   parts: ExchangeParts,
 ): Promise<FacadeAnswer> => {
   const over = await parts.liveness(person);
   if (over !== undefined) return over;
-  const found = targetNamed(asked, parts.config);
-  if (found === undefined) return { kind: "unknownTarget" };
-  const { name, target } = found;
+  const target = parts.findTarget(asked);
+  if (target === undefined) return { kind: "unknownTarget" };
   const judged = judge(target.policy, person, parts.clock.now());
   if (judged !== undefined) return judged;
   const { push } = target.policy;
-  if (push !== undefined) {
-    const answer = await approvedByPush({ person, target: name, policy: push, unasked }, parts.push);
-    if (answer !== undefined) return answer;
-  }
-  const answer = await askTarget(target, person, incoming, parts);
+  const ask = (): Promise<FacadeAnswer> =>
+    target.ask({
+      ...{ person, idp: parts.config.identityProvider, secret: parts.secret, wire: parts.wire(traceId) },
+      page: parts.page(target.name, person.subject),
+      tokenEndpoint: async () => (await parts.metadata())?.token_endpoint,
+    });
+  const answer =
+    push === undefined
+      ? await ask()
+      : await afterPush({ person, target: target.name, policy: push, unasked }, parts.push, ask);
   // It may have ended while the vault was asked: nothing is given to who has just been signed out.
   return answer.kind === "granted" ? ((await parts.liveness(person)) ?? answer) : answer;
 };
 
-const askTarget = async (
-  target: FacadeTarget,
-  person: FacadePerson,
-  { traceId }: IncomingQuestion,
-  parts: ExchangeParts,
-): Promise<FacadeAnswer> => {
-  const vault = parts.config.vaults[target.vault];
-  if (vault === undefined) return notSetUp("The target's vault is not configured.");
-  return adapters[vault.adapter].ask({
-    ...{ vault, target: target.ask, person, idp: parts.config.identityProvider },
-    ...{ secret: parts.secret, wire: parts.wire(traceId) },
-    tokenEndpoint: async () => (await parts.metadata())?.token_endpoint,
-  });
-};
-
-/**
- * By its name to the letter, or as the URL that it is. @returns with the name as it is configured: a caller's many
- * spellings of one URL are one target, for pushes and for the record.
- */
-const targetNamed = (
-  name: string,
-  { targets }: FacadeConfig,
-): { readonly name: string; readonly target: FacadeTarget } | undefined => {
-  const href = URL.parse(name)?.href;
-  const found = Object.entries(targets).find(
-    ([key]) => key === name || (href !== undefined && URL.parse(key)?.href === href),
-  );
-  return found === undefined ? undefined : { name: found[0], target: found[1] };
-};
-
+/** What nobody configured is the caller's own text, and stays out of the record. */
 const record = (
-  answer: FacadeAnswer,
-  known: KnownQuestion | undefined,
-  named: string | undefined,
+  answer: FacadeAnswer | { readonly kind: "malformed"; readonly reason: string },
+  {
+    person,
+    target,
+  }: { readonly person?: FacadePerson | undefined; readonly target?: FacadeTarget | undefined },
   { traceId }: IncomingQuestion,
-  { audit, clock, config }: ExchangeParts,
+  { audit, clock }: ExchangeParts,
   startedMs: number,
 ): void => {
-  const found = targetNamed(known?.target ?? named ?? "", config);
   audit({
     event: "exchange",
     outcome: answer.kind,
-    ...(known === undefined ? {} : { subject: known.person.subject }),
-    // What nobody configured is the caller's own text, and stays out of the record.
-    ...(found === undefined ? {} : { target: found.name, vault: found.target.vault }),
+    ...(person === undefined ? {} : { subject: person.subject }),
+    ...(target === undefined ? {} : { target: target.name, vault: target.vault }),
     ...("reason" in answer ? { reason: answer.reason } : {}),
     ...(traceId === undefined ? {} : { traceId }),
     tookMs: Math.round(clock.now() - startedMs),

@@ -4,12 +4,16 @@ import { startTrace, withTrace } from "../../../src/core/trace.ts";
 import type { AuditSink } from "./audit.ts";
 import type { SecretPlace } from "./config/parts.ts";
 import type { FacadeConfig } from "./config/schema.ts";
+import { pageAddresses, pageFor, type ConnectParts } from "./connect/flow.ts";
+import { sealBy } from "./connect/seal.ts";
+import { pageSignInBy } from "./connect/signIn.ts";
 import { Deferrals } from "./deferrals.ts";
 import { EditorEvents } from "./events.ts";
 import type { ExchangeParts } from "./exchange.ts";
 import type { FeedParts } from "./feed.ts";
 import { limitOf } from "./limit.ts";
 import { Metrics } from "./metrics.ts";
+import type { PushParts } from "./push.ts";
 import type { SignalParts, SignalSource } from "./signals.ts";
 import { MemoryStore } from "./state/memoryStore.ts";
 import type { FacadeStore } from "./state/store.ts";
@@ -17,7 +21,8 @@ import { endingsIn } from "./subject/endings.ts";
 import { keysAt } from "./subject/keys.ts";
 import { livenessBy } from "./subject/liveness.ts";
 import { metadataOf, type IdpMetadata } from "./subject/metadata.ts";
-import { verifySubject } from "./subject/verify.ts";
+import { verifySubject, verifyToken } from "./subject/verify.ts";
+import { targetsOf } from "./targets.ts";
 import { wireOver } from "./wire.ts";
 
 /** What the facade needs of the world. */
@@ -34,6 +39,7 @@ export interface FacadeState {
   readonly store: FacadeStore;
   readonly events: EditorEvents;
   readonly deferrals: Deferrals;
+  readonly unread: PushParts["unread"];
   readonly metrics: Metrics;
 }
 
@@ -41,6 +47,7 @@ export const stateInMemory = (clock: Clock): FacadeState => ({
   store: new MemoryStore(clock),
   events: new EditorEvents(clock),
   deferrals: new Deferrals(clock),
+  unread: new Map(),
   metrics: new Metrics(),
 });
 
@@ -49,6 +56,7 @@ export interface Facade {
   readonly config: FacadeConfig;
   readonly exchange: ExchangeParts;
   readonly feed: FeedParts;
+  readonly connect: ConnectParts;
   readonly signals: SignalParts;
   readonly logouts: SignalSource;
   readonly transmitter: SignalSource | undefined;
@@ -59,7 +67,7 @@ export interface Facade {
 
 export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: FacadeState): Facade => {
   const { clock, secret } = ports;
-  const { store, events, deferrals, metrics } = state;
+  const { store, events, deferrals, unread, metrics } = state;
   const idp = config.identityProvider;
   const wire = wireOver(ports.fetch, clock);
   const metadata = metadataOf(idp.issuer, { wire, clock });
@@ -74,15 +82,27 @@ export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: Facade
     verifySubject(token, kind, { idp, findKey, clock });
   const limit = limitOf(config.questionsPerMinute, clock);
   const shared = { verify, liveness, store, clock, limit };
+  const findTarget = targetsOf(config);
+  const seal = sealBy({ secret: () => secret(idp.clientSecret), url: config.url, clock });
+  const signIn = pageSignInBy({
+    ...{ idp, metadata, fetch: ports.fetch, clock, secret },
+    redirectUri: pageAddresses(config.url).signedIn,
+  });
   const signals = config.sharedSignals;
   return {
     ...{ config, metadata, state, secret },
     exchange: {
       ...{ ...shared, audit, config, metadata, secret, deferrals, wakers: events.wakers },
-      push: { idp, metadata, findKey, wire, clock, secret, store },
+      findTarget,
+      push: { idp, metadata, findKey, wire, clock, secret, store, unread },
+      page: (target, subject) => pageFor({ config, seal }, target, subject),
       wire: (traceId) => wireOver(withTrace(ports.fetch, startTrace(traceId)), clock),
     },
-    feed: { ...shared, events },
+    connect: { config, findTarget, seal, signIn, store, events, clock, wire, secret, audit },
+    feed: {
+      ...{ ...shared, events, readsAccessTokens: idp.subjectTokens.includes("access_token") },
+      verify: (token) => verifyToken(token, "access_token", { idp, findKey, clock }),
+    },
     signals: { endings, events, store, clock, audit },
     logouts: { issuer: idp.issuer, audiences: [...idp.clients, idp.clientId], findKey, people: idp.issuer },
     transmitter:

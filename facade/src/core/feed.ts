@@ -10,7 +10,9 @@ import { isProved } from "./subject/proofs.ts";
 import type { Verified } from "./subject/verify.ts";
 
 export interface FeedParts {
-  readonly verify: (token: string, tokenKind: "access_token") => Promise<Verified>;
+  /** Whether people's access tokens are for the facade: else it may be that it can read none. */
+  readonly readsAccessTokens: boolean;
+  readonly verify: (accessToken: string) => Promise<Verified>;
   readonly liveness: Liveness;
   readonly events: EditorEvents;
   readonly store: FacadeStore;
@@ -54,8 +56,13 @@ const listenerOf = async (
 ): Promise<FacadePerson | FacadeReply> => {
   const [, scheme, token] = /^(Bearer|DPoP) +([\w.~+/-]+=*)$/i.exec(authorization ?? "") ?? [];
   if (token === undefined) return unauthorized("Send the user's token.");
-  const read = await parts.verify(token, "access_token");
-  if (read.kind === "refused") return refusal(read.answer, "The token is not one for this facade.");
+  const read = await parts.verify(token);
+  if (read.kind === "refused") {
+    const isUnread = !parts.readsAccessTokens && read.answer.kind !== "unavailable";
+    return isUnread
+      ? none("This facade cannot read your access tokens, so it tells you of no events.")
+      : refusal(read.answer, "The token is not one for this facade.");
+  }
   const { person } = read;
   const key = person.keyThumbprint;
   if ((key !== undefined) !== (scheme?.toLowerCase() === "dpop"))
@@ -64,8 +71,13 @@ const listenerOf = async (
   if (key !== undefined && !(await isProved(request, key, parts)))
     return unauthorized("The DPoP proof is missing, or not good.");
   const over = await parts.liveness(person);
+  if (over?.kind === "misconfigured") return none(over.reason);
   return over === undefined ? person : refusal(over, "The session is over.");
 };
+
+/** The address is right, but there are no events for this person, which says nothing about the session. */
+const none = (reason: string): FacadeReply =>
+  body(501, { error: "not_implemented", error_description: reason });
 
 const refusal = (answer: FacadeAnswer, reason: string): FacadeReply =>
   answer.kind === "unavailable"

@@ -5,6 +5,7 @@ export class Metrics {
   readonly #counts = new Map<string, number>();
   #seconds = 0;
   #questions = 0;
+  #signalsFail: boolean | undefined;
 
   readonly count: AuditSink = (line) => {
     const name = seriesOf(line);
@@ -13,6 +14,11 @@ export class Metrics {
     this.#seconds += line.tookMs / 1000;
     this.#questions += 1;
   };
+
+  /** Whether asking for security events fails now. */
+  signalsFail(isFailing: boolean): void {
+    this.#signalsFail = isFailing;
+  }
 
   /** @param waiting editors that wait for events now */
   text(waiting: number): string {
@@ -24,6 +30,12 @@ export class Metrics {
       `lanyard_facade_exchange_seconds_count ${this.#questions}`,
       "# TYPE lanyard_facade_waiting gauge",
       `lanyard_facade_waiting ${waiting}`,
+      ...(this.#signalsFail === undefined
+        ? []
+        : [
+            "# TYPE lanyard_facade_signals_poll_fails gauge",
+            `lanyard_facade_signals_poll_fails ${Number(this.#signalsFail)}`,
+          ]),
     ];
     return `${lines.join("\n")}\n`;
   }

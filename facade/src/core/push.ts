@@ -1,17 +1,17 @@
-import { jwtVerify } from "jose";
+import { errors, jwtVerify } from "jose";
 import * as z from "zod";
 import type { Clock } from "../../../src/core/ports.ts";
-import type { Secret } from "../../../src/core/secret.ts";
+import { Secret } from "../../../src/core/secret.ts";
 import { notSetUp, unavailable, type FacadeAnswer } from "./answer.ts";
 import type { PushPolicy } from "./config/policy.ts";
 import type { SecretPlace } from "./config/parts.ts";
 import type { FacadeIdp } from "./config/schema.ts";
 import type { FacadeStore } from "./state/store.ts";
-import type { FindKey } from "./subject/keys.ts";
+import { KeysUnavailable, type FindKey } from "./subject/keys.ts";
 import type { IdpMetadata } from "./subject/metadata.ts";
 import { claimAt, type FacadePerson } from "./subject/person.ts";
 import { signatureAlgorithms } from "./subject/verify.ts";
-import { basicAuth, secondsOf, textOf, type Wire, type WireReply, type WireResult } from "./wire.ts";
+import { clientForm, secondsOf, textOf, type Wire, type WireReply, type WireResult } from "./wire.ts";
 
 export interface PushParts {
   readonly idp: FacadeIdp;
@@ -21,6 +21,8 @@ export interface PushParts {
   readonly clock: Clock;
   readonly secret: (place: SecretPlace) => Promise<Secret>;
   readonly store: FacadeStore;
+  /** By the request: ID tokens that say who approved, while the keys for them cannot be had. In memory alone. */
+  readonly unread: Map<string, Secret>;
 }
 
 /** Whose approval is needed for what. */
@@ -44,20 +46,54 @@ type OpenPush = z.output<typeof openSchema>;
 const cibaGrant = "urn:openid:params:grant-type:ciba";
 /** A person who has refused is not asked again at once, whoever wants it. */
 const refusedMs = 60_000;
-const busyMs = 15_000;
+/** Longer than all requests of one turn may take. */
+const busyMs = 30_000;
+const spendingMs = 60_000;
+/** So long an approval for one credential waits for the vault to give it. */
+const unspentMs = 300_000;
+const mostUnread = 1000;
 const refusedByPerson: FacadeAnswer = { kind: "denied", by: "user", reason: "It was refused on the phone." };
 const reason = "Approve the request on your phone.";
 
 /**
- * Has the person approve on another device (CIBA, poll mode), once for each session and target.
- * @returns undefined once they have
+ * Asks the vault once the person has approved on another device (CIBA, poll mode): once for each session and target, or
+ * for each credential where an approval holds for no time.
  */
-export const approvedByPush = async (
+export const afterPush = async (
+  question: PushQuestion,
+  parts: PushParts,
+  ask: () => Promise<FacadeAnswer>,
+): Promise<FacadeAnswer> => {
+  const { person, target, policy } = question;
+  const key = `${person.sessionId ?? ""} ${person.subject} ${target}`;
+  const answer = await unlessApproved(key, question, parts);
+  if (answer !== undefined) return answer;
+  return policy.validSeconds > 0 ? ask() : spend(key, parts, ask);
+};
+
+/** The approval is spent when the vault has given the credential, and by one question alone. */
+const spend = async (
+  key: string,
+  { store }: PushParts,
+  ask: () => Promise<FacadeAnswer>,
+): Promise<FacadeAnswer> => {
+  if (!(await store.add(`spending:${key}`, "", spendingMs))) return { kind: "pending", reason };
+  try {
+    if ((await store.get(`approved:${key}`)) === undefined) return { kind: "pending", reason };
+    const answer = await ask();
+    if (answer.kind === "granted") await store.delete(`approved:${key}`);
+    return answer;
+  } finally {
+    await store.delete(`spending:${key}`);
+  }
+};
+
+/** @returns undefined once they have approved */
+const unlessApproved = async (
+  key: string,
   question: PushQuestion,
   parts: PushParts,
 ): Promise<FacadeAnswer | undefined> => {
-  const { person, target } = question;
-  const key = `${person.sessionId ?? ""} ${person.subject} ${target}`;
   const { store } = parts;
   if ((await store.get(`approved:${key}`)) !== undefined) return undefined;
   if ((await store.get(`refused:${key}`)) !== undefined) return refusedByPerson;
@@ -127,23 +163,46 @@ const keep = (key: string, open: OpenPush, { store, clock }: PushParts): Promise
 const poll = async (
   key: string,
   open: OpenPush,
-  { person, policy }: PushQuestion,
+  question: PushQuestion,
   parts: PushParts,
 ): Promise<FacadeAnswer | undefined> => {
-  const { store, clock } = parts;
+  const { clock, unread } = parts;
   const now = clock.now();
+  const said = unread.get(open.id);
+  if (said !== undefined) return approval(key, open, said, question, parts);
   if (now < open.nextMs && now < open.untilMs) return waiting(open, clock);
   const url = (await parts.metadata())?.token_endpoint;
   if (url === undefined) return unavailable("The identity provider does not answer now.");
   const result = await send(url, parts, { grant_type: cibaGrant, auth_req_id: open.id });
   if (result.kind === "reply" && result.status === 200) {
-    await store.delete(`push:${key}`);
-    if (!(await isTheirs(result, person, parts)))
-      return { kind: "denied", by: "policy", reason: "Somebody else approved than the person who asks." };
-    if (policy.validSeconds > 0) await store.set(`approved:${key}`, "", policy.validSeconds * 1000);
-    return undefined;
+    const idToken = new Secret(textOf(result.body, "id_token") ?? "");
+    return approval(key, open, idToken, question, parts);
   }
   return unapproved(key, open, result, parts);
+};
+
+/** What it is once somebody has approved. The identity provider says once who that was. */
+const approval = async (
+  key: string,
+  open: OpenPush,
+  idToken: Secret,
+  { person, policy }: PushQuestion,
+  parts: PushParts,
+): Promise<FacadeAnswer | undefined> => {
+  const { store, unread } = parts;
+  const isTheirs = await isApprovedBy(person, idToken, parts);
+  if (isTheirs === undefined) {
+    if (unread.size >= mostUnread) unread.clear();
+    unread.set(open.id, idToken);
+    return unavailable("The identity provider's keys cannot be read now.");
+  }
+  unread.delete(open.id);
+  await store.delete(`push:${key}`);
+  if (!isTheirs)
+    return { kind: "denied", by: "policy", reason: "Somebody else approved than the person who asks." };
+  const lifeMs = policy.validSeconds > 0 ? policy.validSeconds * 1000 : unspentMs;
+  await store.set(`approved:${key}`, "", lifeMs);
+  return undefined;
 };
 
 /** What it is when it was not approved, or not yet. */
@@ -171,17 +230,23 @@ const unapproved = async (
   return failureOfPush(result) ?? notSetUp("The identity provider refused to say whether it was approved.");
 };
 
-/** Whoever approved is the one who asks: by the ID token that came of it. */
-const isTheirs = async (
-  reply: WireReply,
-  person: FacadePerson,
-  { idp, findKey }: PushParts,
-): Promise<boolean> => {
-  const idToken = textOf(reply.body, "id_token");
-  if (idToken === undefined) return false;
-  const options = { issuer: idp.issuer, audience: idp.clientId, algorithms: signatureAlgorithms };
-  const read = await jwtVerify(idToken, findKey, options).catch(() => undefined);
-  return read?.payload.sub === person.subject;
+/** Whether who approved is the one who asks, by the ID token that came of it; undefined while that cannot be told. */
+const isApprovedBy = async (
+  { subject }: FacadePerson,
+  idToken: Secret,
+  { idp, findKey, clock }: PushParts,
+): Promise<boolean | undefined> => {
+  try {
+    const { payload } = await jwtVerify(idToken.reveal(), findKey, {
+      ...{ issuer: idp.issuer, audience: idp.clientId, algorithms: signatureAlgorithms },
+      currentDate: new Date(clock.now()),
+    });
+    return payload.sub === subject;
+  } catch (error) {
+    if (error instanceof KeysUnavailable) return undefined;
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
+    throw error;
+  }
 };
 
 const failureOfPush = (result: WireResult): FacadeAnswer | undefined => {
@@ -200,11 +265,6 @@ const send = async (
   { idp, wire, secret }: PushParts,
   form: Readonly<Record<string, string | undefined>>,
 ): Promise<WireResult & { readonly body: WireReply["body"] }> => {
-  const held = await secret(idp.clientSecret);
-  const result = await wire(
-    idp.clientAuth === "basic"
-      ? { url, form, headers: { authorization: basicAuth(idp.clientId, held) } }
-      : { url, form: { ...form, client_id: idp.clientId, client_secret: held.reveal() } },
-  );
+  const result = await wire(clientForm(url, idp, await secret(idp.clientSecret), form));
   return result.kind === "reply" ? result : { ...result, body: {} };
 };

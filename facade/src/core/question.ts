@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { requestFailure, type FacadeReply } from "./reply.ts";
 
 const exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 const deferred = "urn:ietf:params:oauth:grant-type:deferred";
@@ -15,7 +14,7 @@ export type ExchangeQuestion =
       readonly mayDefer: boolean;
     }
   | { readonly kind: "deferred"; readonly code: string }
-  | { readonly kind: "malformed"; readonly reply: FacadeReply };
+  | { readonly kind: "malformed"; readonly error: string; readonly reason: string };
 
 const once = z.array(z.string()).max(1);
 const fields = z.object({
@@ -38,10 +37,7 @@ export const questionIn = (form: URLSearchParams, clients: readonly string[]): E
   if (!read.success) return malformed("A field is given twice.");
   const [grant, client] = [read.data.grant_type[0], read.data.client_id[0]];
   if (client === undefined || !clients.includes(client))
-    return {
-      kind: "malformed",
-      reply: requestFailure("invalid_client", "This client_id is not one that people sign in with here."),
-    };
+    return malformed("This client_id is not one that people sign in with here.", "invalid_client");
   if (grant === deferred) {
     const code = read.data.deferral_code[0] ?? "";
     return /^[\w-]{20,100}$/.test(code)
@@ -49,10 +45,7 @@ export const questionIn = (form: URLSearchParams, clients: readonly string[]): E
       : malformed("The deferral_code is missing.");
   }
   if (grant !== exchange)
-    return {
-      kind: "malformed",
-      reply: requestFailure("unsupported_grant_type", "Tokens are exchanged here, and nothing else."),
-    };
+    return malformed("Tokens are exchanged here, and nothing else.", "unsupported_grant_type");
   return exchangeIn(read.data, form);
 };
 
@@ -69,13 +62,13 @@ const exchangeIn = (read: z.output<typeof fields>, form: URLSearchParams): Excha
   const targets = resources.length > 0 ? resources : form.getAll("audience");
   const [target, ...others] = new Set(targets);
   if (target === undefined || others.length > 0 || target.length > longestTarget)
-    return { kind: "malformed", reply: requestFailure("invalid_target", "Name one resource.") };
+    return malformed("Name one resource.", "invalid_target");
   return { kind: "exchange", token, tokenKind, target, mayDefer: read.completion_mode[0] === "deferred" };
 };
 
-const malformed = (reason: string): ExchangeQuestion => ({
-  kind: "malformed",
-  reply: requestFailure("invalid_request", reason),
+/** Nothing of it is the caller's own text (RFC 6749, section 5.2). */
+const malformed = (reason: string, error = "invalid_request"): ExchangeQuestion => ({
+  ...{ kind: "malformed", error, reason },
 });
 
 /** What `Prefer` asks for (RFC 7240): how long the answer may be held, and that nobody is to be asked for it. */

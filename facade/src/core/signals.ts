@@ -1,12 +1,13 @@
 import { errors, jwtVerify, type JWTPayload } from "jose";
 import * as z from "zod";
+import { sha256Base64url } from "../../../src/core/hash.ts";
 import type { Clock } from "../../../src/core/ports.ts";
 import type { AuditSink } from "./audit.ts";
 import type { EditorEvents } from "./events.ts";
-import { hashOf, type FacadeStore } from "./state/store.ts";
+import type { FacadeStore } from "./state/store.ts";
 import type { Endings } from "./subject/endings.ts";
 import { KeysUnavailable, type FindKey } from "./subject/keys.ts";
-import { signatureAlgorithms } from "./subject/verify.ts";
+import { headerType, signatureAlgorithms } from "./subject/verify.ts";
 
 /** What became of a token that tells of an event; errors are those of RFC 8935, section 2.4. */
 export type SignalOutcome =
@@ -52,60 +53,48 @@ interface About {
 }
 
 /** A logout token of OpenID Connect Back-Channel Logout 1.0, section 2.4. */
-export const takeLogout = async (
-  token: string,
-  source: SignalSource,
-  parts: SignalParts,
-): Promise<SignalOutcome> => {
-  const read = await verified(token, ["logout+jwt", "jwt", undefined], source, parts);
-  if (read.kind !== "payload") return read;
-  const { payload } = read;
-  const { sub, sid } = payload;
-  const told = z.looseObject({ [logoutEvent]: z.looseObject({}) }).safeParse(payload["events"]);
-  if (!told.success || payload["nonce"] !== undefined)
-    return refused("invalid_request", "This is no logout token.");
-  const about: About = {
-    ...(sub === undefined ? {} : { subject: sub }),
-    ...(typeof sid === "string" ? { sessionId: sid } : {}),
-  };
-  if (about.subject === undefined && about.sessionId === undefined)
-    return refused("invalid_request", "The logout token names neither sub nor sid.");
-  await end(about, "back-channel logout", parts);
-  return { kind: "taken" };
-};
+export const takeLogout = (token: string, source: SignalSource, parts: SignalParts): Promise<SignalOutcome> =>
+  takeOnce(token, logoutToken, source, parts, async (payload) => {
+    const { sub, sid } = payload;
+    const told = z.looseObject({ [logoutEvent]: z.looseObject({}) }).safeParse(payload["events"]);
+    if (!told.success || payload["nonce"] !== undefined)
+      return refused("invalid_request", "This is no logout token.");
+    const about: About = {
+      ...(sub === undefined ? {} : { subject: sub }),
+      ...(typeof sid === "string" ? { sessionId: sid } : {}),
+    };
+    if (about.subject === undefined && about.sessionId === undefined)
+      return refused("invalid_request", "The logout token names neither sub nor sid.");
+    await end(about, "back-channel logout", parts);
+    return { kind: "taken" };
+  });
 
 /** A security event token (RFC 8417) of a Shared Signals transmitter, with an event of CAEP. */
-export const takeSignal = async (
-  token: string,
-  source: SignalSource,
-  parts: SignalParts,
-): Promise<SignalOutcome> => {
-  const read = await verified(token, ["secevent+jwt"], source, parts);
-  if (read.kind !== "payload") return read;
-  const { payload } = read;
-  const events = z.record(z.string(), z.looseObject({})).safeParse(payload["events"]);
-  if (!events.success) return refused("invalid_request", "There are no events in it.");
-  for (const [type, event] of Object.entries(events.data)) {
-    // Older transmitters name the subject within the event.
-    const about = aboutOf(payload["sub_id"] ?? event["subject"], source.people);
-    if (about === undefined) continue;
-    if (type === `${caep}session-revoked`) await end(about, "session-revoked", parts);
-    // The person is asked about at the identity provider: by themselves these end nothing.
-    else if (type.startsWith(caep) && about.subject !== undefined)
-      parts.events.tell(about.subject, { type: "session-revoked" });
-  }
-  return { kind: "taken" };
-};
+export const takeSignal = (token: string, source: SignalSource, parts: SignalParts): Promise<SignalOutcome> =>
+  takeOnce(token, eventToken, source, parts, async (payload) => {
+    const events = z.record(z.string(), z.looseObject({})).safeParse(payload["events"]);
+    if (!events.success) return refused("invalid_request", "There are no events in it.");
+    for (const [type, event] of Object.entries(events.data)) {
+      // Older transmitters name the subject within the event.
+      const about = aboutOf(payload["sub_id"] ?? event["subject"], source.people);
+      if (about === undefined) continue;
+      if (type === `${caep}session-revoked`) await end(about, "session-revoked", parts);
+      // The person is asked about at the identity provider: by themselves these end nothing.
+      else if (type.startsWith(caep) && about.subject !== undefined)
+        parts.events.tell(about.subject, { type: "session-revoked" });
+    }
+    return { kind: "taken" };
+  });
 
 const end = async (
   about: About,
   reason: string,
   { endings, events, store, audit }: SignalParts,
 ): Promise<void> => {
-  await endings.end(about);
   const subject =
     about.subject ??
     (about.sessionId === undefined ? undefined : await store.get(personOfSession(about.sessionId)));
+  await endings.end({ ...about, ...(subject === undefined ? {} : { subject }) });
   audit({ event: "session-ended", outcome: "ended", reason, ...(subject === undefined ? {} : { subject }) });
   if (subject !== undefined) events.tell(subject, { type: "session-revoked" });
 };
@@ -131,33 +120,75 @@ const refused = (error: SignalError, reason: string): SignalOutcome => ({ kind: 
 
 const daysMs = 24 * 60 * 60_000;
 
+/** What a token of its kind has to say of itself. */
+interface TokenKind {
+  readonly types: readonly (string | undefined)[];
+  readonly claims: readonly string[];
+}
+
+const logoutToken: TokenKind = { types: ["logout+jwt", "jwt", undefined], claims: ["exp"] };
+/** An event does not expire (RFC 8417, section 2.2). */
+const eventToken: TokenKind = { types: ["secevent+jwt"], claims: [] };
+
+/**
+ * Told once is enough: a repetition of what was taken is taken, and does nothing (RFC 8935, section 2). What was refused
+ * is judged anew, and leaves a line each time, however it came.
+ */
+const takeOnce = async (
+  token: string,
+  kind: TokenKind,
+  source: SignalSource,
+  parts: SignalParts,
+  take: (payload: JWTPayload) => Promise<SignalOutcome>,
+): Promise<SignalOutcome> => {
+  const read = await verified(token, kind, source, parts);
+  const outcome = read.kind === "payload" ? await takenOf(read.payload, source, parts, take) : read;
+  if (outcome.kind === "refused")
+    parts.audit({ event: "signal-refused", outcome: outcome.error, reason: outcome.reason });
+  return outcome;
+};
+
+const takenOf = async (
+  payload: JWTPayload,
+  { issuer }: SignalSource,
+  { store }: SignalParts,
+  take: (payload: JWTPayload) => Promise<SignalOutcome>,
+): Promise<SignalOutcome> => {
+  const name = `signal:${await sha256Base64url(`${issuer} ${payload.jti ?? ""}`)}`;
+  if ((await store.get(name)) !== undefined) return { kind: "taken" };
+  const outcome = await take(payload);
+  if (outcome.kind === "taken") await store.set(name, "", daysMs);
+  return outcome;
+};
+
 const verified = async (
   token: string,
-  types: readonly (string | undefined)[],
+  { types, claims }: TokenKind,
   { issuer, audiences, findKey }: SignalSource,
-  { clock, store }: SignalParts,
+  { clock }: SignalParts,
 ): Promise<{ readonly kind: "payload"; readonly payload: JWTPayload } | SignalOutcome> => {
   try {
     const { payload, protectedHeader } = await jwtVerify(token, findKey, {
       ...{ issuer, audience: [...audiences], algorithms: signatureAlgorithms, clockTolerance: 60 },
-      ...{ currentDate: new Date(clock.now()), requiredClaims: ["iat", "jti", "events"] },
+      ...{ currentDate: new Date(clock.now()), requiredClaims: ["iat", "jti", "events", ...claims] },
     });
-    if (!types.includes(protectedHeader.typ?.toLowerCase()))
-      return refused("invalid_request", "It is of another type.");
-    // Told once is enough; a repetition is taken and does nothing (RFC 8935, section 2).
-    if (!(await store.add(`signal:${await hashOf(`${issuer} ${payload.jti ?? ""}`)}`, "", daysMs)))
-      return { kind: "taken" };
-    return { kind: "payload", payload };
+    return types.includes(headerType(protectedHeader))
+      ? { kind: "payload", payload }
+      : refused("invalid_request", "It is of another type.");
   } catch (error) {
-    if (error instanceof KeysUnavailable) return { kind: "unavailable" };
-    if (error instanceof errors.JWTClaimValidationFailed && error.claim === "iss")
-      return refused("invalid_issuer", "It is of another issuer.");
-    if (error instanceof errors.JWTClaimValidationFailed && error.claim === "aud")
-      return refused("invalid_audience", "It is for another audience.");
-    if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
-      return refused("invalid_key", "Its signature is not good.");
-    if (error instanceof errors.JOSEError || error instanceof TypeError)
-      return refused("invalid_request", "It is no token that can be read.");
-    throw error;
+    return failureIn(error);
   }
+};
+
+const failureIn = (error: unknown): SignalOutcome => {
+  if (error instanceof KeysUnavailable) return { kind: "unavailable" };
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === "iss")
+    return refused("invalid_issuer", "It is of another issuer.");
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === "aud")
+    return refused("invalid_audience", "It is for another audience.");
+  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
+    return refused("invalid_key", "Its signature is not good.");
+  if (error instanceof errors.JOSEError || error instanceof TypeError)
+    return refused("invalid_request", "It is no token that can be read.");
+  throw error;
 };

@@ -74,10 +74,18 @@ const parsed = (text: string): Readonly<Record<string, unknown>> => {
   }
 };
 
-/** HTTP Basic of a client (RFC 6749, section 2.3.1: both halves are form-encoded first). */
-export const basicAuth = (clientId: string, secret: Secret): string => {
+/** A form that a confidential client sends (RFC 6749, section 2.3.1: for Basic both halves are form-encoded first). */
+export const clientForm = (
+  url: string,
+  { clientId, clientAuth }: { readonly clientId: string; readonly clientAuth: "basic" | "post" },
+  secret: Secret,
+  form: Readonly<Record<string, string | undefined>>,
+): WireRequest => {
+  if (clientAuth === "post")
+    return { url, form: { ...form, client_id: clientId, client_secret: secret.reveal() } };
   const encoded = (text: string): string => new URLSearchParams({ x: text }).toString().slice(2);
-  return `Basic ${btoa(`${encoded(clientId)}:${encoded(secret.reveal())}`)}`;
+  const authorization = `Basic ${btoa(`${encoded(clientId)}:${encoded(secret.reveal())}`)}`;
+  return { url, form, headers: { authorization } };
 };
 
 /** A member of a body that is a text and is not empty. */

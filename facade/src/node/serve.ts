@@ -1,13 +1,14 @@
 import { createAdaptorServer } from "@hono/node-server";
 import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
+import { forLog } from "../../../src/core/errors.ts";
 import { systemClock } from "../../../src/node/clock.ts";
 import { facadeApp } from "../core/app.ts";
 import type { AuditSink } from "../core/audit.ts";
 import { readFacadeConfig, type ReadConfig } from "../core/config/schema.ts";
 import { facadeOf, stateInMemory, type Facade, type FacadePorts } from "../core/facade.ts";
 import { pollSignals } from "../core/signalPoll.ts";
-import { readSecret, SecretMissing } from "./secrets.ts";
+import { readSecret } from "./secrets.ts";
 
 /** One line of JSON, for the record and for what went wrong. */
 export type WriteLine = (fields: Readonly<Record<string, unknown>>) => void;
@@ -44,7 +45,8 @@ export const startFacade = async (file: string, write: WriteLine): Promise<Start
   };
   const state = stateInMemory(systemClock);
   let current: Facade = facadeOf(read.config, ports, state);
-  const unexpected = (error: unknown): void => write({ at: new Date().toISOString(), ...faultOf(error) });
+  const unexpected = (error: unknown): void =>
+    write({ at: new Date().toISOString(), event: "fault", reason: forLog(error) });
   const app = facadeApp(() => current, unexpected);
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { requestTimeout: 30_000 } });
   if (!("closeIdleConnections" in server)) throw new Error("The server speaks HTTP/1.1.");
@@ -64,19 +66,12 @@ export const startFacade = async (file: string, write: WriteLine): Promise<Start
       },
       end: async () => {
         ending.abort();
-        await closed(server, () => state.events.wakers.wakeAll());
+        await closed(server, () => state.events.wakers.close());
         await polling;
       },
     },
   };
 };
-
-/** By its kind alone, for a message may hold what was sent; where a secret is to be is no secret. */
-const faultOf = (error: unknown): Readonly<Record<string, string>> => ({
-  event: "fault",
-  kind: error instanceof Error ? error.constructor.name : typeof error,
-  ...(error instanceof SecretMissing ? { reason: error.message } : {}),
-});
 
 const listening = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -5,6 +5,7 @@ import { facadeApp } from "../../src/core/app.ts";
 import type { AuditLine } from "../../src/core/audit.ts";
 import { readFacadeConfig, type FacadeConfig } from "../../src/core/config/schema.ts";
 import { facadeOf, stateInMemory, type Facade, type FacadePorts } from "../../src/core/facade.ts";
+import type { Clock } from "../../../src/core/ports.ts";
 import { systemClock } from "../../../src/node/clock.ts";
 
 export const issuer = "https://id.example.com/realms/acme";
@@ -62,7 +63,7 @@ export interface Reached {
 type Answer = (reached: Reached) => Response | Promise<Response>;
 
 const keys = await generateKeyPair("RS256");
-const publicJwk: JWK = { ...(await exportJWK(keys.publicKey)), kid: "one", alg: "RS256" };
+export const publicJwk: JWK = { ...(await exportJWK(keys.publicKey)), kid: "one", alg: "RS256" };
 
 const signWith = (key: CryptoKey, payload: Over, header: Over): Promise<string> =>
   new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
@@ -95,7 +96,7 @@ export class World {
   readonly app: Hono;
   isAlive = true;
 
-  constructor(plain: Over = plainConfig()) {
+  constructor(plain: Over = plainConfig(), clock: Clock = systemClock) {
     const at = `${issuer}/protocol/openid-connect`;
     this.answer(`${issuer}/.well-known/openid-configuration`, () =>
       Response.json({
@@ -107,12 +108,12 @@ export class World {
     this.answer(`${at}/certs`, () => Response.json({ keys: [publicJwk] }));
     this.answer(`${at}/introspect`, () => Response.json({ active: this.isAlive }));
     const ports: FacadePorts = {
-      clock: systemClock,
+      clock,
       secret: () => Promise.resolve(new Secret(clientSecret)),
       audit: (line) => this.audit.push(line),
       fetch: this.fetch,
     };
-    this.facade = facadeOf(configOf(plain), ports, stateInMemory(systemClock));
+    this.facade = facadeOf(configOf(plain), ports, stateInMemory(clock));
     this.app = facadeApp(
       () => this.facade,
       (error) => this.faults.push(error),
@@ -195,3 +196,19 @@ export const grants = (more: Over = {}): Response =>
 
 export const refuses = (status: number, body: Over, headers: Record<string, string> = {}): Response =>
   Response.json(body, { status, headers });
+
+export const stsUrl = "https://sts.example.com/token";
+
+/** Before a vault of RFC 8693 that is not the identity provider. */
+export const withOauth = (): World =>
+  new World(
+    plainConfig(
+      {},
+      {
+        vaults: {
+          sts: { adapter: "oauth", endpoint: stsUrl, clientId: "us", clientSecret: { file: "x" } },
+        },
+        targets: { [crm]: { vault: "sts", ask: { resource: "urn:crm" } } },
+      },
+    ),
+  );

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { parseChallenge } from "../../core/credentials/reply/challenge.ts";
+import { parseChallenge, parseChallenges } from "../../core/credentials/reply/challenge.ts";
 
 /** That a connector wants more than the credential proves: of the person (RFC 9470), or of the credential (RFC 6750). */
 export interface Wanted {
@@ -19,4 +19,18 @@ export const wantedIn = ({ statusCode, headers }: IncomingMessage): Wanted | und
   const { error, scope = "" } = parseChallenge(challenge) ?? {};
   if (error === "insufficient_user_authentication") return { kind: "authentication", challenge, scope };
   return error === "insufficient_scope" ? { kind: "scope", challenge, scope } : undefined;
+};
+
+/** What a server wants in the next proof, where it says so; it may with any answer (RFC 9449, sections 8.2 and 9). */
+export const nonceIn = ({ headers }: IncomingMessage): string | undefined => {
+  const nonce = headers["dpop-nonce"];
+  const isSound = typeof nonce === "string" && /^[\x21\x23-\x5b\x5d-\x7e]{1,1024}$/.test(nonce);
+  return isSound ? nonce : undefined;
+};
+
+/** Whether a proof was refused for want of the nonce that comes with the refusal. */
+export const wantsNonce = ({ statusCode, headers }: IncomingMessage): boolean => {
+  const challenge = headers["www-authenticate"] ?? "";
+  const isRefused = statusCode === 401 && challenge.length <= longestChallenge;
+  return isRefused && parseChallenges(challenge).some(({ error }) => error === "use_dpop_nonce");
 };

@@ -2,6 +2,7 @@ import { connectPage, forgetConnectPage } from "./connectPage.ts";
 import type { Declaration } from "./declaration.ts";
 import { keptDeferral, learnDeferral } from "./deferral.ts";
 import type { Grant, Refusal, SourceResult } from "./grant.ts";
+import { boundGrant, isBoundToKey } from "./reply/bound.ts";
 import { grantedBy } from "./reply/granted.ts";
 import { contextOf, isPageOfOthers, pageOfOthers, unknownReply, type Judgement } from "./reply/judgement.ts";
 import { refusalOf, type OutcomeContext, type RefusalOutcome } from "./reply/outcome.ts";
@@ -54,7 +55,10 @@ const judge = async (judgement: Judgement, ports: SourcePorts): Promise<Grant> =
     return refuse(rule.then, contextOf(judgement, rule), judgement, ports);
   }
   const grant = grantedBy(judgement);
-  if (grant !== "expired") return grant;
+  if (grant !== "expired") {
+    const isBound = grant.kind === "granted" && isBoundToKey(judgement.reply);
+    return isBound ? boundGrant(grant, judgement, ports) : grant;
+  }
   const outcome = judgement.declaration.expired ?? expiredByItself;
   // What the reply says is the credential's, not a reason.
   const context = { ...contextOf(judgement), says: [] };

@@ -24,6 +24,8 @@ export interface RequestToSign {
   readonly bodyHash: string;
   /** The server's own time, where it refused an earlier signature. */
   readonly serverTimeMs?: number;
+  /** What the server wants in the next proof (RFC 9449, section 9). */
+  readonly nonce?: string;
 }
 
 /** The headers with their secrets, for who sends them. */

@@ -30,8 +30,8 @@ export interface SourcePorts extends Pick<Ports, "clock" | "fetch" | "log"> {
   readonly tokenEndpoint?: (issuer: string, signal: AbortSignal) => Promise<string>;
   /** The client key that the settings hold under this name, for connectors of this identity provider and no other. */
   readonly clientKey?: (name: string, issuer: string) => Promise<ClientKey | undefined>;
-  /** Signs requests to the vault for sender-constrained tokens. */
-  readonly signRequest?: (query: SourceQuery) => SignRequest | undefined;
+  /** Signs requests for sender-constrained tokens: the session's own, or another that is bound to the same key. */
+  readonly signRequest?: (query: SourceQuery, token?: Secret) => SignRequest | undefined;
   /** What sources remember between questions. Without one, nothing is remembered: no deferred answers. */
   readonly keeper?: SessionCache;
 }

@@ -3,6 +3,7 @@ import { untilAborted } from "../abort.ts";
 import { hasCode, LanyardError } from "../errors.ts";
 import { boundedFetch } from "../http.ts";
 import type { Ports, SignRequest } from "../ports.ts";
+import type { Secret } from "../secret.ts";
 import { withTrace } from "../trace.ts";
 import type { SignedOutCause } from "../credentials/grant.ts";
 import { causeOf, SessionChanges } from "./sessions/changes.ts";
@@ -226,8 +227,8 @@ class Identity implements WholeIdentity {
     );
   }
 
-  signer(session: ActiveSession): SignRequest | undefined {
-    return session.senderConstrained === true ? this.#vaultProofs.signer(session) : undefined;
+  signer(session: ActiveSession, token?: Secret): SignRequest | undefined {
+    return session.senderConstrained === true ? this.#vaultProofs.signer(session, token) : undefined;
   }
 
   /** Ends the sign-ins under way; a refresh under way is let finish, so that its rotated token is kept. */

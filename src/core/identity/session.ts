@@ -68,8 +68,11 @@ export interface SessionSource {
 
 /** Proves, to others than the IdP, that the key is held to which a session's tokens are bound. */
 export interface ProofSource {
-  /** @returns undefined for a session whose tokens are bearer tokens. */
-  signer(session: ActiveSession): SignRequest | undefined;
+  /**
+   * @param token what is bound to the session's key; its own token where left out.
+   * @returns undefined for a session whose tokens are bearer tokens.
+   */
+  signer(session: ActiveSession, token?: Secret): SignRequest | undefined;
 }
 
 export interface SessionChange {

@@ -82,14 +82,17 @@ export class BridgeApi {
   }
 
   async #authorized(
-    { server, cwd, method, bodyHash, serverTimeMs }: AuthorizeRequest,
+    { server, cwd, method, bodyHash, serverTimeMs, nonce }: AuthorizeRequest,
     { connector }: BoardEntry,
     { headers, sign, traceId }: KeptGrant,
   ): Promise<AuthorizeReply> {
     const { url } = connector;
     const tools = toolRulesOf(connector);
-    const time = serverTimeMs === undefined ? {} : { serverTimeMs };
-    const carried = (await sign?.({ method, url, bodyHash, ...time })) ?? headers;
+    const told = {
+      ...(serverTimeMs === undefined ? {} : { serverTimeMs }),
+      ...(nonce === undefined ? {} : { nonce }),
+    };
+    const carried = (await sign?.({ method, url, bodyHash, ...told })) ?? headers;
     const looked = lastLook(carried, this.#parts.t);
     if ("sentence" in looked) return this.#refuse({ server, cwd }, { ...looked, traceId });
     return {

@@ -64,6 +64,12 @@ export const authorizeRequestSchema = z.object({
   challenge: text.default(""),
   /** The time by the server that refused it. */
   serverTimeMs: z.number().exactOptional(),
+  /** What it wants in the next proof (RFC 9449, section 8.1). */
+  nonce: z
+    .string()
+    .max(1024)
+    .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)
+    .exactOptional(),
   /** Nobody wants anything of the connector yet: nobody is sent a push for it. */
   unasked: flag,
 });
@@ -140,7 +146,7 @@ const authorized = z
     /** Where the request goes: the approved entry's own URL. */
     url: z.string(),
     headers: z.record(z.string(), z.string()).readonly(),
-    /** They hold for this one request, as AWS reads them (SigV4). */
+    /** They hold for this one request: a signature (SigV4) or a proof (DPoP). */
     signed: z.literal(true).exactOptional(),
     traceId: z.string(),
     /** What the connector's tools are under, where there is any rule. */

@@ -29,6 +29,10 @@ const identityProvider = z
     path: ["audience"],
     error:
       "Name an audience of the facade's own: a public client's would let ID tokens pass as access tokens.",
+  })
+  .refine((idp) => !idp.clients.includes(idp.clientId), {
+    path: ["clients"],
+    error: "Take the facade's own client out: what a vault gives it would pass for a person's token.",
   });
 
 const target = z.strictObject({
@@ -55,6 +59,16 @@ const sharedSignals = z.strictObject({
     .describe("RFC 8936."),
 });
 
+/** Whether the client of a vault is a public one of the same server, whose tokens are taken for people's. */
+const isGivenPeoplesTokens = (
+  vault: z.output<typeof vaultSchema>,
+  { clients, issuer }: z.output<typeof identityProvider>,
+): boolean => {
+  if (!("clientId" in vault) || vault.clientId === undefined || !clients.includes(vault.clientId))
+    return false;
+  return vault.adapter !== "oauth" || URL.parse(vault.endpoint)?.origin === URL.parse(issuer)?.origin;
+};
+
 export const facadeSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -72,6 +86,11 @@ export const facadeSchema = z
     questionsPerMinute: z.number().int().min(1).default(120).describe("Of one person."),
   })
   .superRefine((config, context) => {
+    for (const [name, vault] of Object.entries(config.vaults)) {
+      if (!isGivenPeoplesTokens(vault, config.identityProvider)) continue;
+      const message = "People sign in with this client: what the vault gives it would pass for their token.";
+      context.addIssue({ code: "custom", path: ["vaults", name, "clientId"], message });
+    }
     for (const [name, { vault, ask }] of Object.entries(config.targets)) {
       const path = ["targets", name];
       const found = Object.hasOwn(config.vaults, vault) ? config.vaults[vault] : undefined;
@@ -88,8 +107,6 @@ export const facadeSchema = z
 
 export type FacadeConfig = z.output<typeof facadeSchema>;
 export type FacadeIdp = FacadeConfig["identityProvider"];
-export type FacadeTarget = FacadeConfig["targets"][string];
-export type SharedSignals = NonNullable<FacadeConfig["sharedSignals"]>;
 
 /** JSON schema for completion in `facade.json`. */
 export const facadeJsonSchema = (): object => z.toJSONSchema(facadeSchema, { io: "input" });

@@ -19,10 +19,6 @@ export class MemoryStore implements FacadeStore {
     this.#clock = clock;
   }
 
-  get size(): number {
-    return this.#kept.size;
-  }
-
   get(key: string): Promise<string | undefined> {
     return Promise.resolve(this.#live(key)?.value);
   }

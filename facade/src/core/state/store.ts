@@ -6,12 +6,3 @@ export interface FacadeStore {
   add(key: string, value: string, lifeMs: number): Promise<boolean>;
   delete(key: string): Promise<void>;
 }
-
-/** SHA-256, base64url: a token's name where the token must not be kept. */
-export const hashOf = async (text: string): Promise<string> => {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return btoa(String.fromCharCode(...new Uint8Array(digest)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
-};

@@ -7,7 +7,7 @@ const lifeMs = 24 * 60 * 60_000;
 
 /** Sessions that the identity provider has said are over, so that nobody has to ask it. */
 export interface Endings {
-  /** All of a person's sessions so far, or one. */
+  /** All of a person's sessions so far, or one: with it end the person's tokens that do not say of which they are. */
   end(what: { readonly subject?: string; readonly sessionId?: string }): Promise<void>;
   isOver(person: FacadePerson): Promise<boolean>;
 }
@@ -22,11 +22,17 @@ export const endingsIn = ({
   end: async ({ subject, sessionId }) => {
     const now = String(Math.floor(clock.now() / 1000));
     if (sessionId !== undefined) await store.set(`ended-session:${sessionId}`, now, lifeMs);
-    else if (subject !== undefined) await store.set(`ended-person:${subject}`, now, lifeMs);
+    if (subject === undefined) return;
+    const what = sessionId === undefined ? "person" : "sessionless";
+    await store.set(`ended-${what}:${subject}`, now, lifeMs);
   },
   isOver: async ({ subject, sessionId, issuedAtSeconds }) => {
-    if (sessionId !== undefined && (await store.get(`ended-session:${sessionId}`)) !== undefined) return true;
-    const endedSeconds = await store.get(`ended-person:${subject}`);
-    return endedSeconds !== undefined && issuedAtSeconds <= Number(endedSeconds);
+    const isEnded = async (name: string): Promise<boolean> => {
+      const endedSeconds = await store.get(name);
+      return endedSeconds !== undefined && issuedAtSeconds <= Number(endedSeconds);
+    };
+    if (await isEnded(`ended-person:${subject}`)) return true;
+    if (sessionId === undefined) return isEnded(`ended-sessionless:${subject}`);
+    return (await store.get(`ended-session:${sessionId}`)) !== undefined;
   },
 });

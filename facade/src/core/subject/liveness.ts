@@ -1,10 +1,10 @@
+import { sha256Base64url } from "../../../../src/core/hash.ts";
 import type { Clock } from "../../../../src/core/ports.ts";
 import type { Secret } from "../../../../src/core/secret.ts";
-import { deadSubject, unavailable, type FacadeAnswer } from "../answer.ts";
+import { deadSubject, notSetUp, unavailable, type FacadeAnswer } from "../answer.ts";
 import type { FacadeIdp } from "../config/schema.ts";
 import type { SecretPlace } from "../config/parts.ts";
-import { hashOf } from "../state/store.ts";
-import { basicAuth, type Wire, type WireRequest } from "../wire.ts";
+import { clientForm, type Wire, type WireRequest } from "../wire.ts";
 import type { Endings } from "./endings.ts";
 import type { IdpMetadata } from "./metadata.ts";
 import type { FacadePerson } from "./person.ts";
@@ -35,7 +35,7 @@ export const livenessBy = (parts: LivenessParts): Liveness => {
     const now = (): number => parts.clock.now();
     if (person.expiresAtSeconds * 1000 <= now()) return deadSubject("The subject_token has expired.");
     if (parts.idp.liveness === "none") return undefined;
-    const name = await hashOf(person.token.reveal());
+    const name = await sha256Base64url(person.token.reveal());
     if ((alive.get(name) ?? 0) > now()) return undefined;
     const found = await ask(person, parts);
     if (found !== "alive") {
@@ -50,6 +50,10 @@ export const livenessBy = (parts: LivenessParts): Liveness => {
 };
 
 const ask = async (person: FacadePerson, parts: LivenessParts): Promise<"alive" | "over" | FacadeAnswer> => {
+  if (parts.idp.liveness === "userinfo" && !isForUserinfo(person))
+    return notSetUp(
+      "Userinfo cannot be asked by an ID token, nor by one that is bound to a key: see liveness.",
+    );
   const metadata = await parts.metadata();
   if (metadata === undefined) return unavailable("The identity provider does not answer now.");
   const request = await requestOf(person, metadata, parts);
@@ -68,6 +72,10 @@ const ask = async (person: FacadePerson, parts: LivenessParts): Promise<"alive" 
   return unavailable(`The identity provider ${reason}.`, result.retryAfterSeconds);
 };
 
+/** Userinfo takes neither an ID token nor one without its key, and would refuse both as if the session were over. */
+const isForUserinfo = ({ tokenKind, keyThumbprint }: FacadePerson): boolean =>
+  tokenKind === "access_token" && keyThumbprint === undefined;
+
 const requestOf = async (
   { token }: FacadePerson,
   metadata: IdpMetadata,
@@ -80,12 +88,5 @@ const requestOf = async (
   }
   const url = metadata.introspection_endpoint;
   if (url === undefined) return undefined;
-  const held = await secret(idp.clientSecret);
-  if (idp.clientAuth === "basic")
-    return {
-      url,
-      headers: { authorization: basicAuth(idp.clientId, held) },
-      form: { token: token.reveal() },
-    };
-  return { url, form: { token: token.reveal(), client_id: idp.clientId, client_secret: held.reveal() } };
+  return clientForm(url, idp, await secret(idp.clientSecret), { token: token.reveal() });
 };

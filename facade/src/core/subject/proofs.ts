@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, EmbeddedJWK, errors, jwtVerify } from "jose";
+import { sha256Base64url } from "../../../../src/core/hash.ts";
 import type { Clock } from "../../../../src/core/ports.ts";
 import type { FacadeStore } from "../state/store.ts";
-import { hashOf } from "../state/store.ts";
 import { signatureAlgorithms } from "./verify.ts";
 
 /** A request that has to carry a DPoP proof (RFC 9449). */
@@ -36,9 +36,9 @@ export const isProved = async (
     const { jwk } = protectedHeader;
     if (jwk === undefined || (await calculateJwkThumbprint(jwk)) !== thumbprint) return false;
     if (payload["htm"] !== method || !isAddress(payload["htu"], url)) return false;
-    const isNamed = payload["ath"] === (await hashOf(token));
+    const isNamed = payload["ath"] === (await sha256Base64url(token));
     if (namesToken ? !isNamed : payload["ath"] !== undefined && !isNamed) return false;
-    const jti = await hashOf(`${thumbprint} ${payload.jti ?? ""}`);
+    const jti = await sha256Base64url(`${thumbprint} ${payload.jti ?? ""}`);
     return await store.add(`proof:${jti}`, "", (windowSeconds + 10) * 1000);
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof TypeError) return false;

@@ -16,13 +16,21 @@ export type Verified =
   | { readonly kind: "person"; readonly person: FacadePerson }
   | { readonly kind: "refused"; readonly answer: FacadeAnswer };
 
-/** Of a JWT that may be an access token (RFC 9068, section 2.1, and what was there before it). */
-const tokenTypes: ReadonlySet<string | undefined> = new Set([
-  undefined,
-  "jwt",
-  "at+jwt",
-  "application/at+jwt",
-]);
+/** What kind of JWT its header says it is (RFC 7515, section 4.1.9: "application/" may be left out). */
+export const headerType = ({ typ }: { readonly typ?: string }): string | undefined =>
+  typ?.toLowerCase().replace(/^application\//, "");
+
+interface VerifyParts {
+  readonly idp: FacadeIdp;
+  readonly findKey: FindKey;
+  readonly clock: Clock;
+}
+
+/** Of a JWT: RFC 9068, section 2.1, has a type for access tokens alone; before it there was none. */
+const tokenTypes: Readonly<Record<FacadePerson["tokenKind"], ReadonlySet<string | undefined>>> = {
+  access_token: new Set([undefined, "jwt", "at+jwt"]),
+  id_token: new Set([undefined, "jwt"]),
+};
 /** Keycloak's own claim, which tells its kinds of token apart. */
 const kinds = {
   access_token: new Set<unknown>([undefined, "Bearer", "DPoP"]),
@@ -39,10 +47,18 @@ const clientClaims = ["client_id", "azp", "cid", "appid"] as const;
 export const verifySubject = async (
   token: string,
   tokenKind: FacadePerson["tokenKind"],
-  { idp, findKey, clock }: { readonly idp: FacadeIdp; readonly findKey: FindKey; readonly clock: Clock },
+  parts: VerifyParts,
+): Promise<Verified> =>
+  parts.idp.subjectTokens.includes(tokenKind)
+    ? verifyToken(token, tokenKind, parts)
+    : refused(notSetUp(`This facade takes no ${tokenKind} as subject_token.`));
+
+/** The same of a token that is used as itself, whichever are taken as subject tokens. */
+export const verifyToken = async (
+  token: string,
+  tokenKind: FacadePerson["tokenKind"],
+  { idp, findKey, clock }: VerifyParts,
 ): Promise<Verified> => {
-  if (!idp.subjectTokens.includes(tokenKind))
-    return refused(notSetUp(`This facade takes no ${tokenKind} as subject_token.`));
   let read: JWTVerifyResult;
   try {
     read = await jwtVerify(token, findKey, {
@@ -56,7 +72,7 @@ export const verifySubject = async (
     return refused(refusalOf(error));
   }
   const { payload, protectedHeader } = read;
-  if (!tokenTypes.has(protectedHeader.typ?.toLowerCase()) || !isKind(payload, tokenKind))
+  if (!tokenTypes[tokenKind].has(headerType(protectedHeader)) || !isKind(payload, tokenKind))
     return refused(deadSubject(`The subject_token is no ${tokenKind}.`));
   const stranger = strangerIn(payload, tokenKind, idp);
   if (stranger !== undefined) return refused(notSetUp(stranger));

@@ -1,12 +1,6 @@
 import * as z from "zod";
 import { challengeRules, grantsWith, oauthErrorRules, statusRules } from "../reply/commonRules.ts";
-import {
-  madeHeadersSchema,
-  resourceSchema,
-  secureUrlSchema,
-  type DeclarationInput,
-  type ReplyRuleInput,
-} from "../declaration.ts";
+import { madeHeadersSchema, resourceSchema, secureUrlSchema, type DeclarationInput } from "../declaration.ts";
 import { withoutUndefined } from "../request/variables.ts";
 import { declaredSource, type SourceRow } from "../row.ts";
 import { literal } from "../request/template.ts";
@@ -68,15 +62,6 @@ const question = (given: Config): Readonly<Record<string, string>> => {
   });
 };
 
-const boundToKey: ReplyRuleInput = {
-  when: { status: "2xx", match: { "/token_type": ["DPoP", "dpop", "DPOP"] } },
-  then: {
-    grant: "misconfigured",
-    problem:
-      "{0} binds the credential to a key (DPoP), so it cannot be handed on. It must issue bearer tokens.",
-  },
-};
-
 const declaration = (endpoint: string, given: Config): DeclarationInput => ({
   request: post(endpoint, question(given)),
   deferred: {
@@ -87,7 +72,7 @@ const declaration = (endpoint: string, given: Config): DeclarationInput => ({
   },
   credential: { value: "/access_token", expiresIn: "/expires_in" },
   ...(given.headers === undefined ? {} : { headers: given.headers }),
-  rules: [boundToKey, grantsWith("/access_token"), ...challengeRules, ...oauthErrorRules, ...statusRules],
+  rules: [grantsWith("/access_token"), ...challengeRules, ...oauthErrorRules, ...statusRules],
 });
 
 /** RFC 8693 at the issuer's token endpoint or at a facade that speaks it. */

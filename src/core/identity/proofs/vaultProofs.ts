@@ -1,3 +1,4 @@
+import { base64url, sha256Base64url } from "../../hash.ts";
 import type { Clock, SignRequest } from "../../ports.ts";
 import type { Secret } from "../../secret.ts";
 import { importPair, privateJwk } from "./proof.ts";
@@ -12,8 +13,8 @@ interface Key {
 }
 
 /**
- * DPoP proofs for servers that are not the IdP's own (RFC 9449, section 7): vaults and feeds of events. openid-client
- * proves where it sends the request itself; here the request is a source's.
+ * DPoP proofs for servers that are not the IdP's own (RFC 9449, section 7): vaults, feeds of events, and connectors whose
+ * credentials are bound to the same key. openid-client proves where it sends the request itself; here others do.
  */
 export class VaultProofs {
   readonly #store: SessionStore;
@@ -27,21 +28,24 @@ export class VaultProofs {
     this.#clock = clock;
   }
 
-  /** Adds the proof, and calls the token what it is where the Authorization header carries it. */
-  signer({ id, accessToken }: ActiveSession): SignRequest {
+  /**
+   * Adds the proof, and calls the token what it is where the Authorization header carries it.
+   * @param token what is bound to the session's key; its own token where left out.
+   */
+  signer({ id, accessToken }: ActiveSession, token = accessToken): SignRequest {
     return async ({ method, url, headers }, nonce) => {
       const key = await this.#keyOf(id);
       if (key === undefined) return {};
       const { origin, pathname } = new URL(url);
       if (nonce !== undefined) this.#nonces.set(origin, nonce);
-      const inHeader = carriesBearer(headers, accessToken);
+      const inHeader = carriesBearer(headers, token);
       const proof = await this.#proof(key, {
         htm: method,
         htu: `${origin}${pathname}`,
         nonce: this.#nonces.get(origin),
-        ath: inHeader ? await digest(accessToken.reveal()) : undefined,
+        ath: inHeader ? await sha256Base64url(token.reveal()) : undefined,
       });
-      return { dpop: proof, ...(inHeader ? { authorization: `DPoP ${accessToken.reveal()}` } : {}) };
+      return { dpop: proof, ...(inHeader ? { authorization: `DPoP ${token.reveal()}` } : {}) };
     };
   }
 
@@ -78,15 +82,5 @@ export class VaultProofs {
 const carriesBearer = (headers: Readonly<Record<string, string>>, token: Secret): boolean =>
   headers["authorization"] === `Bearer ${token.reveal()}`;
 
-/** The `ath` claim: which token the proof goes with. */
-const digest = async (token: string): Promise<string> =>
-  base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token))));
-
 /** Members without a value are left out. */
 const encoded = (value: object): string => base64url(new TextEncoder().encode(JSON.stringify(value)));
-
-const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
