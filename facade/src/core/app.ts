@@ -69,11 +69,15 @@ const failures = (app: Hono, unexpected: Unexpected): void => {
 
 const operations = (app: Hono, current: () => Facade): void => {
   app.get("/health", (context) => context.text("ok"));
-  app.get("/ready", async (context) =>
-    (await current().metadata()) === undefined
-      ? context.text("no identity provider", 503)
-      : context.text("ok"),
-  );
+  app.get("/ready", async (context) => {
+    const { metadata, state } = current();
+    if ((await metadata()) === undefined) return context.text("no identity provider", 503);
+    const isStored = await state.store.get("ready").then(
+      () => true,
+      () => false,
+    );
+    return isStored ? context.text("ok") : context.text("no store", 503);
+  });
   app.get("/metrics", (context) => {
     const { metrics, events } = current().state;
     return context.text(metrics.text(events.wakers.size));

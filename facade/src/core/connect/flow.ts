@@ -134,7 +134,7 @@ export const finishPage = async (
     return pageWords.failed(done.reason);
   }
   record(ticket, parts, done === undefined ? "returned" : "connected");
-  parts.events.tell(ticket.subject, {
+  await parts.events.tell(ticket.subject, {
     ...{ type: "connector-changed", connector: found.connector },
   });
   return done === undefined ? pageWords.back : pageWords.connected;

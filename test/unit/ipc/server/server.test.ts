@@ -264,8 +264,8 @@ describe("slow clients", () => {
       "a body that does not come",
       `POST /v1/echo HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{`,
     ],
-  ])("are told and dropped: %s", async (_what, bytes) => {
-    expect(await raw(bytes)).toMatch(/^HTTP\/1.1 408 /);
+  ])("are dropped without a word: the window may have been the slow one: %s", async (_what, bytes) => {
+    expect(await raw(bytes)).toBe("");
   });
 });
 
