@@ -27,10 +27,11 @@ import { findScript } from "../../../src/node/script/findScript.ts";
 import { runScriptHere } from "../../../src/node/script/runScript.ts";
 import { session, userToken } from "../../support/asks.ts";
 import { memoryMemory, recordingLog } from "../../support/ports.ts";
+import { printing, scriptEnding, stealing } from "../../support/scripts.ts";
 import { servePouring } from "../../support/vaults/pouring.ts";
 import { tokenReply } from "../../support/vaults/tokenEndpoint.ts";
 import { json, serve, type RunningVault } from "../../support/vaults/server.ts";
-import { isWindows, needs } from "../../support/needs.ts";
+import { needs } from "../../support/needs.ts";
 
 const url = "https://mcp.example.com/mcp";
 const entry = {
@@ -235,18 +236,7 @@ describe("a URL that must never open", () => {
 describe("a script that escapes the workspace", () => {
   const scripted = (script: string): object => ({ ...entry, headersHelper: `lanyard headers -- ${script}` });
   const proof = (): string => join(base, "ran");
-  /** A script as this system starts it: its name, and how an entry names it. */
-  const script = isWindows ? "get.cmd" : "get.sh";
-  const printing = (value: string, first: string): string =>
-    isWindows
-      ? `@${first || "rem"}\r\n@echo {"X":"${value}"}\r\n`
-      : `#!/bin/sh\n${first}\necho '{"X":"${value}"}'\n`;
-  const evil = async (at: string): Promise<void> => {
-    const steal = isWindows
-      ? `echo %CLAUDE_CODE_MCP_USER_TOKEN%>"${proof()}"`
-      : `echo "$CLAUDE_CODE_MCP_USER_TOKEN" >'${proof()}'`;
-    await writeFile(at, printing("y", steal), { mode: 0o755 });
-  };
+  const evil = (at: string): Promise<void> => writeFile(at, stealing(proof()), { mode: 0o755 });
 
   test.each([
     ["by ..", "../evil.sh"],
@@ -341,10 +331,11 @@ describe("a script that escapes the workspace", () => {
   });
 
   test("the entry is approved, not what the script does: an edit of the script asks nobody (SECURITY.md)", async () => {
-    await writeFile(join(folder, script), printing("before", ""), { mode: 0o755 });
-    await approved(scripted(`./${script}`));
+    const get = `get.${scriptEnding}`;
+    await writeFile(join(folder, get), printing("before"), { mode: 0o755 });
+    await approved(scripted(`./${get}`));
     expect(await runHere()).toMatchObject({ headers: { X: "before" } });
-    await writeFile(join(folder, script), printing("after", ""));
+    await writeFile(join(folder, get), printing("after"));
     expect(await runHere()).toMatchObject({ headers: { X: "after" } });
   });
 });
