@@ -26,12 +26,12 @@ import { systemClock } from "../../../src/node/clock.ts";
 import { findScript } from "../../../src/node/script/findScript.ts";
 import { runScriptHere } from "../../../src/node/script/runScript.ts";
 import { session, userToken } from "../../support/asks.ts";
+import { needs } from "../../support/needs.ts";
 import { memoryMemory, recordingLog } from "../../support/ports.ts";
 import { printing, scriptEnding, stealing } from "../../support/scripts.ts";
 import { servePouring } from "../../support/vaults/pouring.ts";
 import { tokenReply } from "../../support/vaults/tokenEndpoint.ts";
 import { json, serve, type RunningVault } from "../../support/vaults/server.ts";
-import { needs } from "../../support/needs.ts";
 
 const url = "https://mcp.example.com/mcp";
 const entry = {
@@ -235,6 +235,7 @@ describe("a URL that must never open", () => {
 
 describe("a script that escapes the workspace", () => {
   const scripted = (script: string): object => ({ ...entry, headersHelper: `lanyard headers -- ${script}` });
+  const links = needs("links", "posixShell");
   const proof = (): string => join(base, "ran");
   const evil = (at: string): Promise<void> => writeFile(at, stealing(proof()), { mode: 0o755 });
 
@@ -280,7 +281,7 @@ describe("a script that escapes the workspace", () => {
     ["with a backslash in its name", "evil.sh", "get.sh", String.raw`./g\et.sh`],
   ])(
     "by a link %s, made after the approval, does not get the token",
-    needs("links"),
+    links,
     async (_how, target, link, script) => {
       await evil(join(base, "evil.sh"));
       await approved(scripted(script));
@@ -290,35 +291,27 @@ describe("a script that escapes the workspace", () => {
     },
   );
 
-  test(
-    "by a link does not get the token from a helper that would run it either",
-    needs("links"),
-    async () => {
-      await evil(join(base, "evil.sh"));
-      await approved(scripted("./get.sh"));
-      await symlink(join(base, "evil.sh"), join(folder, "get.sh"));
-      let handedOver = 0;
-      const runThere: RunScript = () => {
-        handedOver += 1;
-        return Promise.resolve({ exitCode: 0, stdout: '{"X":"y"}', stderr: "" });
-      };
-      expectRefused(await helperAsks(url, true, runThere), /is a link that leads out of its folder/);
-      expect(handedOver).toBe(0);
-    },
-  );
+  test("by a link does not get the token from a helper that would run it either", links, async () => {
+    await evil(join(base, "evil.sh"));
+    await approved(scripted("./get.sh"));
+    await symlink(join(base, "evil.sh"), join(folder, "get.sh"));
+    let handedOver = 0;
+    const runThere: RunScript = () => {
+      handedOver += 1;
+      return Promise.resolve({ exitCode: 0, stdout: '{"X":"y"}', stderr: "" });
+    };
+    expectRefused(await helperAsks(url, true, runThere), /is a link that leads out of its folder/);
+    expect(handedOver).toBe(0);
+  });
 
-  test(
-    "a link that stays in the folder, and a command on PATH, are run",
-    needs("links", "posixShell"),
-    async () => {
-      await evil(join(folder, "real.sh"));
-      await symlink(join(folder, "real.sh"), join(folder, "get.sh"));
-      await approved(scripted("./get.sh"));
-      expect(await runHere()).toMatchObject({ kind: "granted", headers: { X: "y" } });
-      await approved(scripted("sh ./get.sh"));
-      expect(await runHere()).toMatchObject({ kind: "granted", headers: { X: "y" } });
-    },
-  );
+  test("a link that stays in the folder, and a command on PATH, are run", links, async () => {
+    await evil(join(folder, "real.sh"));
+    await symlink(join(folder, "real.sh"), join(folder, "get.sh"));
+    await approved(scripted("./get.sh"));
+    expect(await runHere()).toMatchObject({ kind: "granted", headers: { X: "y" } });
+    await approved(scripted("sh ./get.sh"));
+    expect(await runHere()).toMatchObject({ kind: "granted", headers: { X: "y" } });
+  });
 
   test("another command in the entry asks the person again", async () => {
     await evil(join(folder, "get.sh"));
