@@ -10,7 +10,7 @@ import {
   type Converse,
   type Params,
   type Rpc,
-} from "./wire.ts";
+} from "../../demo/mcp/wire.ts";
 
 export type Eras = "both" | "stateful" | "modern";
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { errorJson, errorXml, issuedJson, issuedXml, type Issued } from "../aws/stsXml.ts";
+import { errorJson, errorXml, issuedJson, issuedXml, type Issued } from "../../../demo/aws/stsXml.ts";
 import { idToken, userToken } from "../asks.ts";
 import { misconfigured, signedOut, type Expected, type SourceCase } from "./case.ts";
 import { json, notFound, type Vault, type VaultReply } from "./server.ts";
