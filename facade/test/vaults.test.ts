@@ -16,6 +16,8 @@ const person: FacadePerson = {
   ...{ issuedAtSeconds: 0, expiresAtSeconds: 1e10, keyThumbprint: undefined },
   claims: { sub: "alice", org_id: "org_1" },
 };
+const pageWith = (memo: Readonly<Record<string, string>>): string =>
+  `https://vault.example.com/connect?${new URLSearchParams(memo).toString()}`;
 type Answers = (reached: Reached) => Response;
 
 const asked = async (
@@ -42,6 +44,8 @@ const asked = async (
     idp: { issuer: "https://id.example.com", clientId: "lanyard-facade", clientSecret: place },
     tokenEndpoint: () => Promise.resolve("https://id.example.com/token"),
     secret: () => Promise.resolve(new Secret(secret)),
+    page: (memo = {}) => Promise.resolve(pageWith(memo)),
+    returnTo: "https://vault.example.com/connect/done",
   });
   return { answer, reached };
 };
@@ -51,10 +55,9 @@ const unavailable = { error: "temporarily_unavailable" };
 const setUp = { error: "unauthorized_client" };
 
 describe("auth0-token-vault", () => {
-  const page = "https://accounts.acme.example.com/connect";
-  const vault = { domain: "https://acme.auth0.com", clientId: "us", clientSecret: place, connectPage: page };
+  const vault = { domain: "https://acme.auth0.com", clientId: "us", clientSecret: place };
   const target = { connection: "google-oauth2", scopes: ["mail"] };
-  const there = { ...required, interaction_uri: `${page}?connection=google-oauth2` };
+  const there = { ...required, interaction_uri: pageWith({}) };
   test.each<[number, Over, Over]>([
     [200, { access_token: "t", scope: "mail drive" }, { access_token: "t" }],
     [200, { access_token: "t", scope: "drive" }, there],
@@ -161,8 +164,8 @@ describe("okta-sts", () => {
 
 describe("workos-pipes", () => {
   const target = { integration: "github", organizationClaim: ["org_id"] };
-  const page = "https://api.workos.com/data-integrations/github/start";
-  const there = { ...required, interaction_uri: page };
+  const who = { user_id: "alice", organization_id: "org_1" };
+  const there = { ...required, interaction_uri: pageWith(who) };
   const token = { access_token: "t", expires_at: null, scopes: [], missing_scopes: [] };
   test.each<[number, Over, Over]>([
     [200, { active: true, access_token: token }, { access_token: "t", token_type: "Bearer" }],
@@ -176,12 +179,11 @@ describe("workos-pipes", () => {
     [422, { message: "Unprocessable" }, setUp],
     [500, {}, unavailable],
   ])("%i %j", async (status, body, expected) => {
-    const { answer, reached } = await asked("workos-pipes", { apiKey: place }, target, ({ url }) =>
-      url.endsWith("/authorize") ? Response.json({ url: page }) : refuses(status, body),
+    const { answer, reached } = await asked("workos-pipes", { apiKey: place }, target, () =>
+      refuses(status, body),
     );
     expect(bodyOf(answer)).toMatchObject(expected);
-    for (const { body: sent } of reached)
-      expect(JSON.parse(sent)).toEqual({ user_id: "alice", organization_id: "org_1" });
+    expect(reached.map(({ body: sent }): unknown => JSON.parse(sent))).toEqual([who]);
   });
 
   test("a token's end is handed on", async () => {
@@ -193,8 +195,7 @@ describe("workos-pipes", () => {
 });
 
 describe("nango", () => {
-  const link = "https://connect.nango.dev/?session_token=x";
-  const there = { ...required, interaction_uri: link };
+  const there = { ...required, interaction_uri: pageWith({ connection: "c1" }) };
   const connections = [
     { connection_id: "c0", provider_config_key: "slack", end_user: { id: "alice" } },
     { connection_id: "c1", provider_config_key: "github", end_user: { id: "alice" } },
@@ -203,10 +204,7 @@ describe("nango", () => {
     (listed: readonly Over[], status: number, body: Over): Answers =>
     ({ url }) => {
       const { pathname } = new URL(url);
-      if (pathname === "/connections") return Response.json({ connections: listed });
-      return pathname.startsWith("/connect/")
-        ? Response.json({ data: { connect_link: link } })
-        : refuses(status, body);
+      return pathname === "/connections" ? Response.json({ connections: listed }) : refuses(status, body);
     };
   test.each<[number, Over, Over]>([
     [200, { credentials: { type: "OAUTH2", access_token: "t", expires_at: null } }, { access_token: "t" }],
@@ -245,7 +243,7 @@ describe("nango", () => {
         { connection_id: "b1", provider_config_key: "github", end_user: { id: "bob" } },
         { connection_id: "n1", provider_config_key: "github" },
       ],
-      there,
+      { ...required, interaction_uri: pageWith({}) },
     ],
   ])("another person's connection, %s, is not asked for its token", async (_, listed, expected) => {
     const { answer, reached } = await asked(
@@ -262,19 +260,10 @@ describe("nango", () => {
     expect(reached.map(({ url }) => url).join("\n")).not.toMatch(/connections\/[bn]1/);
   });
 
-  test("who has no connection is sent to make one, of this integration alone", async () => {
+  test("who has no connection is sent to make one", async () => {
     const target = { integration: "linear" };
-    const { answer, reached } = await asked(
-      "nango",
-      { secretKey: place },
-      target,
-      answering(connections, 200, {}),
-    );
-    expect(bodyOf(answer)).toMatchObject(there);
-    expect(JSON.parse(reached.at(-1)?.body ?? "")).toEqual({
-      end_user: { id: "alice" },
-      allowed_integrations: ["linear"],
-    });
+    const { answer } = await asked("nango", { secretKey: place }, target, answering(connections, 200, {}));
+    expect(bodyOf(answer)).toMatchObject({ ...required, interaction_uri: pageWith({}) });
   });
 });
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { NamedToolRules } from "../core/mcp/toolRules.ts";
 import type { Standing } from "../ipc/api/protocol.ts";
-import { callAgent, type Called, type Unreachable } from "../ipc/client.ts";
+import { AgentLine, callAgent, type AgentCall, type Called, type Unreachable } from "../ipc/client.ts";
 import { paths } from "../ipc/wire.ts";
 import type { RpcMessage } from "./wire/message.ts";
 import { fieldsOf, parsed } from "./wire/json.ts";
@@ -87,15 +87,16 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
     asked: { readonly known: string; readonly follow?: boolean },
     signal: AbortSignal,
   ): Promise<StandingTold | undefined> => {
-    const called = await call(paths.standing, asked, standingMs, signal);
+    // It is held for long: by a connection of its own.
+    const called = await callAgent(home, callOf(paths.standing, asked, standingMs, signal));
     return called.kind === "reply" ? readStanding(called.body) : undefined;
   };
-  const call = (path: string, message: object, deadlineMs: number, signal: AbortSignal): Promise<Called> =>
-    callAgent(home, {
-      ...{ path, accept: "json", signal },
-      message: { ...who, ...message, deadlineMs },
-      timeoutMs: deadlineMs + graceMs,
-    });
+  const callOf = (path: string, message: object, deadlineMs: number, signal: AbortSignal): AgentCall => ({
+    ...{ path, accept: "json", signal },
+    message: { ...who, ...message, deadlineMs },
+    timeoutMs: deadlineMs + graceMs,
+  });
+  const line = new AgentLine(home);
   return {
     async authorize(
       { method, message, refused = false, challenge = "", serverTimeMs, nonce, isAsked },
@@ -104,7 +105,8 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
       const bodyHash = message === undefined ? "" : createHash("sha256").update(message.bytes).digest("hex");
       const told = { challenge, serverTimeMs, nonce };
       const question = { pid, method, bodyHash, refused, ...told, unasked: !isAsked };
-      const called = await patiently(() => call(paths.authorize, question, authorizeMs, signal), signal);
+      const call = callOf(paths.authorize, question, authorizeMs, signal);
+      const called = await patiently(() => line.call(call), signal);
       return called.kind === "reply"
         ? readAuthorization(called.body)
         : { kind: "refused", why: unreachable[called.kind] };

@@ -1,10 +1,12 @@
 import { errnoOf } from "../core/errors.ts";
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { lstat, stat } from "node:fs/promises";
+import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import type { Life } from "./endpoint/endpoint.ts";
 import {
   endpointFileOf,
   readEndpoint,
   runDirectoryOf,
+  type EndpointReading,
   type EndpointRecord,
   type UnsafeReason,
 } from "./endpoint/endpointFile.ts";
@@ -41,27 +43,69 @@ const longestReplyBytes = 1024 * 1024;
 
 /** Asks the agent whose endpoint is under `home`. Every failure is a value. */
 export const callAgent = async (home: string, call: AgentCall): Promise<Called> => {
+  const found = await findAgent(home);
+  return found.kind === "record" ? callEndpoint(found.record, call) : found;
+};
+
+type FoundAgent = Extract<EndpointReading, { readonly kind: "record" }> | Unreachable;
+
+/** Where to ask, if whoever wrote that down can have been this user alone. */
+const findAgent = async (home: string): Promise<FoundAgent> => {
   const what = await unsafeRunDirectory(home, runDirectoryOf(home));
   if (what !== undefined) return { kind: "unsafe", what };
   const reading = await readEndpoint(endpointFileOf(home));
-  switch (reading.kind) {
-    case "record":
-      return callEndpoint(reading.record, call);
-    case "garbled":
-      return { kind: "broken" };
-    case "absent":
-    case "unreadable":
-    case "unsafe":
-      return reading;
-  }
+  return reading.kind === "garbled" ? { kind: "broken" } : reading;
 };
 
-export const callEndpoint = async (record: EndpointRecord, call: AgentCall): Promise<Called> => {
+/**
+ * An agent that is asked again and again, on a connection that is kept. It is found anew, with every look at who could
+ * have written where it is, as soon as anything there is another than it was.
+ */
+export class AgentLine {
+  readonly #home: string;
+  readonly #connections = new Agent({ keepAlive: true });
+  #known: { readonly mark: string; readonly record: EndpointRecord } | undefined;
+
+  constructor(home: string) {
+    this.#home = home;
+  }
+
+  async call(call: AgentCall): Promise<Called> {
+    const mark = await markOf(this.#home);
+    if (this.#known?.mark !== mark) {
+      this.#known = undefined;
+      const found = await findAgent(this.#home);
+      if (found.kind !== "record") return found;
+      this.#known = { mark, record: found.record };
+    }
+    return callEndpoint(this.#known.record, call, this.#connections);
+  }
+}
+
+/** Changes with what lies in the places that an agent is found by, and with who may write there. */
+const markOf = async (home: string): Promise<string> => {
+  const exact = { bigint: true } as const;
+  const places = [
+    stat(home, exact),
+    lstat(runDirectoryOf(home), exact),
+    lstat(endpointFileOf(home), exact),
+  ] as const;
+  const marks = await Promise.allSettled(places);
+  return marks
+    .map((each) => (each.status === "fulfilled" ? `${each.value.ino}/${each.value.ctimeNs}` : ""))
+    .join(" ");
+};
+
+export const callEndpoint = async (
+  record: EndpointRecord,
+  call: AgentCall,
+  connections?: Agent,
+): Promise<Called> => {
   const end = new AbortController();
   const timer = setTimeout(() => end.abort(), call.timeoutMs);
   const signal = call.signal === undefined ? end.signal : AbortSignal.any([end.signal, call.signal]);
   try {
-    const response = await send(record, call, signal);
+    const response = await send(record, call, signal, connections);
     const body = await read(response);
     return response.statusCode === 200 && body !== undefined ? { kind: "reply", body } : { kind: "broken" };
   } catch (error) {
@@ -84,12 +128,13 @@ const send = (
   { address, key }: EndpointRecord,
   { path, message, accept }: AgentCall,
   signal: AbortSignal,
+  connections?: Agent,
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const body = JSON.stringify(message);
     const request = httpRequest(`${agentUrl}${path}`, {
       socketPath: address.path,
-      agent: false,
+      agent: connections ?? false,
       method: "POST",
       signal,
       headers: {
@@ -105,17 +150,21 @@ const send = (
   });
 
 /** @returns undefined when there is more than any reply of the agent's has. Rejects when it breaks off. */
-const read = async (response: IncomingMessage): Promise<string | undefined> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    if (!Buffer.isBuffer(chunk)) return undefined;
-    size += chunk.byteLength;
-    if (size > longestReplyBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-};
+const read = (response: IncomingMessage): Promise<string | undefined> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    response.on("data", (chunk: Buffer) => {
+      size += chunk.byteLength;
+      chunks.push(chunk);
+      if (size <= longestReplyBytes) return;
+      response.destroy();
+      resolve(undefined);
+    });
+    response.once("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    response.once("error", reject);
+    response.once("close", () => reject(new Error("It broke off.")));
+  });
 
 const probeTimeoutMs = 1000;
 

@@ -1,63 +1,23 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { adapters } from "../../facade/src/adapters/registry.ts";
+import type { ConnectBegun } from "../../facade/src/adapters/adapter.ts";
 import type { FacadeAnswer } from "../../facade/src/core/answer.ts";
-import { wireOver } from "../../facade/src/core/wire.ts";
-import { Secret } from "../../src/core/secret.ts";
-import { systemClock } from "../../src/node/clock.ts";
 import { installVendorSdks } from "../../scripts/idps/vendorSdks.ts";
-
-interface Seen {
-  readonly method: string;
-  readonly path: string;
-  readonly authorization: string | undefined;
-  readonly body: string;
-}
-
-/** One stand-in for every vendor, on loopback: what it is asked is kept, what it answers a test says. */
-class StandIn {
-  readonly seen: Seen[] = [];
-  answer: (path: string) => { readonly status: number; readonly body: unknown } = () => ({
-    status: 404,
-    body: {},
-  });
-  readonly server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const path = request.url ?? "";
-      const { authorization } = request.headers;
-      this.seen.push({
-        method: request.method ?? "",
-        path,
-        authorization,
-        body: Buffer.concat(chunks).toString(),
-      });
-      const { status, body } = this.answer(path);
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    });
-  });
-
-  get port(): number {
-    const address = this.server.address();
-    if (address === null || typeof address === "string") throw new Error("There is no port.");
-    return address.port;
-  }
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
-  }
-}
+import { adapted, begin, json, returnTo, StandIn, type Seen } from "./support/vendorStandIn.ts";
 
 /** What of the SDKs is used here, as their own types have it. */
 const workosSdk = z.custom<{
   readonly WorkOS: new (
     key: string,
     options: object,
-  ) => { readonly pipes: { getAccessToken(options: object): Promise<unknown> } };
+  ) => {
+    readonly pipes: {
+      getAccessToken(options: object): Promise<unknown>;
+      authorizeDataIntegration(options: object): Promise<unknown>;
+    };
+  };
 }>();
 const nangoSdk = z.custom<{
   readonly Nango: new (options: object) => {
@@ -75,45 +35,17 @@ const msalSdk = z.custom<{
 /** A vendor's own SDK and the adapter send one stand-in the same, and make the same of what it answers. */
 describe("vendors' SDKs", () => {
   const standIn = new StandIn();
+  const sentBy = (work: () => Promise<unknown>): Promise<readonly Seen[]> => standIn.sentBy(work);
   let require: NodeJS.Require;
 
   beforeAll(async () => {
     require = createRequire(join(await installVendorSdks(), "package.json"));
-    standIn.server.listen(0, "127.0.0.1");
-    await once(standIn.server, "listening");
+    await standIn.listen();
   });
-  afterAll(() => standIn.server.close());
+  afterAll(() => standIn.close());
 
-  const adapted = (name: keyof typeof adapters, vault: object, target: object): Promise<FacadeAnswer> =>
-    adapters[name].asker(
-      { adapter: name, ...vault },
-      target,
-    )({
-      person: {
-        ...{
-          subject: "alice",
-          sessionId: undefined,
-          token: new Secret("user-token"),
-          claims: { sub: "alice" },
-        },
-        ...{
-          tokenKind: "access_token",
-          issuedAtSeconds: 0,
-          expiresAtSeconds: 1e10,
-          keyThumbprint: undefined,
-        },
-      },
-      idp: { issuer: standIn.url, clientId: "us", clientSecret: { variable: "X" } },
-      tokenEndpoint: () => Promise.resolve(undefined),
-      secret: () => Promise.resolve(new Secret("vault-secret")),
-      wire: wireOver((url, init) => fetch(url, init), systemClock),
-    });
-  const sentBy = async (work: () => Promise<unknown>): Promise<readonly Seen[]> => {
-    standIn.seen.length = 0;
-    await work();
-    return [...standIn.seen];
-  };
-  const json = ({ body }: Seen): unknown => JSON.parse(body);
+  const essenceOf = (all: readonly Seen[]): unknown =>
+    all.map((each) => [each.method, each.path, each.authorization, json(each)]);
 
   test("WorkOS", async () => {
     const { WorkOS } = workosSdk.parse(require("@workos-inc/node"));
@@ -140,9 +72,28 @@ describe("vendors' SDKs", () => {
     });
     expect(got).toMatchObject({ active: true, accessToken: { accessToken: "t" } });
     expect(answer).toMatchObject({ kind: "granted", token: "t" });
-    const essence = (all: readonly Seen[]): unknown =>
-      all.map((each) => [each.method, each.path, each.authorization, json(each)]);
-    expect(essence(ours)).toEqual(essence(theirs));
+    expect(essenceOf(ours)).toEqual(essenceOf(theirs));
+  });
+
+  test("WorkOS, for who is not connected", async () => {
+    const { WorkOS } = workosSdk.parse(require("@workos-inc/node"));
+    const sdk = new WorkOS("vault-secret", { apiHostname: "127.0.0.1", https: false, port: standIn.port });
+    const url = "https://api.workos.com/data-integrations/x/authorize-redirect";
+    standIn.answer = () => ({ status: 201, body: { url } });
+    let got: unknown;
+    const theirs = await sentBy(async () => {
+      got = await sdk.pipes.authorizeDataIntegration({
+        ...{ slug: "github", userId: "alice", organizationId: "org_1", returnTo },
+      });
+    });
+    const vault = { url: standIn.url, apiKey: { variable: "X" } };
+    const who = { user_id: "alice", organization_id: "org_1" };
+    let begun: ConnectBegun | undefined;
+    const ours = await sentBy(async () => {
+      begun = await begin("workos-pipes", vault, { integration: "github" }, who);
+    });
+    expect([got, begun]).toMatchObject([{ url }, { kind: "go", url }]);
+    expect(essenceOf(ours)).toEqual(essenceOf(theirs));
   });
 
   test("Nango", async () => {
@@ -188,15 +139,15 @@ describe("vendors' SDKs", () => {
     const theirs = await sentBy(() =>
       sdk.createConnectSession({ end_user: { id: "alice" }, allowed_integrations: ["github"] }),
     );
-    let answer: FacadeAnswer | undefined;
     const vault = { url: standIn.url, secretKey: { variable: "X" } };
+    const target = { integration: "github" };
+    expect(await adapted("nango", vault, target)).toMatchObject({ kind: "connect" });
+    let begun: ConnectBegun | undefined;
     const ours = await sentBy(async () => {
-      answer = await adapted("nango", vault, { integration: "github" });
+      begun = await begin("nango", vault, target);
     });
-    expect(answer).toMatchObject({ kind: "connect", url: link });
-    const essence = (all: readonly Seen[]): unknown =>
-      all.slice(-1).map((each) => [each.method, each.path, each.authorization, json(each)]);
-    expect(essence(ours)).toEqual(essence(theirs));
+    expect(begun).toEqual({ kind: "go", url: link });
+    expect(essenceOf(ours)).toEqual(essenceOf(theirs));
   });
 
   test("Entra", async () => {

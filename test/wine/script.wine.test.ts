@@ -1,8 +1,10 @@
 /** Team scripts as they are run on Windows. */
+import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { scriptProblem } from "../../src/core/config/command/scriptProgram.ts";
 import { runTeamScript } from "../../src/node/script/teamScript.ts";
 import type { ScriptResult } from "../../src/core/credentials/source.ts";
 import { isWindows } from "../process/support.ts";
@@ -61,5 +63,46 @@ describe.runIf(isWindows)("a team script on Windows", () => {
 
   test("what needs a shell that is not there says so", async () => {
     expect(await ran("get.sh", "echo x")).toMatchObject({ exitCode: "notStarted", obstacle: "noShell" });
+  });
+});
+
+describe.runIf(isWindows)("a command of a project's file", () => {
+  const marks = ["", ..."^,;=@&|<>()%!'~+-.:$#".split(""), ".^", "^^", "@,", '"" ', "a&", "a|", ".\\"];
+  const spellings = marks.flatMap((mark) => [
+    `${mark}..\\evil.cmd`,
+    `"${mark}..\\evil.cmd"`,
+    `${mark}../evil.cmd`,
+  ]);
+
+  test("never passes the check where cmd.exe starts what lies outside of the folder", async () => {
+    const outside = join(folder, "..");
+    const evil = join(outside, "evil.cmd");
+    await writeFile(evil, `@echo evil>"${join(outside, "ran")}"\r\n`);
+    const origin = { kind: "workspace", file: join(folder, ".mcp.json"), folder } as const;
+    const starts: string[] = [];
+    for (const command of spellings) {
+      await rm(join(outside, "ran"), { force: true });
+      spawnSync(command, { shell: true, cwd: folder, timeout: 20_000 });
+      const hasRun = (await readFile(join(outside, "ran"), "utf8").catch(() => "")) !== "";
+      if (hasRun) starts.push(command);
+    }
+    expect(starts.filter((command) => scriptProblem(command, origin, "cmd") === undefined)).toEqual([]);
+    // Else nothing was compared.
+    expect(starts).toEqual(expect.arrayContaining(["..\\evil.cmd", "^..\\evil.cmd"]));
+  });
+
+  test("that is a bare name is not looked up in the project, whatever its arguments hold", async () => {
+    await writeFile(join(folder, "corp-token.cmd"), "@echo {}\r\n");
+    const limits = { signal: new AbortController().signal, passStderr: false };
+    const handover = {
+      ...{ server: "sentry", url: "https://mcp.example.com", issuer: "https://idp.example.com" },
+      ...({ token: "token-canary", by: "environment", variables: process.env } as const),
+    };
+    for (const rest of ["", " %USERNAME%"]) {
+      const command = { kind: "line", program: "corp-token", rest, folder } as const;
+      expect(await runTeamScript(command, handover, limits)).toMatchObject({
+        ...{ exitCode: "notStarted", obstacle: "notOnPath" },
+      });
+    }
   });
 });

@@ -1,8 +1,18 @@
+import { calculatePKCECodeChallenge, randomPKCECodeVerifier, randomState } from "openid-client";
 import * as z from "zod";
 import { deadSubject, unavailable, type FacadeAnswer } from "../core/answer.ts";
 import { secureAddress, vaultClient } from "../core/config/parts.ts";
-import { clientForm } from "../core/wire.ts";
-import { adapter, askVault, type FailureRule } from "./adapter.ts";
+import { clientForm, type Wire, type WireReply } from "../core/wire.ts";
+import {
+  adapter,
+  askVault,
+  type ConnectBegin,
+  type ConnectBegun,
+  type ConnectFailed,
+  type ConnectFinish,
+  type ConnectFinished,
+  type FailureRule,
+} from "./adapter.ts";
 import { grantedToken, tokenTypeOf } from "./oauth.ts";
 
 const federated = "federated-connection-access-token";
@@ -29,6 +39,88 @@ export const auth0Rules = (connect: FacadeAnswer): readonly FailureRule[] => [
   { error: "invalid_client", then: () => unavailable("Auth0 refuses the facade's secret.") },
 ];
 
+interface Auth0 {
+  readonly domain: string;
+}
+interface Auth0Target {
+  readonly connection: string;
+  readonly scopes: readonly string[];
+  readonly loginHint?: string | undefined;
+}
+
+const begunSchema = z.looseObject({
+  auth_session: z.string().min(1),
+  connect_uri: z.url(),
+  connect_params: z.looseObject({ ticket: z.string().min(1) }),
+});
+
+/** Asks the My Account API for its page ("Create a connected account request"). */
+const beginAt = async ({
+  vault,
+  target,
+  accessToken,
+  returnTo,
+  wire,
+}: ConnectBegin<Auth0, Auth0Target>): Promise<ConnectBegun> => {
+  const [state, verifier, token] = [randomState(), randomPKCECodeVerifier(), accessToken.reveal()];
+  const result = await atMyAccount(wire, vault, "connect", token, {
+    ...{ connection: target.connection, redirect_uri: returnTo, state },
+    ...{
+      code_challenge: await calculatePKCECodeChallenge(verifier),
+      code_challenge_method: "S256",
+    },
+    // Auth0 refuses an empty list.
+    ...(target.scopes.length === 0 ? {} : { scopes: target.scopes }),
+    ...(target.loginHint === undefined ? {} : { authorization_params: { login_hint: target.loginHint } }),
+  });
+  if (result.kind === "failed") return result;
+  const read = begunSchema.safeParse(result.body);
+  if (!read.success) return { kind: "failed", reason: "Auth0 has named no page for it." };
+  const url = new URL(read.data.connect_uri);
+  url.searchParams.set("ticket", read.data.connect_params.ticket);
+  return { kind: "go", url: url.href, keep: { state, verifier, token, session: read.data.auth_session } };
+};
+
+const finishAt = async ({
+  vault,
+  keep,
+  query,
+  returnTo,
+  wire,
+}: ConnectFinish<Auth0, Auth0Target>): Promise<ConnectFinished> => {
+  const { state, verifier, token = "", session } = keep;
+  if (state === undefined || query.get("state") !== state)
+    return { kind: "failed", reason: "Auth0's answer is not the one to this page." };
+  const code = query.get("connect_code");
+  if (code === null) return { kind: "failed", reason: "Auth0 has not connected it." };
+  const result = await atMyAccount(wire, vault, "complete", token, {
+    ...{ auth_session: session, connect_code: code, redirect_uri: returnTo, code_verifier: verifier },
+  });
+  return result.kind === "failed" ? result : { kind: "connected" };
+};
+
+const atMyAccount = async (
+  wire: Wire,
+  { domain }: Auth0,
+  what: "connect" | "complete",
+  token: string,
+  json: object,
+): Promise<WireReply | ConnectFailed> => {
+  const url = new URL(`/me/v1/connected-accounts/${what}`, domain).href;
+  const result = await wire({ url, json, headers: { authorization: `Bearer ${token}` } });
+  if (result.kind === "unreachable") return { kind: "failed", reason: "Auth0 does not answer now." };
+  const { status } = result;
+  if (status >= 200 && status < 300) return result;
+  if (status === 429 || status >= 500) return { kind: "failed", reason: "Auth0 does not answer now." };
+  return {
+    kind: "failed",
+    reason:
+      status === 401 || status === 403
+        ? "Auth0's My Account API does not take the facade's sign-in: its client has to be allowed to use it."
+        : "Auth0 has refused to connect it.",
+  };
+};
+
 /** Auth0 Token Vault, by an access token of the API whose custom API client the facade is. */
 export const auth0TokenVault = adapter({
   vault: z.strictObject({
@@ -36,17 +128,16 @@ export const auth0TokenVault = adapter({
     domain: secureAddress.describe("The tenant: https://ACME.auth0.com"),
     clientId: vaultClient.clientId,
     clientSecret: vaultClient.clientSecret,
-    connectPage: secureAddress.describe("The company's page where people connect accounts."),
   }),
   target: z.strictObject({
     connection: z.string().min(1).describe("Such as google-oauth2."),
     loginHint: z.string().optional(),
     scopes: z.array(z.string()).default([]).describe("Those that a connected account has to have."),
   }),
-  ask: async ({ vault, target, person, secret, wire }) => {
-    const page = new URL(vault.connectPage);
-    page.searchParams.set("connection", target.connection);
-    const connect: FacadeAnswer = { kind: "connect", url: page.href, reason: "Connect your account first." };
+  ask: async ({ vault, target, person, secret, wire, page }) => {
+    const connect: FacadeAnswer = {
+      ...{ kind: "connect", url: await page(), reason: "Connect your account first." },
+    };
     const url = new URL("/oauth/token", vault.domain).href;
     const client = { clientId: vault.clientId, clientAuth: "post" as const };
     const request = clientForm(url, client, await secret(vault.clientSecret), {
@@ -63,5 +154,14 @@ export const auth0TokenVault = adapter({
       const has = new Set(answer.scope.split(" "));
       return target.scopes.every((scope) => has.has(scope)) ? answer : connect;
     });
+  },
+  connect: {
+    // The page's own sign-in is for the My Account API, where a person connects accounts.
+    signIn: ({ domain }) => ({
+      audience: new URL("/me/", domain).href,
+      scope: "openid create:me:connected_accounts",
+    }),
+    begin: beginAt,
+    finish: finishAt,
   },
 });

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { notSetUp, unavailable, type FacadeAnswer } from "../core/answer.ts";
 import { secretPlace, secureAddress } from "../core/config/parts.ts";
-import type { Wire } from "../core/wire.ts";
 import { adapter, vaultFailure, type FailureRule } from "./adapter.ts";
 import { tokenTypeOf } from "./oauth.ts";
 
@@ -35,7 +34,7 @@ export const nango = adapter({
     secretKey: secretPlace,
   }),
   target: z.strictObject({ integration: z.string().min(1).describe("The integration's id.") }),
-  ask: async ({ vault, target, person, secret, wire }) => {
+  ask: async ({ vault, target, person, secret, wire, page }) => {
     const headers = { authorization: `Bearer ${(await secret(vault.secretKey)).reveal()}` };
     const at = (path: string): string => new URL(path, vault.url).href;
     const { integration } = target;
@@ -52,39 +51,42 @@ export const nango = adapter({
       .data?.connections.find(
         (each) => each.provider_config_key === integration && each.end_user?.id === person.subject,
       )?.connection_id;
-    if (id === undefined) {
-      const wanted = { end_user: { id: person.subject }, allowed_integrations: [integration] };
-      return connectBy(wire, at("/connect/sessions"), headers, wanted);
-    }
+    const connect = async (memo: Readonly<Record<string, string>>): Promise<FacadeAnswer> => ({
+      ...{ kind: "connect", url: await page(memo), reason: "Connect your account first." },
+    });
+    if (id === undefined) return connect({});
     const query = `provider_config_key=${encodeURIComponent(integration)}`;
     const url = at(`/connections/${encodeURIComponent(id)}?${query}`);
     const result = await wire({ method: "GET", url, headers });
     if (result.kind === "unreachable") return unavailable(result.reason);
     // Refreshing has failed until Nango gave up, or the connection is gone by now.
-    if (result.status === 424 || result.status === 404) {
-      const wanted = { connection_id: id, integration_id: integration };
-      return connectBy(wire, at("/connect/sessions/reconnect"), headers, wanted);
-    }
+    if (result.status === 424 || result.status === 404) return connect({ connection: id });
     if (result.status !== 200) return vaultFailure(result, [wrongKey]);
     return (
       nangoGrant(result.body["credentials"]) ??
       notSetUp("Nango's credentials are of a kind that is not known here.")
     );
   },
+  connect: {
+    // The person ends on Nango's page, which leads nowhere.
+    begin: async ({ vault, target, subject, memo: { connection }, secret, wire }) => {
+      const { integration } = target;
+      const isAgain = connection !== undefined;
+      const result = await wire({
+        url: new URL(isAgain ? "/connect/sessions/reconnect" : "/connect/sessions", vault.url).href,
+        headers: { authorization: `Bearer ${(await secret(vault.secretKey)).reveal()}` },
+        json: isAgain
+          ? { connection_id: connection, integration_id: integration }
+          : { end_user: { id: subject }, allowed_integrations: [integration] },
+      });
+      if (result.kind === "unreachable") return { kind: "failed", reason: "Nango does not answer now." };
+      const url = session.safeParse(result.body).data?.data.connect_link;
+      return url === undefined || result.status > 299
+        ? { kind: "failed", reason: "Nango has named no page for it." }
+        : { kind: "go", url };
+    },
+  },
 });
-
-const connectBy = async (
-  wire: Wire,
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  json: object,
-): Promise<FacadeAnswer> => {
-  const result = await wire({ url, headers, json });
-  if (result.kind === "unreachable") return unavailable(result.reason);
-  const link = session.safeParse(result.body).data?.data.connect_link;
-  if (link === undefined) return vaultFailure(result, [wrongKey]);
-  return { kind: "connect", url: link, reason: "Connect your account first." };
-};
 
 const nangoGrant = (value: unknown): FacadeAnswer | undefined => {
   const read = credentials.safeParse(value);

@@ -27,7 +27,6 @@ export const workosPipes = adapter({
     adapter: z.literal("workos-pipes").describe("WorkOS Pipes."),
     url: secureAddress.default("https://api.workos.com"),
     apiKey: secretPlace,
-    returnTo: secureAddress.optional().describe("Where the person ends after connecting."),
   }),
   target: z.strictObject({
     integration: z
@@ -37,7 +36,7 @@ export const workosPipes = adapter({
     userClaim: z.array(z.string().min(1)).min(1).default(["sub"]).describe("The claim with WorkOS' user id."),
     organizationClaim: z.array(z.string().min(1)).min(1).optional(),
   }),
-  ask: async ({ vault, target, person, secret, wire }) => {
+  ask: async ({ vault, target, person, secret, wire, page }) => {
     const user = claimAt(person.claims, target.userClaim);
     if (typeof user !== "string")
       return notSetUp("The user's token lacks the claim with the WorkOS user id.");
@@ -47,21 +46,32 @@ export const workosPipes = adapter({
       ...(typeof organization === "string" ? { organization_id: organization } : {}),
     };
     const headers = { authorization: `Bearer ${(await secret(vault.apiKey)).reveal()}` };
-    const at = (what: string): string =>
-      new URL(`/data-integrations/${target.integration}/${what}`, vault.url).href;
-    const result = await wire({ url: at("token"), headers, json: who });
+    const result = await wire({ url: addressAt(vault, target, "token"), headers, json: who });
     if (result.kind === "unreachable") return unavailable(result.reason);
     if (result.status !== 200 && result.status !== 201) return vaultFailure(result, workosRules);
     const read = workosGrant(result);
-    if (read !== undefined) return read;
-    const back = vault.returnTo === undefined ? {} : { return_to: vault.returnTo };
-    const link = await wire({ url: at("authorize"), headers, json: { ...who, ...back } });
-    if (link.kind === "unreachable") return unavailable(link.reason);
-    const url = textOf(link.body, "url");
-    if (url === undefined) return vaultFailure(link, workosRules);
-    return { kind: "connect", url, reason: "Connect your account first." };
+    return read ?? { kind: "connect", url: await page(who), reason: "Connect your account first." };
+  },
+  connect: {
+    // WorkOS ends it by itself, and says to whom an account is about to be connected.
+    begin: async ({ vault, target, memo, returnTo, secret, wire }) => {
+      const headers = { authorization: `Bearer ${(await secret(vault.apiKey)).reveal()}` };
+      const json = { ...memo, return_to: returnTo };
+      const result = await wire({ url: addressAt(vault, target, "authorize"), headers, json });
+      if (result.kind === "unreachable") return { kind: "failed", reason: "WorkOS does not answer now." };
+      const url = textOf(result.body, "url");
+      return url === undefined || result.status > 299
+        ? { kind: "failed", reason: "WorkOS has named no page for it." }
+        : { kind: "go", url };
+    },
   },
 });
+
+const addressAt = (
+  vault: { readonly url: string },
+  target: { readonly integration: string },
+  what: "token" | "authorize",
+): string => new URL(`/data-integrations/${target.integration}/${what}`, vault.url).href;
 
 /** Undefined where the account has to be connected: not yet, again, or with more scopes. */
 const workosGrant = ({ body }: WireReply): FacadeAnswer | undefined => {

@@ -1,6 +1,7 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { sha256Base64url } from "../../../src/core/hash.ts";
+import { connectRoutes } from "./connect/routes.ts";
 import { answerQuestion } from "./exchange.ts";
 import { answerFeed } from "./feed.ts";
 import type { Facade } from "./facade.ts";
@@ -51,23 +52,32 @@ export const facadeApp = (current: () => Facade, unexpected: Unexpected): Hono =
     return send(signalReply(await takeLogout(token, logouts, signals), 200));
   });
   app.post("/events/receive", limit, (context) => receive(context, current()));
+  connectRoutes(app, current);
   operations(app, current);
+  failures(app, unexpected);
+  return app;
+};
+
+const failures = (app: Hono, unexpected: Unexpected): void => {
   app.notFound(() => send({ ...requestFailure("not_found", "There is nothing here."), status: 404 }));
   app.onError((error) => {
     unexpected(error);
     const body = { error: "server_error", error_description: "The facade has a fault: see its log." };
     return send({ status: 503, body, headers: { "cache-control": "no-store", "retry-after": "5" } });
   });
-  return app;
 };
 
 const operations = (app: Hono, current: () => Facade): void => {
   app.get("/health", (context) => context.text("ok"));
-  app.get("/ready", async (context) =>
-    (await current().metadata()) === undefined
-      ? context.text("no identity provider", 503)
-      : context.text("ok"),
-  );
+  app.get("/ready", async (context) => {
+    const { metadata, state } = current();
+    if ((await metadata()) === undefined) return context.text("no identity provider", 503);
+    const isStored = await state.store.get("ready").then(
+      () => true,
+      () => false,
+    );
+    return isStored ? context.text("ok") : context.text("no store", 503);
+  });
   app.get("/metrics", (context) => {
     const { metrics, events } = current().state;
     return context.text(metrics.text(events.wakers.size));

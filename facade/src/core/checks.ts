@@ -1,9 +1,11 @@
 import { forLog } from "../../../src/core/errors.ts";
 import { boundedFetch } from "../../../src/core/http.ts";
 import type { FacadeConfig } from "./config/schema.ts";
+import { pageAddresses } from "./connect/flow.ts";
 import type { FacadePorts } from "./facade.ts";
 import type { SecretPlace } from "./config/parts.ts";
 import { askSignals } from "./signalPoll.ts";
+import { targetsOf } from "./targets.ts";
 import { metadataOf, type IdpMetadata } from "./subject/metadata.ts";
 import { clientForm, wireOver, type Wire } from "./wire.ts";
 
@@ -41,6 +43,27 @@ export async function* checkFacade(config: FacadeConfig, ports: CheckPorts): Asy
   yield await clientCheck(config, metadata, wire, ports);
   yield* pushChecks(config, metadata);
   if (config.sharedSignals?.poll !== undefined) yield await signalsCheck(config, ports);
+  yield* connectChecks(config, metadata);
+}
+
+/** What the pages for connecting an account need; whether the addresses are registered nobody but a person can try. */
+function* connectChecks(config: FacadeConfig, metadata: IdpMetadata): Generator<FacadeCheck> {
+  const find = targetsOf(config);
+  const vaults = new Map(
+    Object.keys(config.targets).map((name) => [find(name)?.vault ?? "", find(name)?.connect]),
+  );
+  for (const [name, steps] of vaults) {
+    if (steps === undefined) continue;
+    const { signedIn, done } = pageAddresses(config.url);
+    yield metadata.authorization_endpoint === undefined
+      ? fail(
+          `vaults.${name}: the identity provider has no page to sign in at, so nobody can connect an account.`,
+        )
+      : ok(
+          `vaults.${name}: people sign in by ${config.identityProvider.clientId}, whose redirect has to be ${signedIn}`,
+        );
+    if (steps.finish !== undefined) yield ok(`vaults.${name}: its own page has to lead back to ${done}`);
+  }
 }
 
 /** Asks for no event at all (RFC 8936, section 2.2), so that none is lost. */

@@ -35,7 +35,8 @@ const commandOf = ({ command, program, folder }: ScriptStart): ScriptCommand => 
   if (!isWhole || first?.kind !== "plain") return { kind: "shell", command, folder };
   const started = program ?? first.text;
   if (argv.length === others.length) return { kind: "argv", argv: [started, ...argv], folder };
+  const rest = command.slice(first.end);
   return shellHere === "cmd"
-    ? { kind: "shell", command, folder }
-    : { kind: "argv", argv: ["/bin/sh", "-c", `"$0"${command.slice(first.end)}`, started], folder };
+    ? { kind: "line", program: started, rest, folder }
+    : { kind: "argv", argv: ["/bin/sh", "-c", `"$0"${rest}`, started], folder };
 };

@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from "node:chi
 import type { Readable } from "node:stream";
 import { terminalText } from "../../core/text.ts";
 import { systemProgram } from "../systemProgram.ts";
-import { windowsStart } from "./windowsStart.ts";
+import { windowsLine, windowsStart } from "./windowsStart.ts";
 import { mostScriptOutputKb, type ScriptObstacle, type ScriptResult } from "../../core/credentials/source.ts";
 
 const outputLimit = { stdoutBytes: mostScriptOutputKb * 1024, stderrBytes: 4 * 1024 } as const;
@@ -10,6 +10,13 @@ const outputLimit = { stdoutBytes: mostScriptOutputKb * 1024, stderrBytes: 4 * 1
 export type ScriptCommand =
   /** As a shell has taken it apart already. */
   | { readonly kind: "argv"; readonly argv: readonly string[]; readonly folder: string | undefined }
+  /** On Windows: a program, and its arguments as the entry has them, for cmd.exe to expand. */
+  | {
+      readonly kind: "line";
+      readonly program: string;
+      readonly rest: string;
+      readonly folder: string | undefined;
+    }
   /** As the entry has it. */
   | { readonly kind: "shell"; readonly command: string; readonly folder: string | undefined };
 
@@ -87,8 +94,12 @@ const startOf = (command: ScriptCommand, variables: NodeJS.ProcessEnv): Start | 
   if (command.kind === "shell") {
     return { program: command.command, args: [], options: { shell: true } };
   }
-  if (process.platform === "win32") {
-    const starting = windowsStart(command.argv, { variables, folder: command.folder });
+  if (process.platform === "win32" || command.kind === "line") {
+    const around = { variables, folder: command.folder };
+    const starting =
+      command.kind === "line"
+        ? windowsLine(command.program, command.rest, around)
+        : windowsStart(command.argv, around);
     if (starting.kind === "cannot") return starting;
     const { isVerbatim, ...start } = starting.start;
     return { ...start, options: { windowsVerbatimArguments: isVerbatim } };

@@ -24,7 +24,8 @@ export const scriptProgram = (command: string, shell: Shell = "sh"): ScriptProgr
 /** An assignment, or a character that one shell or the other reads in its own way in the place of a program. */
 const unclear: Readonly<Record<Shell, RegExp>> = {
   sh: /^[A-Za-z_]\w*=|\0/,
-  cmd: /[,;=@^*?]|\0/,
+  // A step of more dots, or with a blank behind them, is a name to one Windows and a way up to another.
+  cmd: /[,;=@^*?]|\0|(?<![^\\/])(?!\.{1,2}(?:[\\/]|$))[. ]+(?:[\\/]|$)/,
 };
 
 const separator: Readonly<Record<Shell, RegExp>> = { sh: /\//, cmd: /[\\/:]/ };

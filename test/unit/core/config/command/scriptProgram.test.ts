@@ -69,3 +69,64 @@ describe("where a script of a workspace may lie", () => {
     );
   });
 });
+
+describe("where a script of a workspace may lie on Windows", () => {
+  const problemIn = (folder: string, command: string): ReturnType<typeof scriptProblem> =>
+    scriptProblem(command, { kind: "workspace", file: ".mcp.json", folder }, "cmd");
+  const team = String.raw`c:\work\team`;
+  const share = String.raw`\\server\work\team`;
+
+  it.each([
+    [team, String.raw`scripts\get.cmd`],
+    [team, String.raw`.\..a\.get.cmd`],
+    [team, String.raw`.\scripts\..\get.ps1`],
+    [team, String.raw`C:\Work\TEAM\get.cmd`],
+    [String.raw`C:\Work\Team`, "c:/work/team/get.sh"],
+    [share, String.raw`scripts\get.exe`],
+    [share, String.raw`\\SERVER\Work\team\get.exe`],
+    [team, "node get.mjs"],
+  ])("in %s: %s", (folder, command) => {
+    expect(problemIn(folder, command)).toBeUndefined();
+  });
+
+  it.each([
+    [team, String.raw`..\evil.cmd`, "outside"],
+    [team, String.raw`a\..\..\evil.cmd`, "outside"],
+    [team, String.raw`C:\work\team2\evil.cmd`, "outside"],
+    [team, String.raw`D:\work\team\evil.cmd`, "outside"],
+    [team, String.raw`c:evil.cmd`, "outside"],
+    [team, String.raw`\work\team\evil.cmd`, "outside"],
+    [team, String.raw`\\server\work\evil.cmd`, "outside"],
+    [team, "//server/work/evil.cmd", "outside"],
+    [team, String.raw`\\.\C:\work\team\evil.cmd`, "outside"],
+    [share, String.raw`..\evil.cmd`, "outside"],
+    [share, String.raw`\\server\other\evil.cmd`, "outside"],
+    [share, String.raw`\\other\work\team\evil.cmd`, "outside"],
+    [share, String.raw`C:\evil.cmd`, "outside"],
+    [team, String.raw`..^\evil.cmd`, "unclear"],
+    [team, String.raw`.^.\evil.cmd`, "unclear"],
+    [team, String.raw`^..\evil.cmd`, "unclear"],
+    [team, String.raw`,..\evil.cmd`, "unclear"],
+    [team, String.raw`;..\evil.cmd`, "unclear"],
+    [team, String.raw`=..\evil.cmd`, "unclear"],
+    [team, String.raw`@..\evil.cmd`, "unclear"],
+    [team, String.raw`@,..\evil.cmd`, "unclear"],
+    [team, String.raw`"."".\evil.cmd"`, "unclear"],
+    [team, String.raw`(..\evil.cmd`, "unclear"],
+    [team, String.raw`scripts\get.cmd&..\evil.cmd`, "unclear"],
+    [team, String.raw`scripts\get.cmd|..\evil.cmd`, "unclear"],
+    [team, String.raw`>x ..\evil.cmd`, "unclear"],
+    [team, String.raw`%CD:~0,2%\evil.cmd`, "unclear"],
+    [team, String.raw`!CD!\..\evil.cmd`, "unclear"],
+    [team, String.raw`\\?\C:\evil.cmd`, "unclear"],
+    [team, String.raw`...\evil.cmd`, "unclear"],
+    [team, String.raw`a\....\evil.cmd`, "unclear"],
+    [team, String.raw`".. \evil.cmd"`, "unclear"],
+    [team, String.raw`" ..\evil.cmd"`, "unclear"],
+    [team, "scripts\\get.cmd\n..\\evil.cmd", "unclear"],
+    [team, "\u00a0..\\evil.cmd", "unclear"],
+    [team, "\u3000..\\evil.cmd", "unclear"],
+  ])("not in %s: %s (%s)", (folder, command, problem) => {
+    expect(problemIn(folder, command)).toBe(problem);
+  });
+});
