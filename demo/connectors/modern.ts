@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { json, type PageReply } from "../http/reply.ts";
 import { checkHeaders } from "../mcp/headerCheck.ts";
-import { fields, modernVersion, names, RpcError, type Rpc } from "../mcp/wire.ts";
+import { fields, modernRevision, names, RpcError, type Rpc } from "../mcp/wire.ts";
 import { answerMcp } from "./server.ts";
 import type { Caller } from "./tools.ts";
 
-const supportedVersions = [modernVersion, "2025-11-25", "2025-06-18", "2025-03-26"];
+const supportedVersions = [modernRevision, "2025-11-25", "2025-06-18", "2025-03-26"];
 const uncached = { ttlMs: 0, cacheScope: "private" };
 
 /** A request of MCP 2026-07-28, which says in `_meta` who asks; undefined for any other. */
@@ -24,7 +24,7 @@ export const answerModern = async (
   try {
     checkHeaders(headers, request);
     const requested = fields(params?._meta)[names.version];
-    if (requested !== modernVersion)
+    if (requested !== modernRevision)
       throw new RpcError(-32022, "Unsupported protocol version", { supported: supportedVersions, requested });
   } catch (error) {
     const { code = -32603, message = "", data } = error instanceof RpcError ? error : {};

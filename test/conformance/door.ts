@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { checkHeaders } from "../../demo/mcp/headerCheck.ts";
 import { paramHeaders } from "./lists.ts";
 import { Room } from "./room.ts";
-import { fields, modernVersion, names, RpcError, type Converse, type Rpc } from "../../demo/mcp/wire.ts";
+import { fields, modernRevision, names, RpcError, type Converse, type Rpc } from "../../demo/mcp/wire.ts";
 
 export interface DoorOptions {
   readonly converse: Converse;
@@ -156,7 +156,7 @@ const readRpc = (raw: string): Rpc | undefined => {
 
 const isModern = ({ headers }: IncomingMessage, { params }: Rpc): boolean =>
   fields(params?._meta)[names.version] !== undefined ||
-  headers["mcp-protocol-version"] === modernVersion ||
+  headers["mcp-protocol-version"] === modernRevision ||
   headers["mcp-method"] !== undefined;
 
 /** "Security": a page of another origin, or a name that was bound anew, gets nothing. */

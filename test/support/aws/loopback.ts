@@ -16,7 +16,7 @@ import { buffer } from "node:stream/consumers";
 import { credentialIn, signatureRefusal, type AwsRefusal } from "../../../demo/aws/signatureCheck.ts";
 import { errorJson, errorXml, issuedJson, issuedXml, type StsKey } from "../../../demo/aws/stsXml.ts";
 
-interface Issued extends StsKey {
+interface IssuedKey extends StsKey {
   endsAtMs: number;
 }
 
@@ -50,7 +50,7 @@ export class LoopbackAws {
   /** How far the clocks there are ahead. */
   readonly aheadMs = { sts: 0, door: 0 };
   ttlMs = 3_600_000;
-  readonly #keys = new Map<string, Issued>();
+  readonly #keys = new Map<string, IssuedKey>();
   readonly #sts = createServer((request, response) => {
     this.#answer(request, response).catch(() => response.destroy());
   });
