@@ -107,8 +107,8 @@ const examineMachine = async (
   ]);
   return [
     judgeLauncher(launcher, version, t),
-    judgeEndpoint(endpoint, t),
-    judgeDirectory(directory, t),
+    judgeEndpoint(endpoint, process.pid, t),
+    judgeDirectory(directory, process.pid, t),
     judgeAgent(agent, process.pid, t),
     ...judgeLeader(leader, t),
     judgeCurl(curl, t),

@@ -62,3 +62,12 @@ test("a URL with a variable of the client's settings", async () => {
   await writeFile(file, JSON.stringify({ mcpServers: { ...mcpServers, viaenv } }));
   expect(await answered(window, "viaenv", world.workspace)).toMatch(wasAsked);
 });
+
+test("a folder below the one that holds the file is open", async () => {
+  const app = join(world.workspace, "packages/app");
+  await mkdir(app, { recursive: true });
+  const below = await world.openWorkbench(app);
+  // The folder above is trusted, and this one with it.
+  await below.showLanyard();
+  expect(await answered(below, "github", app)).toMatch(wasAsked);
+});

@@ -9,6 +9,7 @@ import { writeWorkspace } from "../../../demo/workspace.ts";
 import { guardSentence } from "../../../src/core/config/entry/headerValue.ts";
 import { parseFile } from "../../../src/core/config/parse.ts";
 import { connectorUrl, put, signIn, start } from "./acme.ts";
+import { isWindows } from "../../support/needs.ts";
 
 const run = promisify(execFile);
 
@@ -44,17 +45,6 @@ describe("the demo workspace", () => {
     const reading = parseFile({ text, origin: { kind: "workspace", file, folder }, env: () => undefined });
     expect(reading.issues).toEqual([]);
     expect(text).not.toContain("${LANYARD_HOME:-$HOME/.lanyard}");
-  });
-
-  it("has a script that tells an outage as an outage, and not as a refusal", async () => {
-    const elsewhere = join(folder, "elsewhere");
-    await writeWorkspace({ ...demo, vault: "http://127.0.0.1:9" }, elsewhere);
-    const env = { PATH: process.env["PATH"], CLAUDE_CODE_MCP_USER_TOKEN: "token" };
-    const outage = { error: "temporarily_unavailable", error_description: "The vault cannot be reached." };
-    await expect(run(join(elsewhere, "scripts/get-sentry-headers.sh"), { env })).rejects.toMatchObject({
-      code: 1,
-      stderr: `${JSON.stringify(outage)}\n`,
-    });
   });
 
   it("names eight connectors, each with its sign-in and its helper", async () => {
@@ -117,7 +107,6 @@ describe("the demo workspace", () => {
   });
 });
 
-const isWindows = process.platform === "win32";
 const windowsHome = isWindows ? "%LANYARD_HOME%" : String.raw`%USERPROFILE%\.lanyard`;
 
 /** On Windows cmd.exe starts Node by its name. */
@@ -129,9 +118,9 @@ const scripts: Readonly<Record<string, readonly [string, ...string[]]>> = isWind
     };
 
 describe.each(Object.entries(scripts))("the team's script %s", (_name, [program, ...args]) => {
-  const script = (token: string): Promise<{ stdout: string; stderr: string }> =>
+  const script = (token: string, cwd = folder): Promise<{ stdout: string; stderr: string }> =>
     run(program, args, {
-      cwd: folder,
+      cwd,
       env: {
         ...(isWindows ? process.env : {}),
         PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
@@ -153,6 +142,16 @@ describe.each(Object.entries(scripts))("the team's script %s", (_name, [program,
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
     });
     expect(await answer.text()).toContain("list_errors");
+  });
+
+  it("tells an outage as an outage, and not as a refusal", async () => {
+    const elsewhere = join(folder, "elsewhere");
+    await writeWorkspace({ ...demo, vault: "http://127.0.0.1:9" }, elsewhere);
+    const outage = { error: "temporarily_unavailable", error_description: "The vault cannot be reached." };
+    await expect(script("token", elsewhere)).rejects.toMatchObject({
+      code: 1,
+      stderr: `${JSON.stringify(outage)}\n`,
+    });
   });
 
   it("fails with the vault's reason on stderr, and prints nothing", async () => {
