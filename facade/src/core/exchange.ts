@@ -6,6 +6,7 @@ import type { AuditSink } from "./audit.ts";
 import type { Wakers } from "./changes.ts";
 import type { SecretPlace } from "./config/parts.ts";
 import type { FacadeConfig } from "./config/schema.ts";
+import { pageAddresses } from "./connect/flow.ts";
 import type { Deferrals } from "./deferrals.ts";
 import type { Limit } from "./limit.ts";
 import { judge } from "./policy.ts";
@@ -173,7 +174,7 @@ const answerOnce = async (
   const ask = (): Promise<FacadeAnswer> =>
     target.ask({
       ...{ person, idp: parts.config.identityProvider, secret: parts.secret, wire: parts.wire(traceId) },
-      page: parts.page(target.name, person.subject),
+      ...{ page: parts.page(target.name, person.subject), returnTo: pageAddresses(parts.config.url).done },
       tokenEndpoint: async () => (await parts.metadata())?.token_endpoint,
     });
   const answer =

@@ -98,7 +98,7 @@ export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: Facade
       page: (target, subject) => pageFor({ config, seal }, target, subject),
       wire: (traceId) => wireOver(withTrace(ports.fetch, startTrace(traceId)), clock),
     },
-    connect: { config, findTarget, seal, signIn, store, events, clock, wire, secret, audit },
+    connect: { config, findTarget, seal, signIn, store, events, wire, secret, audit },
     feed: {
       ...{ ...shared, events, readsAccessTokens: idp.subjectTokens.includes("access_token") },
       verify: (token) => verifyToken(token, "access_token", { idp, findKey, clock }),
