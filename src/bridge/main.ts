@@ -75,7 +75,7 @@ const pumpFor = ({ server }: BridgeCall, { agent, exchange, tools, memory, write
   // Few need it: the memory of a bridge is much of what it costs.
   const translated: OpenLink = async (...asked) =>
     (await import("./modern/translatedLink.ts")).translatedLinks({ stateless, client, asks, note })(...asked);
-  const openLink = linksOf(memory, statefulLinks({ exchange, note }), translated);
+  const openLink = linksOf(memory, exchange, statefulLinks({ exchange, note }), translated);
   return new Pump({
     ...{ client, asks, stateless, tools, note, write },
     person: new HeldCalls({ server, agent, client, asks, write }),
