@@ -40,6 +40,7 @@ export async function* checkFacade(config: FacadeConfig, ports: CheckPorts): Asy
     ? ok("identityProvider: keys")
     : fail("identityProvider: the keys at its jwks_uri cannot be read.");
   yield* secretChecks(config, ports);
+  yield* guessChecks(config, ports);
   yield await clientCheck(config, metadata, wire, ports);
   yield* pushChecks(config, metadata);
   if (config.sharedSignals?.poll !== undefined) yield await signalsCheck(config, ports);
@@ -91,6 +92,19 @@ async function* secretChecks(config: FacadeConfig, { secret }: CheckPorts): Asyn
     const name = "file" in place ? `the file ${place.file}` : `the variable ${place.variable}`;
     yield found ? ok(`${where}: ${name}`) : fail(`${where}: ${name} holds no secret.`);
   }
+}
+
+const shortestSecret = 24;
+
+/** Tickets are sealed by the client's secret, and whoever has one could try which it is. */
+async function* guessChecks(config: FacadeConfig, { secret }: CheckPorts): AsyncGenerator<FacadeCheck> {
+  const find = targetsOf(config);
+  const hasPages = Object.keys(config.targets).some((name) => find(name)?.connect !== undefined);
+  const held = await secret(config.identityProvider.clientSecret).catch(() => undefined);
+  if (hasPages && held !== undefined && held.reveal().length < shortestSecret)
+    yield fail(
+      `identityProvider.clientSecret: it can be guessed. Take a random one of at least ${shortestSecret} characters.`,
+    );
 }
 
 function* placesIn(value: unknown, where: string): Generator<readonly [SecretPlace, string]> {
