@@ -11,7 +11,7 @@ import type { ReviewPanel } from "../../review.ts";
 import { issueText } from "../../status/statusLook.ts";
 import { confirm, tellWarning } from "../../screen.ts";
 import { environment } from "../documents.ts";
-import { draftOf, facadeOf, noAnswers, questions } from "./questions.ts";
+import { draftOf, facadeDraftOf, noAnswers, questions } from "./questions.ts";
 import { runSteps } from "./steps.ts";
 import { openPlace } from "../../files.ts";
 import {
@@ -46,7 +46,7 @@ export const addByQuestions = async (
   if (!(await review.decide([connector]))) throw new vscode.CancellationError();
   const written = await writeEdit(target, (text) => editsFor(text, draft, replace));
   if (!written) say(t("{0} could not be written. It is as it was.", target.origin.file));
-  const facade = facadeOf(answers);
+  const facade = facadeDraftOf(answers);
   if (written && facade !== undefined) await writeFacade(target, facade);
   return written ? connector : undefined;
 };

@@ -253,7 +253,7 @@ export const questions = (): readonly Question[] => [
 ];
 
 /** The facade's part, where a vault wants one. */
-export const facadeOf = ({ vault, source, settings, ...answers }: Answers): FacadeDraft | undefined => {
+export const facadeDraftOf = ({ vault, source, settings, ...answers }: Answers): FacadeDraft | undefined => {
   if (vault === undefined || source?.source !== exchangeSource) return undefined;
   const { name, url, issuer, clientId } = answers;
   const settingAt = (wanted: string): string | undefined =>
