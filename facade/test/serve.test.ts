@@ -121,6 +121,12 @@ describe.skipIf(process.platform === "win32")("the program", () => {
     child.kill("SIGHUP");
     await expect.poll(() => lines).toContain("The configuration stays as it was.");
     expect(lines).toContain(`targets."${crm}".vault: There is no vault "other". Write one of: sts.`);
+    // What is remembered of people would be taken for other people's.
+    await using other = await startIdp();
+    await before("reload.json", other);
+    child.kill("SIGHUP");
+    const told = "identityProvider.issuer: Another identity provider counts from the next start.";
+    await expect.poll(() => lines).toContain(told);
     expect((await question(url, idp.issuer)).status).toBe(400);
     expect((await question(url, idp.issuer, { roles: ["boss"] })).status).toBe(200);
   });

@@ -24,7 +24,7 @@ const expected: Readonly<Record<string, RegExp>> = {
 const listed = async (acme: AcmeWindow, client: ClaudeCode): Promise<Readonly<Record<string, string>>> => {
   await using folder = await openClaudeFolder({ isTrusted: true, project: acme.workspace });
   const { stdout } = await folder.run(client, ["mcp", "list"], { env: { LANYARD_HOME: acme.home } });
-  const lines = [...stdout.matchAll(/^([\w-]+): (http.*) \(HTTP\) - (.*)$/gm)];
+  const lines = [...stdout.matchAll(/^([\w-]+): ((?:http|sh ).*?)(?: \(HTTP\))? - ([✔✘].*)$/gm)];
   return Object.fromEntries(lines.map(([, name = "", , said = ""]) => [name, said]));
 };
 
