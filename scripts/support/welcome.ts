@@ -10,7 +10,7 @@ export interface Welcome {
 }
 
 /** What a newcomer reads when all is ready. */
-export const welcome = (ready: Welcome): string => {
+export const welcome = (ready: Welcome, platform: NodeJS.Platform = process.platform): string => {
   const [first] = ready.users;
   const width = Math.max(...ready.users.map((user) => user.password.length), "password".length);
   const row = (username: string, password: string, otp: string): string =>
@@ -32,9 +32,10 @@ export const welcome = (ready: Welcome): string => {
     "  4. On the admin page, change a policy or revoke a user, and watch the view follow.",
     "",
     "  From a shell of your own, the connectors' headers:",
-    `    cd "${ready.workspace}"`,
-    `    export LANYARD_HOME="${ready.lanyardHome}"`,
-    '    "$LANYARD_HOME/bin/lanyard" status',
+    `    cd ${platform === "win32" ? "/d " : ""}"${ready.workspace}"`,
+    ...(platform === "win32"
+      ? [`    set "LANYARD_HOME=${ready.lanyardHome}"`, String.raw`    "%LANYARD_HOME%\bin\lanyard" status`]
+      : [`    export LANYARD_HOME="${ready.lanyardHome}"`, '    "$LANYARD_HOME/bin/lanyard" status']),
     "",
     "  Ctrl+C ends everything.",
     "",
