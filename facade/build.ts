@@ -22,6 +22,10 @@ export const buildFacade = async (outfile: string = facadeBundle): Promise<void>
     outfile,
     ...{ bundle: true, format: "esm", platform: "node", target: "node22" },
     ...{ minify: true, keepNames: true, legalComments: "none" },
+    // The driver of the store is of the older kind, which asks for Node's own modules while it runs.
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
   });
   const packages = await bundledPackages(metafile, root);
   refuseLicenses(packages);

@@ -22,7 +22,7 @@ import type { SecretsMirror } from "./core/secrets/mirror.ts";
 import type { ConfigurationFiles } from "./editor/configuration/configurationFiles.ts";
 import { ConfigurationReader } from "./editor/configuration/configurationReader.ts";
 import { ContextKeys } from "./editor/status/contextKeys.ts";
-import { HistoryView } from "./editor/history/historyView.ts";
+import { historyFailed, HistoryView } from "./editor/history/historyView.ts";
 import { tokenConsentHere } from "./editor/history/tokenQuestion.ts";
 import type { SessionChange } from "./core/identity/session.ts";
 import type { History } from "./core/history/history.ts";
@@ -195,7 +195,7 @@ const newsListener = (
 };
 
 const historyOf = ({ home, clock, log }: EditorContext): History =>
-  new HistoryFile({ home, clock, onError: (error) => showError(error, log) });
+  new HistoryFile({ home, clock, onError: (error) => showError(historyFailed(home, error), log) });
 
 /** One window notes what all of them learn. */
 const noteSessions =

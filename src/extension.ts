@@ -13,6 +13,7 @@ import { sessionIndexKey, sessionKeyPrefix } from "./core/identity/sessions/sess
 import { LanyardAuthenticationProvider } from "./editor/authenticationProvider.ts";
 import { openWalkthrough, registerCommands } from "./editor/commands.ts";
 import { ConfigurationFiles } from "./editor/configuration/configurationFiles.ts";
+import type { Doctor } from "./editor/doctor/doctor.ts";
 import { backgroundFailures, showError } from "./editor/errors.ts";
 import { createLog, type EditorLog } from "./editor/log.ts";
 import { UriCallbacks } from "./editor/identity/uriCallbacks.ts";
@@ -66,7 +67,8 @@ export const activate = async (context: vscode.ExtensionContext): Promise<void> 
   const shell = openShell(context);
   context.subscriptions.push(shell.owned);
   const wake = (): void => {
-    if (shell.files.mentionsUserAuth()) shell.rest().catch((error: unknown) => showError(error, shell.log));
+    // A start that fails is told where it fails, once.
+    if (shell.files.mentionsUserAuth()) shell.rest().catch(() => undefined);
   };
   shell.owned.add(shell.files.onDidChange(wake));
   await shell.filesRead();
@@ -86,7 +88,8 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   let storage: Promise<SecretStorage> | undefined;
   let identity: Promise<WholeIdentity> | undefined;
   let signIn: Promise<SignIn> | undefined;
-  const rest = (): Promise<Running> => (loading ??= compose(shell, loadIdentity).catch(startFailed));
+  const rest = (): Promise<Running> =>
+    (loading ??= compose(shell, loadIdentity).catch((error: unknown) => startFailed(shell, error)));
   const loadIdentity = (): Promise<WholeIdentity> => (identity ??= composeIdentity(shell));
   const loadGuarded = guarded(loadIdentity);
   const filesRead = (): Promise<void> => (reading ??= shell.files.start());
@@ -122,10 +125,10 @@ const openShell = (context: vscode.ExtensionContext): Shell => {
   return shell;
 };
 
-/** The view says so too, whenever it was that the connectors were asked for. */
-const startFailed = async (error: unknown): Promise<never> => {
-  (await import("./editor/status/contextKeys.ts")).putStart("failed");
-  throw error;
+/** Whenever it was that the connectors were asked for. */
+const startFailed = async ({ log, tree }: Shell, error: unknown): Promise<never> => {
+  const { failedStart } = await import("./editor/status/failedStart.ts");
+  throw failedStart(error, { log, isInSight: tree.view.visible });
 };
 
 /** The log, which hears of what fails in the background too. */
@@ -191,8 +194,10 @@ const loaded = async ({ files, filesRead, rest }: Shell): Promise<void> => {
   if (files.mentionsUserAuth()) await rest();
 };
 
-const commandsOf = (shell: Shell, identity: () => Promise<WholeIdentity>): Disposable =>
-  registerCommands({
+const commandsOf = (shell: Shell, identity: () => Promise<WholeIdentity>): Disposable => {
+  let doctor: Promise<Doctor> | undefined;
+  const alone = (): Promise<Doctor> => (doctor ??= openDoctorAlone(shell, identity));
+  return registerCommands({
     targets: async () => (await shell.rest()).targets,
     shell: {
       "lanyard.getStarted": () => openWalkthrough(shell.context.extension.id),
@@ -202,18 +207,19 @@ const commandsOf = (shell: Shell, identity: () => Promise<WholeIdentity>): Dispo
     },
     afterFailedStart: {
       "lanyard.showLog": () => shell.log.show(),
-      "lanyard.runDoctor": () => runDoctorAlone(shell, identity),
+      "lanyard.runDoctor": async () => (await alone()).run(),
+      "lanyard.copyDoctorReport": async () => (await alone()).copyReport(),
     },
     onError: (error) => showError(error, shell.log),
   });
+};
 
 /** The connectors could not be loaded, so nothing of theirs takes part. */
-const runDoctorAlone = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<void> => {
+const openDoctorAlone = async (shell: Shell, loadIdentity: () => Promise<WholeIdentity>): Promise<Doctor> => {
   const { doctorAlone } = await import("./editor/doctor/doctorAlone.ts");
   const [identity, ports, signIn] = await Promise.all([loadIdentity(), portsOf(shell), shell.signIn()]);
   const { owned, context, files } = shell;
-  const doctor = await doctorAlone({ ...ports, context, files, identity, signIn, home: homeHere() });
-  await owned.add(doctor).run();
+  return owned.add(await doctorAlone({ ...ports, context, files, identity, signIn, home: homeHere() }));
 };
 
 /** Needs no connector, and must not start what it is about to end. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/node/clock.ts";
 import { fakeClock } from "../../test/support/ports.ts";
+import type { Clock } from "../../src/core/ports.ts";
 import { EditorEvents } from "../src/core/events.ts";
+import { MemoryStore } from "../src/core/state/memoryStore.ts";
 import {
   claims,
   clientSecret,
@@ -220,16 +222,17 @@ describe("a security event token", () => {
 
 describe("events", () => {
   const never = new AbortController().signal;
+  const eventsAt = (clock: Clock): EditorEvents => new EditorEvents(new MemoryStore(clock), clock);
   const last = async (events: EditorEvents): Promise<string> => {
     const answer = await events.after("alice", undefined, 0, never);
     return answer.kind === "events" ? answer.cursor : "";
   };
 
   test("are told from the cursor on, to whom they are about", async () => {
-    const events = new EditorEvents(systemClock);
+    const events = eventsAt(systemClock);
     const cursor = await last(events);
-    events.tell("bob", { type: "session-revoked" });
-    events.tell("alice", { type: "connector-changed", connector: "crm" });
+    await events.tell("bob", { type: "session-revoked" });
+    await events.tell("alice", { type: "connector-changed", connector: "crm" });
     const found = await events.after("alice", cursor, 0, never);
     expect(found).toMatchObject({ events: [{ type: "connector-changed", connector: "crm" }] });
     expect(await events.after("alice", await last(events), 0, never)).toMatchObject({ events: [] });
@@ -237,45 +240,46 @@ describe("events", () => {
 
   test("of others leave the cursor of who hears of none known", async () => {
     const clock = fakeClock();
-    const events = new EditorEvents(clock);
+    const events = eventsAt(clock);
     let cursor = await last(events);
     for (let hour = 0; hour < 3; hour += 1) {
-      events.tell("bob", { type: "session-revoked" });
+      await events.tell("bob", { type: "session-revoked" });
       const answer = await events.after("alice", cursor, 0, never);
       expect(answer).toMatchObject({ kind: "events", events: [] });
       if (answer.kind === "events") ({ cursor } = answer);
       clock.advance(61 * 60_000);
     }
-    events.tell("alice", { type: "session-revoked" });
+    await events.tell("alice", { type: "session-revoked" });
     expect(await events.after("alice", cursor, 0, never)).toMatchObject({
       events: [{ type: "session-revoked" }],
     });
   });
 
   test("of somebody who is told much make no other's cursor unknown", async () => {
-    const events = new EditorEvents(systemClock);
+    const events = eventsAt(systemClock);
     const cursor = await last(events);
-    for (let each = 0; each < 30; each += 1) events.tell("bob", { type: "session-revoked" });
+    for (let each = 0; each < 30; each += 1) await events.tell("bob", { type: "session-revoked" });
     expect(await events.after("alice", cursor, 0, never)).toMatchObject({ kind: "events", events: [] });
   });
 
   test("that were forgotten while somebody waited make the cursor unknown", async () => {
-    const events = new EditorEvents(systemClock);
+    const events = eventsAt(systemClock);
     const waiting = events.after("alice", await last(events), 30_000, never);
     await expect.poll(() => events.wakers.size).toBe(1);
-    for (let each = 0; each < 30; each += 1) events.tell("alice", { type: "session-revoked" });
+    // All of them before who waits reads again.
+    await Promise.all(Array.from({ length: 30 }, () => events.tell("alice", { type: "session-revoked" })));
     expect(await waiting).toEqual({ kind: "unknownCursor" });
   });
 
   test("that may have been forgotten make the cursor unknown", async () => {
-    const events = new EditorEvents(systemClock);
+    const events = eventsAt(systemClock);
     const cursor = await last(events);
-    for (let each = 0; each < 30; each += 1) events.tell("alice", { type: "session-revoked" });
+    for (let each = 0; each < 30; each += 1) await events.tell("alice", { type: "session-revoked" });
     expect(await events.after("alice", cursor, 0, never)).toEqual({ kind: "unknownCursor" });
   });
 
   test.each(["", "x", "1.2.3", "other.0", "999"])("of a cursor %j are unknown", async (cursor) => {
-    const events = new EditorEvents(systemClock);
+    const events = eventsAt(systemClock);
     expect(await events.after("alice", cursor, 0, never)).toEqual({ kind: "unknownCursor" });
   });
 

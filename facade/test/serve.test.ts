@@ -1,18 +1,15 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildFacade } from "../build.ts";
+import { addressIn, endPrograms, runFacade, type Program } from "./support/program.ts";
 import { startIdp, type StandIn } from "./support/standIn.ts";
 import { claims, crm, plainConfig, plainIdp, sign, type Over } from "./support/world.ts";
 
 /** The bundle as a process, as an administrator starts it. */
 let folder: string;
 let bundle: string;
-const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lanyard-facade-"));
@@ -20,7 +17,7 @@ beforeAll(async () => {
   await buildFacade(bundle);
 });
 afterAll(async () => {
-  for (const child of children) child.kill("SIGKILL");
+  endPrograms();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -31,23 +28,7 @@ const configured = async (name: string, over: object = {}): Promise<string> => {
   return file;
 };
 
-const run = (
-  args: readonly string[],
-): { readonly child: ChildProcess; readonly lines: string[]; readonly ended: Promise<unknown> } => {
-  const child = spawn(process.execPath, [bundle, ...args], { env: { ...process.env, FACADE_SECRET: "s" } });
-  children.push(child);
-  const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on("line", (line) => lines.push(line));
-  return { child, lines, ended: once(child, "close") };
-};
-
-const addressIn = async (lines: readonly string[]): Promise<string> => {
-  const found = (): string | undefined =>
-    lines.map((line) => /listens at (\S+)/.exec(line)?.[1]).find((each) => each);
-  await expect.poll(found, { timeout: 20_000 }).toBeDefined();
-  return found() ?? "";
-};
+const run = (args: readonly string[]): Program => runFacade(bundle, args);
 
 test("the bundle says whose work is in it", async () => {
   const notices = await readFile(join(folder, "third-party-notices.txt"), "utf8");
@@ -57,8 +38,9 @@ test("the bundle says whose work is in it", async () => {
 describe.skipIf(process.platform === "win32")("the program", () => {
   test("serves, reads its file anew, and ends", async () => {
     const file = await configured("facade.json");
-    const { child, lines, ended } = run([file]);
-    const url = await addressIn(lines);
+    const program = run([file]);
+    const { child, lines, ended } = program;
+    const url = await addressIn(program);
     expect(await (await fetch(`${url}/health`)).text()).toBe("ok");
     expect((await fetch(`${url}/ready`)).status).toBe(503);
     expect((await fetch(`${url}/nothing`)).status).toBe(404);
@@ -100,8 +82,9 @@ describe.skipIf(process.platform === "win32")("the program", () => {
 
   test("answers who waits when it is ended", async () => {
     await using idp = await startIdp();
-    const { child, lines, ended } = run([await before("ending.json", idp)]);
-    const url = await addressIn(lines);
+    const program = run([await before("ending.json", idp)]);
+    const { child, ended } = program;
+    const url = await addressIn(program);
     const authorization = `Bearer ${await sign(claims({ iss: idp.issuer }))}`;
     const waiting = [
       question(url, idp.issuer),
@@ -124,8 +107,9 @@ describe.skipIf(process.platform === "win32")("the program", () => {
     await using idp = await startIdp();
     idp.vault = () => ({ status: 200, body: { access_token: "t", token_type: "Bearer" } });
     const file = await before("reload.json", idp);
-    const { child, lines } = run([file]);
-    const url = await addressIn(lines);
+    const program = run([file]);
+    const { child, lines } = program;
+    const url = await addressIn(program);
     expect((await question(url, idp.issuer)).status).toBe(200);
     const policy = { require: [{ claim: ["roles"], anyOf: ["boss"], reason: "Bosses only." }] };
     await before("reload.json", idp, { policy });
@@ -137,6 +121,12 @@ describe.skipIf(process.platform === "win32")("the program", () => {
     child.kill("SIGHUP");
     await expect.poll(() => lines).toContain("The configuration stays as it was.");
     expect(lines).toContain(`targets."${crm}".vault: There is no vault "other". Write one of: sts.`);
+    // What is remembered of people would be taken for other people's.
+    await using other = await startIdp();
+    await before("reload.json", other);
+    child.kill("SIGHUP");
+    const told = "identityProvider.issuer: Another identity provider counts from the next start.";
+    await expect.poll(() => lines).toContain(told);
     expect((await question(url, idp.issuer)).status).toBe(400);
     expect((await question(url, idp.issuer, { roles: ["boss"] })).status).toBe(200);
   });

@@ -45,6 +45,7 @@ const asked = async (
     tokenEndpoint: () => Promise.resolve("https://id.example.com/token"),
     secret: () => Promise.resolve(new Secret(secret)),
     page: (memo = {}) => Promise.resolve(pageWith(memo)),
+    returnTo: "https://vault.example.com/connect/done",
   });
   return { answer, reached };
 };

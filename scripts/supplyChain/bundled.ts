@@ -47,8 +47,15 @@ const readPackage = async (folder: string): Promise<Bundled> => {
     JSON.parse(await readFile(join(folder, "package.json"), "utf8")),
   );
   const needs = Object.keys({ ...dependencies, ...peerDependencies });
-  return { name, version, license, needs, texts: await textsOf(folder) };
+  const texts = await textsOf(folder);
+  const ofRepository = textsOfRepositories.get(name);
+  if (texts.length > 0 || ofRepository === undefined) return { name, version, license, needs, texts };
+  const text = await readFile(join(import.meta.dirname, "texts", ofRepository), "utf8");
+  return { name, version, license, needs, texts: [text.trim()] };
 };
+
+/** Of packages that are published without their license's text: it stands in their repository. */
+const textsOfRepositories: ReadonlyMap<string, string> = new Map([["@redis/client", "redis-client.txt"]]);
 
 const textsOf = async (folder: string): Promise<readonly string[]> => {
   const names = (await readdir(folder)).filter((name) => /^(?:licen[cs]e|copying|notice)\b/i.test(name));

@@ -8,11 +8,11 @@ export interface HttpLimits {
   /** From the call to the last byte of the reply. */
   readonly timeoutMs: number;
   /**
-   * Whether a request that is no GET is sent once more as well when its connection turns out to be gone: one that may
-   * be done twice. An idle connection that the other end has dropped is found out by the next request.
+   * Whether a request that is no GET is sent again as well when its connection turns out to be gone: one that may be
+   * done twice. An idle connection that the other end has dropped is found out by the next request.
    */
   readonly repeatable: boolean;
-  /** Headers of the second try in the place of those of the first. */
+  /** Headers of the further tries in the place of those of the first. */
   readonly repeatHeaders: Readonly<Record<string, string>>;
 }
 
@@ -43,8 +43,10 @@ export const boundedFetch =
       const send = (more: RequestInit): Promise<Response> =>
         fetch(url, { ...init, ...more, redirect: "manual", signal: end.signal });
       const response = await send({}).catch((error: unknown) => {
-        if (end.signal.aborted || !isRepeatable || !isConnectionGone(error)) throw error;
-        return send({ headers: withHeaders(init.headers, repeatHeaders) });
+        if (!isRepeatable) throw error;
+        return onLiveConnection(error, end.signal, () =>
+          send({ headers: withHeaders(init.headers, repeatHeaders) }),
+        );
       });
       refuseRedirect(response, url, host);
       return whole(response, await readBody(response, maxBytes, host, end.signal));
@@ -57,6 +59,26 @@ export const boundedFetch =
       caller?.removeEventListener("abort", onAbort);
     }
   };
+
+/** As many as there may be kept open to one host: a vault that was restarted has dropped all of them. */
+const mostGone = 8;
+
+/** Sends again for as long as it is only connections that turn out to be gone, each of which fails at once. */
+const onLiveConnection = async (
+  failure: unknown,
+  signal: AbortSignal,
+  again: () => Promise<Response>,
+): Promise<Response> => {
+  let latest = failure;
+  for (let gone = 0; gone < mostGone && isConnectionGone(latest) && !signal.aborted; gone += 1) {
+    try {
+      return await again();
+    } catch (error) {
+      latest = error;
+    }
+  }
+  throw latest;
+};
 
 const withHeaders = (headers: RequestInit["headers"], more: Readonly<Record<string, string>>): Headers => {
   const all = new Headers(headers);

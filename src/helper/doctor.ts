@@ -53,8 +53,8 @@ const lookHere = async (environment: Environment): Promise<readonly Finding[]> =
   const current = agent.kind === "answers" ? agent.version : undefined;
   return [
     judgeLauncher(launcher, current, english),
-    judgeEndpoint(endpoint, english),
-    judgeDirectory(directory, english),
+    judgeEndpoint(endpoint, undefined, english),
+    judgeDirectory(directory, undefined, english),
     judgeAgent(agent, undefined, english),
     judgeCurl(curl, english),
     judgeClaudeCode(claudeCode, english),

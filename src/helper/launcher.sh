@@ -157,13 +157,15 @@ uptime_ms() {
 end_ms=
 ! uptime_ms || end_ms=$((now_ms + left_ms))
 
-# Waits a moment, or refuses for the reason that is given once there were so many tries or no time is left.
+# Waits a moment, or refuses for the reason that is given once there were so many tries, or for the other once no time is
+# left.
 try_again() {
   uptime_ms || now_ms=$(date +%s 2>/dev/null)000
   tries=$((tries + 1))
   [ -n "$end_ms" ] || end_ms=$((now_ms + left_ms - took_ms))
   left_ms=$((end_ms - now_ms - 110))
-  [ "$tries" -le 20 ] && [ "$left_ms" -gt 500 ] || refuse "$1"
+  [ "$tries" -le 20 ] || refuse "$1"
+  [ "$left_ms" -gt 500 ] || refuse "${2-$1}"
   pause 0.1 || pause 1 || :
 }
 
@@ -267,6 +269,14 @@ FIELDS
   case $code,$took in
   0,200\ *) break ;;
   0,[1-5][0-9][0-9]\ [0-9]*) refuse "$not_understood" ;;
+  # The file was replaced between the look at it and curl's: the key of one window came to the socket of another.
+  22,401\ *)
+    asked=$socket
+    check_endpoint "$@"
+    [ "$socket" != "$asked" ] || refuse "$not_understood"
+    try_again "$not_understood"
+    continue
+    ;;
   esac
   took=${took#* }
   case $took in
@@ -278,7 +288,7 @@ FIELDS
   esac
   case $code in
   7) try_again "$not_running" ;;
-  18 | 52 | 55 | 56) try_again "$not_understood" ;;
+  18 | 52 | 55 | 56) try_again "$not_understood" "$not_in_time" ;;
   22 | 63) refuse "$not_understood" ;;
   28) refuse "$not_in_time" ;;
   # This curl does not start, is too old, or ends for reasons of its own: it cannot be told whether anybody answers.

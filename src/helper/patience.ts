@@ -24,7 +24,9 @@ export const callUntilAnswered = async (
     const called = await callAgent(environment.home, callWith(leftMs(environment)));
     if (called.kind !== "absent" && called.kind !== "lost") return called;
     looks = existsSync(endpointFileOf(environment.home)) ? 0 : looks + 1;
-    if (tries >= mostTries || looks > mostLooks || leftMs(environment) < leastMs) return called;
+    // Who had it when the time was over has not answered in time: that it went then says nothing of its answers.
+    if (leftMs(environment) < leastMs) return called.kind === "lost" ? { kind: "timedOut" } : called;
+    if (tries >= mostTries || looks > mostLooks) return called;
     await delay(pauseMs);
   }
 };

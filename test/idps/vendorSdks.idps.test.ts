@@ -1,64 +1,23 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import type { ConnectBegun } from "../../facade/src/adapters/adapter.ts";
-import { adapters } from "../../facade/src/adapters/registry.ts";
 import type { FacadeAnswer } from "../../facade/src/core/answer.ts";
-import { wireOver } from "../../facade/src/core/wire.ts";
-import { Secret } from "../../src/core/secret.ts";
-import { systemClock } from "../../src/node/clock.ts";
 import { installVendorSdks } from "../../scripts/idps/vendorSdks.ts";
-
-interface Seen {
-  readonly method: string;
-  readonly path: string;
-  readonly authorization: string | undefined;
-  readonly body: string;
-}
-
-/** One stand-in for every vendor, on loopback: what it is asked is kept, what it answers a test says. */
-class StandIn {
-  readonly seen: Seen[] = [];
-  answer: (path: string) => { readonly status: number; readonly body: unknown } = () => ({
-    status: 404,
-    body: {},
-  });
-  readonly server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const path = request.url ?? "";
-      const { authorization } = request.headers;
-      this.seen.push({
-        method: request.method ?? "",
-        path,
-        authorization,
-        body: Buffer.concat(chunks).toString(),
-      });
-      const { status, body } = this.answer(path);
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    });
-  });
-
-  get port(): number {
-    const address = this.server.address();
-    if (address === null || typeof address === "string") throw new Error("There is no port.");
-    return address.port;
-  }
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
-  }
-}
+import { adapted, begin, json, returnTo, StandIn, type Seen } from "./support/vendorStandIn.ts";
 
 /** What of the SDKs is used here, as their own types have it. */
 const workosSdk = z.custom<{
   readonly WorkOS: new (
     key: string,
     options: object,
-  ) => { readonly pipes: { getAccessToken(options: object): Promise<unknown> } };
+  ) => {
+    readonly pipes: {
+      getAccessToken(options: object): Promise<unknown>;
+      authorizeDataIntegration(options: object): Promise<unknown>;
+    };
+  };
 }>();
 const nangoSdk = z.custom<{
   readonly Nango: new (options: object) => {
@@ -76,64 +35,17 @@ const msalSdk = z.custom<{
 /** A vendor's own SDK and the adapter send one stand-in the same, and make the same of what it answers. */
 describe("vendors' SDKs", () => {
   const standIn = new StandIn();
+  const sentBy = (work: () => Promise<unknown>): Promise<readonly Seen[]> => standIn.sentBy(work);
   let require: NodeJS.Require;
 
   beforeAll(async () => {
     require = createRequire(join(await installVendorSdks(), "package.json"));
-    standIn.server.listen(0, "127.0.0.1");
-    await once(standIn.server, "listening");
+    await standIn.listen();
   });
-  afterAll(() => standIn.server.close());
+  afterAll(() => standIn.close());
 
-  const adapted = (name: keyof typeof adapters, vault: object, target: object): Promise<FacadeAnswer> =>
-    adapters[name].asker(
-      { adapter: name, ...vault },
-      target,
-    )({
-      person: {
-        ...{
-          subject: "alice",
-          sessionId: undefined,
-          token: new Secret("user-token"),
-          claims: { sub: "alice" },
-        },
-        ...{
-          tokenKind: "access_token",
-          issuedAtSeconds: 0,
-          expiresAtSeconds: 1e10,
-          keyThumbprint: undefined,
-        },
-      },
-      idp: { issuer: standIn.url, clientId: "us", clientSecret: { variable: "X" } },
-      tokenEndpoint: () => Promise.resolve(undefined),
-      secret: () => Promise.resolve(new Secret("vault-secret")),
-      wire: wireOver((url, init) => fetch(url, init), systemClock),
-      page: () => Promise.resolve("https://vault.example.com/connect"),
-    });
-  const sentBy = async (work: () => Promise<unknown>): Promise<readonly Seen[]> => {
-    standIn.seen.length = 0;
-    await work();
-    return [...standIn.seen];
-  };
-  const json = ({ body }: Seen): unknown => JSON.parse(body);
   const essenceOf = (all: readonly Seen[]): unknown =>
     all.map((each) => [each.method, each.path, each.authorization, json(each)]);
-
-  /** As the page does it, once the person has signed in there. */
-  const begin = async (
-    name: keyof typeof adapters,
-    vault: object,
-    target: object,
-    memo: Readonly<Record<string, string>> = {},
-  ): Promise<ConnectBegun | undefined> =>
-    adapters[name].connector?.({ adapter: name, ...vault }, target).begin({
-      ...{ memo, subject: "alice", nowMs: Date.now() },
-      ...{ idToken: new Secret("page-id-token"), accessToken: new Secret("page-token") },
-      ...{ returnTo: "https://vault.example.com/connect/done" },
-      idp: { issuer: standIn.url, clientId: "us", clientSecret: { variable: "X" } },
-      secret: () => Promise.resolve(new Secret("vault-secret")),
-      wire: wireOver((url, init) => fetch(url, init), systemClock),
-    });
 
   test("WorkOS", async () => {
     const { WorkOS } = workosSdk.parse(require("@workos-inc/node"));
@@ -160,6 +72,27 @@ describe("vendors' SDKs", () => {
     });
     expect(got).toMatchObject({ active: true, accessToken: { accessToken: "t" } });
     expect(answer).toMatchObject({ kind: "granted", token: "t" });
+    expect(essenceOf(ours)).toEqual(essenceOf(theirs));
+  });
+
+  test("WorkOS, for who is not connected", async () => {
+    const { WorkOS } = workosSdk.parse(require("@workos-inc/node"));
+    const sdk = new WorkOS("vault-secret", { apiHostname: "127.0.0.1", https: false, port: standIn.port });
+    const url = "https://api.workos.com/data-integrations/x/authorize-redirect";
+    standIn.answer = () => ({ status: 201, body: { url } });
+    let got: unknown;
+    const theirs = await sentBy(async () => {
+      got = await sdk.pipes.authorizeDataIntegration({
+        ...{ slug: "github", userId: "alice", organizationId: "org_1", returnTo },
+      });
+    });
+    const vault = { url: standIn.url, apiKey: { variable: "X" } };
+    const who = { user_id: "alice", organization_id: "org_1" };
+    let begun: ConnectBegun | undefined;
+    const ours = await sentBy(async () => {
+      begun = await begin("workos-pipes", vault, { integration: "github" }, who);
+    });
+    expect([got, begun]).toMatchObject([{ url }, { kind: "go", url }]);
     expect(essenceOf(ours)).toEqual(essenceOf(theirs));
   });
 

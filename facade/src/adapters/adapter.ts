@@ -15,14 +15,13 @@ export interface AskingFor {
   readonly wire: Wire;
   /** Makes the address of the page on which this person connects an account; see `connect`, which is handed `memo`. */
   readonly page: (memo?: Readonly<Record<string, string>>) => Promise<string>;
+  /** Where the vault's own page has to lead back to. */
+  readonly returnTo: string;
 }
 
 /** What both steps of connecting an account know. Whose it is has been checked. */
-interface ConnectingFor extends Pick<AskingFor, "idp" | "secret" | "wire"> {
+interface ConnectingFor extends Pick<AskingFor, "idp" | "secret" | "wire" | "returnTo"> {
   readonly subject: string;
-  /** Where the vault's page has to lead back to. */
-  readonly returnTo: string;
-  readonly nowMs: number;
 }
 
 export interface ConnectBeginFor extends ConnectingFor {
@@ -56,7 +55,8 @@ export interface ConnectFailed {
 export type ConnectBegun =
   /** @property keep comes back in `finish`, in the same browser alone */
   | { readonly kind: "go"; readonly url: string; readonly keep?: Readonly<Record<string, string>> }
-  | ConnectFailed;
+  /** There is nothing to do any more. */
+  | ConnectFinished;
 
 export type ConnectFinished = { readonly kind: "connected" } | ConnectFailed;
 

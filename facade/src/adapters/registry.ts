@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { agentcore } from "./agentcore.ts";
 import { auth0TokenVault } from "./auth0TokenVault.ts";
 import { entraObo } from "./entraObo.ts";
 import { keycloakBroker } from "./keycloakBroker.ts";
@@ -18,6 +19,7 @@ export const adapters = {
   "entra-obo": entraObo,
   "workos-pipes": workosPipes,
   nango,
+  agentcore,
 } as const;
 
 export const vaultSchema = z.discriminatedUnion("adapter", [
@@ -29,4 +31,5 @@ export const vaultSchema = z.discriminatedUnion("adapter", [
   entraObo.vault,
   workosPipes.vault,
   nango.vault,
+  agentcore.vault,
 ]);

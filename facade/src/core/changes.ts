@@ -1,4 +1,11 @@
+import type { Disposable } from "../../../src/core/disposable.ts";
 import type { Clock } from "../../../src/core/ports.ts";
+
+/** A wait that has begun. */
+interface Watch extends Disposable {
+  /** Resolves at the next wake, when the time is over, the signal aborts or the watch is disposed of. Never rejects. */
+  readonly over: Promise<void>;
+}
 
 /** Lets whoever waits for something about a person go on when it happens. */
 export class Wakers {
@@ -21,6 +28,10 @@ export class Wakers {
     for (const go of [...(this.#waiting.get(key) ?? [])]) go();
   }
 
+  wakeAll(): void {
+    for (const key of [...this.#waiting.keys()]) this.wake(key);
+  }
+
   /** Nobody waits any more. */
   get isClosed(): boolean {
     return this.#isClosed;
@@ -29,16 +40,17 @@ export class Wakers {
   /** Lets everybody go on, now and from now on. */
   close(): void {
     this.#isClosed = true;
-    for (const key of [...this.#waiting.keys()]) this.wake(key);
+    this.wakeAll();
   }
 
-  /** Resolves at the next wake, after `ms`, or when the signal aborts. Never rejects. */
-  wait(key: string, ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.#isClosed || ms <= 0) return Promise.resolve();
-    return new Promise((resolve) => {
+  watch(key: string, ms: number, signal: AbortSignal): Watch {
+    if (signal.aborted || this.#isClosed || ms <= 0)
+      return { over: Promise.resolve(), dispose: () => undefined };
+    let go = (): void => undefined;
+    const over = new Promise<void>((resolve) => {
       const all = this.#waiting.get(key) ?? new Set();
       this.#waiting.set(key, all);
-      const go = (): void => {
+      go = (): void => {
         timer.dispose();
         signal.removeEventListener("abort", go);
         all.delete(go);
@@ -49,5 +61,10 @@ export class Wakers {
       signal.addEventListener("abort", go, { once: true });
       all.add(go);
     });
+    return { over, dispose: () => go() };
+  }
+
+  wait(key: string, ms: number, signal: AbortSignal): Promise<void> {
+    return this.watch(key, ms, signal).over;
   }
 }

@@ -6,7 +6,9 @@ import type { AuditSink } from "./audit.ts";
 import type { Wakers } from "./changes.ts";
 import type { SecretPlace } from "./config/parts.ts";
 import type { FacadeConfig } from "./config/schema.ts";
+import { pageAddresses } from "./connect/flow.ts";
 import type { Deferrals } from "./deferrals.ts";
+import type { Limit } from "./limit.ts";
 import { judge } from "./policy.ts";
 import { afterPush, type PushParts } from "./push.ts";
 import { preferencesIn, questionIn, type ExchangeQuestion } from "./question.ts";
@@ -34,8 +36,7 @@ export interface ExchangeParts {
   readonly secret: (place: SecretPlace) => Promise<Secret>;
   readonly store: FacadeStore;
   readonly clock: Clock;
-  /** Seconds until this person may ask again. */
-  readonly limit: (subject: string) => number | undefined;
+  readonly limit: Limit;
   readonly wakers: Wakers;
   readonly deferrals: Deferrals;
   readonly audit: AuditSink;
@@ -79,10 +80,10 @@ export const answerQuestion = async (
     record(known, { target }, incoming, parts, startedMs);
     return replyOf(known);
   }
-  const answer = tooOften(known, parts) ?? (await held(known, incoming, parts));
+  const answer = (await tooOften(known, parts)) ?? (await held(known, incoming, parts));
   const target = parts.findTarget(known.target);
   record(answer, { person: known.person, target }, incoming, parts, startedMs);
-  return replyOf(answer, codeFor(answer, known, question, parts));
+  return replyOf(answer, await codeFor(answer, known, question, parts));
 };
 
 /** The question, or what it is answered where it is nobody's. */
@@ -90,31 +91,31 @@ const knownIn = async (
   question: Exclude<ExchangeQuestion, { readonly kind: "malformed" }>,
   incoming: IncomingQuestion,
   parts: ExchangeParts,
-): Promise<KnownQuestion | FacadeAnswer> =>
-  question.kind === "exchange"
-    ? identify(question.token, question.tokenKind, question, incoming, parts)
-    : (parts.deferrals.find(question.code) ?? {
-        ...{ kind: "expired", reason: "The deferral_code is not known any more." },
-      });
+): Promise<KnownQuestion | FacadeAnswer> => {
+  if (question.kind === "exchange") return identify(question, incoming, parts);
+  const found = await parts.deferrals.find(question.code);
+  if (found === undefined) return { kind: "expired", reason: "The deferral_code is not known any more." };
+  const verified = await parts.verify(found.token, found.tokenKind);
+  if (verified.kind === "refused") return verified.answer;
+  return { person: verified.person, target: found.target, mayDefer: true };
+};
 
 /** The code that the same question may be asked by from now on. */
-const codeFor = (
+const codeFor = async (
   answer: FacadeAnswer,
   known: KnownQuestion,
   question: ExchangeQuestion,
   { deferrals }: ExchangeParts,
-): string | undefined => {
+): Promise<string | undefined> => {
   const code = question.kind === "deferred" ? question.code : undefined;
   if (known.mayDefer && answer.kind === "pending" && answer.unsent !== true)
-    return code ?? deferrals.add(known);
-  if (code !== undefined && !isOpenAnswer(answer)) deferrals.drop(code);
+    return code ?? (await deferrals.add(known.person, known.target));
+  if (code !== undefined && !isOpenAnswer(answer)) await deferrals.drop(code);
   return undefined;
 };
 
 const identify = async (
-  token: string,
-  tokenKind: FacadePerson["tokenKind"],
-  { target, mayDefer }: { readonly target: string; readonly mayDefer: boolean },
+  { token, tokenKind, target, mayDefer }: Extract<ExchangeQuestion, { readonly kind: "exchange" }>,
   { proof, url }: IncomingQuestion,
   parts: ExchangeParts,
 ): Promise<KnownQuestion | FacadeAnswer> => {
@@ -130,8 +131,11 @@ const identify = async (
   return { person, target, mayDefer: mayDefer && person.keyThumbprint === undefined };
 };
 
-const tooOften = ({ person }: KnownQuestion, { limit }: ExchangeParts): FacadeAnswer | undefined => {
-  const seconds = limit(person.subject);
+const tooOften = async (
+  { person }: KnownQuestion,
+  { limit }: ExchangeParts,
+): Promise<FacadeAnswer | undefined> => {
+  const seconds = await limit(person.subject);
   return seconds === undefined
     ? undefined
     : { ...unavailable("You have asked too often.", seconds), tooMany: true };
@@ -170,7 +174,7 @@ const answerOnce = async (
   const ask = (): Promise<FacadeAnswer> =>
     target.ask({
       ...{ person, idp: parts.config.identityProvider, secret: parts.secret, wire: parts.wire(traceId) },
-      page: parts.page(target.name, person.subject),
+      ...{ page: parts.page(target.name, person.subject), returnTo: pageAddresses(parts.config.url).done },
       tokenEndpoint: async () => (await parts.metadata())?.token_endpoint,
     });
   const answer =

@@ -15,7 +15,6 @@ import { limitOf } from "./limit.ts";
 import { Metrics } from "./metrics.ts";
 import type { PushParts } from "./push.ts";
 import type { SignalParts, SignalSource } from "./signals.ts";
-import { MemoryStore } from "./state/memoryStore.ts";
 import type { FacadeStore } from "./state/store.ts";
 import { endingsIn } from "./subject/endings.ts";
 import { keysAt } from "./subject/keys.ts";
@@ -43,10 +42,11 @@ export interface FacadeState {
   readonly metrics: Metrics;
 }
 
-export const stateInMemory = (clock: Clock): FacadeState => ({
-  store: new MemoryStore(clock),
-  events: new EditorEvents(clock),
-  deferrals: new Deferrals(clock),
+/** Over what several instances share, or what one alone keeps. */
+export const stateOver = (store: FacadeStore, clock: Clock): FacadeState => ({
+  store,
+  events: new EditorEvents(store, clock),
+  deferrals: new Deferrals(store, clock),
   unread: new Map(),
   metrics: new Metrics(),
 });
@@ -80,7 +80,7 @@ export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: Facade
   const liveness = livenessBy({ idp, metadata, wire, clock, secret, endings });
   const verify: ExchangeParts["verify"] = (token, kind) =>
     verifySubject(token, kind, { idp, findKey, clock });
-  const limit = limitOf(config.questionsPerMinute, clock);
+  const limit = limitOf(config.questionsPerMinute, store);
   const shared = { verify, liveness, store, clock, limit };
   const findTarget = targetsOf(config);
   const seal = sealBy({ secret: () => secret(idp.clientSecret), url: config.url, clock });
@@ -98,7 +98,7 @@ export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: Facade
       page: (target, subject) => pageFor({ config, seal }, target, subject),
       wire: (traceId) => wireOver(withTrace(ports.fetch, startTrace(traceId)), clock),
     },
-    connect: { config, findTarget, seal, signIn, store, events, clock, wire, secret, audit },
+    connect: { config, findTarget, seal, signIn, store, events, wire, secret, audit },
     feed: {
       ...{ ...shared, events, readsAccessTokens: idp.subjectTokens.includes("access_token") },
       verify: (token) => verifyToken(token, "access_token", { idp, findKey, clock }),

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../src/core/ports.ts";
 import type { FacadeAnswer } from "./answer.ts";
 import type { EditorEvents } from "./events.ts";
+import type { Limit } from "./limit.ts";
 import type { FacadeReply } from "./reply.ts";
 import { personOfSession } from "./signals.ts";
 import type { FacadeStore } from "./state/store.ts";
@@ -17,8 +18,7 @@ export interface FeedParts {
   readonly events: EditorEvents;
   readonly store: FacadeStore;
   readonly clock: Clock;
-  /** Seconds until this person may ask again. */
-  readonly limit: (subject: string) => number | undefined;
+  readonly limit: Limit;
 }
 
 export interface FeedQuestion {
@@ -38,7 +38,7 @@ export const answerFeed = async (question: FeedQuestion, parts: FeedParts): Prom
   const listener = await listenerOf(question, parts);
   if ("status" in listener) return listener;
   const { subject, sessionId } = listener;
-  const retry = parts.limit(subject);
+  const retry = await parts.limit(subject);
   if (retry !== undefined)
     return body(429, { error: "temporarily_unavailable" }, { "retry-after": String(retry) });
   if (sessionId !== undefined) await parts.store.set(personOfSession(sessionId), subject, sessionMs);

@@ -81,7 +81,7 @@ export const takeSignal = (token: string, source: SignalSource, parts: SignalPar
       if (type === `${caep}session-revoked`) await end(about, "session-revoked", parts);
       // The person is asked about at the identity provider: by themselves these end nothing.
       else if (type.startsWith(caep) && about.subject !== undefined)
-        parts.events.tell(about.subject, { type: "session-revoked" });
+        await parts.events.tell(about.subject, { type: "session-revoked" });
     }
     return { kind: "taken" };
   });
@@ -96,7 +96,7 @@ const end = async (
     (about.sessionId === undefined ? undefined : await store.get(personOfSession(about.sessionId)));
   await endings.end({ ...about, ...(subject === undefined ? {} : { subject }) });
   audit({ event: "session-ended", outcome: "ended", reason, ...(subject === undefined ? {} : { subject }) });
-  if (subject !== undefined) events.tell(subject, { type: "session-revoked" });
+  if (subject !== undefined) await events.tell(subject, { type: "session-revoked" });
 };
 
 /** Where the store keeps whose session it is. */

@@ -1,5 +1,9 @@
+import { orAfter } from "../../../src/core/abort.ts";
+import { forLog } from "../../../src/core/errors.ts";
 import { systemClock } from "../../../src/node/clock.ts";
 import { checkFacade } from "../core/checks.ts";
+import type { StoreConfig } from "../core/config/schema.ts";
+import { RedisStore } from "./redisStore.ts";
 import { readFacadeFile } from "./serve.ts";
 import { readSecret } from "./secrets.ts";
 
@@ -21,5 +25,23 @@ export const runCheck = async (file: string, print: (line: string) => void): Pro
     print(`${ok ? "ok   " : "FAIL "} ${text}`);
     isWell &&= ok;
   }
+  const { store } = read.config;
+  if (store !== undefined) {
+    const failure = await storeFailure(store);
+    print(failure === undefined ? "ok    store.url: it answers" : `FAIL  store.url: ${failure}`);
+    isWell &&= failure === undefined;
+  }
   return isWell;
+};
+
+const patienceMs = 5000;
+
+const storeFailure = async (config: StoreConfig): Promise<string | undefined> => {
+  let last = "It does not answer.";
+  const told = (error: unknown): void => {
+    if (error !== undefined) last = forLog(error);
+  };
+  await using store = new RedisStore(config, { clock: systemClock, secret: readSecret, told });
+  const opened = store.open().then(() => true, told);
+  return (await orAfter(opened, systemClock, patienceMs, () => false)) === true ? undefined : last;
 };

@@ -5,9 +5,17 @@ import { forLog } from "../../../src/core/errors.ts";
 import { systemClock } from "../../../src/node/clock.ts";
 import { facadeApp } from "../core/app.ts";
 import type { AuditSink } from "../core/audit.ts";
-import { readFacadeConfig, type ReadConfig } from "../core/config/schema.ts";
-import { facadeOf, stateInMemory, type Facade, type FacadePorts } from "../core/facade.ts";
+import {
+  readFacadeConfig,
+  type FacadeConfig,
+  type ReadConfig,
+  type StoreConfig,
+} from "../core/config/schema.ts";
+import { facadeOf, stateOver, type Facade, type FacadePorts } from "../core/facade.ts";
 import { pollSignals } from "../core/signalPoll.ts";
+import { MemoryStore } from "../core/state/memoryStore.ts";
+import type { FacadeStore } from "../core/state/store.ts";
+import { RedisStore } from "./redisStore.ts";
 import { readSecret } from "./secrets.ts";
 
 /** One line of JSON, for the record and for what went wrong. */
@@ -43,7 +51,8 @@ export const startFacade = async (file: string, write: WriteLine): Promise<Start
     secret: readSecret,
     audit,
   };
-  const state = stateInMemory(systemClock);
+  const { store, close } = storeOf(read.config, audit);
+  const state = stateOver(store, systemClock);
   let current: Facade = facadeOf(read.config, ports, state);
   const unexpected = (error: unknown): void =>
     write({ at: new Date().toISOString(), event: "fault", reason: forLog(error) });
@@ -61,6 +70,9 @@ export const startFacade = async (file: string, write: WriteLine): Promise<Start
       reload: async () => {
         const next = await readFacadeFile(file);
         if (next.kind === "issues") return next.issues;
+        // What is remembered of people is of the ones of this identity provider.
+        if (next.config.identityProvider.issuer !== read.config.identityProvider.issuer)
+          return ["identityProvider.issuer: Another identity provider counts from the next start."];
         current = facadeOf(next.config, ports, state);
         return [];
       },
@@ -68,10 +80,52 @@ export const startFacade = async (file: string, write: WriteLine): Promise<Start
         ending.abort();
         await closed(server, () => state.events.wakers.close());
         await polling;
+        await close();
       },
     },
   };
 };
+
+/** Opens what instances share. It need not be there yet: questions wait for nothing, and fail while it is not. */
+const storeOf = (config: FacadeConfig, audit: AuditSink): OpenStore => {
+  if (config.store === undefined)
+    return { store: new MemoryStore(systemClock), close: () => Promise.resolve() };
+  let known: string | undefined = "not there yet";
+  const told = (error: unknown): void => {
+    const reason = error === undefined ? undefined : forLog(error);
+    if (reason === known) return;
+    known = reason;
+    const outcome = reason === undefined ? "works" : "fails";
+    audit({ event: "store", outcome, ...(reason === undefined ? {} : { reason }) });
+  };
+  const store = new RedisStore(storeConfigOf(config, config.store), {
+    clock: systemClock,
+    secret: readSecret,
+    told,
+  });
+  const opening = store.open().catch(told);
+  return {
+    store,
+    close: async () => {
+      await store[Symbol.asyncDispose]();
+      await opening;
+    },
+  };
+};
+
+/** Facades of several addresses or identity providers may share a server: what one knows of a `sub` is not the other's. */
+const storeConfigOf = (
+  { url, identityProvider: { issuer } }: FacadeConfig,
+  shared: StoreConfig,
+): StoreConfig => ({
+  ...shared,
+  prefix: `${shared.prefix}${JSON.stringify([url, issuer])}:`,
+});
+
+interface OpenStore {
+  readonly store: FacadeStore;
+  readonly close: () => Promise<void>;
+}
 
 const listening = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -21,6 +21,8 @@ const targets = {
 export class Browser {
   cookie = "";
   accessToken = "page-token";
+  /** Of the last sign-in. */
+  idToken = "";
   readonly signedInAs: string;
   readonly world: World;
 
@@ -43,12 +45,12 @@ export class Browser {
     const sent = new URL((await this.open(page)).headers.get("location") ?? "");
     const state = sent.searchParams.get("state") ?? "";
     const nonce = sent.searchParams.get("nonce");
-    const idToken = await sign({
+    this.idToken = await sign({
       ...{ iss: issuer, sub: this.signedInAs, aud: "lanyard-facade", iat: seconds(), exp: seconds() + 60 },
       ...{ nonce, ...over },
     });
     this.world.vault(() =>
-      Response.json({ access_token: this.accessToken, token_type: "Bearer", id_token: idToken }),
+      Response.json({ access_token: this.accessToken, token_type: "Bearer", id_token: this.idToken }),
     );
     return `${sent.searchParams.get("redirect_uri") ?? ""}?code=c&state=${state}`;
   }

@@ -4,7 +4,9 @@ import { Secret } from "../../../src/core/secret.ts";
 import { facadeApp } from "../../src/core/app.ts";
 import type { AuditLine } from "../../src/core/audit.ts";
 import { readFacadeConfig, type FacadeConfig } from "../../src/core/config/schema.ts";
-import { facadeOf, stateInMemory, type Facade, type FacadePorts } from "../../src/core/facade.ts";
+import { facadeOf, stateOver, type Facade, type FacadePorts } from "../../src/core/facade.ts";
+import { MemoryStore } from "../../src/core/state/memoryStore.ts";
+import type { FacadeStore } from "../../src/core/state/store.ts";
 import type { Clock } from "../../../src/core/ports.ts";
 import { systemClock } from "../../../src/node/clock.ts";
 
@@ -96,7 +98,11 @@ export class World {
   readonly app: Hono;
   isAlive = true;
 
-  constructor(plain: Over = plainConfig(), clock: Clock = systemClock) {
+  constructor(
+    plain: Over = plainConfig(),
+    clock: Clock = systemClock,
+    store: FacadeStore = new MemoryStore(clock),
+  ) {
     const at = `${issuer}/protocol/openid-connect`;
     this.answer(`${issuer}/.well-known/openid-configuration`, () =>
       Response.json({
@@ -113,7 +119,7 @@ export class World {
       audit: (line) => this.audit.push(line),
       fetch: this.fetch,
     };
-    this.facade = facadeOf(configOf(plain), ports, stateInMemory(clock));
+    this.facade = facadeOf(configOf(plain), ports, stateOver(store, clock));
     this.app = facadeApp(
       () => this.facade,
       (error) => this.faults.push(error),
@@ -199,16 +205,11 @@ export const refuses = (status: number, body: Over, headers: Record<string, stri
 
 export const stsUrl = "https://sts.example.com/token";
 
-/** Before a vault of RFC 8693 that is not the identity provider. */
-export const withOauth = (): World =>
-  new World(
-    plainConfig(
-      {},
-      {
-        vaults: {
-          sts: { adapter: "oauth", endpoint: stsUrl, clientId: "us", clientSecret: { file: "x" } },
-        },
-        targets: { [crm]: { vault: "sts", ask: { resource: "urn:crm" } } },
-      },
-    ),
-  );
+/** A vault of RFC 8693 that is not the identity provider. */
+export const stsConfig = (): Over => ({
+  ...plainConfig(),
+  vaults: { sts: { adapter: "oauth", endpoint: stsUrl, clientId: "us", clientSecret: { file: "x" } } },
+  targets: { [crm]: { vault: "sts", ask: { resource: "urn:crm" } } },
+});
+
+export const withOauth = (): World => new World(stsConfig());

@@ -98,16 +98,17 @@ export type AgentFacts =
 
 export type Silence = "absent" | "unreadable" | "unsafe" | "timedOut" | "lost" | "broken" | "stranger";
 
+/** What makes the agent of a window start: from a terminal, opening one; in a window, which has failed to, once more. */
+const toStart = (own: number | undefined, t: Translate): string =>
+  own === undefined
+    ? t("Open the folder in VS Code and sign in with Lanyard.")
+    : t("Reload the window. If it stays so, the log says why.");
+
 /** @param own the process that asks, where it is a window. Pure. */
 export const judgeAgent = (facts: AgentFacts, own: number | undefined, t: Translate): Finding => {
   const judge = judgesOf("agent");
   if (facts.kind === "silent") {
-    return judge.failed(
-      silenceOf(facts.why, t),
-      own === undefined
-        ? t("Open the folder in VS Code and sign in with Lanyard.")
-        : t("Reload the window. If it stays so, the log says why."),
-    );
+    return judge.failed(silenceOf(facts.why, t), toStart(own, t));
   }
   const { version, pid } = facts;
   const finding = leader(plainText(version, 40), pid, own, t);
@@ -163,7 +164,12 @@ export interface EndpointFacts {
   readonly state: "fine" | "absent" | "unsafe" | "unseen";
 }
 
-export const judgeEndpoint = ({ file, state }: EndpointFacts, t: Translate): Finding => {
+/** @param own as for {@link judgeAgent}. */
+export const judgeEndpoint = (
+  { file, state }: EndpointFacts,
+  own: number | undefined,
+  t: Translate,
+): Finding => {
   const judge = judgesOf("endpoint file");
   switch (state) {
     case "fine":
@@ -171,10 +177,7 @@ export const judgeEndpoint = ({ file, state }: EndpointFacts, t: Translate): Fin
     case "unseen":
       return judge.ok(t("{0} is there.", file));
     case "absent":
-      return judge.failed(
-        t("{0} is not there.", file),
-        t("Open the folder in VS Code and sign in with Lanyard."),
-      );
+      return judge.failed(t("{0} is not there.", file), toStart(own, t));
     case "unsafe":
       return judge.failed(
         t("{0} is a link, not yours alone, or not whole.", file),
@@ -190,17 +193,15 @@ export type DirectoryFacts =
   /** Windows does not say who may reach it. */
   | { readonly directory: string; readonly state: "unseen" };
 
-export const judgeDirectory = (facts: DirectoryFacts, t: Translate): Finding => {
+/** @param own as for {@link judgeAgent}. */
+export const judgeDirectory = (facts: DirectoryFacts, own: number | undefined, t: Translate): Finding => {
   const judge = judgesOf("private directory");
   const { directory } = facts;
   switch (facts.state) {
     case "fine":
       return judge.ok(t("{0}, yours alone.", directory));
     case "absent":
-      return judge.failed(
-        t("{0} is not there.", directory),
-        t("Open the folder in VS Code and sign in with Lanyard."),
-      );
+      return judge.failed(t("{0} is not there.", directory), toStart(own, t));
     case "open":
       return judge.failed(
         t("{0} is not yours alone.", directory),

@@ -1,12 +1,21 @@
 import * as vscode from "vscode";
 import { historyText } from "../../core/history/history.ts";
 import { DisposableStore, type Disposable } from "../../core/disposable.ts";
+import { errnoOf, LanyardError } from "../../core/errors.ts";
 import { plainText } from "../../core/text.ts";
 import { readHistory } from "../../node/historyFile.ts";
 import { showReport } from "../screen.ts";
 
 const t = vscode.l10n.t;
 const scheme = "lanyard-history";
+
+/** Said once a window: on a disk that is full or read-only the history has a gap, and nothing else is the matter with it. */
+export const historyFailed = (home: string, cause: unknown): LanyardError =>
+  new LanyardError(
+    "storageFailed",
+    t("The history cannot be written in {0} ({1}).", home, errnoOf(cause) ?? "?"),
+    { cause },
+  );
 
 /** A name as the last part of a path. */
 const fileName = (name: string): string => name.replace(/[/\\]/g, " ");

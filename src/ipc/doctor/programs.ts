@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { delimiter } from "node:path";
 import { claudeCodeVersionIn, type ClaudeCodeFacts } from "../../core/doctor/claudeCode.ts";
 import { curlVersionIn, type CurlFacts } from "../../core/doctor/helper.ts";
+import { windowsStart, type WindowsStart } from "../../node/script/windowsStart.ts";
 import { findOnPath, pathOf } from "../../node/searchPath.ts";
 
 /** What programs are asked with, and how long they may take. */
@@ -21,6 +22,11 @@ const printedVersion = (
   { variables, timeoutMs, signal }: ProgramLookup,
 ): Promise<string | undefined> =>
   new Promise((resolve) => {
+    const start = askingStart(file, variables);
+    if (start === undefined) {
+      resolve(undefined);
+      return;
+    }
     const options = {
       cwd: homedir(),
       env: { ...variables, DISABLE_AUTOUPDATER: "1" },
@@ -28,18 +34,22 @@ const printedVersion = (
       killSignal: "SIGKILL",
       maxBuffer: longestAnswer,
       windowsHide: true,
+      windowsVerbatimArguments: start.isVerbatim,
       ...(signal === undefined ? {} : { signal }),
     } as const;
-    try {
-      const child = execFile(file, ["--version"], options, (error, stdout) =>
-        resolve(error === null ? stdout : undefined),
-      );
-      child.stdin?.end();
-    } catch {
-      // Windows starts no batch file without a shell.
-      resolve(undefined);
-    }
+    const child = execFile(start.program, start.args, options, (error, stdout) =>
+      resolve(error === null ? stdout : undefined),
+    );
+    child.stdin?.end();
   });
+
+/** npm puts a batch file on Windows' PATH, which cmd.exe starts. */
+const askingStart = (file: string, variables: NodeJS.ProcessEnv): WindowsStart | undefined => {
+  const argv = [file, "--version"];
+  if (process.platform !== "win32") return { program: file, args: argv.slice(1), isVerbatim: false };
+  const starting = windowsStart(argv, { variables, folder: homedir() });
+  return starting.kind === "start" ? starting.start : undefined;
+};
 
 /** Where systems and their package managers put it; what else a PATH has first may need a shell's settings to start. */
 const curlPlaces = ["/usr/bin", "/bin", "/usr/local/bin", "/opt/homebrew/bin", "/run/current-system/sw/bin"];

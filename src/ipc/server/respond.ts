@@ -67,29 +67,24 @@ const write = (response: ServerResponse, status: number, type: string, body: str
   response.end(body);
 };
 
+/**
+ * Codes of connections that are dropped without a word. A window that was stuck for seconds counts those as too slow that
+ * it has only not read yet: told nothing, they ask once more.
+ */
+const droppedCodes: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "ERR_HTTP_REQUEST_TIMEOUT"]);
+
 /** What Node's parser refuses is answered too, so that nobody waits for nothing. */
 export const answerMalformed = (error: Error, socket: Duplex): void => {
-  const status = statusOf(errnoOf(error));
-  if (!socket.writable || errnoOf(error) === "ECONNRESET") {
+  if (!socket.writable || droppedCodes.has(errnoOf(error))) {
     socket.destroy();
     return;
   }
+  const status =
+    errnoOf(error) === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
   const reply: ErrorReply = { error: { code: "malformed", message: "The request cannot be read." } };
   const body = JSON.stringify(reply);
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
   setTimeout(() => socket.destroy(), lingerMs).unref();
-};
-
-const statusOf = (code: string | undefined): string => {
-  switch (code) {
-    case "ERR_HTTP_REQUEST_TIMEOUT":
-      return "408 Request Timeout";
-    case "HPE_HEADER_OVERFLOW":
-      return "431 Request Header Fields Too Large";
-    case undefined:
-    default:
-      return "400 Bad Request";
-  }
 };

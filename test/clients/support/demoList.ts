@@ -32,7 +32,11 @@ export const listDemo = async (
 ): Promise<DemoList> => {
   await using folder = await openClaudeFolder({ isTrusted: true, project: acme.workspace });
   const { stdout } = await folder.run(client, ["mcp", "list"], { env: { LANYARD_HOME: acme.home, ...env } });
-  const lines = [...stdout.replaceAll("\r", "").matchAll(/^([\w-]+): (http.*) \(HTTP\) - (.*)$/gm)];
+  const lines = [
+    ...stdout
+      .replaceAll("\r", "")
+      .matchAll(/^([\w-]+): ((?:http|sh |cmd ).*?)(?: \(HTTP\))? - ([✔✘√×].*)$/gm),
+  ];
   return {
     said: Object.fromEntries(lines.map(([, name = "", , said = ""]) => [name, said])),
     bare: await strangers(acme),

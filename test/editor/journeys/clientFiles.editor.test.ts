@@ -13,7 +13,7 @@ let world: World;
 let window: Workbench;
 let github: z.infer<typeof entry>;
 
-const entry = z.looseObject({ url: z.string(), headersHelper: z.string() });
+const entry = z.looseObject({ url: z.string().default(""), headersHelper: z.string().default("") });
 const mcpFile = z.object({ mcpServers: z.record(z.string(), entry) });
 
 beforeAll(async () => {
@@ -61,4 +61,13 @@ test("a URL with a variable of the client's settings", async () => {
   const viaenv = { ...github, url: github.url.replace(host, "${GITHUB_MCP_HOST}") };
   await writeFile(file, JSON.stringify({ mcpServers: { ...mcpServers, viaenv } }));
   expect(await answered(window, "viaenv", world.workspace)).toMatch(wasAsked);
+});
+
+test("a folder below the one that holds the file is open", async () => {
+  const app = join(world.workspace, "packages/app");
+  await mkdir(app, { recursive: true });
+  const below = await world.openWorkbench(app);
+  // The folder above is trusted, and this one with it.
+  await below.showLanyard();
+  expect(await answered(below, "github", app)).toMatch(wasAsked);
 });

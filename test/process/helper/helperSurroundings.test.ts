@@ -11,13 +11,14 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { endpointFileOf } from "../../../src/ipc/endpoint/endpointFile.ts";
 import { vaultCredential } from "../acme.ts";
 import { claude, headersOf, unsendable, withCurl, type Env } from "../contract.ts";
 import { openHomes, type Homes } from "../homes.ts";
-import { asSh, install, missingShells, run, shells, type Ran } from "../support.ts";
+import { asSh, install, missingShells, pretendOverHttp, run, shells, type Ran } from "../support.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -109,6 +110,19 @@ describe.each(shells)("%s, when curl cannot do it", (shell) => {
     const old = `for a; do case $a in --unix-socket*) exit 2 ;; esac; done; echo "$@" >"${asked.replaceAll(/["$]/g, "\\$&")}"; printf '0\\n{"Authorization":"from the network"}\\n200 0.1'`;
     expect(headersOf((await with_(old)).stdout)).toEqual(granted);
     expect(existsSync(asked)).toBe(false);
+  });
+
+  test("it reads the file that another window has just put in the place of the one that was looked at", async () => {
+    // A path that curl's file holds as it is: the shell leaves others to the Node helper.
+    const at = await mkdtemp(join(tmpdir(), "handed-over-"));
+    const replacing = `mv "$LANYARD_HOME/next" "$LANYARD_HOME/run/endpoint" 2>/dev/null; exec /usr/bin/curl "$@"`;
+    await install(at, bundle, { curlPath: join(await shadowing("curl", replacing), "curl") });
+    // It lives, leads no more, and knows its own key alone.
+    const former = await pretendOverHttp(at, (_request, response) => void response.writeHead(401).end());
+    await copyFile(endpointFileOf(home), join(at, "next"));
+    expect(headersOf((await ask(shell, {}, at)).stdout)).toEqual(granted);
+    await former.close();
+    await rm(at, { recursive: true });
   });
 
   test("the one that was there at the writing comes before the PATH's", async () => {

@@ -112,6 +112,17 @@ describe.each(Object.entries(ways))("%s, when there is no agent to speak of", (_
     await hung.close();
   });
 
+  test("it goes when there is no time left to ask another", async () => {
+    const held: NodeJS.Timeout[] = [];
+    const going = await pretendOverSocket(quiet, (socket) => {
+      held.push(setTimeout(() => socket.destroy(), 1700));
+    });
+    const ran = await lanyard(quiet, ["headers"], { ...claude("ready"), LANYARD_DEADLINE_SECONDS: "2" });
+    expect(unsendable(ran)).toContain("did not answer in time");
+    for (const each of held) clearTimeout(each);
+    await going.close();
+  });
+
   const whole = '0\n{"Authorization":"Bearer x"}';
   const replies: readonly (readonly [string, (home: string) => Promise<Pretender>])[] = [
     ["no HTTP", (at) => pretendOverSocket(at, (socket) => void socket.end("garbage\r\n\r\n"))],

@@ -6,9 +6,11 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Acme } from "../../../demo/demo.ts";
 import { writeWorkspace } from "../../../demo/workspace.ts";
+import { bridgeCommand } from "../../../src/core/config/command/bridgeCommand.ts";
 import { guardSentence } from "../../../src/core/config/entry/headerValue.ts";
 import { parseFile } from "../../../src/core/config/parse.ts";
 import { connectorUrl, put, signIn, start } from "./acme.ts";
+import { isWindows } from "../../support/needs.ts";
 
 const run = promisify(execFile);
 
@@ -44,17 +46,6 @@ describe("the demo workspace", () => {
     const reading = parseFile({ text, origin: { kind: "workspace", file, folder }, env: () => undefined });
     expect(reading.issues).toEqual([]);
     expect(text).not.toContain("${LANYARD_HOME:-$HOME/.lanyard}");
-  });
-
-  it("has a script that tells an outage as an outage, and not as a refusal", async () => {
-    const elsewhere = join(folder, "elsewhere");
-    await writeWorkspace({ ...demo, vault: "http://127.0.0.1:9" }, elsewhere);
-    const env = { PATH: process.env["PATH"], CLAUDE_CODE_MCP_USER_TOKEN: "token" };
-    const outage = { error: "temporarily_unavailable", error_description: "The vault cannot be reached." };
-    await expect(run(join(elsewhere, "scripts/get-sentry-headers.sh"), { env })).rejects.toMatchObject({
-      code: 1,
-      stderr: `${JSON.stringify(outage)}\n`,
-    });
   });
 
   it("names eight connectors, each with its sign-in and its helper", async () => {
@@ -97,11 +88,35 @@ describe("the demo workspace", () => {
     });
   });
 
-  it("uses five ways to a credential between its connectors", async () => {
+  it("has every client start the bridge for the one that wants its requests signed", async () => {
+    const { mcpServers } = JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8")) as McpJson;
+    expect(mcpServers["platform"]).toEqual({
+      ...bridgeCommand("platform"),
+      userAuth: {
+        url: connectorUrl(demo, "platform"),
+        issuer: demo.idp,
+        clientId: "lanyard",
+        scopes: "openid profile email",
+        events: `${demo.vault}/events`,
+        credential: {
+          source: "aws-sts",
+          role: "arn:aws:iam::123456789012:role/platform",
+          region: "eu-central-1",
+          service: "bedrock-agentcore",
+          endpoint: `${demo.vault}/sts`,
+          subjectToken: "access_token",
+        },
+      },
+      headers: { Authorization: guardSentence },
+    });
+  });
+
+  it("uses six ways to a credential between its connectors", async () => {
     const { mcpServers } = JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8")) as McpJson;
     const sources = Object.values(mcpServers).map(({ userAuth }) => userAuth.credential?.source ?? "script");
     expect([...new Set(sources)].sort()).toEqual([
       "api-key",
+      "aws-sts",
       "custom",
       "script",
       "token-exchange",
@@ -117,7 +132,6 @@ describe("the demo workspace", () => {
   });
 });
 
-const isWindows = process.platform === "win32";
 const windowsHome = isWindows ? "%LANYARD_HOME%" : String.raw`%USERPROFILE%\.lanyard`;
 
 /** On Windows cmd.exe starts Node by its name. */
@@ -129,9 +143,9 @@ const scripts: Readonly<Record<string, readonly [string, ...string[]]>> = isWind
     };
 
 describe.each(Object.entries(scripts))("the team's script %s", (_name, [program, ...args]) => {
-  const script = (token: string): Promise<{ stdout: string; stderr: string }> =>
+  const script = (token: string, cwd = folder): Promise<{ stdout: string; stderr: string }> =>
     run(program, args, {
-      cwd: folder,
+      cwd,
       env: {
         ...(isWindows ? process.env : {}),
         PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
@@ -153,6 +167,16 @@ describe.each(Object.entries(scripts))("the team's script %s", (_name, [program,
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
     });
     expect(await answer.text()).toContain("list_errors");
+  });
+
+  it("tells an outage as an outage, and not as a refusal", async () => {
+    const elsewhere = join(folder, "elsewhere");
+    await writeWorkspace({ ...demo, vault: "http://127.0.0.1:9" }, elsewhere);
+    const outage = { error: "temporarily_unavailable", error_description: "The vault cannot be reached." };
+    await expect(script("token", elsewhere)).rejects.toMatchObject({
+      code: 1,
+      stderr: `${JSON.stringify(outage)}\n`,
+    });
   });
 
   it("fails with the vault's reason on stderr, and prints nothing", async () => {

@@ -13,7 +13,7 @@ const config = (): string => join(home, ".codex/config.toml");
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "lanyard-clients-"));
-  vi.stubEnv("HOME", home);
+  for (const name of ["HOME", "USERPROFILE"]) vi.stubEnv(name, home);
   await mkdir(join(home, ".codex"));
   await writeFile(config(), "# mine\n");
   const userAuth = { url: "https://x.example/mcp", issuer: "https://idp.example.com", clientId: "lanyard" };
@@ -35,7 +35,7 @@ const run = async (...args: readonly string[]): Promise<CommandOutcome> => {
   return clients(environment, line.options);
 };
 
-describe.skipIf(process.platform === "win32")("lanyard clients", () => {
+describe("lanyard clients", () => {
   test("shows where each client stands, and writes nothing that was not asked for", async () => {
     expect((await run()).stdout).toBe("Codex\n  salesforce: no");
     expect(JSON.parse((await run("--json")).stdout ?? "")).toMatchObject({ clients: ["codex"] });

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, realpath, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readEnvironment } from "../../../src/helper/environment.ts";
+import { needs } from "../../support/needs.ts";
 
 describe("what the helper is called with", () => {
   test.each([
@@ -44,13 +45,18 @@ describe("what the helper is called with", () => {
     expect(readEnvironment({ CLAUDE_CODE_MCP_USER_TOKEN: "" }, "headers").userToken).toBeUndefined();
   });
 
-  test("the folder has the name by which it was entered, if that is true", async () => {
+  test("the folder has the name by which it was entered, if that is true", needs("links"), async () => {
     const base = await mkdtemp(join(tmpdir(), "lanyard-test-"));
     const link = join(base, "link");
     await symlink(process.cwd(), link);
     expect(readEnvironment({ PWD: link }, "headers").cwd).toBe(link);
-    expect(await realpath(readEnvironment({ PWD: base }, "headers").cwd)).toBe(await realpath(process.cwd()));
-    expect(readEnvironment({ PWD: "." }, "headers").cwd).toBe(process.cwd());
+    await rm(base, { recursive: true });
+  });
+
+  test("the folder is the system's word for it, where the name by which it was entered is not true", async () => {
+    const base = await mkdtemp(join(tmpdir(), "lanyard-test-"));
+    for (const PWD of [base, ".", "/c/work", ""])
+      expect(readEnvironment({ PWD }, "headers").cwd).toBe(process.cwd());
     await rm(base, { recursive: true });
   });
 });

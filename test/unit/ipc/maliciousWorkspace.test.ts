@@ -26,7 +26,9 @@ import { systemClock } from "../../../src/node/clock.ts";
 import { findScript } from "../../../src/node/script/findScript.ts";
 import { runScriptHere } from "../../../src/node/script/runScript.ts";
 import { session, userToken } from "../../support/asks.ts";
+import { needs } from "../../support/needs.ts";
 import { memoryMemory, recordingLog } from "../../support/ports.ts";
+import { printing, scriptEnding, stealing } from "../../support/scripts.ts";
 import { servePouring } from "../../support/vaults/pouring.ts";
 import { tokenReply } from "../../support/vaults/tokenEndpoint.ts";
 import { json, serve, type RunningVault } from "../../support/vaults/server.ts";
@@ -233,11 +235,9 @@ describe("a URL that must never open", () => {
 
 describe("a script that escapes the workspace", () => {
   const scripted = (script: string): object => ({ ...entry, headersHelper: `lanyard headers -- ${script}` });
+  const links = needs("links", "posixShell");
   const proof = (): string => join(base, "ran");
-  const evil = async (at: string): Promise<void> =>
-    writeFile(at, `#!/bin/sh\necho "$CLAUDE_CODE_MCP_USER_TOKEN" >'${proof()}'\necho '{"X":"y"}'\n`, {
-      mode: 0o755,
-    });
+  const evil = (at: string): Promise<void> => writeFile(at, stealing(proof()), { mode: 0o755 });
 
   test.each([
     ["by ..", "../evil.sh"],
@@ -279,15 +279,19 @@ describe("a script that escapes the workspace", () => {
     ["itself", "evil.sh", "get.sh", "./get.sh"],
     ["in its folder", ".", "scripts", "./scripts/evil.sh"],
     ["with a backslash in its name", "evil.sh", "get.sh", String.raw`./g\et.sh`],
-  ])("by a link %s, made after the approval, does not get the token", async (_how, target, link, script) => {
-    await evil(join(base, "evil.sh"));
-    await approved(scripted(script));
-    await symlink(join(base, target), join(folder, link));
-    expectRefused(await runHere(), /is a link that leads out of its folder/);
-    expect([existsSync(proof()), vault.requests.length]).toEqual([false, 0]);
-  });
+  ])(
+    "by a link %s, made after the approval, does not get the token",
+    links,
+    async (_how, target, link, script) => {
+      await evil(join(base, "evil.sh"));
+      await approved(scripted(script));
+      await symlink(join(base, target), join(folder, link));
+      expectRefused(await runHere(), /is a link that leads out of its folder/);
+      expect([existsSync(proof()), vault.requests.length]).toEqual([false, 0]);
+    },
+  );
 
-  test("by a link does not get the token from a helper that would run it either", async () => {
+  test("by a link does not get the token from a helper that would run it either", links, async () => {
     await evil(join(base, "evil.sh"));
     await approved(scripted("./get.sh"));
     await symlink(join(base, "evil.sh"), join(folder, "get.sh"));
@@ -300,7 +304,7 @@ describe("a script that escapes the workspace", () => {
     expect(handedOver).toBe(0);
   });
 
-  test("a link that stays in the folder, and a command on PATH, are run", async () => {
+  test("a link that stays in the folder, and a command on PATH, are run", links, async () => {
     await evil(join(folder, "real.sh"));
     await symlink(join(folder, "real.sh"), join(folder, "get.sh"));
     await approved(scripted("./get.sh"));
@@ -320,10 +324,11 @@ describe("a script that escapes the workspace", () => {
   });
 
   test("the entry is approved, not what the script does: an edit of the script asks nobody (SECURITY.md)", async () => {
-    await writeFile(join(folder, "get.sh"), '#!/bin/sh\necho \'{"X":"before"}\'\n', { mode: 0o755 });
-    await approved(scripted("./get.sh"));
+    const get = `get.${scriptEnding}`;
+    await writeFile(join(folder, get), printing("before"), { mode: 0o755 });
+    await approved(scripted(`./${get}`));
     expect(await runHere()).toMatchObject({ headers: { X: "before" } });
-    await writeFile(join(folder, "get.sh"), '#!/bin/sh\necho \'{"X":"after"}\'\n');
+    await writeFile(join(folder, get), printing("after"));
     expect(await runHere()).toMatchObject({ headers: { X: "after" } });
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clientKeysOf } from "../../../src/node/clientKeys.ts";
+import { needs } from "../../support/needs.ts";
 
 const idp = "https://idp.example.com";
 const keyAt = (path: string) => () => new Map([["idp", { file: path, issuer: idp }]]);
@@ -30,7 +31,7 @@ describe("a client key that a setting names", () => {
     expect(await clientKeysOf(keyAt(file))("idp", "https://evil.example.com")).toBeUndefined();
   });
 
-  test.skipIf(process.platform === "win32")("is refused while others may read it", async () => {
+  test("is refused while others may read it", needs("modes"), async () => {
     await chmod(file, 0o640);
     await expect(clientKeysOf(keyAt(file))("idp", idp)).rejects.toThrow("mode 0600");
   });

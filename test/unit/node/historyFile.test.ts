@@ -7,6 +7,7 @@ import { HistoryFile, historyFolder, readHistory } from "../../../src/node/histo
 import { dangersInTerminal, hostileTexts } from "../../support/hostile.ts";
 import { fakeClock } from "../../support/ports.ts";
 import { historyText } from "../../../src/core/history/history.ts";
+import { needs } from "../../support/needs.ts";
 
 let home: string;
 beforeEach(async () => {
@@ -79,7 +80,7 @@ test("what is no line of it is passed over, and none is none", async () => {
   expect(await readHistory(home)).toEqual([]);
 });
 
-test.runIf(process.platform === "linux")("the program that asked is named with what started it", async () => {
+test("the program that asked is named with what started it", needs("processTable"), async () => {
   expect(await callingProgram(process.pid)).toMatch(new RegExp(`\\(${process.pid}\\)$`));
   expect(await callingProgram(process.pid)).not.toContain("MainThread");
   expect(await callingProgram(2 ** 30)).toBeUndefined();

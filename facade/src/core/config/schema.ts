@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isSecureUrl } from "../../../../src/core/urls.ts";
 import { adapters, vaultSchema } from "../../adapters/registry.ts";
 import { vaultClient, secretPlace, secureAddress } from "./parts.ts";
 import { policySchema } from "./policy.ts";
@@ -59,6 +60,30 @@ const sharedSignals = z.strictObject({
     .describe("RFC 8936."),
 });
 
+/** Without TLS on this machine alone: who can write there could approve in a person's name. */
+const isStoreAddress = (text: string): boolean => {
+  const url = URL.parse(text);
+  if (url === null || !/^rediss?:$/.test(url.protocol)) return false;
+  const web = URL.parse(text.replace(/^redis(s?):/, "http$1:"));
+  return web !== null && isSecureUrl(web) && web.password === "" && web.username === "";
+};
+
+const store = z
+  .strictObject({
+    url: z
+      .string()
+      .refine(
+        isStoreAddress,
+        "Write rediss://HOST:PORT (redis:// only on this machine), without user name and password.",
+      )
+      .describe("Redis 6 or later, or Valkey."),
+    username: z.string().min(1).optional(),
+    password: secretPlace.optional(),
+    prefix: z.string().default("lanyard-facade:").describe("Before each of its keys."),
+  })
+  .describe("What several instances share. Without it everything is in the memory of one.");
+export type StoreConfig = z.output<typeof store>;
+
 /** Whether the client of a vault is a public one of the same server, whose tokens are taken for people's. */
 const isGivenPeoplesTokens = (
   vault: z.output<typeof vaultSchema>,
@@ -83,6 +108,7 @@ export const facadeSchema = z
     vaults: z.record(z.string(), vaultSchema),
     targets: z.record(z.string(), target).describe("By `resource`, as the entry in .mcp.json names it."),
     sharedSignals: sharedSignals.optional(),
+    store: store.optional(),
     questionsPerMinute: z.number().int().min(1).default(120).describe("Of one person."),
   })
   .superRefine((config, context) => {

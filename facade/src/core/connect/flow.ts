@@ -1,8 +1,7 @@
 import * as z from "zod";
-import type { Clock } from "../../../../src/core/ports.ts";
 import type { Secret } from "../../../../src/core/secret.ts";
 import { isSecureUrl } from "../../../../src/core/urls.ts";
-import type { AskingFor, ConnectTarget } from "../../adapters/adapter.ts";
+import type { AskingFor, ConnectFinished, ConnectTarget } from "../../adapters/adapter.ts";
 import type { AuditSink } from "../audit.ts";
 import type { SecretPlace } from "../config/parts.ts";
 import type { FacadeConfig } from "../config/schema.ts";
@@ -22,7 +21,6 @@ export interface ConnectParts {
   readonly signIn: PageSignIn;
   readonly store: FacadeStore;
   readonly events: EditorEvents;
-  readonly clock: Clock;
   readonly wire: Wire;
   readonly secret: (place: SecretPlace) => Promise<Secret>;
   readonly audit: AuditSink;
@@ -103,12 +101,8 @@ export const takeSignIn = async (
   const step = await found.steps.begin({
     ...{ ...found.asking, subject: ticket.subject, memo: ticket.memo },
     ...{ idToken: person.idToken, accessToken: person.accessToken },
-    returnTo: pageAddresses(parts.config.url).done,
   });
-  if (step.kind === "failed") {
-    record(ticket, parts, "failed", step.reason);
-    return pageWords.failed(step.reason);
-  }
+  if (step.kind !== "go") return concluded(step, ticket, found, parts);
   record(ticket, parts, "begun");
   return goTo(step.url, await parts.seal.close("vault", { ticket, keep: step.keep ?? {} }, stageMs));
 };
@@ -125,19 +119,24 @@ export const finishPage = async (
   const found = connectable(ticket, parts);
   if (found === undefined || !(await parts.store.add(`finished-${usedKey(ticket)}`, "", 2 * stageMs)))
     return pageWords.over;
-  const done = await found.steps.finish?.({
-    ...{ ...found.asking, subject: ticket.subject, keep, query },
-    returnTo: pageAddresses(parts.config.url).done,
-  });
-  if (done?.kind === "failed") {
-    record(ticket, parts, "failed", done.reason);
-    return pageWords.failed(done.reason);
+  const done = await found.steps.finish?.({ ...found.asking, subject: ticket.subject, keep, query });
+  return concluded(done, ticket, found, parts);
+};
+
+/** The last page. Without an outcome the vault alone knows it. */
+const concluded = async (
+  outcome: ConnectFinished | undefined,
+  ticket: Ticket,
+  found: Connectable,
+  parts: ConnectParts,
+): Promise<ConnectAnswer> => {
+  if (outcome?.kind === "failed") {
+    record(ticket, parts, "failed", outcome.reason);
+    return pageWords.failed(outcome.reason);
   }
-  record(ticket, parts, done === undefined ? "returned" : "connected");
-  parts.events.tell(ticket.subject, {
-    ...{ type: "connector-changed", connector: found.connector },
-  });
-  return done === undefined ? pageWords.back : pageWords.connected;
+  record(ticket, parts, outcome === undefined ? "returned" : "connected");
+  await parts.events.tell(ticket.subject, { type: "connector-changed", connector: found.connector });
+  return outcome === undefined ? pageWords.back : pageWords.connected;
 };
 
 const usedKey = ({ id }: Ticket): string => `ticket:${id}`;
@@ -153,17 +152,18 @@ const goTo = (url: string, keep: string): ConnectAnswer => {
 interface Connectable {
   readonly connector: string;
   readonly steps: ConnectTarget;
-  readonly asking: Pick<AskingFor, "idp" | "secret" | "wire"> & { readonly nowMs: number };
+  readonly asking: Pick<AskingFor, "idp" | "secret" | "wire" | "returnTo">;
 }
 
 /** The target of a ticket, as it is configured now. */
 const connectable = (
   { target: name }: Ticket,
-  { config, findTarget, secret, wire, clock }: ConnectParts,
+  { config, findTarget, secret, wire }: ConnectParts,
 ): Connectable | undefined => {
   const target = findTarget(name);
   if (target?.connect === undefined) return undefined;
-  const asking = { idp: config.identityProvider, secret, wire, nowMs: clock.now() };
+  const returnTo = pageAddresses(config.url).done;
+  const asking = { idp: config.identityProvider, secret, wire, returnTo };
   return { connector: target.connector ?? name, steps: target.connect, asking };
 };
 

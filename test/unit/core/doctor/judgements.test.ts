@@ -277,13 +277,13 @@ describe("the launcher", () => {
 
 describe("the files beside it", () => {
   it.each(["fine", "absent", "unsafe"] as const)("endpoint file: %s", (state) => {
-    const finding = judgeEndpoint({ file: "/run/endpoint", state }, english);
+    const finding = judgeEndpoint({ file: "/run/endpoint", state }, undefined, english);
     told(finding);
     expect(finding.verdict).toBe(state === "fine" ? "ok" : "failed");
   });
 
   it.each(["fine", "absent", "open"] as const)("private directory: %s", (state) => {
-    const finding = judgeDirectory({ directory: "/run", state }, english);
+    const finding = judgeDirectory({ directory: "/run", state }, undefined, english);
     told(finding);
     expect(finding.verdict).toBe(state === "fine" ? "ok" : "failed");
   });

@@ -1,17 +1,16 @@
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { shortTmp } from "../../../../scripts/support/paths.ts";
 import { english } from "../../../../src/core/text.ts";
 import { refusedByPlace } from "../../../../src/ipc/api/refusals.ts";
 import { connectorNamed } from "../../../support/connectors.ts";
+import { needs } from "../../../support/needs.ts";
 
 let root: string;
 beforeEach(async () => {
   root = await mkdtemp(join(shortTmp, "place-"));
   for (const folder of ["acme/src", "elsewhere"]) await mkdir(join(root, folder), { recursive: true });
-  await symlink(join(root, "elsewhere"), join(root, "acme/out"));
-  await symlink(join(root, "acme"), join(root, "linked"));
 });
 afterEach(() => rm(root, { recursive: true }));
 
@@ -22,19 +21,37 @@ const refused = (cwd: string): Promise<unknown> => {
   return refusedByPlace(entry, cwd === "" ? "" : join(root, cwd), english);
 };
 
-test.each(["acme", "acme/src", "linked", "linked/src", "acme/not-there"])(
-  "%s is within the folder",
+const outside: object = {
+  kind: "unapproved",
+  sentence: { reason: expect.stringContaining("and not for this one") as string },
+};
+
+test.each(["acme", "acme/src", "acme/not-there"])("%s is within the folder", async (cwd) => {
+  expect(await refused(cwd)).toBeUndefined();
+});
+
+test.each(["elsewhere", "acme/../elsewhere", ""])(
+  "%s is not, whatever its name says: nothing is asked for",
   async (cwd) => {
-    expect(await refused(cwd)).toBeUndefined();
+    expect(await refused(cwd)).toMatchObject(outside);
   },
 );
 
-test.each(["elsewhere", "acme/out", "linked/out", "acme/../elsewhere", ""])(
-  "%s is not, whatever its name says: nothing is asked for",
-  async (cwd) => {
-    expect(await refused(cwd)).toMatchObject({
-      kind: "unapproved",
-      sentence: { reason: expect.stringContaining("and not for this one") as string },
-    });
-  },
-);
+test("a disk that knows no case has one folder, however it is written", needs("caselessDisk"), async () => {
+  expect(await refused("ACME/SRC")).toBeUndefined();
+});
+
+describe("by a link", needs("links"), () => {
+  beforeEach(async () => {
+    await symlink(join(root, "elsewhere"), join(root, "acme/out"));
+    await symlink(join(root, "acme"), join(root, "linked"));
+  });
+
+  test.each(["linked", "linked/src"])("%s is within the folder", async (cwd) => {
+    expect(await refused(cwd)).toBeUndefined();
+  });
+
+  test.each(["acme/out", "linked/out"])("%s is not", async (cwd) => {
+    expect(await refused(cwd)).toMatchObject(outside);
+  });
+});

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lookForTrust } from "../../../../src/ipc/doctor/claudeTrust.ts";
+import { needs } from "../../../support/needs.ts";
 
 let base: string;
 let repository: string;
@@ -28,7 +29,7 @@ const look = (folder: string): ReturnType<typeof lookForTrust> =>
   lookForTrust(folder, { CLAUDE_CONFIG_DIR: settings });
 
 describe("whether Claude Code has stored that a project is trusted", () => {
-  test("counts by the root of the repository, wherever one works in it", async () => {
+  test("counts by the root of the repository, wherever one works in it", needs("git"), async () => {
     git("init");
     await store({ [repository]: trusted });
     expect(await look(join(repository, "packages/web"))).toEqual({ root: repository, stored: "yes" });
@@ -36,7 +37,7 @@ describe("whether Claude Code has stored that a project is trusted", () => {
     expect(await look(join(repository, "packages/web"))).toEqual({ root: repository, stored: "no" });
   });
 
-  test("counts by the main repository in a worktree", async () => {
+  test("counts by the main repository in a worktree", needs("git"), async () => {
     git("init");
     git("commit", "--allow-empty", "-m", "first");
     git("worktree", "add", join(base, "tree"));

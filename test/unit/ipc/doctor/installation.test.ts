@@ -13,6 +13,7 @@ import { lookThroughLeader } from "../../../../src/ipc/doctor/leader.ts";
 import type { Access } from "../../../../src/node/access/accessList.ts";
 import { createEndpoint } from "../../../../src/ipc/endpoint/endpoint.ts";
 import { installLaunchers } from "../../../../src/ipc/install/launchers.ts";
+import { isWindows, needs } from "../../../support/needs.ts";
 
 /** A home of Lanyard's, in every state that a person's may be in. */
 let folder: string;
@@ -37,34 +38,36 @@ describe("the launcher", () => {
     expect(await lookAtLauncher(home, "linux")).toEqual({ kind: "missing", file: join(home, "bin/lanyard") });
   });
 
-  test.each(["linux", "win32"] as const)("is there with its version: %s", async (platform) => {
+  const isThere = async (platform: NodeJS.Platform): Promise<void> => {
     await install(platform);
     expect(await lookAtLauncher(home, platform)).toMatchObject({
       ...{ kind: "present", version: "1.2.3-test", hasHelper: true },
     });
-  });
+  };
+  test("is there with its version: linux", needs("modes"), () => isThere("linux"));
+  test("is there with its version: win32", () => isThere("win32"));
 
-  test.skipIf(process.platform === "win32")("cannot be run", async () => {
+  test("cannot be run", needs("modes"), async () => {
     await install();
     await chmod(join(home, "bin/lanyard"), 0o644);
     expect(await lookAtLauncher(home, "linux")).toMatchObject({ kind: "notExecutable" });
   });
 
   test("lacks its program", async () => {
-    await install();
+    await install(process.platform);
     await rm(join(home, "lib/lanyard.cjs"));
-    expect(await lookAtLauncher(home, "linux")).toMatchObject({ kind: "present", hasHelper: false });
+    expect(await lookAtLauncher(home)).toMatchObject({ kind: "present", hasHelper: false });
   });
 });
 
-describe.skipIf(process.platform === "win32")("the endpoint and its directory", () => {
+describe("the endpoint and its directory", () => {
   test("are absent before a window has run", async () => {
     expect(await lookAtEndpoint(home)).toMatchObject({ state: "absent" });
     expect(await lookAtDirectory(home)).toMatchObject({ state: "absent" });
     expect(await lookForAgent(home, 1000)).toEqual({ kind: "silent", why: "absent" });
   });
 
-  test("are not believed when they are a link, or open to others", async () => {
+  test("are not believed when they are a link, or open to others", needs("links", "modes"), async () => {
     await mkdir(join(home, "run"), { recursive: true });
     await chmod(join(home, "run"), 0o755);
     await symlink("/dev/null", join(home, "run/endpoint"));
@@ -77,7 +80,8 @@ describe.skipIf(process.platform === "win32")("the endpoint and its directory", 
     await mkdir(join(home, "run"), { recursive: true, mode: 0o700 });
     await writeFile(join(home, "run/endpoint"), "half a fi", { mode: 0o600 });
     expect(await lookAtEndpoint(home)).toMatchObject({ state: "unsafe" });
-    expect(await lookAtDirectory(home)).toMatchObject({ state: "fine" });
+    const lists = isWindows ? ({ kind: "private" } as const) : undefined;
+    expect(await lookAtDirectory(home, () => Promise.resolve(lists))).toMatchObject({ state: "fine" });
     expect(await lookForAgent(home, 1000)).toEqual({ kind: "silent", why: "broken" });
   });
 

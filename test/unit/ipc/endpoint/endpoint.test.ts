@@ -29,6 +29,7 @@ import {
   runDirectoryOf,
   type EndpointRecord,
 } from "../../../../src/ipc/endpoint/endpointFile.ts";
+import { needs } from "../../../support/needs.ts";
 
 let base: string;
 let home: string;
@@ -57,8 +58,9 @@ describe("a home that several machines share", () => {
   const isShared = (): Promise<boolean> => Promise.resolve(true);
   const theirs = "run-00000000-0000-4000-8000-000000000000";
 
-  test.runIf(process.platform === "linux")(
+  test(
     "has a folder of this machine's own: what another's agent leaves is neither taken nor deleted",
+    needs("machineIds"),
     async () => {
       const other = await create();
       const socket = join(home, theirs, "agent-0123456789abcdef.sock");
@@ -111,7 +113,7 @@ const readPath = async (): Promise<string | undefined> => {
 };
 
 describe("a place of its own", () => {
-  test("is this user's alone: folder, socket and file", async () => {
+  test("is this user's alone: folder, socket and file", needs("modes"), async () => {
     const { record } = await published();
     expect(await modeOf(home)).toBe(0o700);
     expect(await modeOf(runDirectoryOf(home))).toBe(0o700);
@@ -152,7 +154,7 @@ describe("a place of its own", () => {
 });
 
 describe("a home whose path is long", () => {
-  test("has its socket in a private folder elsewhere, which goes with it", async () => {
+  test("has its socket in a private folder elsewhere, which goes with it", needs("socketFiles"), async () => {
     home = join(base, "h".repeat(90));
     const elsewhere = join(base, "s");
     await mkdir(elsewhere);
@@ -173,40 +175,42 @@ describe("a home whose path is long", () => {
 
   test("counts bytes, not characters", async () => {
     home = join(base, "世".repeat(20));
-    const endpoint = await create({ shortDirectories: [base] });
+    const endpoint = await create({ shortDirectories: [base], platform: "linux" });
     expect(dirname(dirname(endpoint.record.address.path))).toBe(base);
   });
 
   test("is refused when there is no shorter place", async () => {
     home = join(base, "h".repeat(90));
-    await expect(create({ shortDirectories: [home] })).rejects.toMatchObject({ code: "endpointUnsafe" });
+    await expect(create({ shortDirectories: [home], platform: "linux" })).rejects.toMatchObject({
+      code: "endpointUnsafe",
+    });
   });
 });
 
 describe("a place that others can reach is refused, and left as it is", () => {
   const refused = { code: "endpointUnsafe" };
 
-  test.each([0o750, 0o705, 0o777])("the folder has mode %o", async (mode) => {
+  test.each([0o750, 0o705, 0o777])("the folder has mode %o", needs("modes"), async (mode) => {
     await mkdir(runDirectoryOf(home), { recursive: true, mode: 0o700 });
     await chmod(runDirectoryOf(home), mode);
     await expect(create()).rejects.toMatchObject(refused);
     expect(await modeOf(runDirectoryOf(home))).toBe(mode);
   });
 
-  test.each([0o770, 0o707])("others can write in the home: mode %o", async (mode) => {
+  test.each([0o770, 0o707])("others can write in the home: mode %o", needs("modes"), async (mode) => {
     await mkdir(home);
     await chmod(home, mode);
     await expect(create()).rejects.toMatchObject(refused);
   });
 
-  test("the folder is a link", async () => {
+  test("the folder is a link", needs("links"), async () => {
     await mkdir(join(base, "elsewhere"), { mode: 0o700 });
     await mkdir(home, { mode: 0o700 });
     await symlink(join(base, "elsewhere"), runDirectoryOf(home));
     await expect(create()).rejects.toMatchObject(refused);
   });
 
-  test("the endpoint file is a link, or open", async () => {
+  test("the endpoint file is a link, or open", needs("links", "modes"), async () => {
     await mkdir(runDirectoryOf(home), { recursive: true, mode: 0o700 });
     const endpoint = await create();
     await listen(endpoint);
@@ -217,7 +221,7 @@ describe("a place that others can reach is refused, and left as it is", () => {
     await expect(endpoint.publish()).rejects.toMatchObject(refused);
   });
 
-  test.runIf(process.getuid?.() === 0)("it belongs to somebody else", async () => {
+  test("it belongs to somebody else", needs("root"), async () => {
     const { chown } = await import("node:fs/promises");
     await mkdir(runDirectoryOf(home), { recursive: true, mode: 0o700 });
     await chown(runDirectoryOf(home), 65_534, 65_534);
@@ -265,13 +269,17 @@ describe("several agents", () => {
     expect(left.sort()).toEqual(["endpoint", expect.stringMatching(draft), expect.stringMatching(draft)]);
   });
 
-  test("one that holds its socket but is silent is replaced, and keeps its socket", async () => {
-    const hung = await published();
-    lives.set(hung.record.address.path, "silent");
-    await published();
-    expect(await hung.isPublished()).toBe(false);
-    expect((await lstat(hung.record.address.path)).isSocket()).toBe(true);
-  });
+  test(
+    "one that holds its socket but is silent is replaced, and keeps its socket",
+    needs("socketFiles"),
+    async () => {
+      const hung = await published();
+      lives.set(hung.record.address.path, "silent");
+      await published();
+      expect(await hung.isPublished()).toBe(false);
+      expect((await lstat(hung.record.address.path)).isSocket()).toBe(true);
+    },
+  );
 
   test("one that goes late does not take its successor's place with it", async () => {
     const late = await published();

@@ -10,6 +10,7 @@ import {
   readEndpoint,
   type EndpointRecord,
 } from "../../../../src/ipc/endpoint/endpointFile.ts";
+import { needs } from "../../../support/needs.ts";
 
 const record = (over: Partial<EndpointRecord> = {}): EndpointRecord => ({
   address: { kind: "socket", path: "/home/alice/.lanyard/run/agent-0.sock" },
@@ -81,13 +82,13 @@ describe("reading it", () => {
     expect(await readEndpoint(file)).toMatchObject({ kind: "record", record: { pid: 4711 } });
   });
 
-  test.each([0o640, 0o604, 0o620, 0o602, 0o666])("refuses mode %o", async (mode) => {
+  test.each([0o640, 0o604, 0o620, 0o602, 0o666])("refuses mode %o", needs("modes"), async (mode) => {
     await writeFile(file, formatEndpoint(record()));
     await chmod(file, mode);
     expect(await readEndpoint(file)).toEqual({ kind: "unsafe", what: "openToOthers" });
   });
 
-  test("refuses a link, even to a good one", async () => {
+  test("refuses a link, even to a good one", needs("links"), async () => {
     await writeFile(join(folder, "good"), formatEndpoint(record()), { mode: 0o600 });
     await symlink(join(folder, "good"), file);
     expect(await readEndpoint(file)).toEqual({ kind: "unsafe", what: "link" });

@@ -8,6 +8,7 @@ import { keepSocket } from "../../../../src/ipc/endpoint/socketKeeper.ts";
 import { AgentServer } from "../../../../src/ipc/server/server.ts";
 import { systemClock } from "../../../../src/node/clock.ts";
 import { recordingLog } from "../../../support/ports.ts";
+import { needs } from "../../../support/needs.ts";
 
 let base: string;
 beforeEach(async () => {
@@ -27,7 +28,7 @@ const answers = (path: string): Promise<boolean> =>
 it.each([
   ["a socket that is swept away", (path: string) => path],
   ["a folder that is swept away with its socket", (path: string) => dirname(path)],
-])("%s is back within two seconds, as often as it goes", async (_what, swept) => {
+])("%s is back within two seconds, as often as it goes", needs("socketFiles"), async (_what, swept) => {
   const path = join(base, "run", "agent.sock");
   await mkdir(dirname(path));
   const log = recordingLog();

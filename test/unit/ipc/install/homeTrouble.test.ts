@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { LanyardError } from "../../../../src/core/errors.ts";
 import { english } from "../../../../src/core/text.ts";
 import { homeTrouble, notExecutable } from "../../../../src/ipc/install/homeTrouble.ts";
+import { needs } from "../../../support/needs.ts";
 
 it.each([
   ["ENOSPC", "disk of /home/me/.lanyard is full"],
@@ -24,7 +25,7 @@ it("an unsafe place is told in the words that name it", () => {
   expect(homeTrouble(error, "/x", english)).toContain("/x is a link.");
 });
 
-describe.skipIf(process.platform === "win32")("the command that Claude Code would start", () => {
+describe("the command that Claude Code would start", needs("posixShell"), () => {
   const toldOf = async (prepare: (launcher: string) => Promise<unknown>): Promise<string | undefined> => {
     const home = await mkdtemp(join(tmpdir(), "lanyard-home-"));
     try {

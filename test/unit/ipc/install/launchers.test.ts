@@ -7,9 +7,7 @@ import {
   uninstallLaunchers,
   type LauncherOptions,
 } from "../../../../src/ipc/install/launchers.ts";
-
-/** Which has no modes. */
-const isWindows = process.platform === "win32";
+import { needs } from "../../../support/needs.ts";
 
 let base: string;
 let home: string;
@@ -42,8 +40,9 @@ const launcher = (): Promise<string> => readFile(join(home, "bin/lanyard"), "utf
 const modeOf = async (...path: string[]): Promise<number> => (await stat(join(home, ...path))).mode & 0o777;
 
 describe("installing the command", () => {
-  test.skipIf(isWindows)(
+  test(
     "writes the launcher, and the helper with its pieces, for this user (modes)",
+    needs("modes"),
     async () => {
       await install();
       expect((await readdir(join(home, "lib"))).sort()).toEqual(["helper-piece-A.cjs", "lanyard.cjs"]);
@@ -75,7 +74,7 @@ describe("installing the command", () => {
     expect(await launcher()).toContain("'/opt/editor-2/node'");
   });
 
-  test.skipIf(isWindows)("mends what was changed: text and mode", async () => {
+  test("mends what was changed: text and mode", needs("modes"), async () => {
     await install();
     await writeFile(join(home, "bin/lanyard"), "exit 0");
     await install();
@@ -93,7 +92,7 @@ describe("installing the command", () => {
     expect(batch).toMatch(/^[\x00-\x7f]*$/);
   });
 
-  test.skipIf(isWindows)("in a home that others can write in is refused (modes)", async () => {
+  test("in a home that others can write in is refused (modes)", needs("modes"), async () => {
     await mkdir(home);
     await chmod(home, 0o777);
     await expect(install()).rejects.toMatchObject({ code: "endpointUnsafe" });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { tryLauncher } from "../../../../src/ipc/install/trial.ts";
+import { needs } from "../../../support/needs.ts";
 
 let home: string;
 beforeEach(async () => {
@@ -11,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-describe.skipIf(process.platform === "win32")("the launcher, run once", () => {
+describe("the launcher, run once", needs("posixShell"), () => {
   test.each([
     ["says its version", "#!/bin/sh\necho lanyard 1.2.3\n", 0o755, "runs"],
     ["says something else", "#!/bin/sh\necho hello\n", 0o755, "failed"],

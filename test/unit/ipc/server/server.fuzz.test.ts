@@ -13,6 +13,7 @@ import { writeFields } from "../../../support/fields.ts";
 import { fieldsType, paths } from "../../../../src/ipc/wire.ts";
 import { fuzzRuns, memoryLevel } from "../../../support/fuzz.ts";
 import { recordingLog } from "../../../support/ports.ts";
+import { addressIn } from "../../../support/needs.ts";
 
 const key = "k".repeat(43);
 let folder: string;
@@ -34,7 +35,7 @@ const routes = {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lanyard-test-"));
   server = await AgentServer.listen({
-    address: join(folder, "s"),
+    address: addressIn(folder),
     key: new Secret(key),
     version: "0.1.0",
     router: (path) =>
@@ -55,7 +56,7 @@ afterAll(async () => {
 
 /** Writes the pieces one after the other, closes its side, and reads until the agent closes its own. */
 const exchange = async (pieces: readonly Uint8Array[]): Promise<string> => {
-  const socket = connect(join(folder, "s"));
+  const socket = connect(addressIn(folder));
   let text = "";
   socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1"))).on("error", () => undefined);
   for (const piece of pieces) socket.write(piece);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { once } from "node:events";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,6 +15,7 @@ import { AgentServer, type ServerLimits, type ServerOptions } from "../../../../
 import { writeFields } from "../../../support/fields.ts";
 import { fieldsType, paths, windowsUpgrade } from "../../../../src/ipc/wire.ts";
 import { recordingLog } from "../../../support/ports.ts";
+import { addressIn, isWindows } from "../../../support/needs.ts";
 
 const key = "k".repeat(43);
 let folder: string;
@@ -68,7 +69,7 @@ const start = async (
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "lanyard-test-"));
-  address = join(folder, "s");
+  address = addressIn(folder);
   [release, begun, ended] = [[], [], []];
 });
 
@@ -263,8 +264,8 @@ describe("slow clients", () => {
       "a body that does not come",
       `POST /v1/echo HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{`,
     ],
-  ])("are told and dropped: %s", async (_what, bytes) => {
-    expect(await raw(bytes)).toMatch(/^HTTP\/1.1 408 /);
+  ])("are dropped without a word: the window may have been the slow one: %s", async (_what, bytes) => {
+    expect(await raw(bytes)).toBe("");
   });
 });
 
@@ -297,9 +298,10 @@ describe("work", () => {
     expect(begun).not.toContain("late");
   });
 
-  test("two hundred at once are all answered", async () => {
+  // Windows opens the next instance of a pipe only when one was taken.
+  test.each([isWindows ? 40 : 200])("%d at once are all answered", async (crowd) => {
     await start();
-    const names = Array.from({ length: 200 }, (_, index) => `n${index}`);
+    const names = Array.from({ length: crowd }, (_, index) => `n${index}`);
     const answers = await Promise.all(names.map((name) => ask(named(name))));
     expect(answers.map(({ body }) => body).every((body, index) => body.includes(`hello n${index}`))).toBe(
       true,
@@ -326,7 +328,7 @@ describe("work", () => {
     await inWork(1);
     await server.close();
     expect((await waiting).body).toContain("closing alice");
-    await expect(stat(address)).rejects.toThrow("ENOENT");
+    await expect(once(connect(address), "connect")).rejects.toThrow("ENOENT");
   });
 });
 

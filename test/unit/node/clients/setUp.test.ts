@@ -11,11 +11,12 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bridgeCommand } from "../../../../src/core/config/command/bridgeCommand.ts";
 import { clientsHere, type ClientMachine } from "../../../../src/node/clients/clientsHere.ts";
 import { bridgesFrom, carryOut, plan, standings } from "../../../../src/node/clients/setUp.ts";
+import { isWindows, needs } from "../../../support/needs.ts";
 
 const connector = "salesforce";
 let home = "";
@@ -47,18 +48,15 @@ const writeTeam = (folder: string): Promise<string> =>
     }),
   );
 
-/** Modes, links and a PATH with colons are POSIX. */
-const isWindows = process.platform === "win32";
-
 describe("the clients of a machine", () => {
-  test.skipIf(isWindows)("are found by their folder or their program", async () => {
+  test("are found by their folder or their program", async () => {
     await write(".codex/config.toml", "");
-    await chmod(await write("bin/opencode", ""), 0o755);
+    await chmod(await write(isWindows ? "bin/opencode.cmd" : "bin/opencode", ""), 0o755);
+    around = { ...around, platform: process.platform };
     expect(await clientsHere(around)).toEqual(["codex"]);
-    expect(await clientsHere({ ...around, env: { PATH: `/nowhere:${join(home, "bin")}` } })).toEqual([
-      "codex",
-      "opencode",
-    ]);
+    expect(
+      await clientsHere({ ...around, env: { PATH: ["/nowhere", join(home, "bin")].join(delimiter) } }),
+    ).toEqual(["codex", "opencode"]);
     expect(await clientsHere({ ...around, env: { CODEX_HOME: join(home, "other") } })).toEqual([]);
   });
 
@@ -84,9 +82,10 @@ describe("the clients of a machine", () => {
 });
 
 describe("a client's own file", () => {
-  test.skipIf(isWindows)("is shown, written whole, and never a second time", async () => {
+  test("is shown, written whole, and never a second time", async () => {
     const file = await write(".codex/config.toml", '# mine\nmodel = "x"\n');
     await chmod(file, 0o640);
+    const { mode } = await stat(file);
     const planned = await plan("add", "codex", connector, around);
     if (planned.kind !== "change") throw new Error(planned.kind);
     expect(planned.preview.split("\n").every((line) => line.startsWith("+ "))).toBe(true);
@@ -94,7 +93,7 @@ describe("a client's own file", () => {
     expect(await readFile(file, "utf8")).toBe(planned.before);
     expect(await carryOut(planned)).toBe(true);
     expect(await readFile(file, "utf8")).toBe(planned.after);
-    expect((await stat(file)).mode & 0o777).toBe(0o640);
+    expect((await stat(file)).mode).toBe(mode);
     expect(await readdir(dirname(file))).toEqual(["config.toml"]);
     expect(await plan("add", "codex", connector, around)).toEqual({ kind: "there", file });
     const removal = await plan("remove", "codex", connector, around);
@@ -112,8 +111,9 @@ describe("a client's own file", () => {
     expect(await readFile(file, "utf8")).toBe('{ "theme": "dark" }');
   });
 
-  test.skipIf(isWindows)(
+  test(
     "that is a link stays one, and one that is not there is made for its owner alone",
+    needs("links", "modes"),
     async () => {
       const target = await write("dotfiles/settings.json", "{}");
       await mkdir(join(home, ".gemini"));

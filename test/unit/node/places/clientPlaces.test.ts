@@ -9,6 +9,7 @@ import {
   projectFolders,
   type ClientSurroundings,
 } from "../../../../src/node/places/clientPlaces.ts";
+import { needs } from "../../../support/needs.ts";
 
 let base: string;
 beforeEach(async () => {
@@ -22,6 +23,9 @@ const around = (over: Partial<ClientSurroundings>): ClientSurroundings => ({
 
 const files = (over: Partial<ClientSurroundings>): readonly string[] =>
   clientPlaces(around(over)).map(({ origin }) => origin.file);
+
+/** Paths as this system writes them. */
+const here = (...paths: readonly string[]): readonly string[] => paths.map((path) => join(path));
 
 const repository = async (name: string): Promise<string> => {
   await mkdir(join(base, name, ".git"), { recursive: true });
@@ -40,14 +44,12 @@ const worktree = async (main: string, name: string): Promise<string> => {
 
 describe("the places of a window", () => {
   it("are the folder's, those below, and those of every folder around it, each once", () => {
-    expect(files({ folders: ["/w/app"], below: ["/w/app/x/.mcp.json", "/w/app/.mcp.json"] })).toEqual([
-      "/w/app/.mcp.json",
-      "/w/app/x/.mcp.json",
-      "/w/.mcp.json",
-      "/.mcp.json",
-      "/home/alice/.claude/.config.json",
-      "/home/alice/.claude.json",
-      "/etc/claude-code/managed-mcp.json",
+    expect(
+      files({ folders: ["/work-x/app"], below: here("/work-x/app/x/.mcp.json", "/work-x/app/.mcp.json") }),
+    ).toEqual([
+      ...here("/work-x/app/.mcp.json", "/work-x/app/x/.mcp.json", "/work-x/.mcp.json", "/.mcp.json"),
+      ...here("/home/alice/.claude/.config.json", "/home/alice/.claude.json"),
+      ...here("/etc/claude-code/managed-mcp.json"),
     ]);
   });
 
@@ -60,29 +62,34 @@ describe("the places of a window", () => {
     [{ CLAUDE_CONFIG_DIR: "/c" }, "/c", ["/c/.claude.json"]],
   ])("hold the person's file where %j and the terminal's %j say", (env, terminal, expected) => {
     const found = files({ env, ...(terminal === undefined ? {} : { terminalConfigDirectory: terminal }) });
-    expect(found.filter((file) => file.endsWith(".claude.json"))).toEqual(expected);
+    expect(found.filter((file) => file.endsWith(".claude.json"))).toEqual(here(...expected));
   });
 
-  it("hold a folder that was opened by a link under its own name, and around it what lies around the folder", async () => {
-    await mkdir(join(base, "deep/real"), { recursive: true });
-    await symlink(join(base, "deep/real"), join(base, "link"));
-    const [own, parent] = clientPlaces(around({ folders: [join(base, "link")] }));
-    expect(own?.origin).toMatchObject({ folder: join(base, "link"), realFolder: join(base, "deep/real") });
-    expect(parent?.origin.folder).toBe(join(base, "deep"));
-  });
+  it(
+    "hold a folder that was opened by a link under its own name, and around it what lies around the folder",
+    needs("links"),
+    async () => {
+      await mkdir(join(base, "deep/real"), { recursive: true });
+      await symlink(join(base, "deep/real"), join(base, "link"));
+      const [own, parent] = clientPlaces(around({ folders: [join(base, "link")] }));
+      expect(own?.origin).toMatchObject({ folder: join(base, "link"), realFolder: join(base, "deep/real") });
+      expect(parent?.origin.folder).toBe(join(base, "deep"));
+    },
+  );
 
   it.each([
     ["darwin", {}, "/Library/Application Support/ClaudeCode/managed-mcp.json"],
     ["linux", {}, "/etc/claude-code/managed-mcp.json"],
+    ["win32", { ProgramFiles: String.raw`D:\Programme` }, "D:/Programme/ClaudeCode/managed-mcp.json"],
+    ["win32", {}, "C:/Program Files/ClaudeCode/managed-mcp.json"],
   ] as const)("hold the administrator's file on %s", (platform, env, file) => {
-    expect(files({ platform, env }).at(-1)).toBe(file);
+    expect(files({ platform, env }).at(-1)?.replaceAll("\\", "/")).toBe(file);
   });
 
   it("take variables from the administrator's settings before the person's", () => {
-    expect(clientSettings(around({}))).toEqual([
-      "/etc/claude-code/managed-settings.json",
-      "/home/alice/.claude/settings.json",
-    ]);
+    expect(clientSettings(around({}))).toEqual(
+      here("/etc/claude-code/managed-settings.json", "/home/alice/.claude/settings.json"),
+    );
   });
 });
 

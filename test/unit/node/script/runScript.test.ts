@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { EntryOrigin } from "../../../../src/core/config/connector.ts";
 import type { ScriptResult } from "../../../../src/core/credentials/source.ts";
@@ -13,7 +13,10 @@ import { session } from "../../../support/asks.ts";
 import { connectorNamed } from "../../../support/connectors.ts";
 import { dangersInTerminal } from "../../../support/hostile.ts";
 
-/** Scripts as the window itself runs them: for "Check Now" and for VS Code's own MCP client. */
+/**
+ * Scripts as the window itself runs them: for "Check Now" and for VS Code's own MCP client. They are Node's, which every
+ * system has.
+ */
 let folder: string;
 
 beforeAll(async () => {
@@ -22,7 +25,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const variables = {
-  ...{ PATH: process.env["PATH"], ELECTRON_RUN_AS_NODE: "1", TEAM_SETTING: "kept" },
+  ...{ PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter), TEAM_SETTING: "kept" },
+  ...{ ELECTRON_RUN_AS_NODE: "1", SystemRoot: process.env["SystemRoot"] },
   VAULT_TOKEN: "of-the-editor",
 };
 
@@ -34,7 +38,7 @@ const ranBy = async (
   {
     stdin = false,
     signal = new AbortController().signal,
-    command = "sh ./get.sh",
+    command = "node ./get.cjs",
     origin = ofProject(),
   }: {
     readonly stdin?: boolean;
@@ -43,7 +47,7 @@ const ranBy = async (
     readonly origin?: EntryOrigin;
   } = {},
 ): Promise<ScriptResult> => {
-  await writeFile(join(folder, "get.sh"), body);
+  await writeFile(join(folder, "get.cjs"), body);
   const connector = connectorNamed("sentry", {
     url: "https://mcp.example.com/sentry",
     helper: { kind: "script", command, stdin },
@@ -61,25 +65,25 @@ const ranBy = async (
 describe("a script is given", () => {
   test("the token, its issuer and the connector in its environment, and runs in the connector's folder", async () => {
     const names = ["SERVER_NAME", "SERVER_URL", "USER_TOKEN", "USER_TOKEN_ISSUER"];
-    const values = names.map((name) => `"$CLAUDE_CODE_MCP_${name}"`).join(" ");
     const { exitCode, stdout } = await ranBy(
-      `printf '%s\n' ${values} "$TEAM_SETTING" "$ELECTRON_RUN_AS_NODE." "$PWD"`,
+      `const { env } = process;
+       const given = ${JSON.stringify(names)}.map((name) => env["CLAUDE_CODE_MCP_" + name]);
+       console.log(JSON.stringify([...given, env.TEAM_SETTING, env.ELECTRON_RUN_AS_NODE ?? "", env.PWD, process.cwd()]));`,
     );
     expect(exitCode).toBe(0);
-    expect(stdout.trim().split("\n")).toEqual([
-      "sentry",
-      "https://mcp.example.com/sentry",
-      "token-canary",
-      session.issuer,
-      "kept",
-      ".",
-      folder,
+    expect(JSON.parse(stdout)).toEqual([
+      ...["sentry", "https://mcp.example.com/sentry", "token-canary", session.issuer, "kept", ""],
+      ...[folder, folder],
     ]);
   });
 
   test("all of it on standard input, and no token in the environment, where the entry says --stdin", async () => {
-    const { stdout } = await ranBy(`cat; env | grep -c token-canary`, { stdin: true });
-    const [handedOver = "", ofTheEnvironment] = stdout.trim().split(/(?<=\})/);
+    const { stdout } = await ranBy(
+      `const given = require("node:fs").readFileSync(0, "utf8");
+       console.log(given + "\\n" + Object.values(process.env).filter((value) => value.includes("token-canary")).length);`,
+      { stdin: true },
+    );
+    const [handedOver = "", ofTheEnvironment] = stdout.trim().split("\n");
     expect(JSON.parse(handedOver)).toEqual({
       server: "sentry",
       url: "https://mcp.example.com/sentry",
@@ -94,13 +98,16 @@ test.each([
   ["a project's entry gets no secret of the editor's environment, as with Claude Code", ofProject, "none"],
   ["a person's own entry gets the environment whole", ofPerson, "of-the-editor"],
 ])("%s", async (_, origin, seen) => {
-  const { stdout } = await ranBy('printf "%s" "${VAULT_TOKEN-none} $TEAM_SETTING"', { origin: origin() });
-  expect(stdout).toBe(`${seen} kept`);
+  const { stdout } = await ranBy(
+    "const { VAULT_TOKEN = 'none', TEAM_SETTING } = process.env; console.log(VAULT_TOKEN, TEAM_SETTING);",
+    { origin: origin() },
+  );
+  expect(stdout).toBe(`${seen} kept\n`);
 });
 
 describe("a script ends", () => {
   test("with its own exit code and what it said", async () => {
-    expect(await ranBy("echo out; echo err >&2; exit 7")).toEqual({
+    expect(await ranBy("console.log('out'); console.error('err'); process.exitCode = 7;")).toEqual({
       exitCode: 7,
       stdout: "out\n",
       stderr: "err\n",
@@ -109,17 +116,23 @@ describe("a script ends", () => {
 
   test("at the signal, with everything that it started", async () => {
     const abort = new AbortController();
-    const ran = ranBy("sleep 300 & echo $! >left; wait", { signal: abort.signal });
+    const ran = ranBy(
+      `const child = require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+       require("node:fs").writeFileSync("left", child.pid + "\\n");`,
+      { signal: abort.signal },
+    );
     const left = (): Promise<string> => readFile(join(folder, "left"), "utf8");
-    await expect.poll(() => left().catch(() => "")).toMatch(/\d\n/);
+    await expect.poll(() => left().catch(() => ""), { timeout: 20_000 }).toMatch(/\d\n/);
     abort.abort();
     expect(await ran).toMatchObject({ exitCode: "timedOut" });
     const pid = Number(await left());
-    await expect.poll(() => isAlive(pid)).toBe(false);
+    await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
   });
 
   test("when it says far more than headers could be", async () => {
-    const { exitCode, stdout } = await ranBy("yes");
+    const { exitCode, stdout } = await ranBy(
+      "for (;;) require('node:fs').writeSync(1, 'y\\n'.repeat(1024));",
+    );
     expect(exitCode).toBe("tooMuchOutput");
     expect(stdout).toHaveLength(40 * 1024);
   });
@@ -133,12 +146,15 @@ test("what a script says on stderr is passed on to a person as words, not to the
   const said: string[] = [];
   const spy = vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
   const handover = { server: "x", url: "https://x", issuer: "https://i", token: "t", variables } as const;
-  const script = String.raw`printf 'a \033]0;OWNED\007\302\233 \342\200\256x\nnext' >&2; printf '\303' >&2; sleep 0.1; printf '\274' >&2`;
+  const script = String.raw`
+    const say = (...bytes) => process.stderr.write(Buffer.from(bytes));
+    say(...Buffer.from("a \x1b]0;OWNED\x07\x9b \u202ex\nnext"), 0xc3);
+    setTimeout(() => say(0xbc), 100);`;
   try {
     await runTeamScript(
-      { kind: "argv", argv: ["/bin/sh", "-c", script], folder: undefined },
+      { kind: "argv", argv: [process.execPath, "-e", script], folder: undefined },
       { ...handover, by: "environment" },
-      { signal: AbortSignal.timeout(5_000), passStderr: true },
+      { signal: AbortSignal.timeout(20_000), passStderr: true },
     );
   } finally {
     spy.mockRestore();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { readZip, writeZip } from "../../../../scripts/support/zip.ts";
+import { needs } from "../../../support/needs.ts";
 
 const entries = fc
   .uniqueArray(fc.tuple(fc.stringMatching(/^[a-z][\w/.äö ]{0,20}$/), fc.uint8Array({ maxLength: 500 })), {
@@ -31,16 +32,7 @@ test("a flipped bit is noticed", () => {
   expect(() => readZip(archive)).toThrow();
 });
 
-const hasUnzip = (): boolean => {
-  try {
-    execFileSync("unzip", ["-v"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-test.skipIf(!hasUnzip())("another program can read it", async () => {
+test("another program can read it", needs("unzip"), async () => {
   const folder = await mkdtemp(join(tmpdir(), "lanyard-zip-"));
   try {
     const archive = join(folder, "a.zip");

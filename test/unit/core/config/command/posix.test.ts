@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { posixWords } from "../../../../../src/core/config/command/posix.ts";
 import { fuzzRuns } from "../../../../support/fuzz.ts";
+import { needs } from "../../../../support/needs.ts";
 
 /** Each word as JSON would have it, a variable in angle brackets. */
 const shown = (command: string): readonly string[] => {
@@ -171,7 +172,7 @@ const shells = [
   ["/usr/bin/busybox", "sh"],
 ].filter(([program = ""]) => existsSync(program));
 
-describe.skipIf(process.platform === "win32")("a command of nothing but plain words", () => {
+describe("a command of nothing but plain words", needs("posixShell"), () => {
   it.each(shells)("is what %s passes on", (...shell) => {
     const plain = fc.array(command, { minLength: 40, maxLength: 40 }).map((all) =>
       all.filter((each) => {
