@@ -21,7 +21,7 @@ import {
 const limitMs = 30 * 60_000;
 /** What properties hold for is found on Linux; here is a look at the system. */
 const fuzzRuns = "0.1";
-/** What is about this system in particular; the rest is pure, and no other on Windows. */
+/** What is about this system in particular. The rest of core knows no system, and runs by hand: `-- test/unit/core`. */
 const files = [
   "test/wine",
   "test/process/helper/helperContract",
