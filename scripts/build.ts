@@ -28,11 +28,8 @@ const programs: readonly { readonly entry: string; readonly layers: readonly str
   { entry: "uninstall", layers: ["src/core/", "src/ipc/", "src/node/", "src/helper/"] },
 ];
 
-/** What a helper or a bridge loads at once, and an editor that has connectors. */
-const starts = [
-  ["src/helper/main.ts", "src/helper/bridge.ts"],
-  ["src/extension.ts", "src/composition.ts"],
-] as const;
+/** What is loaded at once, and is to stay small: by a helper, a bridge, an editor, and an editor that has connectors. */
+const starts = ["src/helper/main.ts", "src/helper/bridge.ts", "src/extension.ts", "src/composition.ts"];
 
 const shipped: Bundle = {
   name: "extension",

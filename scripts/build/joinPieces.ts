@@ -15,26 +15,22 @@ export interface Joined {
 }
 
 /** What is smaller shares a file: alone it would weigh as much again in an archive. */
-const smallBytes = 2_000;
+const smallBytes = 6_000;
 
 /**
- * Puts small pieces together, each a function that runs when it is first asked for. Those that the same starts load
- * anyway share a file, and the rest another, so that no start loads more than it did.
+ * Puts small pieces together, each a function that runs when it is first asked for. Those that a start loads anyway share
+ * a file, and the rest another, so that no start loads more than it did.
  *
- * @param starts - what is loaded at once: for each, the sources that begin it.
+ * @param starts - the sources that begin what is loaded at once.
  */
-export const joinPieces = (
-  pieces: readonly Piece[],
-  outputs: Outputs,
-  starts: readonly (readonly string[])[],
-): Joined => {
-  const loaded = starts.map((sources) => loadedBy(sources, outputs));
+export const joinPieces = (pieces: readonly Piece[], outputs: Outputs, starts: readonly string[]): Joined => {
+  const loaded = starts.map((source) => loadedBy(source, outputs));
   const groupOf = (path: string): string | undefined => {
     const output = outputs[path];
     if (output === undefined || output.bytes >= smallBytes || !/-[0-9A-Z]{8}\.cjs$/.test(path))
       return undefined;
     const start = loaded.findIndex((each) => each.has(path));
-    const kind = start < 0 ? "later" : `first-${start}`;
+    const kind = start < 0 ? "later" : basename(starts[start] ?? "", ".ts");
     return `${dirname(path)}/${basename(path).startsWith("helper-") ? "helper-" : ""}small-${kind}.cjs`;
   };
   const places = new Map<string, Place>();
@@ -58,9 +54,9 @@ interface Place {
 }
 type Places = ReadonlyMap<string, Place>;
 
-/** What these sources load before anything is asked of them. */
-const loadedBy = (sources: readonly string[], outputs: Outputs): ReadonlySet<string> => {
-  const first = Object.keys(outputs).filter((path) => sources.includes(outputs[path]?.entryPoint ?? ""));
+/** What a source loads before anything is asked of it. */
+const loadedBy = (source: string, outputs: Outputs): ReadonlySet<string> => {
+  const first = Object.keys(outputs).filter((path) => outputs[path]?.entryPoint === source);
   const reached = new Set(first);
   for (const path of reached)
     for (const each of outputs[path]?.imports ?? [])
