@@ -90,14 +90,15 @@ const withHeaders = (headers: RequestInit["headers"], more: Readonly<Record<stri
 const goneCodes: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 const deepestCause = 5;
 
-const codesIn = (error: unknown): readonly unknown[] => {
-  const codes: unknown[] = [];
-  for (let current = error, depth = 0; current instanceof Error && depth < deepestCause; depth += 1) {
-    if ("code" in current) codes.push(current.code);
-    current = current.cause;
-  }
-  return codes;
+const causesOf = (error: unknown): readonly Error[] => {
+  const causes: Error[] = [];
+  for (let current = error; current instanceof Error && causes.length < deepestCause; current = current.cause)
+    causes.push(current);
+  return causes;
 };
+
+const codesIn = (error: unknown): readonly unknown[] =>
+  causesOf(error).flatMap((each) => ("code" in each ? [each.code] : []));
 
 /** Those of Node's two clients. */
 const overflowCodes: ReadonlySet<unknown> = new Set(["UND_ERR_HEADERS_OVERFLOW", "HPE_HEADER_OVERFLOW"]);
@@ -125,10 +126,24 @@ const translated = (error: unknown, host: string): LanyardError => {
       cause: error,
     });
   }
-  return new LanyardError("network", isUntrusted(error) ? untrusted(host) : unreachable(host), {
+  const proxyStatus = proxyStatusIn(error);
+  const message = isUntrusted(error) ? untrusted(host) : unreachable(host);
+  return new LanyardError("network", proxyStatus === undefined ? message : behindProxy(host, proxyStatus), {
     cause: error,
   });
 };
+
+/** Undici tells what a proxy said to CONNECT by these words alone. */
+const proxySaid = /^Proxy response \((\d{3})\)/;
+
+/** The status by which a proxy has refused to connect. */
+const proxyStatusIn = (error: unknown): string | undefined =>
+  causesOf(error).flatMap(({ message }) => proxySaid.exec(message)?.[1] ?? [])[0];
+
+const behindProxy = (host: string, status: string): string =>
+  status === "407"
+    ? `The proxy on the way to ${host} wants to know who asks (HTTP 407). Set its name and password for VS Code (http.proxy), or ask who runs it.`
+    : `The proxy on the way to ${host} does not let the request through (HTTP ${status}). Ask who runs it.`;
 
 const unreachable = (host: string): string =>
   `${host} cannot be reached. Check the network and the proxy settings.`;

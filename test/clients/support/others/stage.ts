@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { endDaemonsOf } from "./daemons.ts";
 import type { OtherClient } from "../../../../scripts/clients/otherClients.ts";
 import { shortTmp } from "../../../../scripts/support/paths.ts";
 import { bridgeCommand } from "../../../../src/core/config/command/bridgeCommand.ts";
@@ -33,6 +34,7 @@ export const openStage = async (client: OtherClient, options: ModelOptions = {})
   const { path: base } = stack.use(await openHome());
   const [home, project] = [join(base, "home"), join(base, "project")];
   await mkdir(project, { recursive: true });
+  stack.defer(() => endDaemonsOf(project));
   // Some clients hand no variables on: the home's own folder is where every bridge looks.
   const lanyardHome = join(home, ".lanyard");
   await install(lanyardHome, await buildHelper(base));
