@@ -99,8 +99,8 @@ const bundle = async (
   const rename = renaming(entryPoints, split.metafile.outputs, outdir);
   const pieces = await Promise.all(
     split.outputFiles.map(async ({ path, text }): Promise<Piece> => {
-      const target = rename(basename(path));
-      return { path: `${outdir}/${target}`, code: await toCommonJs(rename(text), target, dev) };
+      const target = rename(relative(root, path).split(sep).join("/"));
+      return { path: target, code: await toCommonJs(rename(text), basename(target), dev) };
     }),
   );
   if (ships && !dev) {

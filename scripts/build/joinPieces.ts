@@ -18,8 +18,8 @@ export interface Joined {
 const smallBytes = 6_000;
 
 /**
- * Puts small pieces together, each a function that runs when it is first asked for. Those that a start loads anyway share
- * a file, and the rest another, so that no start loads more than it did.
+ * Puts small pieces together, each a function that runs when it is first asked for. Those that the same starts load share
+ * a file, so that no start loads more than it did.
  *
  * @param starts - the sources that begin what is loaded at once.
  */
@@ -29,9 +29,9 @@ export const joinPieces = (pieces: readonly Piece[], outputs: Outputs, starts: r
     const output = outputs[path];
     if (output === undefined || output.bytes >= smallBytes || !/-[0-9A-Z]{8}\.cjs$/.test(path))
       return undefined;
-    const start = loaded.findIndex((each) => each.has(path));
-    const kind = start < 0 ? "later" : basename(starts[start] ?? "", ".ts");
-    return `${dirname(path)}/${basename(path).startsWith("helper-") ? "helper-" : ""}small-${kind}.cjs`;
+    const among = starts.filter((_start, index) => loaded[index]?.has(path));
+    const name = among.length === 0 ? "later" : among.map((start) => basename(start, ".ts")).join("-");
+    return `${dirname(path)}/${basename(path).startsWith("helper-") ? "helper-" : ""}small-${name}.cjs`;
   };
   const places = new Map<string, Place>();
   const members = new Map<string, string[]>();
