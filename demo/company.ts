@@ -36,6 +36,10 @@ export interface ConnectorEntry {
   readonly name: string;
   readonly title: string;
   readonly policy: ConnectorPolicy;
+  /** It takes no header of its own, but requests that are signed (SigV4). */
+  readonly isSigned?: true;
+  /** It speaks MCP 2026-07-28 as well as what came before. */
+  readonly isModern?: true;
 }
 
 const allow: ConnectorPolicy = { state: "allow", method: "reauthenticate" };
@@ -43,7 +47,7 @@ const allow: ConnectorPolicy = { state: "allow", method: "reauthenticate" };
 /** Out of the box a signed-in person sees every kind of status. */
 export const connectors: readonly ConnectorEntry[] = [
   { name: "salesforce", title: "Salesforce", policy: { state: "allow", method: "push" } },
-  { name: "github", title: "GitHub", policy: allow },
+  { name: "github", title: "GitHub", policy: allow, isModern: true },
   { name: "linear", title: "Linear", policy: allow },
   { name: "notion", title: "Notion", policy: { state: "needs-connection", method: "reauthenticate" } },
   {
@@ -58,5 +62,5 @@ export const connectors: readonly ConnectorEntry[] = [
   },
   { name: "sentry", title: "Sentry", policy: allow },
   { name: "pagerduty", title: "PagerDuty", policy: { state: "step-up", method: "reauthenticate" } },
-  { name: "platform", title: "Platform", policy: allow },
+  { name: "platform", title: "Platform", policy: allow, isSigned: true },
 ];

@@ -1,10 +1,12 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { awsPlace, roleOf } from "./aws/roles.ts";
 import type { Acme } from "./demo.ts";
 
 /** What a POSIX shell starts, and what cmd.exe does. The demo's editor has a home of its own, which cmd.exe finds by name. */
 const posixHelper = '"${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" headers';
 const windowsHome = process.platform === "win32" ? "%LANYARD_HOME%" : String.raw`%USERPROFILE%\.lanyard`;
+const posixBridge = 'exec "${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" bridge ';
 const windowsHelper = String.raw`"${windowsHome}\bin\lanyard" headers`;
 /** No client sends a line feed: where the helper gives nothing, nothing goes out. Each source here sets this header. */
 const guard = { Authorization: "No credential.\nOpen this folder in VS Code and sign in with Lanyard." };
@@ -33,29 +35,35 @@ const mcpJson = (demo: Acme): object => ({
 
 const entry = (demo: Acme, name: string, url: string): object => {
   const credential = credentialOf(demo, name, url);
+  const userAuth = {
+    issuer: demo.idp,
+    clientId: "lanyard",
+    scopes: "openid profile email",
+    events: `${demo.vault}/events`,
+    ...(credential === undefined ? {} : { credential }),
+  };
+  if (name === bridged) return { ...bridgeTo(name), userAuth: { url, ...userAuth }, headers: guard };
   const [sh, cmd] = name === "sentry" ? [` -- ${sentryScript}`, ` -- ${sentryBatch}`] : ["", ""];
   return {
-    type: "http",
-    url,
-    userAuth: {
-      issuer: demo.idp,
-      clientId: "lanyard",
-      scopes: "openid profile email",
-      events: `${demo.vault}/events`,
-      ...(credential === undefined ? {} : { credential }),
-    },
-    headers: guard,
+    ...{ type: "http", url, userAuth, headers: guard },
     headersHelper: `${posixHelper}${sh} || ${windowsHelper}${cmd}`,
   };
 };
 
-/** Five of the ways to a credential, for Acme has grown over the years. Absent: the script decides. */
+/** The one that every client starts: each of its requests is signed, which nobody could who takes headers away. */
+const bridged = "platform";
+
+const bridgeTo = (name: string): object =>
+  process.platform === "win32"
+    ? { command: "cmd", args: ["/d", "/c", String.raw`${windowsHome}\bin\lanyard`, "bridge", name] }
+    : { command: "sh", args: ["-c", posixBridge + name] };
+
+/** Six of the ways to a credential, for Acme has grown over the years. Absent: the script decides. */
 const credentialOf = (demo: Acme, name: string, url: string): object | undefined => {
   switch (name) {
     case "sentry":
       return undefined;
     case "github":
-    case "slack":
       return {
         source: "vault-lookup",
         url: `${demo.vault}/v1/lookup/{connector}`,
@@ -70,7 +78,7 @@ const credentialOf = (demo: Acme, name: string, url: string): object | undefined
         header: "Authorization",
         prefix: "Token token=",
       };
-    case "platform":
+    case "slack":
       return {
         source: "custom",
         request: {
@@ -80,6 +88,11 @@ const credentialOf = (demo: Acme, name: string, url: string): object | undefined
           json: { connector: "{connector}" },
         },
         credential: { value: "/credential", expiresIn: "/expires_in" },
+      };
+    case bridged:
+      return {
+        ...{ source: "aws-sts", role: roleOf(name), ...awsPlace },
+        ...{ endpoint: `${demo.vault}/sts`, subjectToken: "access_token" },
       };
     default:
       return { source: "token-exchange", resource: url };
@@ -147,7 +160,9 @@ You work at Acme. \`.mcp.json\` names eight connectors; none of them knows you y
    PagerDuty wants a second factor.
 3. Authorize Notion, then step up for PagerDuty. Watch them turn ready by themselves.
 4. Ask Claude Code to create a Salesforce opportunity over $50,000, then approve it on the [phone](${demo.phone}).
-5. Open the [admin page](${demo.admin}), revoke yourself, and come back here.
+5. Platform wants each request signed, so every client starts it by the bridge. See what it says by hand:
+   \`lanyard bridge platform\` in this folder, then one line of MCP after another.
+6. Open the [admin page](${demo.admin}), revoke yourself, and come back here.
 
 | Username | Password | One-time code |
 | --- | --- | --- |

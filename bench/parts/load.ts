@@ -3,8 +3,8 @@ import { connect, type Socket } from "node:net";
 import { percentile } from "./statistics.ts";
 
 export interface Load {
-  /** The Unix socket of an HTTP server whose replies say how long they are. */
-  readonly path: string;
+  /** The Unix socket, or the port of this machine, of an HTTP server whose replies say how long they are. */
+  readonly path: string | number;
   /** One whole request, as it goes over the connection. */
   readonly request: Buffer;
   readonly connections: number;
@@ -22,7 +22,7 @@ export const drive = async ({ path, request, connections, requests }: Load): Pro
   const times: number[] = [];
   let left = requests;
   const one = async (): Promise<void> => {
-    const socket = connect(path);
+    const socket = typeof path === "string" ? connect(path) : connect(path, "127.0.0.1");
     await once(socket, "connect");
     try {
       while (left > 0) {

@@ -3,6 +3,7 @@ import { agentFamily } from "./agent.ts";
 import { approvalFamily } from "./approval.ts";
 import { bridgeFamily } from "./bridge.ts";
 import { clientFamily } from "./client.ts";
+import { facadeFamily } from "./facade.ts";
 import { firstCheckFamily } from "./firstCheck.ts";
 import { editorFamily } from "./editor.ts";
 import { buildFamily } from "./build.ts";
@@ -23,4 +24,5 @@ export const families: readonly Family[] = [
   memoryFamily,
   firstCheckFamily,
   approvalFamily,
+  facadeFamily,
 ];

@@ -1,38 +1,55 @@
 import { z } from "zod";
 import { acrMfa } from "../acr.ts";
+import type { ConnectorEntry } from "../company.ts";
 import { json, oauthError, type PageReply } from "../http/reply.ts";
-import { readJson, traceIdOf } from "../http/request.ts";
+import { parseJson, readBodyText, traceIdOf } from "../http/request.ts";
 import type { RouteCall, DemoRoute } from "../http/router.ts";
 import type { Credential } from "../vault/credentials.ts";
 import { freshSeconds } from "../vault/policy.ts";
 import type { Vault } from "../vault/vault.ts";
+import { answerModern, modernIn } from "./modern.ts";
 import { answerMcp } from "./server.ts";
+import { whoSigns, type Shown } from "./signed.ts";
 import { toolsOf } from "./tools.ts";
 
 const bodyLimitBytes = 1024 * 1024;
 
 /** `/NAME/mcp` for each connector of the company. */
 export const connectorRoutes = (vault: Vault): readonly DemoRoute[] =>
-  vault.connectors.map(({ name }) => ({
+  vault.connectors.map((connector) => ({
     method: "POST",
-    path: `/${name}/mcp`,
-    answer: (call) => answerCall(vault, name, call),
+    path: `/${connector.name}/mcp`,
+    answer: (call) => answerCall(vault, connector, call),
   }));
 
 /** The credential first, then what is called, and only then the protocol. */
-const answerCall = async (vault: Vault, connector: string, call: RouteCall): Promise<PageReply> => {
+const answerCall = async (vault: Vault, entry: ConnectorEntry, call: RouteCall): Promise<PageReply> => {
+  const { name: connector } = entry;
   const traceId = traceIdOf(call.request.headers["traceparent"]);
-  const secret = presentedSecret(call);
-  const credential = secret === undefined ? undefined : vault.credentials.find(secret);
-  if (credential?.connector !== connector) {
-    const user = credential?.user ?? null;
+  // A signature covers the body, so that it is read before anybody is known.
+  const signed = entry.isSigned === true ? await readBodyText(call.request, bodyLimitBytes) : undefined;
+  const shown = signed === undefined ? whoShows(vault, call) : await whoSigns(vault, call, signed);
+  const credential = shown.credential?.connector === connector ? shown.credential : undefined;
+  if (credential === undefined) {
+    const user = shown.credential?.user ?? null;
     vault.audit.add({ user, connector, policy: "credential-check", outcome: "refused", traceId });
-    return refuse(secret === undefined ? "no-credential" : "bad-credential");
+    return shown.refusal;
   }
-  const message = await readJson(call.request, bodyLimitBytes);
+  const message = parseJson(signed ?? (await readBodyText(call.request, bodyLimitBytes)));
   const reason = stepUpReason(connector, credential, message);
   if (reason !== undefined) return demandStepUp(vault, credential, reason, traceId);
-  return answerMcp({ user: credential.user, connector }, passedOn(call), message);
+  const caller = { user: credential.user, connector };
+  const modern = entry.isModern === true ? modernIn(message) : undefined;
+  return modern === undefined
+    ? answerMcp(caller, passedOn(call), message)
+    : answerModern(caller, call.request.headers, modern);
+};
+
+/** Whose credential it is, and what is said to who may not come in with it. */
+const whoShows = (vault: Vault, call: RouteCall): Shown => {
+  const secret = presentedSecret(call);
+  const credential = secret === undefined ? undefined : vault.credentials.find(secret);
+  return { credential, refusal: refuse(secret === undefined ? "no-credential" : "bad-credential") };
 };
 
 /** `Authorization: Bearer …`, PagerDuty's own `Token token=…`, or an API key in a header of its own. */

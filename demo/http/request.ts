@@ -38,7 +38,11 @@ export const readForm = async (request: IncomingMessage): Promise<URLSearchParam
 
 /** The JSON of the body. Throws a RequestError (400) when it is not JSON. */
 export const readJson = async (request: IncomingMessage, limitBytes?: number): Promise<unknown> => {
-  const text = await readBodyText(request, limitBytes);
+  return parseJson(await readBodyText(request, limitBytes));
+};
+
+/** Throws a RequestError (400) when the text is not JSON. */
+export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown;
   } catch {

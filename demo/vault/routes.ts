@@ -6,6 +6,7 @@ import type { Stats } from "../stats.ts";
 import type { VaultRequest, VaultFrontend } from "./frontend.ts";
 import { answerEvents } from "./formats/eventFeed.ts";
 import { answerLookup } from "./formats/lookup.ts";
+import { answerSts } from "./formats/sts.ts";
 import { answerExchange } from "./formats/tokenExchange.ts";
 import { donePage, gonePage, helpPage, requestPage } from "./pages.ts";
 import { isRequestOver, type PersonRequest } from "./requests.ts";
@@ -40,15 +41,7 @@ export const vaultRoutes = (parts: VaultParts): readonly DemoRoute[] => {
     return answerLookup(frontend, connector, member, sender(call));
   };
   return [
-    {
-      method: "POST",
-      path: "/token",
-      answer: async (call) => {
-        stats.count("exchanges");
-        const form = await readForm(call.request);
-        return answerExchange(frontend, parts.nameOf, { ...sender(call), form });
-      },
-    },
+    ...formRoutes(parts, sender),
     {
       method: "GET",
       path: "/v1/lookup/:connector",
@@ -75,6 +68,30 @@ export const vaultRoutes = (parts: VaultParts): readonly DemoRoute[] => {
     ...pageRoutes(vault),
   ];
 };
+
+/** The formats that are asked by a form. */
+const formRoutes = (
+  { frontend, stats, nameOf }: VaultParts,
+  sender: (call: RouteCall) => VaultRequest,
+): readonly DemoRoute[] => [
+  {
+    method: "POST",
+    path: "/token",
+    answer: async (call) => {
+      stats.count("exchanges");
+      const form = await readForm(call.request);
+      return answerExchange(frontend, nameOf, { ...sender(call), form });
+    },
+  },
+  {
+    method: "POST",
+    path: "/sts",
+    answer: async (call) => {
+      stats.count("exchanges");
+      return answerSts(frontend, { ...sender(call), form: await readForm(call.request) });
+    },
+  },
+];
 
 /** The pages for people. */
 const pageRoutes = (vault: Vault): readonly DemoRoute[] => [

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { smithyAuthorization } from "../../test/support/aws/smithy.ts";
+import { smithyAuthorization } from "../../demo/aws/smithy.ts";
 import {
   crm,
   claims,

@@ -87,6 +87,15 @@ describe("push", () => {
     expect((await world.ask(token)).body).toMatchObject(expected);
   });
 
+  test("approved by one person is nobody else's, however their names are spelt", async () => {
+    const world = pushing([grants({ id_token: await idToken("alice x") })]);
+    const token = await sign(claims({ sid: "s", sub: "alice x" }));
+    await world.ask(token);
+    expect((await world.ask(token)).status).toBe(200);
+    const other = await world.ask(await sign(claims({ sid: "s alice", sub: "x" })));
+    expect(other.body["error"]).toBe("authorization_pending");
+  });
+
   test("that was refused is not sent again at once", async () => {
     const world = pushing([refuses(400, { error: "access_denied" })]);
     const token = await sign(claims());

@@ -6,11 +6,21 @@ export interface Welcome {
   readonly admin: string;
   readonly workspace: string;
   readonly lanyardHome: string;
-  readonly users: DemoReady["users"];
+  readonly users: readonly DemoReady["users"][number][];
 }
 
+/** What a client says first. */
+const said = [
+  {
+    id: 1,
+    method: "initialize",
+    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "me", version: "1" } },
+  },
+  { id: 2, method: "tools/list" },
+].map((message) => JSON.stringify({ jsonrpc: "2.0", ...message }));
+
 /** What a newcomer reads when all is ready. */
-export const welcome = (ready: Welcome): string => {
+export const welcome = (ready: Welcome, platform: NodeJS.Platform = process.platform): string => {
   const [first] = ready.users;
   const width = Math.max(...ready.users.map((user) => user.password.length), "password".length);
   const row = (username: string, password: string, otp: string): string =>
@@ -32,9 +42,17 @@ export const welcome = (ready: Welcome): string => {
     "  4. On the admin page, change a policy or revoke a user, and watch the view follow.",
     "",
     "  From a shell of your own, the connectors' headers:",
-    `    cd "${ready.workspace}"`,
-    `    export LANYARD_HOME="${ready.lanyardHome}"`,
-    '    "$LANYARD_HOME/bin/lanyard" status',
+    `    cd ${platform === "win32" ? "/d " : ""}"${ready.workspace}"`,
+    ...(platform === "win32"
+      ? [`    set "LANYARD_HOME=${ready.lanyardHome}"`, String.raw`    "%LANYARD_HOME%\bin\lanyard" status`]
+      : [`    export LANYARD_HOME="${ready.lanyardHome}"`, '    "$LANYARD_HOME/bin/lanyard" status']),
+    "",
+    "  Platform wants each request signed, so clients start it by the bridge, an MCP server on stdio:",
+    `    command  sh`,
+    `    args     -c, exec "$\{LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" bridge platform`,
+    "  By hand, in that shell: its tools, each line a request.",
+    `    (${said.map((line) => `echo '${line}'`).join("; ")}; sleep 3) |`,
+    '      "$LANYARD_HOME/bin/lanyard" bridge platform',
     "",
     "  Ctrl+C ends everything.",
     "",

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Ask, Authorization, GrantingAgent } from "./agent.ts";
-import { nonceIn, wantedIn, wantsNonce, type Wanted } from "./refusal/challenge.ts";
+import type { Told } from "./refusal/told.ts";
 import type { SendHttp } from "./wire/http.ts";
 import { errorCodes } from "./wire/message.ts";
-import { signatureProblem } from "./refusal/signatureProblem.ts";
-import { forwardFailure, judged, type AnsweredHttp, type Failure } from "./refusal/verdict.ts";
+import { forwardFailure, type AnsweredHttp, type Failure } from "./refusal/verdict.ts";
 
 export interface HttpAsk extends Ask {
   /** By the URL that the request goes to: a session holds at one place only. */
@@ -38,11 +37,14 @@ export const exchangeBy = (agent: GrantingAgent, send: SendHttp): Exchange => {
       try {
         const response = await send({ method, url, headers, signal, ...body });
         const status = response.statusCode ?? 0;
-        const told = toldBy(response, isSigned);
-        nonce = told.nonce ?? nonce;
+        if (isSigned) nonce = nonceIn(response) ?? nonce;
+        const answered: AnsweredHttp = { kind: "answered", response, status, url };
+        if (status < 300 || status > 403) return answered;
+        // Few answers say anything of the credential.
+        const { toldIn, judged } = await import("./refusal/told.ts");
+        const told = toldIn(response, isSigned);
         const next = nextTry(again, told);
-        if (next === undefined)
-          return judged({ kind: "answered", response, status, url }, told.wanted, told.problem);
+        if (next === undefined) return judged(answered, told);
         response.resume();
         again = { ...next, ...timeOf(response) };
       } catch (error) {
@@ -52,22 +54,12 @@ export const exchangeBy = (agent: GrantingAgent, send: SendHttp): Exchange => {
   };
 };
 
-/** What an answer says of the credential itself. */
-const toldBy = (response: IncomingMessage, isSigned: boolean): Told => {
-  const problem = isSigned ? signatureProblem(response) : undefined;
-  const wanted = wantedIn(response);
-  const isRefused = response.statusCode === 401 || wanted !== undefined || problem !== undefined;
-  const nonce = isSigned ? nonceIn(response) : undefined;
-  return { problem, wanted, isRefused, nonce, wantsNonce: nonce !== undefined && wantsNonce(response) };
+/** What a server wants in the next proof, where it says so; it may with any answer (RFC 9449, sections 8.2 and 9). */
+const nonceIn = ({ headers }: IncomingMessage): string | undefined => {
+  const nonce = headers["dpop-nonce"];
+  const isSound = typeof nonce === "string" && /^[\x21\x23-\x5b\x5d-\x7e]{1,1024}$/.test(nonce);
+  return isSound ? nonce : undefined;
 };
-
-interface Told {
-  readonly problem: string | undefined;
-  readonly wanted: Wanted | undefined;
-  readonly isRefused: boolean;
-  readonly nonce: string | undefined;
-  readonly wantsNonce: boolean;
-}
 
 /**
  * What the agent says is heard to its end, also where what it says ends the request: it is why, and what to do about it.

@@ -8,17 +8,15 @@ import { exchangeBy, type Exchange } from "./exchange.ts";
 import { createHttp } from "./wire/http.ts";
 import { Lines } from "./wire/lines.ts";
 import { openMemory } from "./memory.ts";
-import { HeldCalls } from "./refusal/heldCalls.ts";
 import type { OpenLink } from "./link.ts";
 import { linksOf } from "./links.ts";
-import { ModernHeaders } from "./modern/modernHeaders.ts";
 import type { Remembered } from "./ownAnswers.ts";
 import { Pump } from "./pump.ts";
 import { Sessions } from "./session.ts";
 import { StandIn } from "./standIn.ts";
 import { statefulLinks } from "./statefulLink.ts";
 import { ToolGate } from "./refusal/tools.ts";
-import { Stateless } from "./modern/stateless.ts";
+import type { Stateless, StatelessSide } from "./modern/stateless.ts";
 
 export interface BridgeCall {
   readonly home: string;
@@ -38,6 +36,9 @@ const lastAnswersMs = 1_000;
 /** More than that of what the client says is not held at once. */
 const mostHeldBytes = 16 * 1024 * 1024;
 
+/** An update takes away the pieces of a helper that runs: what any call may need is in memory by then. */
+const laterMs = 5_000;
+
 /** Serves one connector on stdin and stdout until the client goes. Returns for nothing else; the program is to end then. */
 export const runBridge = async (call: BridgeCall): Promise<void> => {
   const tools = new ToolGate();
@@ -51,6 +52,11 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
   const write = writerTo(process.stdout, () => end.abort());
   const pump = pumpFor(call, { agent, exchange, tools, memory, write, note });
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => end.abort());
+  setTimeout(() => {
+    Promise.all([import("./late.ts"), import("./refusal/told.ts")]).catch((error: unknown) =>
+      note(String(error)),
+    );
+  }, laterMs).unref();
   watch(agent, pump, end.signal).catch((error: unknown) => note(String(error)));
   await Promise.race([pumpInput(pump, note), aborted(end.signal)]);
   for (let waitedMs = 0; !end.signal.aborted && !pump.isIdle && waitedMs < lastAnswersMs; waitedMs += 20)
@@ -71,17 +77,40 @@ interface Around {
 const pumpFor = ({ server }: BridgeCall, { agent, exchange, tools, memory, write, note }: Around): Pump => {
   const client = new ClientSide();
   const asks = new ClientAsks(write);
-  const stateless = new Stateless({ exchange, headers: new ModernHeaders() });
-  // Few need it: the memory of a bridge is much of what it costs.
+  // Few need these: the memory of a bridge is much of what it costs.
+  const stateless = statelessBy(exchange);
   const translated: OpenLink = async (...asked) =>
     (await import("./modern/translatedLink.ts")).translatedLinks({ stateless, client, asks, note })(...asked);
-  const openLink = linksOf(memory, statefulLinks({ exchange, note }), translated);
+  const openLink = linksOf(memory, exchange, statefulLinks({ exchange, note }), translated);
   return new Pump({
     ...{ client, asks, stateless, tools, note, write },
-    person: new HeldCalls({ server, agent, client, asks, write }),
+    person: {
+      hold: async (...held) => {
+        const { HeldCalls } = await import("./late.ts");
+        return new HeldCalls({ server, agent, client, asks, write }).hold(...held);
+      },
+    },
     sessions: (onMessage) => new Sessions({ openLink, onMessage, note }),
     standIn: (sessions) => new StandIn({ server, sessions, stateless, memory, note, write }),
   });
+};
+
+/** For clients and connectors of MCP 2026-07-28. What was never made has nothing to be cut. */
+const statelessBy = (exchange: Exchange): StatelessSide => {
+  let made: Promise<Stateless> | undefined;
+  const make = async (): Promise<Stateless> => {
+    const { ModernHeaders, Stateless } = await import("./late.ts");
+    return new Stateless({ exchange, headers: new ModernHeaders() });
+  };
+  const whole = (): Promise<Stateless> => (made ??= make());
+  return {
+    send: async (...sent) => (await whole()).send(...sent),
+    ask: async (...asked) => (await whole()).ask(...asked),
+    cut: () => {
+      // Why it could not be made, whoever asked is told.
+      made?.then((stateless) => stateless.cut()).catch(() => undefined);
+    },
+  };
 };
 
 const pumpInput = async (pump: Pump, note: (line: string) => void): Promise<void> => {

@@ -8,10 +8,9 @@ import { itemsOf } from "./wire/json.ts";
 import { errorTo, keyOfId, paramOf, readMessage, type RpcMessage } from "./wire/message.ts";
 import { askForTools } from "./ownRequests.ts";
 import { isModern } from "./modern/modern.ts";
-import { askedBefore } from "./modern/modernAsk.ts";
 import type { Sessions } from "./session.ts";
 import type { StandIn } from "./standIn.ts";
-import type { Stateless } from "./modern/stateless.ts";
+import type { StatelessSide } from "./modern/stateless.ts";
 import type { ToolGate } from "./refusal/tools.ts";
 
 export interface PumpParts {
@@ -19,10 +18,10 @@ export interface PumpParts {
   readonly sessions: (onMessage: OnMessage) => Sessions;
   readonly standIn: (sessions: Sessions) => StandIn;
   /** For what a client of MCP 2026-07-28 asks. */
-  readonly stateless: Stateless;
+  readonly stateless: StatelessSide;
   readonly client: ClientSide;
   readonly asks: ClientAsks;
-  readonly person: HeldCalls;
+  readonly person: Pick<HeldCalls, "hold">;
   readonly tools: ToolGate;
   /** Writes one line to the client; resolves when it can take more. */
   readonly write: (line: Buffer) => Promise<void>;
@@ -112,7 +111,9 @@ export class Pump {
   /** By the connector, as soon as it may be asked. @returns why it was not, as an answer. */
   async #passed(asked: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
     const { person, note } = this.#parts;
-    const { message, before } = askedBefore(asked);
+    const { message, before } = isModern(asked)
+      ? (await import("./late.ts")).askedBefore(asked)
+      : { message: asked, before: undefined };
     const isAsked = isAskedFor(message);
     let failure = await this.#send(message, isAsked, signal);
     if (failure?.refusal?.isUnlisted === true && (await this.#hearTools(message, signal)))
@@ -157,7 +158,7 @@ export class Pump {
     return this.#standIn.sent(message, send, onMessage, signal);
   }
 
-  #via(message: RpcMessage): Pick<Stateless, "send"> {
+  #via(message: RpcMessage): Pick<StatelessSide, "send"> {
     return isModern(message) ? this.#parts.stateless : this.#sessions;
   }
 

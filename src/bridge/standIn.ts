@@ -16,13 +16,12 @@ import { toolsRequest } from "./ownRequests.ts";
 import { ownInitialize, reasonTool, toolListOf, type Remembered } from "./ownAnswers.ts";
 import type { Opened } from "./link.ts";
 import type { Sessions } from "./session.ts";
-import type { Stateless } from "./modern/stateless.ts";
-import { subscribe } from "./modern/subscription.ts";
+import type { StatelessSide } from "./modern/stateless.ts";
 
 export interface StandInParts {
   readonly server: string;
   readonly sessions: Sessions;
-  readonly stateless: Stateless;
+  readonly stateless: StatelessSide;
   /** What the connector said the last time. */
   readonly memory: Remembered;
   /** Writes one line to the client. */
@@ -95,7 +94,7 @@ export class StandIn {
   }
 
   /** Has a message sent, for as long as what it asks for is to last. */
-  sent(
+  async sent(
     message: RpcMessage,
     send: (onMessage: OnMessage) => Promise<Failure | undefined>,
     onMessage: OnMessage,
@@ -103,6 +102,7 @@ export class StandIn {
   ): Promise<Failure | undefined> {
     if (message.method !== "subscriptions/listen") return send(onMessage);
     const granted = (until: AbortSignal): Promise<boolean> => this.#untilGranted(until);
+    const { subscribe } = await import("./late.ts");
     return subscribe(message, { send, onMessage, granted, write: this.#parts.write }, signal);
   }
 

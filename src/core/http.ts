@@ -8,11 +8,11 @@ export interface HttpLimits {
   /** From the call to the last byte of the reply. */
   readonly timeoutMs: number;
   /**
-   * Whether a request that is no GET is sent once more as well when its connection turns out to be gone: one that may
-   * be done twice. An idle connection that the other end has dropped is found out by the next request.
+   * Whether a request that is no GET is sent again as well when its connection turns out to be gone: one that may be
+   * done twice. An idle connection that the other end has dropped is found out by the next request.
    */
   readonly repeatable: boolean;
-  /** Headers of the second try in the place of those of the first. */
+  /** Headers of the further tries in the place of those of the first. */
   readonly repeatHeaders: Readonly<Record<string, string>>;
 }
 
@@ -43,8 +43,10 @@ export const boundedFetch =
       const send = (more: RequestInit): Promise<Response> =>
         fetch(url, { ...init, ...more, redirect: "manual", signal: end.signal });
       const response = await send({}).catch((error: unknown) => {
-        if (end.signal.aborted || !isRepeatable || !isConnectionGone(error)) throw error;
-        return send({ headers: withHeaders(init.headers, repeatHeaders) });
+        if (!isRepeatable) throw error;
+        return onLiveConnection(error, end.signal, () =>
+          send({ headers: withHeaders(init.headers, repeatHeaders) }),
+        );
       });
       refuseRedirect(response, url, host);
       return whole(response, await readBody(response, maxBytes, host, end.signal));
@@ -58,6 +60,26 @@ export const boundedFetch =
     }
   };
 
+/** As many as there may be kept open to one host: a vault that was restarted has dropped all of them. */
+const mostGone = 8;
+
+/** Sends again for as long as it is only connections that turn out to be gone, each of which fails at once. */
+const onLiveConnection = async (
+  failure: unknown,
+  signal: AbortSignal,
+  again: () => Promise<Response>,
+): Promise<Response> => {
+  let latest = failure;
+  for (let gone = 0; gone < mostGone && isConnectionGone(latest) && !signal.aborted; gone += 1) {
+    try {
+      return await again();
+    } catch (error) {
+      latest = error;
+    }
+  }
+  throw latest;
+};
+
 const withHeaders = (headers: RequestInit["headers"], more: Readonly<Record<string, string>>): Headers => {
   const all = new Headers(headers);
   for (const [name, value] of Object.entries(more)) all.set(name, value);
@@ -68,14 +90,15 @@ const withHeaders = (headers: RequestInit["headers"], more: Readonly<Record<stri
 const goneCodes: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 const deepestCause = 5;
 
-const codesIn = (error: unknown): readonly unknown[] => {
-  const codes: unknown[] = [];
-  for (let current = error, depth = 0; current instanceof Error && depth < deepestCause; depth += 1) {
-    if ("code" in current) codes.push(current.code);
-    current = current.cause;
-  }
-  return codes;
+const causesOf = (error: unknown): readonly Error[] => {
+  const causes: Error[] = [];
+  for (let current = error; current instanceof Error && causes.length < deepestCause; current = current.cause)
+    causes.push(current);
+  return causes;
 };
+
+const codesIn = (error: unknown): readonly unknown[] =>
+  causesOf(error).flatMap((each) => ("code" in each ? [each.code] : []));
 
 /** Those of Node's two clients. */
 const overflowCodes: ReadonlySet<unknown> = new Set(["UND_ERR_HEADERS_OVERFLOW", "HPE_HEADER_OVERFLOW"]);
@@ -103,10 +126,24 @@ const translated = (error: unknown, host: string): LanyardError => {
       cause: error,
     });
   }
-  return new LanyardError("network", isUntrusted(error) ? untrusted(host) : unreachable(host), {
+  const proxyStatus = proxyStatusIn(error);
+  const message = isUntrusted(error) ? untrusted(host) : unreachable(host);
+  return new LanyardError("network", proxyStatus === undefined ? message : behindProxy(host, proxyStatus), {
     cause: error,
   });
 };
+
+/** Undici tells what a proxy said to CONNECT by these words alone. */
+const proxySaid = /^Proxy response \((\d{3})\)/;
+
+/** The status by which a proxy has refused to connect. */
+const proxyStatusIn = (error: unknown): string | undefined =>
+  causesOf(error).flatMap(({ message }) => proxySaid.exec(message)?.[1] ?? [])[0];
+
+const behindProxy = (host: string, status: string): string =>
+  status === "407"
+    ? `The proxy on the way to ${host} wants to know who asks (HTTP 407). Set its name and password for VS Code (http.proxy), or ask who runs it.`
+    : `The proxy on the way to ${host} does not let the request through (HTTP ${status}). Ask who runs it.`;
 
 const unreachable = (host: string): string =>
   `${host} cannot be reached. Check the network and the proxy settings.`;

@@ -14,7 +14,7 @@ export const showError = (error: unknown, log: EditorLog): void => {
 };
 
 /** Says in words what failed, once it is logged, and offers where to look. */
-const tellFailure = (error: unknown, log: EditorLog): void => {
+export const tellFailure = (error: unknown, log: EditorLog): void => {
   const message =
     error instanceof LanyardError || isForPeople(error)
       ? error.message

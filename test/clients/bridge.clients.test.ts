@@ -11,7 +11,7 @@ import { buildHelper, install } from "../process/support.ts";
 import { grants } from "../support/grants.ts";
 import { openClaudeFolder, type ClaudeFolder } from "./support/claudeFolder.ts";
 import { startModel, type Model } from "./support/model.ts";
-import { leaveTable } from "./support/tables.ts";
+import { leaveCells, leaveTable } from "./support/tables.ts";
 
 /** The real client starts the bridge from its `.mcp.json`, and calls through it. */
 
@@ -88,6 +88,12 @@ describe.skipIf(clients.length === 0)("through the bridge", () => {
     expect(bridged.connector.seen.every(({ headers }) => headers.authorization === `Bearer ${token}`)).toBe(
       true,
     );
+    await leaveCells(`Claude Code ${client.version}`, "bridge", {
+      "lists tools": "connected",
+      calls: "yes",
+      "refused connector says why": "the sentence, without a page",
+      "agent killed and back": "says so; the next call works",
+    });
     await leaveTable(`4-bridge-${client.version}`, {
       title: `Claude Code ${client.version}: through lanyard bridge`,
       lines: [

@@ -5,7 +5,7 @@ import { Door, type DoorOptions } from "./door.ts";
 import { referenceServer } from "./referenceServer.ts";
 import { stageWith, type Stage } from "./stage.ts";
 import { countOf, differences, installSuite, runScenarios, type Outcomes } from "./suite.ts";
-import type { Rpc } from "./wire.ts";
+import type { Rpc } from "../../demo/mcp/wire.ts";
 
 const revisions = ["2025-11-25", "2026-07-28"] as const;
 const folder = (name: string): string => inRoot("artifacts/conformance", name);

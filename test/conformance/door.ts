@@ -3,9 +3,10 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { checkHeaders } from "./headerCheck.ts";
+import { checkHeaders } from "../../demo/mcp/headerCheck.ts";
+import { paramHeaders } from "./lists.ts";
 import { Room } from "./room.ts";
-import { fields, modernVersion, names, RpcError, type Converse, type Rpc } from "./wire.ts";
+import { fields, modernRevision, names, RpcError, type Converse, type Rpc } from "../../demo/mcp/wire.ts";
 
 export interface DoorOptions {
   readonly converse: Converse;
@@ -82,7 +83,7 @@ export class Door {
       return;
     }
     try {
-      checkHeaders(request.headers, message);
+      checkHeaders(request.headers, message, paramHeaders);
     } catch (error) {
       const { code = -32603, message: why = "" } = error instanceof RpcError ? error : {};
       refuse(response, 400, { id, error: { code, message: why } });
@@ -155,7 +156,7 @@ const readRpc = (raw: string): Rpc | undefined => {
 
 const isModern = ({ headers }: IncomingMessage, { params }: Rpc): boolean =>
   fields(params?._meta)[names.version] !== undefined ||
-  headers["mcp-protocol-version"] === modernVersion ||
+  headers["mcp-protocol-version"] === modernRevision ||
   headers["mcp-method"] !== undefined;
 
 /** "Security": a page of another origin, or a name that was bound anew, gets nothing. */

@@ -9,7 +9,7 @@ import { BridgeClient } from "../process/bridge/client.ts";
 import { connectorName, startWindow, type TestWindow } from "../process/bridge/window.ts";
 import { buildHelper, install, oddFolder } from "../process/support.ts";
 import { FrameMaker } from "./frameMaker.ts";
-import type { Rpc } from "./wire.ts";
+import type { Rpc } from "../../demo/mcp/wire.ts";
 
 const largeBytes = 50 * 1024 * 1024;
 

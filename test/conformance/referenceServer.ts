@@ -3,14 +3,14 @@ import { listOf } from "./lists.ts";
 import { capabilitiesIn, prompts, readResource, tools, type Asking } from "./tools.ts";
 import {
   fields,
-  modernVersion,
+  modernRevision,
   names,
   RpcError,
   type Conversation,
   type Converse,
   type Params,
   type Rpc,
-} from "./wire.ts";
+} from "../../demo/mcp/wire.ts";
 
 export type Eras = "both" | "stateful" | "modern";
 
@@ -80,7 +80,7 @@ class Reference implements Conversation {
   #check(method: string, params: Params, version: unknown): void {
     const supported = this.#supported;
     if (version !== undefined && this.#eras === "stateful") throw new RpcError(-32601, "Method not found");
-    if (version !== undefined && version !== modernVersion)
+    if (version !== undefined && version !== modernRevision)
       throw new RpcError(-32022, "Unsupported protocol version", { supported, requested: version });
     if (version !== undefined && typeof fields(params._meta)[names.capabilities] !== "object")
       throw new RpcError(-32602, "The request does not say what the client can do");
@@ -112,7 +112,7 @@ class Reference implements Conversation {
   }
 
   get #supported(): readonly string[] {
-    return this.#eras === "modern" ? [modernVersion] : [modernVersion, ...spoken];
+    return this.#eras === "modern" ? [modernRevision] : [modernRevision, ...spoken];
   }
 
   #stateful(method: string, params: Params): object | "none" {

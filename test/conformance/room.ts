@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { Stream } from "./stream.ts";
-import { fields, names, type Conversation, type Converse, type Rpc } from "./wire.ts";
+import { fields, names, type Conversation, type Converse, type Rpc } from "../../demo/mcp/wire.ts";
 
 interface Waiting {
   /** The id as the client has it. */

@@ -7,7 +7,7 @@ import { buildHelper, install, oddFolder } from "../process/support.ts";
 import { connectorName, startWindow, token, type TestWindow } from "../process/bridge/window.ts";
 import { Lines } from "../../src/bridge/wire/lines.ts";
 import { Door, type DoorOptions } from "./door.ts";
-import type { Converse } from "./wire.ts";
+import type { Converse } from "../../demo/mcp/wire.ts";
 
 export interface Stage {
   /** Where the suite finds the connector through bridges. */

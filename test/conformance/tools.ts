@@ -1,7 +1,7 @@
 /** What the suite wants a server to have, by the names that it calls it by. */
 import { createHmac, randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { fields, names, RpcError, type Params } from "./wire.ts";
+import { fields, names, RpcError, type Params } from "../../demo/mcp/wire.ts";
 
 /** What a tool can do besides answering. */
 export interface Asking {

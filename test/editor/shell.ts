@@ -6,7 +6,10 @@ import * as z from "zod";
 import type { World } from "./harness.ts";
 
 const mcpFile = z.object({
-  mcpServers: z.record(z.string(), z.object({ url: z.string(), headersHelper: z.string() })),
+  mcpServers: z.record(
+    z.string(),
+    z.object({ url: z.string().default(""), headersHelper: z.string().default("") }),
+  ),
 });
 
 /** What a command came to. */

@@ -25,6 +25,7 @@ const needed = {
     otherwise: "a shared home is told on Linux alone",
   },
   root: { isHere: () => process.getuid?.() === 0, otherwise: "files can be given away by root alone" },
+  caselessDisk: { isHere: () => existsSync(tmpdir().toUpperCase()), otherwise: "the disk tells case" },
   links: { isHere: () => canLink(), otherwise: "no symbolic links can be made" },
   git: { isHere: () => starts("git", "--version"), otherwise: "git is not installed" },
   unzip: { isHere: () => starts("unzip", "-v"), otherwise: "unzip is not installed" },

@@ -1,5 +1,6 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { errnoOf } from "../../../src/core/errors.ts";
 import { sha256Base64url } from "../../../src/core/hash.ts";
 import { connectRoutes } from "./connect/routes.ts";
 import { answerQuestion } from "./exchange.ts";
@@ -60,8 +61,8 @@ export const facadeApp = (current: () => Facade, unexpected: Unexpected): Hono =
 
 const failures = (app: Hono, unexpected: Unexpected): void => {
   app.notFound(() => send({ ...requestFailure("not_found", "There is nothing here."), status: 404 }));
-  app.onError((error) => {
-    unexpected(error);
+  app.onError((error, context) => {
+    if (!isGone(error, context)) unexpected(error);
     const body = { error: "server_error", error_description: "The facade has a fault: see its log." };
     return send({ status: 503, body, headers: { "cache-control": "no-store", "retry-after": "5" } });
   });
@@ -90,13 +91,15 @@ const receive = async (context: Context, facade: Facade): Promise<Response> => {
   if (push === undefined || facade.transmitter === undefined) return context.notFound();
   const expected = await sha256Base64url((await facade.secret(push.authorization)).reveal());
   if ((await sha256Base64url(context.req.header("authorization") ?? "")) !== expected)
-    return send({ status: 401, body: { err: "authentication_failed" }, headers: {} });
+    return send({ status: 401, body: { err: "authentication_failed" }, headers: noStore });
   const outcome = await takeSignal(await context.req.text(), facade.transmitter, facade.signals);
   return send(signalReply(outcome, 202));
 };
 
+const noStore = { "cache-control": "no-store" };
+
 const signalReply = (outcome: SignalOutcome, taken: 200 | 202): FacadeReply => {
-  const headers = { "cache-control": "no-store" };
+  const headers = noStore;
   if (outcome.kind === "taken") return { status: taken, body: {}, headers };
   if (outcome.kind === "unavailable")
     return { status: 503, body: {}, headers: { ...headers, "retry-after": "5" } };
@@ -110,10 +113,13 @@ const addressOf = ({ config }: Facade, path: string): string => `${config.url.re
 
 const formOf = async (context: Context): Promise<URLSearchParams | undefined> => {
   const type = context.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
-  return type === "application/x-www-form-urlencoded"
-    ? new URLSearchParams(await context.req.text())
-    : undefined;
+  if (type !== "application/x-www-form-urlencoded") return undefined;
+  return new URLSearchParams(await context.req.text());
 };
+
+/** A caller that has gone before the end of its body is no fault of the facade's. */
+const isGone = (error: Error, { req }: Context): boolean =>
+  errnoOf(error) === "ECONNRESET" || req.raw.signal.aborted;
 
 /** The trace id of W3C Trace Context, level 1. */
 const traceIdIn = (header: string | undefined): string | undefined => {

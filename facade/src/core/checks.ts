@@ -7,23 +7,15 @@ import type { SecretPlace } from "./config/parts.ts";
 import { askSignals } from "./signalPoll.ts";
 import { targetsOf } from "./targets.ts";
 import { metadataOf, type IdpMetadata } from "./subject/metadata.ts";
+import { vaultChecks, type FacadeCheck } from "./vaultChecks.ts";
 import { clientForm, wireOver, type Wire } from "./wire.ts";
-
-/** One thing that was tried. */
-export interface FacadeCheck {
-  readonly ok: boolean;
-  readonly text: string;
-}
 
 type CheckPorts = Pick<FacadePorts, "fetch" | "clock" | "secret">;
 
 const ok = (text: string): FacadeCheck => ({ ok: true, text });
 const fail = (text: string): FacadeCheck => ({ ok: false, text });
 
-/**
- * Asks the identity provider, and the transmitter of events, what can be asked without a person. Vaults are not asked:
- * of them it says whether their secrets are there.
- */
+/** Asks the identity provider, the transmitter of events and the vaults what can be asked without a person. */
 export async function* checkFacade(config: FacadeConfig, ports: CheckPorts): AsyncGenerator<FacadeCheck> {
   const wire = wireOver(ports.fetch, ports.clock);
   const idp = config.identityProvider;
@@ -40,7 +32,9 @@ export async function* checkFacade(config: FacadeConfig, ports: CheckPorts): Asy
     ? ok("identityProvider: keys")
     : fail("identityProvider: the keys at its jwks_uri cannot be read.");
   yield* secretChecks(config, ports);
+  yield* guessChecks(config, ports);
   yield await clientCheck(config, metadata, wire, ports);
+  yield* vaultChecks(config, metadata, wire, ports);
   yield* pushChecks(config, metadata);
   if (config.sharedSignals?.poll !== undefined) yield await signalsCheck(config, ports);
   yield* connectChecks(config, metadata);
@@ -91,6 +85,19 @@ async function* secretChecks(config: FacadeConfig, { secret }: CheckPorts): Asyn
     const name = "file" in place ? `the file ${place.file}` : `the variable ${place.variable}`;
     yield found ? ok(`${where}: ${name}`) : fail(`${where}: ${name} holds no secret.`);
   }
+}
+
+const shortestSecret = 24;
+
+/** Tickets are sealed by the client's secret, and whoever has one could try which it is. */
+async function* guessChecks(config: FacadeConfig, { secret }: CheckPorts): AsyncGenerator<FacadeCheck> {
+  const find = targetsOf(config);
+  const hasPages = Object.keys(config.targets).some((name) => find(name)?.connect !== undefined);
+  const held = await secret(config.identityProvider.clientSecret).catch(() => undefined);
+  if (hasPages && held !== undefined && held.reveal().length < shortestSecret)
+    yield fail(
+      `identityProvider.clientSecret: it can be guessed. Take a random one of at least ${shortestSecret} characters.`,
+    );
 }
 
 function* placesIn(value: unknown, where: string): Generator<readonly [SecretPlace, string]> {

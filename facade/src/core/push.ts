@@ -65,7 +65,7 @@ export const afterPush = async (
   ask: () => Promise<FacadeAnswer>,
 ): Promise<FacadeAnswer> => {
   const { person, target, policy } = question;
-  const key = `${person.sessionId ?? ""} ${person.subject} ${target}`;
+  const key = JSON.stringify([person.sessionId ?? "", person.subject, target]);
   const answer = await unlessApproved(key, question, parts);
   if (answer !== undefined) return answer;
   return policy.validSeconds > 0 ? ask() : spend(key, parts, ask);

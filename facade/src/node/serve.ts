@@ -5,7 +5,12 @@ import { forLog } from "../../../src/core/errors.ts";
 import { systemClock } from "../../../src/node/clock.ts";
 import { facadeApp } from "../core/app.ts";
 import type { AuditSink } from "../core/audit.ts";
-import { readFacadeConfig, type FacadeConfig, type ReadConfig } from "../core/config/schema.ts";
+import {
+  readFacadeConfig,
+  type FacadeConfig,
+  type ReadConfig,
+  type StoreConfig,
+} from "../core/config/schema.ts";
 import { facadeOf, stateOver, type Facade, type FacadePorts } from "../core/facade.ts";
 import { pollSignals } from "../core/signalPoll.ts";
 import { MemoryStore } from "../core/state/memoryStore.ts";
@@ -65,6 +70,9 @@ export const startFacade = async (file: string, write: WriteLine): Promise<Start
       reload: async () => {
         const next = await readFacadeFile(file);
         if (next.kind === "issues") return next.issues;
+        // What is remembered of people is of the ones of this identity provider.
+        if (next.config.identityProvider.issuer !== read.config.identityProvider.issuer)
+          return ["identityProvider.issuer: Another identity provider counts from the next start."];
         current = facadeOf(next.config, ports, state);
         return [];
       },
@@ -79,8 +87,9 @@ export const startFacade = async (file: string, write: WriteLine): Promise<Start
 };
 
 /** Opens what instances share. It need not be there yet: questions wait for nothing, and fail while it is not. */
-const storeOf = ({ store: shared }: FacadeConfig, audit: AuditSink): OpenStore => {
-  if (shared === undefined) return { store: new MemoryStore(systemClock), close: () => Promise.resolve() };
+const storeOf = (config: FacadeConfig, audit: AuditSink): OpenStore => {
+  if (config.store === undefined)
+    return { store: new MemoryStore(systemClock), close: () => Promise.resolve() };
   let known: string | undefined = "not there yet";
   const told = (error: unknown): void => {
     const reason = error === undefined ? undefined : forLog(error);
@@ -89,7 +98,11 @@ const storeOf = ({ store: shared }: FacadeConfig, audit: AuditSink): OpenStore =
     const outcome = reason === undefined ? "works" : "fails";
     audit({ event: "store", outcome, ...(reason === undefined ? {} : { reason }) });
   };
-  const store = new RedisStore(shared, { clock: systemClock, secret: readSecret, told });
+  const store = new RedisStore(storeConfigOf(config, config.store), {
+    clock: systemClock,
+    secret: readSecret,
+    told,
+  });
   const opening = store.open().catch(told);
   return {
     store,
@@ -99,6 +112,15 @@ const storeOf = ({ store: shared }: FacadeConfig, audit: AuditSink): OpenStore =
     },
   };
 };
+
+/** Facades of several addresses or identity providers may share a server: what one knows of a `sub` is not the other's. */
+const storeConfigOf = (
+  { url, identityProvider: { issuer } }: FacadeConfig,
+  shared: StoreConfig,
+): StoreConfig => ({
+  ...shared,
+  prefix: `${shared.prefix}${JSON.stringify([url, issuer])}:`,
+});
 
 interface OpenStore {
   readonly store: FacadeStore;

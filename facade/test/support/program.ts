@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { expect } from "vitest";
+import { vi } from "vitest";
+import { clientSecret } from "./world.ts";
 
 /** The bundle as a process, as an administrator starts it. */
 export interface Program {
@@ -17,7 +18,9 @@ export const endPrograms = (): void => {
 };
 
 export const runFacade = (bundle: string, args: readonly string[]): Program => {
-  const child = spawn(process.execPath, [bundle, ...args], { env: { ...process.env, FACADE_SECRET: "s" } });
+  const child = spawn(process.execPath, [bundle, ...args], {
+    env: { ...process.env, FACADE_SECRET: clientSecret },
+  });
   children.add(child);
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])
@@ -26,9 +29,12 @@ export const runFacade = (bundle: string, args: readonly string[]): Program => {
 };
 
 /** Where it listens, once it does. */
-export const addressIn = async ({ lines }: Program): Promise<string> => {
-  const found = (): string | undefined =>
-    lines.map((line) => /listens at (\S+)/.exec(line)?.[1]).find((each) => each);
-  await expect.poll(found, { timeout: 20_000 }).toBeDefined();
-  return found() ?? "";
-};
+export const addressIn = ({ lines }: Program): Promise<string> =>
+  vi.waitFor(
+    () => {
+      const found = lines.map((line) => /listens at (\S+)/.exec(line)?.[1]).find((each) => each);
+      if (found === undefined) throw new Error(`It does not listen: ${lines.join()}`);
+      return found;
+    },
+    { timeout: 20_000 },
+  );

@@ -12,6 +12,9 @@ export interface StatelessParts {
   readonly headers: ModernHeaders;
 }
 
+/** Who speaks it, made or not yet. */
+export type StatelessSide = Pick<Stateless, "send" | "ask" | "cut">;
+
 /** How far a request has come. */
 interface Stage {
   isSent: boolean;

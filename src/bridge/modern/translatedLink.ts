@@ -9,11 +9,11 @@ import { acknowledged, listKinds, metaNames, modernVersion } from "./modern.ts";
 import { initializeFrom } from "../ownAnswers.ts";
 import { withId, withParams } from "../wire/rewrite.ts";
 import { endedBy, type Link, type LinkEars, type OpenLink } from "../link.ts";
-import type { Stateless } from "./stateless.ts";
+import type { StatelessSide } from "./stateless.ts";
 import { keepListening, type Heard } from "../wire/streams.ts";
 
 export interface TranslationParts {
-  readonly stateless: Stateless;
+  readonly stateless: StatelessSide;
   readonly client: ClientSide;
   readonly asks: ClientAsks;
   readonly note: (line: string) => void;

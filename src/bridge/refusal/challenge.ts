@@ -21,13 +21,6 @@ export const wantedIn = ({ statusCode, headers }: IncomingMessage): Wanted | und
   return error === "insufficient_scope" ? { kind: "scope", challenge, scope } : undefined;
 };
 
-/** What a server wants in the next proof, where it says so; it may with any answer (RFC 9449, sections 8.2 and 9). */
-export const nonceIn = ({ headers }: IncomingMessage): string | undefined => {
-  const nonce = headers["dpop-nonce"];
-  const isSound = typeof nonce === "string" && /^[\x21\x23-\x5b\x5d-\x7e]{1,1024}$/.test(nonce);
-  return isSound ? nonce : undefined;
-};
-
 /** Whether a proof was refused for want of the nonce that comes with the refusal. */
 export const wantsNonce = ({ statusCode, headers }: IncomingMessage): boolean => {
   const challenge = headers["www-authenticate"] ?? "";

@@ -8,6 +8,7 @@ export const checks = [
   "secret storage",
   "approvals",
   "guard",
+  "bridge",
   "agent",
   "endpoint file",
   "private directory",

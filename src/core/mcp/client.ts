@@ -18,6 +18,7 @@ import {
   type Initialized,
   type RpcReply,
 } from "./protocol.ts";
+import { isOldStream, mayBeOldTransport } from "./oldTransport.ts";
 import { endAfter, eventsIn } from "./sse.ts";
 
 /** Why there is no result. */
@@ -29,6 +30,8 @@ export type McpFailure =
   /** No answer came that could be used: network, time, size, redirect. `reason` is a sentence. */
   | { readonly kind: "unreachable"; readonly reason: string }
   | { readonly kind: "status"; readonly status: number; readonly reason?: string }
+  /** It has the stream of the older transport (HTTP+SSE). */
+  | { readonly kind: "oldTransport" }
   /** What answered does not speak the protocol. */
   | { readonly kind: "notMcp" }
   | { readonly kind: "version"; readonly version: string }
@@ -82,6 +85,8 @@ export class McpClient {
   async initialize(signal: AbortSignal): Promise<McpResult<Initialized>> {
     const params = { protocolVersion: offeredVersion, capabilities: {}, clientInfo };
     const result = await this.#request("initialize", params, initializedSchema, signal);
+    if (result.kind === "status" && mayBeOldTransport(result.status) && (await this.#isOld(signal)))
+      return { kind: "oldTransport" };
     if (result.kind !== "ok") return result;
     const { protocolVersion: version, serverInfo } = result.value;
     if (!isSpoken(version)) return { kind: "version", version: this.#shown(version) };
@@ -115,6 +120,22 @@ export class McpClient {
     const bounded = boundedFetch(fetch, clock, { timeoutMs: farewellMs });
     await bounded(url, { method: "DELETE", headers: this.#headers() }).catch(() => undefined);
     this.#session = {};
+  }
+
+  /** Its stream stays open: of what it says, the beginning is enough. */
+  async #isOld(signal: AbortSignal): Promise<boolean> {
+    const fetch: Fetch = async (url, init) => {
+      const response = await this.#ports.fetch(url, init);
+      const reader = response.body?.getReader();
+      const first = isEventStream(response) ? await reader?.read() : undefined;
+      await reader?.cancel();
+      return new Response(first?.value, { headers: response.headers });
+    };
+    const bounded = boundedFetch(fetch, this.#ports.clock, this.#ports.limits);
+    const stream = await bounded(this.#address.url, { headers: this.#headers(), signal }).catch(
+      () => undefined,
+    );
+    return stream !== undefined && isOldStream(stream.headers.get("content-type"), await stream.text());
   }
 
   async #request<T>(

@@ -59,6 +59,12 @@ const passedSentence = (
     ? t("{0} answers with 1 tool.", server)
     : t("{0} answers with {1} tools.", server, tools.length);
 
+/** What it means and what is to be done, for the report and the doctor. */
+export const oldTransportTold = (t: Translate): string =>
+  t(
+    "The connector speaks only the older transport of MCP (SSE), which the bridge does not. Ask who runs it for a Streamable HTTP address; until then Claude Code reaches it with headersHelper.",
+  );
+
 const failureSentence = (failure: McpFailure, t: Translate): string => {
   switch (failure.kind) {
     case "refused":
@@ -73,6 +79,8 @@ const failureSentence = (failure: McpFailure, t: Translate): string => {
       return failure.reason === undefined
         ? t("The connector answers with HTTP {0}. Check its URL.", failure.status)
         : t("The connector answers with HTTP {0} and says: {1}", failure.status, failure.reason);
+    case "oldTransport":
+      return oldTransportTold(t);
     case "notMcp":
       return t("What answers there is not an MCP server. Check the URL.");
     case "version":

@@ -3,6 +3,7 @@ import type { Board } from "../../core/connectors/board/board.ts";
 import { isForbidden } from "../../core/connectors/permission/forbidden.ts";
 import { isIssuerAllowed } from "../../core/connectors/permission/policy.ts";
 import { lastAnswer } from "../../core/connectors/board/status.ts";
+import { judgeBridges } from "../../core/doctor/bridge.ts";
 import { judgeClaudeCode, judgeTrust, versionIn } from "../../core/doctor/claudeCode.ts";
 import { findingsInOrder, judgesOf, type Finding } from "../../core/doctor/finding.ts";
 import { judgeGuards } from "../../core/doctor/guard.ts";
@@ -88,6 +89,7 @@ export const examineWindow = async (
     judgeStorage({ probe, hasLost: hasLost(board), where }, t),
     ...judgeApprovals(approvalsOf(board), t),
     ...judgeGuards(parts.configuration.catalogue(), t),
+    ...judgeBridges(board.entries(), t),
   ]);
 };
 

@@ -45,6 +45,13 @@ export interface OffsetEdit {
   readonly content: string;
 }
 
+/** @returns false where the file is there: it is as it was */
+export const writeNew = async (file: string, text: string): Promise<boolean> => {
+  const change = new vscode.WorkspaceEdit();
+  change.createFile(fileUri(file), { contents: new TextEncoder().encode(text) });
+  return vscode.workspace.applyEdit(change);
+};
+
 /**
  * Writes to the file in one step that can be undone, and saves it. `editsOf` gets the text as it is at that moment;
  * where it gives none, nothing is written.
@@ -58,12 +65,10 @@ export const writeEdit = async (
   const text = await textOf(uri);
   const edits = editsOf(text ?? "");
   if (edits === undefined) return false;
-  const change = new vscode.WorkspaceEdit();
   if (text === undefined) {
-    const contents = new TextEncoder().encode(edits.map(({ content }) => content).join(""));
-    change.createFile(uri, { contents });
-    return vscode.workspace.applyEdit(change);
+    return writeNew(target.origin.file, edits.map(({ content }) => content).join(""));
   }
+  const change = new vscode.WorkspaceEdit();
   const document = await vscode.workspace.openTextDocument(uri);
   const rangeOf = (offset: number, length: number): vscode.Range =>
     new vscode.Range(document.positionAt(offset), document.positionAt(offset + length));

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { LanyardError } from "../../core/errors.ts";
-import { showError } from "../errors.ts";
+import { tellFailure } from "../errors.ts";
 import type { EditorLog } from "../log.ts";
 import { putStart } from "./contextKeys.ts";
 
@@ -21,6 +21,6 @@ export const failedStart = (
     vscode.l10n.t("Lanyard could not start in this window. The log says why; then reload the window."),
     { cause: error },
   );
-  if (!isInSight) showError(failure, log);
+  if (!isInSight) tellFailure(failure, log);
   return failure;
 };

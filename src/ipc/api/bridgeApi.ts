@@ -166,7 +166,10 @@ export class BridgeApi {
         ? undefined
         : because(
             "misconfigured",
-            t("The connector speaks {0}, which the bridge does not", entry.connector.transport),
+            t(
+              'The connector speaks {0}, which the bridge does not. Write its Streamable HTTP address and "type": "http", or use it in Claude Code with headersHelper',
+              entry.connector.transport,
+            ),
           ));
     return refused === undefined ? entry : this.#refuse(request, refused);
   }

@@ -13,7 +13,7 @@ let world: World;
 let window: Workbench;
 let github: z.infer<typeof entry>;
 
-const entry = z.looseObject({ url: z.string(), headersHelper: z.string() });
+const entry = z.looseObject({ url: z.string().default(""), headersHelper: z.string().default("") });
 const mcpFile = z.object({ mcpServers: z.record(z.string(), entry) });
 
 beforeAll(async () => {

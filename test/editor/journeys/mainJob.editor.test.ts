@@ -68,7 +68,7 @@ test("from the palette to eight connectors, each where it stands", async () => {
   await workbench.screenshot("main-2-signed-in");
 });
 
-test.for(["salesforce", "github", "linear", "sentry", "platform"])(
+test.for(["salesforce", "github", "linear", "sentry"])(
   "%s: the helper prints headers with which a real MCP client lists its tools",
   async (name) => {
     const { url } = await shell.connector(name);

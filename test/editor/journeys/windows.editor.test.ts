@@ -41,7 +41,9 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const mcpFile = z.object({ mcpServers: z.record(z.string(), z.looseObject({ url: z.string() })) });
+const mcpFile = z.object({
+  mcpServers: z.record(z.string(), z.looseObject({ url: z.string().default("") })),
+});
 const statsSchema = z.object({ refreshes: z.number(), refreshFailures: z.number() });
 
 const stats = async (): Promise<z.infer<typeof statsSchema>> =>
@@ -85,7 +87,7 @@ test("one name in two folders: the helper's own folder decides", async () => {
 test("200 helpers across the end of the leading extension host: each gets headers or a reason", async () => {
   const before = await stats();
   const killed = await leaderPid();
-  const names = ["github", "linear", "platform"];
+  const names = ["github", "linear", "sentry"];
   const helpers = Array.from({ length: 200 }, (_, index) => shell.helper(names[index % names.length] ?? ""));
   await Promise.race(helpers);
   process.kill(killed, "SIGKILL");

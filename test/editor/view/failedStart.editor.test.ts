@@ -25,13 +25,15 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 test("the view says that the start failed, and what to do, never that no connector is here", async () => {
-  await window.showLanyard();
   await window.trust();
+  // Nobody sees the view yet.
+  const message = "Lanyard could not start in this window. The log says why; then reload the window.";
+  expect(await window.notification(/could not start/)).toBe(message);
+  await window.showLanyard();
   await expect.poll(() => window.welcome()).toMatch(/^Lanyard could not start in this window/);
   expect(await window.welcome()).not.toMatch(/No connector here|is looking/);
   expect(await window.tree()).toEqual([]);
-  // The view says it, and no message besides.
-  expect(await window.notifications()).toEqual([]);
+  expect(await window.notifications()).toEqual([message]);
   await window.screenshot("failed-start");
 });
 

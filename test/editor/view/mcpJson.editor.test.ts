@@ -255,6 +255,7 @@ describe("a connector is added", () => {
     expect(await workbench.picks()).toContain("token-exchange");
     await workbench.screenshot("mcp-json-10-source");
     await workbench.pick("token-exchange");
+    await choose("Which vault", "None That Wants a Facade");
     await choose("Is there more to say", "No, Add the Connector");
     const review = new ReviewPage(workbench);
     await review.entry("tickets").waitFor();
@@ -285,6 +286,7 @@ describe("a connector is added", () => {
     await answer("The client ID", "lanyard", fresh);
     await choose("Which clients", "Every Client (Bridge)", fresh);
     await choose("Where does the credential", "token-exchange", fresh);
+    await choose("Which vault", "Keycloak", fresh);
     await choose("Is there more to say", "resource", fresh);
     await answer("resource:", linear(), fresh);
     await choose("Is there more to say", "No, Add the Connector", fresh);
@@ -308,6 +310,10 @@ describe("a connector is added", () => {
           },
         },
       },
+    });
+    expect(JSON.parse(await readFile(join(folder, "facade.json"), "utf8"))).toMatchObject({
+      identityProvider: { issuer: world.demo.idp, clients: ["lanyard"] },
+      targets: { [linear()]: { connector: "linear" } },
     });
   });
 });

@@ -195,7 +195,9 @@ const lowestContrast = (window: Workbench): Promise<number> =>
       return icons.length === 0 ? 0 : Math.min(...contrasts);
     });
 
-const mcpFile = z.looseObject({ mcpServers: z.record(z.string(), z.looseObject({ url: z.string() })) });
+const mcpFile = z.looseObject({
+  mcpServers: z.record(z.string(), z.looseObject({ url: z.string().default("") })),
+});
 
 const demoServers = async (): Promise<z.infer<typeof mcpFile>["mcpServers"]> =>
   mcpFile.parse(JSON.parse(await readFile(join(world.workspace, ".mcp.json"), "utf8"))).mcpServers;

@@ -14,6 +14,13 @@ export interface Reply {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
+export interface BridgeStart {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Arguments after the name. */
+  readonly more?: readonly string[];
+}
+
 export const capabilities = { roots: {}, sampling: {}, elicitation: { form: {}, url: {} } };
 
 export class BridgeClient {
@@ -25,11 +32,15 @@ export class BridgeClient {
   onAsk: ((message: Reply) => object | undefined) | undefined;
   #next = 1;
 
-  constructor(home: string, name: string, options: { readonly cwd?: string } = {}) {
-    this.child = spawn(process.execPath, [join(home, "lib/lanyard.cjs"), "bridge", name], {
-      cwd: options.cwd ?? home,
-      env: { PATH: process.env["PATH"], LANYARD_HOME: home },
-    });
+  constructor(home: string, name: string, options: BridgeStart = {}) {
+    this.child = spawn(
+      process.execPath,
+      [join(home, "lib/lanyard.cjs"), "bridge", name, ...(options.more ?? [])],
+      {
+        cwd: options.cwd ?? home,
+        env: { PATH: process.env["PATH"], LANYARD_HOME: home, ...options.env },
+      },
+    );
     const rest: Buffer[] = [];
     this.child.stdout?.on("data", (chunk: Buffer) => {
       let from = 0;

@@ -23,6 +23,8 @@ export interface Seen {
   readonly headers: IncomingHttpHeaders;
   readonly raw: string;
   readonly atMs: number;
+  /** Of whoever asked: one for each connection. */
+  readonly port: number | undefined;
 }
 
 export interface Fault {
@@ -60,6 +62,12 @@ export class OddConnector {
   exact = "";
   /** Answers a POST as JSON or as a stream. */
   json = true;
+  /** The version it speaks, whatever its client does. */
+  version: string | undefined;
+  /** The most streams that were open at once for what it says by itself. */
+  mostStreams = 0;
+  /** Messages of a flood that the network has taken. */
+  flooded = 0;
   /** Whether there is a stream for what the server says by itself. */
   hasStream = true;
   tools: readonly unknown[] = [{ name: "echo", inputSchema: { type: "object" } }];
@@ -107,7 +115,7 @@ export class OddConnector {
     const message = raw === "" ? undefined : (JSON.parse(raw) as Rpc);
     const { headers, method: http = "" } = request;
     this.seen.push({
-      ...{ http, raw, headers, atMs: Date.now() },
+      ...{ http, raw, headers, atMs: Date.now(), port: request.socket.remotePort },
       ...{ rpc: message?.method, tool: message?.params?.name },
     });
     if (await this.#isFaulty(http, message, response)) return;
@@ -161,6 +169,7 @@ export class OddConnector {
     const last = this.#kept.find(({ id }) => id === request.headers["last-event-id"]);
     const stream = this.#stream(response, last?.key ?? "get");
     if (last === undefined || last.key === "get") this.streams.add(stream);
+    this.mostStreams = Math.max(this.mostStreams, this.streams.size);
     response.once("close", () => this.streams.delete(stream));
     if (last === undefined) return;
     const missed = this.#kept.slice(this.#kept.indexOf(last) + 1).filter(({ key }) => key === last.key);
@@ -188,6 +197,10 @@ export class OddConnector {
     if (method === "tools/call") this.ran.set(tool, (this.ran.get(tool) ?? 0) + 1);
     const result = (value: unknown): string => say({ jsonrpc: "2.0", id, result: value });
     const isStreamed = ["steps", "cut", "cutForGood", "hang"].includes(tool) || !this.json;
+    if (tool === "flood") {
+      await this.#flood(Number(params?.arguments?.["count"]), result({ content: [] }), response);
+      return;
+    }
     if (!isStreamed) {
       const text =
         tool === "exact"
@@ -197,6 +210,18 @@ export class OddConnector {
       return;
     }
     await this.#streamed(tool, async () => result(await this.#result(method, params, raw)), response);
+  }
+
+  /** Messages of a megabyte each, as fast as they are taken. */
+  async #flood(count: number, result: string, response: ServerResponse): Promise<void> {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    const data = "x".repeat(1024 * 1024);
+    for (let each = 0; each < count && !response.destroyed; each += 1) {
+      const line = say({ jsonrpc: "2.0", method: "notifications/message", params: { each, data } });
+      if (!response.write(`data: ${line}\n\n`)) await once(response, "drain");
+      this.flooded += 1;
+    }
+    response.end(`data: ${result}\n\n`);
   }
 
   async #streamed(tool: string, result: () => Promise<string>, response: ServerResponse): Promise<void> {
@@ -215,11 +240,15 @@ export class OddConnector {
     stream.end();
   }
 
+  #versionFor(params: Rpc["params"]): unknown {
+    return this.version ?? params?.["protocolVersion"];
+  }
+
   async #result(method: string | undefined, params: Rpc["params"], raw: string): Promise<unknown> {
     switch (method) {
       case "initialize":
         return {
-          protocolVersion: params?.["protocolVersion"],
+          protocolVersion: this.#versionFor(params),
           capabilities: { tools: { listChanged: true } },
           serverInfo: { name: "odd", version: "1" },
         };

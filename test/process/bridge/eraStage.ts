@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
 import { Door, type Asked } from "../../conformance/door.ts";
 import { referenceServer, type Eras } from "../../conformance/referenceServer.ts";
-import { names, type Rpc } from "../../conformance/wire.ts";
+import { names, type Rpc } from "../../../demo/mcp/wire.ts";
 import { grants } from "../../support/grants.ts";
 import { buildHelper, install, oddFolder } from "../support.ts";
 import { BridgeClient, type Reply } from "./client.ts";

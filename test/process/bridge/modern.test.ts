@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { names } from "../../conformance/wire.ts";
+import { names } from "../../../demo/mcp/wire.ts";
 import { grants } from "../../support/grants.ts";
 import { textIn, type Reply } from "./client.ts";
 import { needsConnection, useEras } from "./eraStage.ts";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
 import { buildHelper, install, oddFolder } from "../support.ts";
-import { BridgeClient } from "./client.ts";
+import { BridgeClient, type BridgeStart } from "./client.ts";
 import { OddConnector } from "./connector.ts";
 import { connectorName, startWindow, type TestWindow } from "./window.ts";
 
@@ -11,7 +11,7 @@ export interface Stage {
   readonly connector: OddConnector;
   readonly url: string;
   window: TestWindow;
-  readonly start: (name?: string) => BridgeClient;
+  readonly start: (name?: string, how?: BridgeStart) => BridgeClient;
   /** A bridge whose client has said that it is ready. */
   readonly begun: (declared?: object) => Promise<BridgeClient>;
   /** One that hears what the connector says by itself. */
@@ -36,8 +36,8 @@ export const useStage = (): (() => Stage) => {
     const url = await connector.listen();
     stage = {
       ...{ home, connector, url, window: await startWindow(home, url) },
-      start: (name = connectorName) => {
-        const client = new BridgeClient(home, name);
+      start: (name = connectorName, how = {}) => {
+        const client = new BridgeClient(home, name, how);
         clients.push(client);
         return client;
       },

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { names, type Rpc } from "../../conformance/wire.ts";
+import { names, type Rpc } from "../../../demo/mcp/wire.ts";
 import { grants } from "../../support/grants.ts";
 import { textIn } from "./client.ts";
 import { useEras } from "./eraStage.ts";

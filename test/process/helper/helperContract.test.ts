@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { issuers, oddName, twoLines, urlOf, userToken, vaultCredential } from "../acme.ts";
+import { needs } from "../../support/needs.ts";
 import { claude, headersOf, unsendable, ways, type Env } from "../contract.ts";
 import { openHomes, type Homes } from "../homes.ts";
 import { isWindows, run, type Ran } from "../support.ts";
@@ -43,7 +44,7 @@ describe.each(Object.entries(ways))("%s", (_name, lanyard) => {
       expect(headersOf(ran.stdout)).toEqual({ Authorization: vaultCredential });
     });
 
-    test.skipIf(isWindows)("an environment of nothing but what Claude Code sets is enough", async () => {
+    test("an environment of nothing but what Claude Code sets is enough", needs("posixShell"), async () => {
       const ran = await run([
         "/usr/bin/env",
         "-i",

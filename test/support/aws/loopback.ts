@@ -13,10 +13,10 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { smithyAuthorization } from "./smithy.ts";
-import { errorJson, errorXml, issuedJson, issuedXml, type StsKey } from "./stsXml.ts";
+import { credentialIn, signatureRefusal, type AwsRefusal } from "../../../demo/aws/signatureCheck.ts";
+import { errorJson, errorXml, issuedJson, issuedXml, type StsKey } from "../../../demo/aws/stsXml.ts";
 
-interface Issued extends StsKey {
+interface IssuedKey extends StsKey {
   endsAtMs: number;
 }
 
@@ -36,10 +36,6 @@ export interface StsFault {
   readonly status?: number;
 }
 
-const credentialLine =
-  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=[0-9a-f]{64}$/;
-const fiveMinutesMs = 300_000;
-
 export class LoopbackAws {
   readonly service = "bedrock-agentcore";
   readonly region = "us-east-1";
@@ -54,7 +50,7 @@ export class LoopbackAws {
   /** How far the clocks there are ahead. */
   readonly aheadMs = { sts: 0, door: 0 };
   ttlMs = 3_600_000;
-  readonly #keys = new Map<string, Issued>();
+  readonly #keys = new Map<string, IssuedKey>();
   readonly #sts = createServer((request, response) => {
     this.#answer(request, response).catch(() => response.destroy());
   });
@@ -121,8 +117,7 @@ export class LoopbackAws {
   async #admit(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
     const refusal = await this.#refusalOf(request, body);
-    const [, keyId = "", , , , signedHeaders = ""] =
-      credentialLine.exec(request.headers.authorization ?? "") ?? [];
+    const { keyId, signedHeaders } = credentialIn(request.headers.authorization);
     const rpc = /"method":"([^"]+)"/.exec(body.toString("utf8"))?.[1];
     const verdict = refusal?.[0] ?? "ok";
     this.atDoor.push({ method: request.method ?? "", rpc, verdict, keyId, signedHeaders });
@@ -136,45 +131,20 @@ export class LoopbackAws {
     response.end(JSON.stringify({ message }));
   }
 
-  async #refusalOf(request: IncomingMessage, body: Buffer): Promise<Refusal | undefined> {
-    const { headers } = request;
-    const line = credentialLine.exec(headers.authorization ?? "");
-    if (line === null) return ["MissingAuthenticationTokenException", "Missing Authentication Token"];
-    const [, id = "", day = "", region, service, signed = ""] = line;
-    const key = this.#keys.get(id);
-    const nowMs = Date.now() + this.aheadMs.door;
-    if (key === undefined || headers["x-amz-security-token"] !== key.SessionToken)
-      return ["UnrecognizedClientException", "The security token included in the request is invalid."];
-    if (nowMs > key.endsAtMs)
-      return ["ExpiredTokenException", "The security token included in the request is expired"];
-    if (region !== this.region || service !== this.service)
-      return invalid(`Credential should be scoped to a valid region and service, not ${region}/${service}.`);
-    const date = textOf(headers["x-amz-date"]);
-    const at = new Date(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
-    if (!date.startsWith(day) || !(Math.abs(nowMs - at.getTime()) < fiveMinutesMs))
-      return invalid(`Signature expired: ${date} is not within 5 min. of now`);
-    const expected = await this.#expected(request, body, key, signed.split(";"), at);
-    if (expected !== headers.authorization)
-      return invalid("The request signature we calculated does not match.");
-    return this.isAllowed ? undefined : ["AccessDeniedException", "User is not authorized to InvokeGateway"];
-  }
-
-  /** As AWS signs what was signed here; undefined where that is too little. */
-  async #expected(
-    { headers, method = "", url: target = "" }: IncomingMessage,
-    body: Buffer,
-    { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken }: Issued,
-    names: readonly string[],
-    at: Date,
-  ): Promise<string | undefined> {
-    if (["host", "x-amz-date", "x-amz-security-token"].some((name) => !names.includes(name)))
-      return undefined;
-    const { host, ...others } = Object.fromEntries(names.map((name) => [name, textOf(headers[name])]));
-    const { region, service } = this;
-    return smithyAuthorization({
-      ...{ method, url: new URL(target, `http://${host}`), headers: others, body, at, region, service },
-      key: { accessKeyId, secretAccessKey, sessionToken },
-    });
+  async #refusalOf(request: IncomingMessage, body: Buffer): Promise<AwsRefusal | undefined> {
+    const { method = "", url: target = "", headers } = request;
+    const refusal = await signatureRefusal(
+      { method, target, headers, body },
+      {
+        ...{ region: this.region, service: this.service, nowMs: Date.now() + this.aheadMs.door },
+        find: (id, token) => {
+          const key = this.#keys.get(id);
+          return key?.SessionToken === token ? key : undefined;
+        },
+      },
+    );
+    if (refusal !== undefined || this.isAllowed) return refusal;
+    return ["AccessDeniedException", "User is not authorized to InvokeGateway"];
   }
 
   /** Behind the door nobody needs a credential. */
@@ -192,11 +162,6 @@ export class LoopbackAws {
     onward.end(body);
   }
 }
-
-const textOf = (value: string | string[] | undefined): string => String(value ?? "");
-
-type Refusal = readonly [type: string, message: string];
-const invalid = (message: string): Refusal => ["InvalidSignatureException", message];
 
 const originOf = async (server: Server): Promise<string> => {
   server.listen(0, "127.0.0.1");

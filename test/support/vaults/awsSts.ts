@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { errorJson, errorXml, issuedJson, issuedXml, type Issued } from "../aws/stsXml.ts";
+import { errorJson, errorXml, issuedJson, issuedXml, type IssuedKey } from "../../../demo/aws/stsXml.ts";
 import { idToken, userToken } from "../asks.ts";
 import { misconfigured, signedOut, type Expected, type SourceCase } from "./case.ts";
 import { json, notFound, type Vault, type VaultReply } from "./server.ts";
@@ -9,7 +9,7 @@ const nowMs = 1_700_000_000_000;
 /** AWS's clock is right. */
 const date = new Date(nowMs).toUTCString();
 
-const issued = (secret: string, endsAtMs = nowMs + 3_600_000): Issued => ({
+const issued = (secret: string, endsAtMs = nowMs + 3_600_000): IssuedKey => ({
   key: { AccessKeyId: "ASIAEXAMPLE", SecretAccessKey: secret, SessionToken: "token/of+session==" },
   ...{ endsAtMs, role, sessionName: "alice", subject: "alice" },
 });

@@ -16,6 +16,10 @@ describe("one spelling for a path", () => {
     ["C:\\work\\..\\..\\x", "c:/x"],
     ["../x", "../x"],
     ["a/../../x", "../x"],
+    ["C:\\", "c:"],
+    ["C:\\WORK\\MÜLLER", "c:/work/müller"],
+    ["\\\\?\\C:\\work", "//?/c:/work"],
+    ["/Volumes/Work/./acme//", "/Volumes/Work/acme"],
   ])("%s is %s", (path, key) => {
     expect(pathKey(path)).toBe(key);
   });
@@ -39,6 +43,14 @@ describe("two spellings of one place", () => {
     ["C:\\work", "D:\\work"],
     ["C:\\work", "\\\\c\\work"],
     ["/work", "/Work"],
+    // Disks of macOS know no case, and /tmp is a link there: both are the disk's to say (realpath), not a spelling's.
+    ["/Users/ada/Work", "/Users/ada/work"],
+    ["/tmp/acme", "/private/tmp/acme"],
+    // Nor is a composed letter the same name as a decomposed one on every disk.
+    ["/work/M\u00fcller", "/work/Mu\u0308ller"],
+    // A device's path is looked at by nobody here: it is no drive's.
+    ["\\\\?\\C:\\work", "C:\\work"],
+    ["\\\\server\\share", "\\\\server\\other"],
     ["/c:/work", "c:/work"],
     ["work", "/work"],
     ["/work/a\\b", "/work/a/b"],
@@ -69,6 +81,9 @@ describe("a path within a folder", () => {
     ["d:\\work\\acme", "c:\\work\\acme"],
     ["\\work\\acme", "c:\\work\\acme"],
     ["c:work\\acme", "c:\\"],
+    ["/Users/ada/work/x", "/Users/ada/Work"],
+    ["\\\\server\\share2\\x", "\\\\server\\share"],
+    ["C:\\Users\\Public", "C:\\Users\\Pub"],
     ["/work/acme/../other", "/work/acme"],
     ["C:\\work\\acme\\..\\other", "c:\\work\\acme"],
     ["../acme", "/work/acme"],
@@ -101,6 +116,10 @@ describe("a path as somebody in the folder means it", () => {
     ["windows", "c:\\work", "\\a.cmd", "\\a.cmd"],
     ["windows", "c:\\work", "D:\\a.cmd", "D:\\a.cmd"],
     ["windows", "c:\\work", "c:a.cmd", "c:a.cmd"],
+    ["windows", "c:\\work", "/a.cmd", "/a.cmd"],
+    ["windows", "\\\\server\\share", "a.cmd", "\\\\server\\share/a.cmd"],
+    ["windows", "c:\\work", "\\\\server\\share\\a.cmd", "\\\\server\\share\\a.cmd"],
+    ["posix", "/work", "\\a.sh", "/work/\\a.sh"],
   ] as const)("%s: in %s, %s is %s", (style, folder, path, whole) => {
     expect(inFolder(folder, path, style)).toBe(whole);
   });

@@ -49,7 +49,7 @@ const createOpportunity = (secret: string, amount: number): Promise<Response> =>
   });
 
 describe("a connector of Acme", () => {
-  it.each(["salesforce", "github", "linear", "sentry", "platform"])(
+  it.each(["salesforce", "github", "linear", "sentry"])(
     "%s tells a real MCP client as whom it sees the person",
     async (connector) => {
       const secret = await credentialFor(connector);

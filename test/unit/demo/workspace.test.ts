@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Acme } from "../../../demo/demo.ts";
 import { writeWorkspace } from "../../../demo/workspace.ts";
+import { bridgeCommand } from "../../../src/core/config/command/bridgeCommand.ts";
 import { guardSentence } from "../../../src/core/config/entry/headerValue.ts";
 import { parseFile } from "../../../src/core/config/parse.ts";
 import { connectorUrl, put, signIn, start } from "./acme.ts";
@@ -87,11 +88,35 @@ describe("the demo workspace", () => {
     });
   });
 
-  it("uses five ways to a credential between its connectors", async () => {
+  it("has every client start the bridge for the one that wants its requests signed", async () => {
+    const { mcpServers } = JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8")) as McpJson;
+    expect(mcpServers["platform"]).toEqual({
+      ...bridgeCommand("platform", isWindows ? "cmd" : "sh"),
+      userAuth: {
+        url: connectorUrl(demo, "platform"),
+        issuer: demo.idp,
+        clientId: "lanyard",
+        scopes: "openid profile email",
+        events: `${demo.vault}/events`,
+        credential: {
+          source: "aws-sts",
+          role: "arn:aws:iam::123456789012:role/platform",
+          region: "eu-central-1",
+          service: "bedrock-agentcore",
+          endpoint: `${demo.vault}/sts`,
+          subjectToken: "access_token",
+        },
+      },
+      headers: { Authorization: guardSentence },
+    });
+  });
+
+  it("uses six ways to a credential between its connectors", async () => {
     const { mcpServers } = JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8")) as McpJson;
     const sources = Object.values(mcpServers).map(({ userAuth }) => userAuth.credential?.source ?? "script");
     expect([...new Set(sources)].sort()).toEqual([
       "api-key",
+      "aws-sts",
       "custom",
       "script",
       "token-exchange",

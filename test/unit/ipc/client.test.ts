@@ -7,10 +7,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Secret } from "../../../src/core/secret.ts";
 import { AgentLine, type Called } from "../../../src/ipc/client.ts";
 import { endpointFileOf, formatEndpoint, runDirectoryOf } from "../../../src/ipc/endpoint/endpointFile.ts";
+import { needs } from "../../support/needs.ts";
 
-const isPosix = process.platform !== "win32";
-
-describe.runIf(isPosix)("an agent that is asked again and again", () => {
+describe("an agent that is asked again and again", needs("socketFiles"), () => {
   let home: string;
   let line: AgentLine;
   const servers: Server[] = [];

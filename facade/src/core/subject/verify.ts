@@ -76,7 +76,10 @@ export const verifyToken = async (
     return refused(deadSubject(`The subject_token is no ${tokenKind}.`));
   const stranger = strangerIn(payload, tokenKind, idp);
   if (stranger !== undefined) return refused(notSetUp(stranger));
-  return bound(payload, token, tokenKind);
+  const { sub } = payload;
+  if (typeof sub !== "string" || sub === "")
+    return refused(deadSubject("The subject_token does not say whose it is (sub)."));
+  return bound(payload, sub, token, tokenKind);
 };
 
 const refused = (answer: FacadeAnswer): Verified => ({ kind: "refused", answer });
@@ -89,7 +92,7 @@ const refusalOf = (error: unknown): FacadeAnswer => {
   throw error;
 };
 
-/** An access token is no ID token, whose `at_hash` and `nonce` no access token has, and no event. */
+/** An access token is no ID token, whose `at_hash` no access token has, and neither is an event. */
 const isKind = (payload: JWTPayload, tokenKind: FacadePerson["tokenKind"]): boolean => {
   if (!kinds[tokenKind].has(payload["typ"]) || payload["events"] !== undefined) return false;
   return tokenKind === "id_token" || payload["at_hash"] === undefined;
@@ -117,7 +120,12 @@ const strangerIn = (
     : `The subject_token is not meant for this facade: its aud lacks ${JSON.stringify(idp.audience)}.`;
 };
 
-const bound = (payload: JWTPayload, token: string, tokenKind: FacadePerson["tokenKind"]): Verified => {
+const bound = (
+  payload: JWTPayload,
+  subject: string,
+  token: string,
+  tokenKind: FacadePerson["tokenKind"],
+): Verified => {
   const [thumbprint, confirmation] = [claimAt(payload, ["cnf", "jkt"]), payload["cnf"]];
   if (confirmation !== undefined && typeof thumbprint !== "string")
     return refused(notSetUp("The subject_token is bound to something else than a key of DPoP."));
@@ -125,7 +133,7 @@ const bound = (payload: JWTPayload, token: string, tokenKind: FacadePerson["toke
   return {
     kind: "person",
     person: {
-      subject: payload.sub ?? "",
+      subject,
       sessionId: typeof sid === "string" ? sid : undefined,
       claims: payload,
       token: new Secret(token),

@@ -81,7 +81,7 @@ export class Pipeline {
     const row = this.#parts.board.get(connectorId);
     const connector = askable(row, options.entry)?.connector;
     if (connector === undefined) return this.#own(startTrace(), notApproved(row?.connector));
-    const answer = await this.#within(this.#join(connector, options), options);
+    const answer = await this.#asked(connector, options);
     this.handedOut(connectorId, options.requester, answer.grant);
     return answer;
   }
@@ -138,6 +138,16 @@ export class Pipeline {
     this.#underWay.set(entry, question);
     if (options.requester === "check") this.#parts.board.checking(connector.id);
     return question;
+  }
+
+  /** A person who checks while a question runs that nobody had asked, and hears that a push is to be sent, has asked for it. */
+  async #asked(connector: Connector, options: ObtainOptions): Promise<PipelineAnswer> {
+    const answer = await this.#within(this.#join(connector, options), options);
+    const { grant } = answer;
+    const isUnsent = grant.kind === "stepUp" && grant.how.kind === "push" && grant.how.unsent === true;
+    return isUnsent && options.requester === "check" && options.unasked !== true
+      ? this.#within(this.#join(connector, options), options)
+      : answer;
   }
 
   #within(question: Question, { requester, signal, withinMs }: ObtainOptions): Promise<PipelineAnswer> {

@@ -46,7 +46,10 @@ export const refreshFailureOf = (
     return { kind: "unavailable", reason: own.message, mayBeDone: mayBeDone.has(own.code) };
   const host = hostOf(issuer);
   const status = said?.status ?? statusOf(error);
-  const answer = status !== undefined && status >= 500 ? undefined : answerIn(error, said);
+  // With new tokens in it a reply is no refusal, whatever stands beside them.
+  const isOutage = status !== undefined && status >= 500;
+  const answer =
+    isOutage || typeof said?.members?.["access_token"] === "string" ? undefined : answerIn(error, said);
   if (answer === undefined) return unreadable(host, status);
   const reason = `${host} did not renew the session: ${plainText(answer.description ?? answer.error)}`;
   return { kind: isRefusal(status, answer.error) ? "refused" : "unavailable", reason, mayBeDone: false };

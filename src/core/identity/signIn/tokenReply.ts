@@ -58,13 +58,14 @@ export class TokenReplies {
   }
 
   #mended(members: Members): Members {
-    const { id_token: idToken, expires_in: expiresIn, scope, ...rest } = members;
+    const { id_token: idToken, refresh_token: refreshToken, expires_in: expiresIn, scope, ...rest } = members;
     const seconds = Number(expiresIn);
     return {
       token_type: "Bearer",
       ...rest,
       ...(seconds > 0 && Number.isFinite(seconds) ? { expires_in: seconds } : {}),
       ...(typeof scope === "string" ? { scope } : {}),
+      ...(typeof refreshToken === "string" ? { refresh_token: refreshToken } : {}),
       ...(this.#idToken === "keepBack" || idToken === undefined
         ? {}
         : { id_token: mendedIdToken(idToken, this.#clientId) }),

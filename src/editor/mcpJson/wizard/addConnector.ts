@@ -1,6 +1,8 @@
+import * as path from "node:path";
 import * as vscode from "vscode";
 import { applyEdits, type Edit } from "jsonc-parser";
 import { inBackground } from "../../../core/background.ts";
+import { facadeFile, type FacadeDraft } from "../../../core/config/edits/facadeFile.ts";
 import { addConnector, signInsOf, type ConnectorDraft } from "../../../core/config/edits/addConnector.ts";
 import type { Connector } from "../../../core/config/connector.ts";
 import { entryId } from "../../../core/config/entry/entry.ts";
@@ -9,9 +11,16 @@ import type { ReviewPanel } from "../../review.ts";
 import { issueText } from "../../status/statusLook.ts";
 import { confirm, tellWarning } from "../../screen.ts";
 import { environment } from "../documents.ts";
-import { draftOf, noAnswers, questions } from "./questions.ts";
+import { draftOf, facadeDraftOf, noAnswers, questions } from "./questions.ts";
 import { runSteps } from "./steps.ts";
-import { hasUnsavedChanges, mcpJsonFilesHere, writeEdit, type McpJsonFile } from "../mcpJsonFile.ts";
+import { openPlace } from "../../files.ts";
+import {
+  hasUnsavedChanges,
+  mcpJsonFilesHere,
+  writeEdit,
+  writeNew,
+  type McpJsonFile,
+} from "../mcpJsonFile.ts";
 import { shellHere } from "../../../node/shell.ts";
 
 const t = vscode.l10n.t;
@@ -37,7 +46,17 @@ export const addByQuestions = async (
   if (!(await review.decide([connector]))) throw new vscode.CancellationError();
   const written = await writeEdit(target, (text) => editsFor(text, draft, replace));
   if (!written) say(t("{0} could not be written. It is as it was.", target.origin.file));
+  const facade = facadeDraftOf(answers);
+  if (written && facade !== undefined) await writeFacade(target, facade);
   return written ? connector : undefined;
+};
+
+/** Beside the connectors, for an administrator to fill in and to take to where the facade runs. */
+const writeFacade = async ({ origin }: McpJsonFile, draft: FacadeDraft): Promise<void> => {
+  const file = path.join(origin.folder, "facade.json");
+  if (await writeNew(file, facadeFile(draft)))
+    await openPlace({ file, line: 0, column: 0, endLine: 0, endColumn: 0 });
+  else say(t("{0} is there already, and stays as it is.", file));
 };
 
 const mayAdd = (targets: readonly McpJsonFile[]): boolean => {

@@ -6,6 +6,7 @@ import {
   type SettingDraft,
   type SignInDraft,
 } from "../../../core/config/edits/addConnector.ts";
+import { facadeVaults, type FacadeDraft, type FacadeVault } from "../../../core/config/edits/facadeFile.ts";
 import { settingProblem } from "../../../core/config/edits/setting.ts";
 import { sourceChoices, type SourceChoice } from "../../../core/config/edits/sourceChoices.ts";
 import { entrySchema } from "../../../core/config/schema/schema.ts";
@@ -34,6 +35,8 @@ export interface Answers {
   readonly clientId: string;
   readonly way: ConnectorWay;
   readonly source?: SourceChoice;
+  /** What stands behind a facade. */
+  readonly vault?: FacadeVault;
   readonly settings: readonly SettingDraft[];
   readonly command: string;
 }
@@ -181,6 +184,22 @@ const promptSource: Question = async (state, step) => {
   );
 };
 
+const exchangeSource = "token-exchange";
+
+const promptVault: Question = async (state, step) => {
+  if (state.source?.source !== exchangeSource) return skipped(state);
+  const detail = t("Writes facade.json beside .mcp.json, for lanyard-facade.");
+  const vault = await promptChoice<FacadeVault | undefined>({
+    ...{ title: title(), step, prompt: t("Which vault is behind it?") },
+    items: [
+      { label: t("None That Wants a Facade"), value: undefined },
+      ...facadeVaults.map((value) => ({ label: value, detail, value })),
+    ],
+  });
+  const { vault: _before, ...rest } = state;
+  return answered(vault, (value) => (value === undefined ? rest : { ...rest, vault: value }));
+};
+
 const promptCommand: Question = async (state, step) => {
   if (state.source?.source !== scriptSource) return skipped(state);
   const command = await promptText({
@@ -226,11 +245,28 @@ export const questions = (): readonly Question[] => [
     askClientId,
     promptWay,
     promptSource,
+    promptVault,
     promptCommand,
   ],
   ...promptRequired(),
   promptOptions,
 ];
+
+/** The facade's part, where a vault wants one. */
+export const facadeDraftOf = ({ vault, source, settings, ...answers }: Answers): FacadeDraft | undefined => {
+  if (vault === undefined || source?.source !== exchangeSource) return undefined;
+  const { name, url, issuer, clientId } = answers;
+  const settingAt = (wanted: string): string | undefined =>
+    settings
+      .filter(({ path }) => path.join(".") === wanted)
+      .map(({ value }) => String(value))
+      .at(0);
+  const endpoint = settingAt("endpoint");
+  return {
+    ...{ vault, name, issuer, clientId, resource: settingAt("resource") ?? url },
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
+};
 
 /** What a new sign-in asks for where no other connector says. */
 const usualScopes = "openid profile";

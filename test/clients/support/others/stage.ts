@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { endDaemonsOf } from "./daemons.ts";
 import { shortTmp } from "../../../../scripts/support/paths.ts";
 import { bridgeCommand } from "../../../../src/core/config/command/bridgeCommand.ts";
 import { guardSentence } from "../../../../src/core/config/entry/headerValue.ts";
@@ -32,6 +33,7 @@ export const openStage = async (client: StagedClient, options: ModelOptions = {}
   const { path: base } = stack.use(await openHome());
   const [home, project] = [join(base, "home"), join(base, "project")];
   await mkdir(project, { recursive: true });
+  stack.defer(() => endDaemonsOf(project));
   // Some clients hand no variables on: the home's own folder is where every bridge looks.
   const lanyardHome = join(home, ".lanyard");
   await install(lanyardHome, await buildHelper(base));

@@ -66,6 +66,22 @@ describe("a question that nobody asked", () => {
     expect(unaskedOf(made)).toEqual([true, false]);
   });
 
+  it("keeps no person who checks meanwhile from having it sent", async () => {
+    const made = company();
+    const { vault, waits, connector } = made;
+    const answerLook = vault.holds();
+    const looking = followerOf(made).checkAll();
+    await settle();
+    const checking = waits.check(connector.id, never());
+    await settle();
+    vault.says(grants.push());
+    answerLook(unsent);
+    await looking;
+    expect((await checking).grant).toMatchObject({ kind: "stepUp", how: { kind: "push" } });
+    expect((await checking).grant).not.toMatchObject({ how: { unsent: true } });
+    expect(unaskedOf(made)).toEqual([true, false]);
+  });
+
   it("is not put again by Check All while a push is out", async () => {
     const made = company();
     made.vault.says(grants.push());

@@ -10,6 +10,7 @@ import { systemClock } from "../../../../src/node/clock.ts";
 import { catalogueOf, connectorNamed } from "../../../support/connectors.ts";
 import { grants } from "../../../support/grants.ts";
 import { recordingLog } from "../../../support/ports.ts";
+import { startOldServer } from "../../../support/mcpServers/oldServer.ts";
 import { listen, listenMcp } from "./server.ts";
 
 const traceId = "cd".repeat(16);
@@ -65,6 +66,13 @@ describe("a test of a connector", () => {
     expect(asked[0]).toMatchObject({ method: "POST", url: server.url });
     expect(asked[0]?.bodyHash).toMatch(/^[0-9a-f]{64}$/);
     expect(new Set(asked.map(({ bodyHash }) => bodyHash)).size).toBe(asked.length);
+  });
+
+  test.each([400, 404, 405])("knows the older transport, which refuses the POST with %d", async (status) => {
+    await using server = await startOldServer(status);
+    const result = await tested({ url: server.url });
+    expect(sentence(result)).toMatch(/^The connector speaks only the older transport of MCP \(SSE\)/);
+    expect(server.requests.map(({ method }) => method)).toEqual(["POST", "GET"]);
   });
 
   test("sends the trace on to the connector", async () => {

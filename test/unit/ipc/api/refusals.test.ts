@@ -37,6 +37,10 @@ test.each(["elsewhere", "acme/../elsewhere", ""])(
   },
 );
 
+test("a disk that knows no case has one folder, however it is written", needs("caselessDisk"), async () => {
+  expect(await refused("ACME/SRC")).toBeUndefined();
+});
+
 describe("by a link", needs("links"), () => {
   beforeEach(async () => {
     await symlink(join(root, "elsewhere"), join(root, "acme/out"));

@@ -6,8 +6,8 @@ import type { Grant, RequestToSign } from "../../../../../src/core/credentials/g
 import { destinationsOf, queryConfigured } from "../../../../../src/core/credentials/querySource.ts";
 import { startTrace } from "../../../../../src/core/trace.ts";
 import { askOnce, connectorWith, plainHeaders, session, sourcePorts } from "../../../../support/asks.ts";
-import { smithyAuthorization } from "../../../../support/aws/smithy.ts";
-import { issuedXml } from "../../../../support/aws/stsXml.ts";
+import { smithyAuthorization } from "../../../../../demo/aws/smithy.ts";
+import { issuedXml } from "../../../../../demo/aws/stsXml.ts";
 import { serve, type RunningVault } from "../../../../support/vaults/server.ts";
 
 const role = "arn:aws:iam::123456789012:role/developer";

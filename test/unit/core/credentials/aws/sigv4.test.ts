@@ -5,7 +5,7 @@ import { signV4 } from "../../../../../src/core/credentials/aws/sigv4.ts";
 import { sha256Hex } from "../../../../../src/core/hash.ts";
 import { Secret } from "../../../../../src/core/secret.ts";
 import { vectors } from "../../../../support/aws/sigv4Vectors.json";
-import { smithyAuthorization } from "../../../../support/aws/smithy.ts";
+import { smithyAuthorization } from "../../../../../demo/aws/smithy.ts";
 
 const accessKeyId = "AKIDEXAMPLE";
 const secretAccessKey = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";

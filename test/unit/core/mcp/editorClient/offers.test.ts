@@ -59,6 +59,12 @@ describe("the editor's client is offered", () => {
     ).toEqual(["b"]);
   });
 
+  it("none that is a bridge, ready or not: it starts that from the entry, and another would be its twin", () => {
+    const bridge = entry("github", granted, { helper: { kind: "bridge" } });
+    expect(labels([bridge, entry("linear")])).toEqual(["linear"]);
+    expect(offersOf([bridge], new Set(), "approved")).toEqual([]);
+  });
+
   it("none whose name .vscode/mcp.json defines, whatever the case", () => {
     expect(labels([entry("GitHub"), entry("linear")], ["github"])).toEqual(["linear"]);
   });

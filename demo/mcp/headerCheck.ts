@@ -1,6 +1,5 @@
 /** What a server of 2026-07-28 holds a request's headers against ("Server Validation"). */
 import type { IncomingHttpHeaders } from "node:http";
-import { paramHeaders } from "./lists.ts";
 import { fields, names, RpcError, type Rpc } from "./wire.ts";
 
 const mismatch = (what: string): RpcError => new RpcError(-32020, `Header mismatch: ${what}`);
@@ -18,8 +17,15 @@ const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefine
   return typeof value === "string" ? value.trim() : undefined;
 };
 
+/** By tool and argument, the header that repeats it (`x-mcp-header`). */
+export type ParamHeaders = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /** @throws RpcError where they do not say what the body says. */
-export const checkHeaders = (headers: IncomingHttpHeaders, request: Rpc): void => {
+export const checkHeaders = (
+  headers: IncomingHttpHeaders,
+  request: Rpc,
+  paramHeaders: ParamHeaders = {},
+): void => {
   const { method = "", params = {} } = request;
   const version = fields(params._meta)[names.version];
   const told = headerOf(headers, "mcp-protocol-version");
@@ -30,10 +36,14 @@ export const checkHeaders = (headers: IncomingHttpHeaders, request: Rpc): void =
   const name = method === "resources/read" ? params.uri : params.name;
   const isNamed = ["tools/call", "prompts/get", "resources/read"].includes(method);
   if (isNamed) checkOne(headers, "mcp-name", name);
-  if (method === "tools/call") checkParams(headers, request);
+  if (method === "tools/call") checkParams(headers, request, paramHeaders);
 };
 
-const checkParams = (headers: IncomingHttpHeaders, { params = {} }: Rpc): void => {
+const checkParams = (
+  headers: IncomingHttpHeaders,
+  { params = {} }: Rpc,
+  paramHeaders: ParamHeaders,
+): void => {
   for (const [param, header] of Object.entries(paramHeaders[params.name ?? ""] ?? {})) {
     const value = params.arguments?.[param];
     if (value !== undefined && value !== null) checkOne(headers, header, JSON.stringify(value));

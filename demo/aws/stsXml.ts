@@ -9,7 +9,7 @@ export interface StsKey {
   readonly SessionToken: string;
 }
 
-export interface Issued {
+export interface IssuedKey {
   readonly key: StsKey;
   readonly endsAtMs: number;
   readonly role: string;
@@ -34,7 +34,7 @@ export const issuedXml = ({
   role,
   sessionName,
   subject,
-}: Issued): string => `<AssumeRoleWithWebIdentityResponse xmlns="${namespace}">
+}: IssuedKey): string => `<AssumeRoleWithWebIdentityResponse xmlns="${namespace}">
   <AssumeRoleWithWebIdentityResult>
     <Audience>lanyard</Audience>
     <AssumedRoleUser>
@@ -53,7 +53,7 @@ ${elements({ ...key, Expiration: moment(endsAtMs) })}
 </AssumeRoleWithWebIdentityResponse>
 `;
 
-export const issuedJson = ({ key, endsAtMs, role, sessionName, subject }: Issued): object => ({
+export const issuedJson = ({ key, endsAtMs, role, sessionName, subject }: IssuedKey): object => ({
   AssumeRoleWithWebIdentityResponse: {
     AssumeRoleWithWebIdentityResult: {
       AssumedRoleUser: { Arn: `${role}/${sessionName}`, AssumedRoleId: `AROA:${sessionName}` },

@@ -34,7 +34,7 @@ export class RpcError extends Error {
   }
 }
 
-export const modernVersion = "2026-07-28";
+export const modernRevision = "2026-07-28";
 
 export const names = {
   version: "io.modelcontextprotocol/protocolVersion",

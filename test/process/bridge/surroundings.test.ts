@@ -1,0 +1,126 @@
+/** A bridge among processes, proxies and certificates: how it ends, what it reads of its surroundings, what it prints. */
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage } from "node:http";
+import { createServer as createSecure } from "node:https";
+import type { AddressInfo, Server } from "node:net";
+import { join } from "node:path";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { selfSigned } from "../../support/selfSigned.ts";
+import { textIn } from "./client.ts";
+import { useStage } from "./stage.ts";
+import { token } from "./window.ts";
+
+const now = useStage();
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+const listening = async (server: Server): Promise<number> => {
+  servers.push(server);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+};
+
+describe("it ends", () => {
+  test.each(["SIGINT", "SIGHUP", "SIGTERM"] as const)("by %s, and tells the connector", async (signal) => {
+    const { streaming, connector } = now();
+    const client = await streaming();
+    client.child.kill(signal);
+    await vi.waitFor(() => expect(client.isAlive).toBe(false), 3000);
+    expect(connector.seen.map(({ http }) => http)).toContain("DELETE");
+  });
+
+  test("when nobody reads any more (EPIPE)", async () => {
+    const { streaming, connector } = now();
+    const client = await streaming();
+    client.child.stdout?.destroy();
+    connector.notify("notifications/one");
+    connector.notify("notifications/two");
+    await vi.waitFor(() => expect(client.isAlive).toBe(false), 5000);
+  });
+});
+
+describe("two side by side", () => {
+  test("are two: starting asks nobody for anything, and the end of one is not the other's", async () => {
+    const { begun, start, window } = now();
+    const asked: (boolean | undefined)[] = [];
+    const { answer } = window;
+    window.answer = (query) => {
+      asked.push(query.unasked);
+      return answer(query);
+    };
+    const [one, other] = await Promise.all([begun(), begun()]);
+    expect(asked.every((unasked) => unasked === true)).toBe(true);
+    start().child.kill("SIGKILL");
+    one.child.kill("SIGKILL");
+    expect(textIn(await other.call("echo", { text: "on" }))).toBe("on");
+  });
+});
+
+test("it takes no URL from anybody but the approved entry", async () => {
+  const { start, connector } = now();
+  const client = start("odd", { more: [connectorElsewhere] });
+  await vi.waitFor(() => expect(client.isAlive).toBe(false), 5000);
+  expect(client.child.exitCode).not.toBe(0);
+  expect(client.lines).toEqual([]);
+  expect(connector.seen).toEqual([]);
+});
+const connectorElsewhere = "http://127.0.0.1:9/mcp";
+
+describe("the network", () => {
+  test("is reached by the proxy that is set, and directly where NO_PROXY says so", async () => {
+    const { start, connector } = now();
+    const seen: IncomingMessage[] = [];
+    const proxy = createServer((request, response) => {
+      seen.push(request);
+      response.writeHead(502).end();
+    });
+    const http_proxy = `http://127.0.0.1:${await listening(proxy)}`;
+    const proxied = start("odd", { env: { http_proxy } });
+    await proxied.begin();
+    expect(textIn(await proxied.call("echo"))).toMatch(/502/);
+    expect(seen[0]?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/);
+    expect(connector.seen).toEqual([]);
+    const direct = start("odd", { env: { http_proxy, no_proxy: "127.0.0.1" } });
+    await direct.begin();
+    expect(textIn(await direct.call("echo", { text: "direct" }))).toBe("direct");
+  });
+
+  test("needs a certificate that is trusted: one of NODE_EXTRA_CA_CERTS is, another gets nothing", async () => {
+    const { start, window, home } = now();
+    const { cert, key } = selfSigned("127.0.0.1");
+    const seen: string[] = [];
+    const secure = createSecure({ cert, key }, (request, response) => {
+      seen.push(String(request.headers.authorization));
+      response.writeHead(500).end();
+    });
+    window.load({ url: `https://127.0.0.1:${await listening(secure)}/mcp?canary=of-a-query` });
+    const stranger = start();
+    await stranger.begin();
+    expect(textIn(await stranger.call("echo"))).toMatch(/cannot be reached \([A-Z_]*CERT/);
+    expect(seen).toEqual([]);
+    const folder = join(home, "trusted");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "ca.pem"), cert);
+    const trusting = start("odd", { env: { NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") } });
+    await trusting.begin();
+    expect(textIn(await trusting.call("echo"))).toMatch(/answered 500/);
+    expect(new Set(seen)).toEqual(new Set([`Bearer ${token}`]));
+    for (const { stderr } of [stranger, trusting]) {
+      expect(stderr).not.toMatch(/of-a-query|tok-/);
+      expect(stderr.split("\n").every((line) => line === "" || line.startsWith("lanyard bridge "))).toBe(
+        true,
+      );
+    }
+  });
+
+  test("is asked over connections that are kept", async () => {
+    const { streaming, connector } = now();
+    const client = await streaming();
+    for (let each = 0; each < 20; each += 1) await client.call("echo");
+    expect(new Set(connector.seen.map(({ port }) => port)).size).toBeLessThanOrEqual(4);
+  });
+});
