@@ -61,7 +61,8 @@ test("signed out, there is one server of the connector, and it starts: the bridg
 
 test("once signed in it has the connector's tools, without a second server and without a dialog", async () => {
   await signInAs(workbench, world, "alice");
-  await expect.poll(sinceStart).toMatch(/Discovered [2-9] tools/);
+  await servers.act(files, name, "Show Output");
+  await expect.poll(() => servers.output()).toMatch(/Tool list changed[^]*Discovered [2-9] tools/);
   // The person has nothing to choose either.
   expect(await servers.list()).toEqual({ [files]: { [name]: "Running" } });
   expect((await workbench.tree()).map(({ label }) => label)).not.toContain("Chat in VS Code");
@@ -85,7 +86,7 @@ test("Set Up Clients writes it to a client's own file, whose comments and layout
     expect(message).toBe(question);
   };
   await workbench.run("Lanyard: Set Up Clients…");
-  expect(await workbench.picks()).toContain("Gemini CLI");
+  await expect.poll(() => workbench.picks()).toContain("Gemini CLI");
   await workbench.screenshot("set-up-clients-1-list");
   await workbench.page.keyboard.press("Escape");
   await choose(`Add ${name} to ${geminiFile()}?`);
