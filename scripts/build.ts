@@ -9,6 +9,7 @@ import { basename, dirname, join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 import { inRoot, root } from "./support/paths.ts";
+import { joinPieces, type Outputs, type Piece } from "./build/joinPieces.ts";
 import { supplyChainOf } from "./supplyChain/supplyChain.ts";
 
 interface Bundle {
@@ -26,6 +27,9 @@ const programs: readonly { readonly entry: string; readonly layers: readonly str
   { entry: "helper", layers: ["src/core/", "src/ipc/", "src/node/", "src/bridge/", "src/helper/"] },
   { entry: "uninstall", layers: ["src/core/", "src/ipc/", "src/node/", "src/helper/"] },
 ];
+
+/** What is loaded at once, and is to stay small: by a helper, a bridge, an editor, and an editor that has connectors. */
+const starts = ["src/helper/main.ts", "src/helper/bridge.ts", "src/extension.ts", "src/composition.ts"];
 
 const shipped: Bundle = {
   name: "extension",
@@ -93,19 +97,21 @@ const bundle = async (
   });
   refuseWarnings(split.warnings);
   const rename = renaming(entryPoints, split.metafile.outputs, outdir);
-  const written = await Promise.all(
-    split.outputFiles.map(async ({ path, text }) => {
-      const target = join(dirname(path), rename(basename(path)));
-      await replaceFile(target, await toCommonJs(rename(text), basename(target), dev));
-      return target;
+  const pieces = await Promise.all(
+    split.outputFiles.map(async ({ path, text }): Promise<Piece> => {
+      const target = rename(relative(root, path).split(sep).join("/"));
+      return { path: target, code: await toCommonJs(rename(text), basename(target), dev) };
     }),
   );
   if (ships && !dev) {
     for (const [path, text] of await supplyChainOf(split.metafile)) await replaceFile(path, text);
   }
+  const metafile = JSON.parse(rename(JSON.stringify(split.metafile))) as esbuild.Metafile;
+  const joined = ships && !dev ? joinPieces(pieces, metafile.outputs, starts) : { pieces, ...metafile };
+  for (const { path, code } of joined.pieces) await replaceFile(inRoot(path), code);
   const meta = inRoot(outdir, `meta-${name}.json`);
-  await replaceFile(meta, rename(JSON.stringify(split.metafile)));
-  return [meta, ...written];
+  await replaceFile(meta, JSON.stringify({ ...metafile, outputs: joined.outputs }));
+  return [meta, ...joined.pieces.map(({ path }) => inRoot(path))];
 };
 
 /**
@@ -176,8 +182,6 @@ const toCommonJs = async (text: string, sourcefile: string, dev: boolean): Promi
   refuseWarnings(piece.warnings);
   return piece.code;
 };
-
-type Outputs = esbuild.Metafile["outputs"];
 
 /** The file and all that it loads, at once or later. */
 const reachedFrom = (path: string, outputs: Outputs, seen = new Set<string>()): ReadonlySet<string> => {

@@ -21,20 +21,17 @@ import {
 const limitMs = 30 * 60_000;
 /** What properties hold for is found on Linux; here is a look at the system. */
 const fuzzRuns = "0.1";
-/** What is about this system in particular. The rest of core knows no system, and runs by hand: `-- test/unit/core`. */
+/** All but `test/wine/start`, which builds all and starts an editor: that runs by hand. */
 const files = [
-  "test/wine",
+  ...["bridge", "claude", "demo", "script"].map((name) => `test/wine/${name}`),
   "test/process/helper/helperContract",
   "test/process/helper/launcherCmd",
-  ...["bridge", "demo", "docs", "editor", "helper", "ipc", "node", "scripts", "l10n", "manifest"].map(
-    (name) => `test/unit/${name}`,
-  ),
-  ...["test/unit/core/config", "test/unit/core/paths"],
+  "test/unit",
 ];
 
 /** What a run leaves; both as Windows and Linux name them from the project's folder. */
 const report = "artifacts/test-wine.json";
-const table = "artifacts/wine-claude.md";
+const tables = ["artifacts/wine-claude.md", "artifacts/wine-demo.md"];
 const reportSchema = countsSchema.extend({
   testResults: z.array(
     z.object({
@@ -51,7 +48,7 @@ const reportSchema = countsSchema.extend({
 });
 
 const main = async (given: readonly string[]): Promise<boolean> => {
-  for (const left of [report, table]) await rm(inRoot(left), { force: true });
+  for (const left of [report, ...tables]) await rm(inRoot(left), { force: true });
   const trouble = await labTrouble();
   if (trouble !== undefined) {
     console.log(`test:wine is passed over: ${trouble.why}.`);
@@ -98,7 +95,7 @@ const tellResults = async (): Promise<boolean> => {
     const why = meta.skippedBecause ?? unsaid;
     skipped.set(why, [...(skipped.get(why) ?? []), fullName]);
   }
-  console.log(`\n${await readFile(inRoot(table), "utf8").catch(() => "")}`);
+  for (const table of tables) console.log(`\n${await readFile(inRoot(table), "utf8").catch(() => "")}`);
   for (const [why, names] of skipped)
     console.log([`Skipped on Windows, ${why} (${names.length}):`, ...names].join("\n  "));
   console.log(`\n${inWords(counts.data, true)}`);

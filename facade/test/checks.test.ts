@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { systemClock } from "../../src/node/clock.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { checkFacade } from "../src/core/checks.ts";
+import { worldOf } from "./support/connectWorld.ts";
 import { configOf, issuer, plainConfig, plainIdp, refuses, World, type Over } from "./support/world.ts";
 
 const endpoint = "https://signals.example.com/poll";
@@ -87,4 +88,20 @@ test.each<[string, Over, (world: World) => void, string, readonly string[]]>([
   const failed = await failures(over, prepare, secret);
   // The page to sign in at is not part of what this identity provider says of itself.
   expect(failed.filter((text) => !text.includes("has no page to sign in at"))).toEqual(expected);
+});
+
+test("the check tells which addresses connect pages need", async () => {
+  const world = worldOf();
+  const ports = {
+    ...{ fetch: world.fetch, clock: systemClock },
+    secret: () => Promise.resolve(new Secret(random)),
+  };
+  const said: string[] = [];
+  for await (const { ok, text } of checkFacade(world.facade.config, ports)) if (ok) said.push(text);
+  expect(said.filter((text) => text.includes("/connect/"))).toEqual([
+    "vaults.auth0: people sign in by lanyard-facade, whose redirect has to be https://vault.example.com/connect/signed-in",
+    "vaults.auth0: its own page has to lead back to https://vault.example.com/connect/done",
+    "vaults.workos: people sign in by lanyard-facade, whose redirect has to be https://vault.example.com/connect/signed-in",
+    "vaults.nango: people sign in by lanyard-facade, whose redirect has to be https://vault.example.com/connect/signed-in",
+  ]);
 });

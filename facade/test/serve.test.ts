@@ -8,6 +8,8 @@ import { startIdp, type StandIn } from "./support/standIn.ts";
 import { claims, crm, plainConfig, plainIdp, sign, type Over } from "./support/world.ts";
 
 /** The bundle as a process, as an administrator starts it. */
+/** A busy machine may need a while. */
+const patience = { timeout: 20_000 };
 let folder: string;
 let bundle: string;
 
@@ -48,10 +50,10 @@ describe.skipIf(process.platform === "win32")("the program", () => {
     expect(await (await fetch(`${url}/metrics`)).text()).toContain("lanyard_facade_waiting 0");
     await writeFile(file, "{");
     child.kill("SIGHUP");
-    await expect.poll(() => lines).toContain("The configuration stays as it was.");
+    await expect.poll(() => lines, patience).toContain("The configuration stays as it was.");
     await configured("facade.json", { questionsPerMinute: 7 });
     child.kill("SIGHUP");
-    await expect.poll(() => lines).toContain("The configuration was read anew.");
+    await expect.poll(() => lines, patience).toContain("The configuration was read anew.");
     child.kill("SIGTERM");
     await ended;
     expect(child.exitCode).toBe(0);
@@ -91,7 +93,7 @@ describe.skipIf(process.platform === "win32")("the program", () => {
       fetch(`${url}/events?wait=30`, { headers: { authorization } }),
     ];
     const metrics = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
-    await expect.poll(metrics).toContain("lanyard_facade_waiting 2");
+    await expect.poll(metrics, patience).toContain("lanyard_facade_waiting 2");
     const startedMs = performance.now();
     child.kill("SIGTERM");
     const replies = await Promise.all(waiting);
@@ -114,19 +116,19 @@ describe.skipIf(process.platform === "win32")("the program", () => {
     const policy = { require: [{ claim: ["roles"], anyOf: ["boss"], reason: "Bosses only." }] };
     await before("reload.json", idp, { policy });
     child.kill("SIGHUP");
-    await expect.poll(() => lines).toContain("The configuration was read anew.");
+    await expect.poll(() => lines, patience).toContain("The configuration was read anew.");
     const refused: unknown = await (await question(url, idp.issuer)).json();
     expect(refused).toMatchObject({ error: "access_denied", error_description: "Bosses only." });
     await before("reload.json", idp, { vault: "other" });
     child.kill("SIGHUP");
-    await expect.poll(() => lines).toContain("The configuration stays as it was.");
+    await expect.poll(() => lines, patience).toContain("The configuration stays as it was.");
     expect(lines).toContain(`targets."${crm}".vault: There is no vault "other". Write one of: sts.`);
     // What is remembered of people would be taken for other people's.
     await using other = await startIdp();
     await before("reload.json", other);
     child.kill("SIGHUP");
     const told = "identityProvider.issuer: Another identity provider counts from the next start.";
-    await expect.poll(() => lines).toContain(told);
+    await expect.poll(() => lines, patience).toContain(told);
     expect((await question(url, idp.issuer)).status).toBe(400);
     expect((await question(url, idp.issuer, { roles: ["boss"] })).status).toBe(200);
   });

@@ -20,7 +20,11 @@ const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock
 export const installEditor = async (progress: (line: string) => void): Promise<string> => {
   const home = inRoot(".editor", `${packageName}-${version}`);
   const main = join(home, server, "out/server-main.js");
-  if (existsSync(main)) return main;
+  if (existsSync(main)) {
+    // One that was brought by another system lies here too.
+    if (process.platform === "win32") await standInForRegistry(join(home, server));
+    return main;
+  }
 
   await mkdir(inRoot(".editor"), { recursive: true });
   const draft = await mkdtemp(inRoot(".editor", "draft-"));

@@ -27,11 +27,14 @@ export const run = async (
 };
 
 /** What starts npm on the Node that runs this script. */
-export const npmCommand = (): readonly [string, ...string[]] => {
-  const script = process.env["npm_execpath"];
+export const npmCommand = (
+  platform: NodeJS.Platform = process.platform,
+  variables: NodeJS.ProcessEnv = process.env,
+): readonly [string, ...string[]] => {
+  const script = variables["npm_execpath"];
   if (script?.endsWith("npm-cli.js") === true) return [process.execPath, script];
   // On Windows it is a batch file, which only cmd.exe starts.
-  return process.platform === "win32" ? [process.env["ComSpec"] ?? "cmd.exe", "/d", "/c", "npm"] : ["npm"];
+  return platform === "win32" ? [variables["ComSpec"] ?? "cmd.exe", "/d", "/c", "npm"] : ["npm"];
 };
 
 /** Runs npm to its end. @throws with its last words when it fails. */

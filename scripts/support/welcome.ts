@@ -20,7 +20,7 @@ const said = [
 ].map((message) => JSON.stringify({ jsonrpc: "2.0", ...message }));
 
 /** What a newcomer reads when all is ready. */
-export const welcome = (ready: Welcome): string => {
+export const welcome = (ready: Welcome, platform: NodeJS.Platform = process.platform): string => {
   const [first] = ready.users;
   const width = Math.max(...ready.users.map((user) => user.password.length), "password".length);
   const row = (username: string, password: string, otp: string): string =>
@@ -42,9 +42,10 @@ export const welcome = (ready: Welcome): string => {
     "  4. On the admin page, change a policy or revoke a user, and watch the view follow.",
     "",
     "  From a shell of your own, the connectors' headers:",
-    `    cd "${ready.workspace}"`,
-    `    export LANYARD_HOME="${ready.lanyardHome}"`,
-    '    "$LANYARD_HOME/bin/lanyard" status',
+    `    cd ${platform === "win32" ? "/d " : ""}"${ready.workspace}"`,
+    ...(platform === "win32"
+      ? [`    set "LANYARD_HOME=${ready.lanyardHome}"`, String.raw`    "%LANYARD_HOME%\bin\lanyard" status`]
+      : [`    export LANYARD_HOME="${ready.lanyardHome}"`, '    "$LANYARD_HOME/bin/lanyard" status']),
     "",
     "  Platform wants each request signed, so clients start it by the bridge, an MCP server on stdio:",
     `    command  sh`,

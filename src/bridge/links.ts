@@ -19,7 +19,7 @@ export const linksOf =
     if (known !== undefined || !isOtherEra(opened)) return opened;
     const other = await modern();
     if (isLinked(other) || opened.kind === "open") return isLinked(other) ? other : opened;
-    return (await import("./refusal/oldTransport.ts")).oldTransport(exchange, opened);
+    return (await import("./late.ts")).oldTransport(exchange, opened);
   };
 
 const isLinked = (opened: Opened): boolean => opened.kind === "open" && opened.link !== undefined;

@@ -36,11 +36,7 @@ const lastAnswersMs = 1_000;
 /** More than that of what the client says is not held at once. */
 const mostHeldBytes = 16 * 1024 * 1024;
 
-/** An update takes away the pieces of a helper that runs: those that any call may need are in memory by then. */
-const laterPieces = (): readonly Promise<unknown>[] => [
-  import("./refusal/told.ts"),
-  import("./refusal/heldCalls.ts"),
-];
+/** An update takes away the pieces of a helper that runs: what any call may need is in memory by then. */
 const laterMs = 5_000;
 
 /** Serves one connector on stdin and stdout until the client goes. Returns for nothing else; the program is to end then. */
@@ -57,7 +53,9 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
   const pump = pumpFor(call, { agent, exchange, tools, memory, write, note });
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => end.abort());
   setTimeout(() => {
-    Promise.all(laterPieces()).catch((error: unknown) => note(String(error)));
+    Promise.all([import("./late.ts"), import("./refusal/told.ts")]).catch((error: unknown) =>
+      note(String(error)),
+    );
   }, laterMs).unref();
   watch(agent, pump, end.signal).catch((error: unknown) => note(String(error)));
   await Promise.race([pumpInput(pump, note), aborted(end.signal)]);
@@ -88,7 +86,7 @@ const pumpFor = ({ server }: BridgeCall, { agent, exchange, tools, memory, write
     ...{ client, asks, stateless, tools, note, write },
     person: {
       hold: async (...held) => {
-        const { HeldCalls } = await import("./refusal/heldCalls.ts");
+        const { HeldCalls } = await import("./late.ts");
         return new HeldCalls({ server, agent, client, asks, write }).hold(...held);
       },
     },
@@ -101,10 +99,7 @@ const pumpFor = ({ server }: BridgeCall, { agent, exchange, tools, memory, write
 const statelessBy = (exchange: Exchange): StatelessSide => {
   let made: Promise<Stateless> | undefined;
   const make = async (): Promise<Stateless> => {
-    const [{ Stateless }, { ModernHeaders }] = await Promise.all([
-      import("./modern/stateless.ts"),
-      import("./modern/modernHeaders.ts"),
-    ]);
+    const { ModernHeaders, Stateless } = await import("./late.ts");
     return new Stateless({ exchange, headers: new ModernHeaders() });
   };
   const whole = (): Promise<Stateless> => (made ??= make());

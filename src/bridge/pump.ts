@@ -112,7 +112,7 @@ export class Pump {
   async #passed(asked: RpcMessage, id: string, signal: AbortSignal): Promise<Buffer | undefined> {
     const { person, note } = this.#parts;
     const { message, before } = isModern(asked)
-      ? (await import("./modern/modernAsk.ts")).askedBefore(asked)
+      ? (await import("./late.ts")).askedBefore(asked)
       : { message: asked, before: undefined };
     const isAsked = isAskedFor(message);
     let failure = await this.#send(message, isAsked, signal);

@@ -102,7 +102,7 @@ export class StandIn {
   ): Promise<Failure | undefined> {
     if (message.method !== "subscriptions/listen") return send(onMessage);
     const granted = (until: AbortSignal): Promise<boolean> => this.#untilGranted(until);
-    const { subscribe } = await import("./modern/subscription.ts");
+    const { subscribe } = await import("./late.ts");
     return subscribe(message, { send, onMessage, granted, write: this.#parts.write }, signal);
   }
 

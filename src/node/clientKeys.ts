@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { isAbsolute } from "node:path";
+import type { Access } from "./access/accessList.ts";
 import { LanyardError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 
@@ -17,14 +18,24 @@ export interface ClientKeyFile {
  * @throws LanyardError `storageFailed` when the file is missing, too large, or others may read it.
  */
 export const clientKeysOf =
-  (files: () => ReadonlyMap<string, ClientKeyFile>) =>
+  (files: () => ReadonlyMap<string, ClientKeyFile>, look = lookHere) =>
   async (name: string, issuer: string): Promise<Secret | undefined> => {
     const key = files().get(name);
-    return key?.issuer === issuer ? new Secret(await readPrivateFile(name, key.file)) : undefined;
+    return key?.issuer === issuer ? new Secret(await readPrivateFile(name, key.file, look)) : undefined;
   };
 
+/** Who else may read a file, by the access lists of Windows; absent where modes say it. */
+type Look = (file: string) => Promise<Access | undefined>;
+
+const lookHere: Look = async (file) => {
+  if (process.platform !== "win32") return undefined;
+  const { isInProfile, lookAtAccess } = await import("./access/windowsAccess.ts");
+  const access = await lookAtAccess(file);
+  return access.kind === "unknown" && isInProfile(file) ? undefined : access;
+};
+
 /** Opened once, so that what is checked is what is read. */
-const readPrivateFile = async (name: string, file: string): Promise<string> => {
+const readPrivateFile = async (name: string, file: string, look: Look): Promise<string> => {
   if (!isAbsolute(file)) throw refused(name, file, "its path is not absolute");
   const handle = await open(file, "r").catch((cause: unknown) => {
     throw refused(name, file, "it cannot be opened", cause);
@@ -35,6 +46,9 @@ const readPrivateFile = async (name: string, file: string): Promise<string> => {
     if (own !== undefined && uid !== own) throw refused(name, file, "it belongs to another user");
     if (own !== undefined && (mode & 0o077) !== 0)
       throw refused(name, file, "others may read it; give it mode 0600");
+    const access = (await look(file))?.kind ?? "private";
+    if (access === "open") throw refused(name, file, "others may read it; take them out with icacls");
+    if (access === "unknown") throw refused(name, file, "Windows does not say who may read it");
     if (size > largestKeyBytes) throw refused(name, file, "it is too large for a key");
     return await handle.readFile("utf8");
   } finally {

@@ -17,6 +17,7 @@ import { english } from "../../src/core/text.ts";
 import { startAgent } from "../../src/ipc/start.ts";
 import { systemClock } from "../../src/node/clock.ts";
 import { findScript } from "../../src/node/script/findScript.ts";
+import { shellHere } from "../../src/node/shell.ts";
 import { runScriptHere } from "../../src/node/script/runScript.ts";
 
 /** A window without an editor: the connectors of a folder, all approved, and an agent for helpers. */
@@ -68,6 +69,7 @@ const loadBoard = async ({
       text: await readFile(file, "utf8"),
       origin: { kind: "workspace", folder: workspace, file },
       env: () => undefined,
+      shell: shellHere,
     }),
   );
   const board = new Board();
@@ -76,7 +78,8 @@ const loadBoard = async ({
   const discovery = new Discovery(fetch, systemClock);
   const pipeline = new Pipeline({
     ...{ clock: systemClock, log, board, fetch, sessions: identity, querySource },
-    ...{ keeper: new SessionCache(), findScript, runScript: runScriptHere(process.env) },
+    ...{ keeper: new SessionCache(), findScript, shell: shellHere },
+    runScript: runScriptHere(process.env),
     tokenEndpoint: (issuer, signal) => discovery.tokenEndpoint(issuer, signal),
   });
   return { board, pipeline };

@@ -22,7 +22,7 @@ const openCode: Reads = {
 };
 const team: Reads = { kind: "team", onceApproved: false };
 
-/** The clients that Lanyard knows (the bridge is tested with all but VS Code), by the names that `lanyard clients --client` takes. */
+/** The clients that Lanyard knows (docs/clients.md says with which the bridge was run), by the names that `lanyard clients --client` takes. */
 export const knownClients = {
   "claude-code": { title: "Claude Code", program: "claude", reads: team },
   vscode: { title: "VS Code", program: "code", reads: team },

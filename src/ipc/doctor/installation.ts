@@ -8,7 +8,7 @@ import {
   type LauncherFacts,
 } from "../../core/doctor/helper.ts";
 import { callAgent } from "../client.ts";
-import type { Access } from "../endpoint/accessList.ts";
+import type { Access } from "../../node/access/accessList.ts";
 import { endpointFileOf, readEndpoint, runDirectoryOf } from "../endpoint/endpointFile.ts";
 import { readIntroduction } from "../api/replies.ts";
 import { tryLauncher } from "../install/trial.ts";
@@ -59,7 +59,7 @@ type Look = (home: string) => Promise<Access | undefined>;
 
 const lookHere: Look = async (home) => {
   if (process.platform !== "win32") return undefined;
-  const { lookAtAccess } = await import("../endpoint/windowsAccess.ts");
+  const { lookAtAccess } = await import("../../node/access/windowsAccess.ts");
   return lookAtAccess(home);
 };
 

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { lstat, mkdir, stat } from "node:fs/promises";
 import { errnoOf, LanyardError } from "../../core/errors.ts";
-import type { Access } from "./accessList.ts";
+import type { Access } from "../../node/access/accessList.ts";
 import { type UnsafeReason } from "./endpointFile.ts";
 
 /** Why the access lists of Windows speak against a home, with all that lies in it. */
@@ -9,7 +9,7 @@ export type LookAtHome = (home: string) => Promise<UnsafeReason | undefined>;
 
 /** Loaded where it is needed: Windows alone has such lists. */
 const lookAtHome: LookAtHome = async (home) => {
-  const { isInProfile, lookAtAccess } = await import("./windowsAccess.ts");
+  const { isInProfile, lookAtAccess } = await import("../../node/access/windowsAccess.ts");
   return unsafeAccess(await lookAtAccess(home), isInProfile(home));
 };
 

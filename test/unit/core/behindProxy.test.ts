@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
-const source = (file: string): string => JSON.stringify(join(import.meta.dirname, "../../../src", file));
+const source = (file: string): string =>
+  JSON.stringify(new URL(`../../../src/${file}`, import.meta.url).href);
 
 /** What is said of `https://vault.example.com` by a program whose proxy answers every request with that status. */
 const saidBehind = async (status: string): Promise<string> => {
@@ -22,7 +22,7 @@ const saidBehind = async (status: string): Promise<string> => {
     const ask = boundedFetch((url, init) => fetch(url, init), systemClock);
     await ask("https://vault.example.com/x").then(() => 0, ({ message }) => console.log(message));`;
   const url = `http://127.0.0.1:${address.port}`;
-  const env = { PATH: process.env["PATH"], NODE_USE_ENV_PROXY: "1", HTTPS_PROXY: url };
+  const env = { ...process.env, NODE_USE_ENV_PROXY: "1", HTTPS_PROXY: url, NO_PROXY: "" };
   const args = ["--input-type=module", "-e", program];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env });
   proxy.close();

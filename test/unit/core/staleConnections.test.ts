@@ -12,13 +12,15 @@ const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r
 interface End {
   /** Right after the first answer, while nothing is asked. */
   readonly idle?: (socket: Socket) => void;
+  /** Once that has been read: on Windows a reset takes back what has not been. */
+  readonly read?: (socket: Socket) => void;
   /** When the second request comes. */
   readonly asked?: (socket: Socket) => void;
 }
 
 const ends: Readonly<Record<string, End>> = {
   "is closed while idle": { idle: (socket) => socket.end() },
-  "is reset while idle": { idle: (socket) => socket.resetAndDestroy() },
+  "is reset while idle": { read: (socket) => socket.resetAndDestroy() },
   "is told of a time-out while idle, as balancers do": {
     idle: (socket) =>
       socket.end("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
@@ -32,15 +34,21 @@ const ends: Readonly<Record<string, End>> = {
 let server: Server | undefined;
 afterEach(() => server?.close());
 
+interface Served {
+  readonly url: string;
+  readonly requests: () => number;
+  /** What was answered has been read. */
+  readonly read: () => void;
+}
+
 /** Each connection answers one request, and ends as `end` says. */
-const serve = async ({
-  idle,
-  asked,
-}: End): Promise<{ readonly url: string; readonly requests: () => number }> => {
+const serve = async ({ idle, read, asked }: End): Promise<Served> => {
   let requests = 0;
+  const open = new Set<Socket>();
   server = createServer((socket) => {
     let served = 0;
-    socket.on("error", () => undefined);
+    open.add(socket);
+    socket.on("error", () => undefined).on("close", () => open.delete(socket));
     socket.on("data", () => {
       requests += 1;
       served += 1;
@@ -51,29 +59,41 @@ const serve = async ({
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("No port is free.");
-  return { url: `http://127.0.0.1:${address.port}/`, requests: () => requests };
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    requests: () => requests,
+    read: () => open.forEach((socket) => read?.(socket)),
+  };
 };
 
 describe.each(Object.entries(ends))("a connection that %s", (_name, end) => {
   it("costs no question, for a request that may be done twice", async () => {
-    const { url } = await serve(end);
+    const { url, read } = await serve(end);
     const ask = boundedFetch(wideFetch(fetch), systemClock);
-    for (let n = 0; n < 5; n += 1) expect(await (await ask(url)).text()).toBe("ok");
+    for (let n = 0; n < 5; n += 1) {
+      expect(await (await ask(url)).text()).toBe("ok");
+      read();
+    }
   });
 
   it("costs none either where several are kept open", async () => {
-    const { url } = await serve(end);
+    const { url, read } = await serve(end);
     const ask = boundedFetch(wideFetch(fetch), systemClock);
     const texts = Array.from({ length: 6 }, async () => (await ask(url)).text());
     expect(await Promise.all(texts)).toEqual(Array(6).fill("ok"));
-    for (let n = 0; n < 5; n += 1) expect(await (await ask(url)).text()).toBe("ok");
+    read();
+    for (let n = 0; n < 5; n += 1) {
+      expect(await (await ask(url)).text()).toBe("ok");
+      read();
+    }
   });
 
   it("never has a request done twice that may not be", async () => {
-    const { url, requests } = await serve(end);
+    const { url, requests, read } = await serve(end);
     const ask = boundedFetch(wideFetch(fetch), systemClock);
     const post = { method: "POST", body: "x" };
     expect(await (await ask(url, post)).text()).toBe("ok");
+    read();
     const second = await ask(url, post).catch((error: unknown) => error);
     // One that was seen to be gone was never sent on.
     expect(second instanceof Response ? await second.text() : "failed").toMatch(/^(?:ok|failed)$/);

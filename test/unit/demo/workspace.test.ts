@@ -91,7 +91,7 @@ describe("the demo workspace", () => {
   it("has every client start the bridge for the one that wants its requests signed", async () => {
     const { mcpServers } = JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8")) as McpJson;
     expect(mcpServers["platform"]).toEqual({
-      ...bridgeCommand("platform"),
+      ...bridgeCommand("platform", isWindows ? "cmd" : "sh"),
       userAuth: {
         url: connectorUrl(demo, "platform"),
         issuer: demo.idp,

@@ -36,6 +36,14 @@ describe("a client key that a setting names", () => {
     await expect(clientKeysOf(keyAt(file))("idp", idp)).rejects.toThrow("mode 0600");
   });
 
+  test.each([
+    [{ kind: "open", others: ["BU"] }, "take them out with icacls"],
+    [{ kind: "unknown" }, "does not say who"],
+  ] as const)("is refused by what the lists of Windows say: %j", async (access, why) => {
+    const keys = clientKeysOf(keyAt(file), () => Promise.resolve(access));
+    await expect(keys("idp", idp)).rejects.toThrow(why);
+  });
+
   test("is refused when it is missing, relative or too large", async () => {
     await expect(clientKeysOf(keyAt(join(folder, "none")))("idp", idp)).rejects.toThrow("cannot be opened");
     await expect(clientKeysOf(keyAt("key.json"))("idp", idp)).rejects.toThrow("not absolute");

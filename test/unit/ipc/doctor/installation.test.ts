@@ -10,7 +10,7 @@ import {
   lookForAgent,
 } from "../../../../src/ipc/doctor/installation.ts";
 import { lookThroughLeader } from "../../../../src/ipc/doctor/leader.ts";
-import type { Access } from "../../../../src/ipc/endpoint/accessList.ts";
+import type { Access } from "../../../../src/node/access/accessList.ts";
 import { createEndpoint } from "../../../../src/ipc/endpoint/endpoint.ts";
 import { installLaunchers } from "../../../../src/ipc/install/launchers.ts";
 import { isWindows, needs } from "../../../support/needs.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ensureHome, unsafeAccess, unsafeRunDirectory } from "../../../../src/ipc/endpoint/safety.ts";
-import { askWindows, isInProfile, type RunProgram } from "../../../../src/ipc/endpoint/windowsAccess.ts";
+import { askWindows, isInProfile, type RunProgram } from "../../../../src/node/access/windowsAccess.ts";
 
 const ada = "S-1-5-21-1-2-3-1001";
 const list = `D:AI(A;OICIID;FA;;;SY)(A;OICIID;FA;;;${ada})`;

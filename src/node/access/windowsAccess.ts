@@ -4,7 +4,7 @@ import { homedir, tmpdir } from "node:os";
 import { join, win32 } from "node:path";
 import { promisify } from "node:util";
 import { isWithin } from "../../core/paths.ts";
-import { systemProgram } from "../../node/systemProgram.ts";
+import { systemProgram } from "../systemProgram.ts";
 import { judgeLists, sidIn, type Access } from "./accessList.ts";
 
 /** Runs a program of Windows' own and answers with what it prints; rejects when it fails. */

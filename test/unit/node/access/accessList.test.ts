@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { judgeLists, sidIn } from "../../../../src/ipc/endpoint/accessList.ts";
+import { judgeLists, sidIn } from "../../../../src/node/access/accessList.ts";
 
 /** Lists as Windows makes them, in the file that `icacls /save` writes. */
 const ada = "S-1-5-21-3623811015-3361044348-30300820-1001";
