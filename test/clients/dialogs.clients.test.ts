@@ -17,13 +17,15 @@ import { openTerminal, type Terminal } from "./support/terminal.ts";
 const server = "salesforce";
 const large = 'call create_opportunity {"name":"Globex","amount":50000}';
 
-const fileSchema = z.looseObject({ mcpServers: z.record(z.string(), z.looseObject({ url: z.string() })) });
+const fileSchema = z.looseObject({
+  mcpServers: z.looseObject({ [server]: z.looseObject({ url: z.string() }) }),
+});
 
 /** The company's file with the one connector, and that through the bridge. */
 const throughBridge = async (workspace: string): Promise<void> => {
   const file = join(workspace, ".mcp.json");
   const { mcpServers } = fileSchema.parse(JSON.parse(await readFile(file, "utf8")));
-  const { url, userAuth, headers } = mcpServers[server] ?? { url: "" };
+  const { url, userAuth, headers } = mcpServers[server];
   const entry = {
     ...bridgeCommand(server),
     userAuth: { url, ...z.looseObject({}).parse(userAuth) },

@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
-import type { OtherClient } from "../../scripts/clients/otherClients.ts";
 import { goodGrant, token } from "../process/bridge/window.ts";
 import { grants } from "../support/grants.ts";
 import { isNamed } from "./support/model.ts";
+import type { StagedClient } from "./support/others/driver.ts";
 import { drivers } from "./support/others/drivers.ts";
 import { openStage, type Stage } from "./support/others/stage.ts";
 import { leaveCells } from "./support/tables.ts";
@@ -51,7 +51,7 @@ const elsewhereReason = /The connector of this name is for .+\. Run it in that f
 const begin = "Please begin now";
 
 /** One session of a client, with all of the steps in it. */
-const play = async (client: OtherClient): Promise<Stage> => {
+const play = async (client: StagedClient): Promise<Stage> => {
   const opened: { stage?: Stage } = {};
   const next = async (answered: number): Promise<string | undefined> => {
     const step = steps[answered];
@@ -67,7 +67,15 @@ const play = async (client: OtherClient): Promise<Stage> => {
   return stage;
 };
 
-const clients = inject("otherClients");
+const others = inject("otherClients");
+
+/** The newest Claude Code does what the others do, and has a row beside them. */
+const clients: readonly StagedClient[] = [
+  ...inject("claudeCodes")
+    .slice(-1)
+    .map((client) => ({ ...client, name: "claude-code" as const, title: "Claude Code", cache: "" })),
+  ...others,
+];
 
 describe.skipIf(clients.length === 0)("through the bridge", () => {
   test.concurrent.for(clients)(
@@ -108,5 +116,5 @@ describe.skipIf(clients.length === 0)("through the bridge", () => {
 });
 
 test("those that run with every change are there", () => {
-  if (process.env["CI"] === "true") expect(clients.length).toBeGreaterThanOrEqual(3);
+  if (process.env["CI"] === "true") expect(others.length).toBeGreaterThanOrEqual(3);
 });

@@ -56,7 +56,14 @@ export const openSession = async ({ program }: ClaudeCode): Promise<Session> => 
       const line = `/mcp reconnect ${server}`;
       const before = answersTo(line, await terminal.screen()).length;
       await terminal.submit(line);
-      const isAnswered = (shown: string): boolean => answersTo(line, shown).length > before;
+      let last: string | undefined;
+      // A look may come while the answer is being drawn.
+      const isAnswered = (shown: string): boolean => {
+        const answers = answersTo(line, shown);
+        const isWhole = answers.at(-1) === last;
+        last = answers.at(-1);
+        return answers.length > before && isWhole;
+      };
       return answersTo(line, await terminal.until(isAnswered)).at(-1) ?? "";
     },
     lineOf: async (server) => {

@@ -1,9 +1,16 @@
 import type { StartCommand } from "../../../../src/core/config/command/bridgeCommand.ts";
-import type { OtherClient } from "../../../../scripts/clients/otherClients.ts";
+import type { OtherClient, OtherName } from "../../../../scripts/clients/otherClients.ts";
+
+export type StagedName = OtherName | "claude-code";
+
+/** A client that can be run on a stage. */
+export interface StagedClient extends Omit<OtherClient, "name"> {
+  readonly name: StagedName;
+}
 
 /** Where a client is run: a home and a project of its own, and a model on this machine. */
 export interface Place {
-  readonly client: OtherClient;
+  readonly client: StagedClient;
   readonly home: string;
   readonly project: string;
   readonly modelUrl: string;

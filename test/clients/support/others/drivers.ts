@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { applyEdits } from "jsonc-parser";
-import type { OtherName } from "../../../../scripts/clients/otherClients.ts";
 import { knownClients } from "../../../../src/core/clients/clients.ts";
 import type { ClientFormat } from "../../../../src/core/clients/format.ts";
-import type { Driver, Place } from "./driver.ts";
+import { offline } from "../claudeFolder.ts";
+import type { Driver, Place, StagedName } from "./driver.ts";
 
 const key = "nobody";
 const model = "stand-in";
@@ -16,6 +16,24 @@ const added = (format: ClientFormat, file: string | object, { server, entry }: P
   const edited = format.add(text, server, entry);
   if (edited.kind !== "edits") throw new Error(`The entry is ${edited.kind}.`);
   return applyEdits(text, [...edited.edits]);
+};
+
+/** It reads the team's own file, in a folder that the person trusts. */
+const claudeCode: Driver = {
+  files: ({ home, project }) => ({
+    [join(home, ".claude/settings.json")]: { enableAllProjectMcpServers: true, theme: "dark" },
+    [join(home, ".claude/.claude.json")]: {
+      hasCompletedOnboarding: true,
+      projects: { [project]: { hasTrustDialogAccepted: true } },
+    },
+  }),
+  env: ({ home, modelUrl }) => ({
+    ...offline,
+    CLAUDE_CONFIG_DIR: join(home, ".claude"),
+    ANTHROPIC_BASE_URL: modelUrl,
+    ANTHROPIC_AUTH_TOKEN: key,
+  }),
+  once: (message, { server }) => ["-p", message, "--allowedTools", `mcp__${server}__echo`],
 };
 
 const copilot: Driver = {
@@ -160,7 +178,8 @@ const continueCli: Driver = {
   cannot: { "approved in its own dialog": noDialog },
 };
 
-export const drivers: Readonly<Record<OtherName, Driver>> = {
+export const drivers: Readonly<Record<StagedName, Driver>> = {
+  "claude-code": claudeCode,
   copilot,
   codex,
   opencode,

@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { endDaemonsOf } from "./daemons.ts";
-import type { OtherClient } from "../../../../scripts/clients/otherClients.ts";
 import { shortTmp } from "../../../../scripts/support/paths.ts";
 import { bridgeCommand } from "../../../../src/core/config/command/bridgeCommand.ts";
 import { guardSentence } from "../../../../src/core/config/entry/headerValue.ts";
@@ -10,7 +9,7 @@ import { connectorName, startWindow, type TestWindow } from "../../../process/br
 import { buildHelper, install, run, type Ran } from "../../../process/support.ts";
 import { startModel, type Model, type ModelOptions } from "../model.ts";
 import { drivers } from "./drivers.ts";
-import type { Driver, Place } from "./driver.ts";
+import type { Driver, Place, StagedClient } from "./driver.ts";
 
 /** A client, a connector behind a bridge, the window that grants it, and a model; nothing of anybody else's. */
 export interface Stage extends AsyncDisposable {
@@ -29,7 +28,7 @@ export interface Stage extends AsyncDisposable {
 /** A port on which nobody listens: whatever would leave this machine goes there. */
 const nowhere = "http://127.0.0.1:9";
 
-export const openStage = async (client: OtherClient, options: ModelOptions = {}): Promise<Stage> => {
+export const openStage = async (client: StagedClient, options: ModelOptions = {}): Promise<Stage> => {
   await using stack = new AsyncDisposableStack();
   const { path: base } = stack.use(await openHome());
   const [home, project] = [join(base, "home"), join(base, "project")];
