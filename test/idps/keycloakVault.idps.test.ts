@@ -13,7 +13,7 @@ import { systemClock } from "../../src/node/clock.ts";
 import { launchChromium } from "../editor/chromium.ts";
 import { askOnce, connectorWith } from "../support/asks.ts";
 import { recordingLog } from "../support/ports.ts";
-import { startKeycloak, type Keycloak } from "./support/keycloak.ts";
+import { logInAs, startKeycloak, type Keycloak } from "./support/keycloak.ts";
 import { asFacade, exchangesOf, type Exchanges } from "./support/keycloakExchange.ts";
 import { giveRole } from "./support/keycloakRealm.ts";
 import { brokered, umaOf, upstreamRealm } from "./support/keycloakVault.ts";
@@ -26,6 +26,15 @@ const claims = z.looseObject({ aud: z.union([z.string(), z.array(z.string())]), 
 
 /** Of an access token, less what is left when it is renewed. */
 const lifeMs = 250_000;
+
+/** A key of a client's own, as an entry of ID-JAG names one; Keycloak knows none of it. */
+const clientKey = async (): Promise<Secret> => {
+  const { privateKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+    "sign",
+    "verify",
+  ]);
+  return new Secret(JSON.stringify({ ...(await crypto.subtle.exportKey("jwk", privateKey)), alg: "ES256" }));
+};
 
 const uuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/;
 
@@ -84,14 +93,16 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
       reply = `${response.status} ${response.ok ? "" : text.replace(uuid, "…").slice(0, 120)}`.trim();
       return response;
     };
-    const isExchange = "source" in credential && credential.source === "token-exchange";
     const endpoint = `${keycloak.issuer}/protocol/openid-connect/token`;
-    const entry = isExchange ? { endpoint, ...credential } : { realm: keycloak.issuer, ...credential };
+    const asksTokenEndpoint =
+      "source" in credential && /^(?:token-exchange|id-jag)$/.test(String(credential.source));
+    const entry = asksTokenEndpoint ? { endpoint, ...credential } : { realm: keycloak.issuer, ...credential };
     const { grant, answeredBy } = await askOnce(
       entry,
       {
         ...{ clock: systemClock, log: recordingLog(), keeper, fetch: through(heard) },
-        tokenEndpoint: (issuer) => Promise.resolve(`${issuer}/protocol/openid-connect/token`),
+        tokenEndpoint: () => Promise.resolve(endpoint),
+        clientKey,
       },
       { session: { ...(await session()), ...over } },
     );
@@ -155,6 +166,8 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
   test("an account that is not linked, or a person without the role", async () => {
     await stored.unlink();
     expect(await ask("not linked", github)).toMatchObject({ kind: "needsConnection" });
+    await stored.linkWithoutToken();
+    expect(await ask("linked, nothing stored", github)).toMatchObject({ kind: "needsConnection" });
     await stored.keepFromReading();
     await renew();
     expect((await ask("no role broker.read-token", github)).kind).toBe("denied");
@@ -205,6 +218,22 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
     expect((await ask(`exchange: ${row}`, { ...exchange, ...entry }, over, asFacade)).kind).toBe(kind);
   });
 
+  test("an exchange that the person would have to consent to", async () => {
+    await exchanges.setConsent(true);
+    const row = "exchange: the facade's client asks for consent";
+    expect((await ask(row, exchange, {}, asFacade)).kind).toBe("misconfigured");
+    await exchanges.setConsent(false);
+    expect((await ask("exchange by a facade", exchange, {}, asFacade)).kind).toBe("granted");
+  });
+
+  test.each([
+    ["the ID token", "id_token"],
+    ["the access token", "access_token"],
+  ])("an identity assertion (ID-JAG) for %s, which this version gives nobody", async (what, subjectToken) => {
+    const jag = { source: "id-jag", audience: "https://as.example.com", clientKey: "k", subjectToken };
+    expect((await ask(`ID-JAG for ${what}`, jag)).kind).toBe("misconfigured");
+  });
+
   test("an exchange with a disabled target, and a facade with a wrong secret", async () => {
     await exchanges.setTarget(false);
     expect((await ask("exchange: disabled target", exchange, {}, asFacade)).kind).toBe("misconfigured");
@@ -222,6 +251,38 @@ describe.skipIf(installation === undefined)("Keycloak as a vault", () => {
       ...{ answer: `${status}`, seen: isTaken ? "the page to sign in on" : says },
     });
     expect(status).toBe(isTaken ? 200 : 400);
+  });
+
+  test("a token that is over where the provider gives no refresh tokens, and a person who is logged out", async () => {
+    await stored.withoutRefreshTokens();
+    await using bob = await Person.with(browser);
+    const request: SignInRequest = { ...keycloak.need, parameters: { kc_idp_hint: "upstream" } };
+    const { outcome } = await bob.signIn(request, (page) => logInAs(page, "bob"));
+    expect(outcome).toMatchObject({ kind: "signedIn" });
+    await stored.letBobRead();
+    bob.passTime(lifeMs);
+    const own = await bob.identity.fresh(keycloak.need, { signal: never });
+    if (own.kind !== "active") throw new Error(own.kind);
+    const { id, accessToken } = own.session;
+    await stored.untilOver();
+    const row = "over, no refresh token stored";
+    expect(await ask(row, github, { id, accessToken })).toMatchObject({ kind: "needsConnection" });
+
+    await stored.logOutBob();
+    const over = { id, accessToken };
+    const headers = { authorization: `Bearer ${accessToken.reveal()}` };
+    const userinfo = `${keycloak.issuer}/protocol/openid-connect/userinfo`;
+    expect((await fetch(userinfo, { headers })).status).toBe(401);
+    expect((await ask("logged out by an administrator", github, over)).kind).toBe("signedOut");
+    expect((await ask("UMA: logged out", crm, over)).kind).toBe("signedOut");
+    expect((await ask("exchange: logged out", exchange, over, asFacade)).kind).toBe("signedOut");
+    bob.passTime(lifeMs);
+    const renewed = await bob.identity.fresh(keycloak.need, { signal: never });
+    answers.push({
+      ...{ row: "renewal after that", answer: String(bob.sent.at(-1)?.status) },
+      seen: `${renewed.kind}: ${renewed.kind === "signedOut" ? renewed.cause : ""}`,
+    });
+    expect(renewed).toMatchObject({ kind: "signedOut" });
   });
 
   test("a person who is disabled", async () => {

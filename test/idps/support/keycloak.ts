@@ -120,9 +120,12 @@ const setUp = async (admin: KeycloakAdmin, redirectUri: string): Promise<void> =
   });
 };
 
-const logIn = async (page: Page): Promise<void> => {
-  await page.fill("[name=username]", alice.username);
-  await page.fill("[name=password]", alice.password);
+const logIn = (page: Page): Promise<void> => logInAs(page, alice.username);
+
+/** The passwords of all are made alike. */
+export const logInAs = async (page: Page, username: string): Promise<void> => {
+  await page.fill("[name=username]", username);
+  await page.fill("[name=password]", `${username}-password`);
   await page.click("[type=submit]");
 };
 

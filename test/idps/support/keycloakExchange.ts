@@ -13,6 +13,8 @@ export interface Exchanges {
   letPublic(): Promise<void>;
   /** The public client's tokens name the facade from now on. */
   nameFacade(): Promise<void>;
+  /** Whether people have to consent to what the facade gets, which nobody can before a facade. */
+  setConsent(isRequired: boolean): Promise<void>;
   /** Turns the target on or off. */
   setTarget(enabled: boolean): Promise<void>;
 }
@@ -47,6 +49,7 @@ export const exchangesOf = async ({ admin, need }: Keycloak): Promise<Exchanges>
       const path = `${realm}/clients/${await client(need.clientId)}/default-client-scopes/${toFacade}`;
       await admin.call("PUT", path);
     },
+    setConsent: (consentRequired) => change(facade.clientId, { consentRequired }),
     setTarget: (enabled) => change("target", { enabled }),
   };
 };

@@ -10,6 +10,11 @@ const alias = "upstream";
 /** So long does a token of the provider live. */
 const upstreamLifeSeconds = 4;
 
+const people = [
+  ["alice", "Alice", "Ames"],
+  ["bob", "Bob", "Birch"],
+] as const;
+
 const named = z.looseObject({ id: z.string(), name: z.string() });
 
 /** What administrators do about the stored token, the account and its roles. */
@@ -23,6 +28,12 @@ export interface Brokered {
   /** Settings of the provider at the realm that brokers it. */
   change(change: object): Promise<void>;
   unlink(): Promise<void>;
+  /** Links the account as an administrator does: without a token. */
+  linkWithoutToken(): Promise<void>;
+  /** From now on the provider gives no refresh tokens; and bob, who may read his token here once he was here, has an account there. */
+  withoutRefreshTokens(): Promise<void>;
+  letBobRead(): Promise<void>;
+  logOutBob(): Promise<void>;
   disablePerson(): Promise<void>;
 }
 
@@ -37,11 +48,13 @@ export const brokered = async ({ admin, base }: Keycloak): Promise<Brokered> => 
     ...{ clientId: "acme-broker", secret, standardFlowEnabled: true },
     redirectUris: [`${base}/realms/${realm}/broker/${alias}/endpoint`],
   });
-  await admin.call("POST", `/realms/${upstreamRealm}/users`, {
-    ...{ username: "alice", enabled: true, email: "alice@upstream.example", emailVerified: true },
-    ...{ firstName: "Alice", lastName: "Ames" },
-    credentials: [{ type: "password", value: "alice-password", temporary: false }],
-  });
+  for (const [username, firstName, lastName] of people) {
+    await admin.call("POST", `/realms/${upstreamRealm}/users`, {
+      ...{ username, firstName, lastName, enabled: true },
+      ...{ email: `${username}@upstream.example`, emailVerified: true },
+      credentials: [{ type: "password", value: `${username}-password`, temporary: false }],
+    });
+  }
   const openId = `${base}/realms/${upstreamRealm}/protocol/openid-connect`;
   const provider = {
     ...{ alias, providerId: "oidc", enabled: true, storeToken: true, trustEmail: true },
@@ -65,15 +78,16 @@ export const brokered = async ({ admin, base }: Keycloak): Promise<Brokered> => 
   const other = await admin.idOf(`/realms/${realm}/users?username=alice&exact=true`);
   await admin.call("DELETE", `/realms/${realm}/users/${other}`);
 
-  const userId = (): Promise<string> => admin.idOf(`/realms/${realm}/users?username=alice&exact=true`);
+  const userId = (name = "alice", at = realm): Promise<string> =>
+    admin.idOf(`/realms/${at}/users?username=${name}&exact=true`);
   const readToken = async (): Promise<{ broker: string; role: z.infer<typeof named> }> => {
     const broker = await admin.idOf(`/realms/${realm}/clients?clientId=broker`);
     const role = named.parse(await admin.call("GET", `/realms/${realm}/clients/${broker}/roles/read-token`));
     return { broker, role };
   };
-  const mapReading = async (method: "POST" | "DELETE"): Promise<void> => {
+  const mapReading = async (method: "POST" | "DELETE", name = "alice"): Promise<void> => {
     const { broker, role } = await readToken();
-    const mappings = `/realms/${realm}/users/${await userId()}/role-mappings/clients/${broker}`;
+    const mappings = `/realms/${realm}/users/${await userId(name)}/role-mappings/clients/${broker}`;
     await admin.call(method, mappings, [role]);
   };
   return {
@@ -94,6 +108,23 @@ export const brokered = async ({ admin, base }: Keycloak): Promise<Brokered> => 
       const path = `/realms/${realm}/users/${await userId()}`;
       const user = z.looseObject({}).parse(await admin.call("GET", path));
       await admin.call("PUT", path, { ...user, enabled: false });
+    },
+    linkWithoutToken: async () => {
+      const path = `/realms/${realm}/users/${await userId()}/federated-identity/${alias}`;
+      const at = await userId("alice", upstreamRealm);
+      await admin.call("POST", path, { identityProvider: alias, userId: at, userName: "alice" });
+    },
+    withoutRefreshTokens: async () => {
+      const path = `/realms/${upstreamRealm}/clients`;
+      const id = await admin.idOf(`${path}?clientId=acme-broker`);
+      const client = z.looseObject({ attributes: z.looseObject({}) });
+      const now = client.parse(await admin.call("GET", `${path}/${id}`));
+      const attributes = { ...now.attributes, "use.refresh.tokens": "false" };
+      await admin.call("PUT", `${path}/${id}`, { ...now, attributes });
+    },
+    letBobRead: () => mapReading("POST", "bob"),
+    logOutBob: async () => {
+      await admin.call("POST", `/realms/${realm}/users/${await userId("bob")}/logout`);
     },
     unlink: async () => {
       await admin.call("DELETE", `/realms/${realm}/users/${await userId()}/federated-identity/${alias}`);
