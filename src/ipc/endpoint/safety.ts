@@ -13,6 +13,12 @@ const lookAtHome: LookAtHome = async (home) => {
   return unsafeAccess(await lookAtAccess(home), isInProfile(home));
 };
 
+/** Two programs cost more than all the rest of a helper. In the profile the window's own look has to do. */
+const lookOutsideProfile: LookAtHome = async (home) => {
+  const { isInProfile } = await import("../../node/access/windowsAccess.ts");
+  return isInProfile(home) ? undefined : lookAtHome(home);
+};
+
 /** The profile is closed to others unless somebody opens it, so there it need not be seen. */
 export const unsafeAccess = ({ kind }: Access, isInProfile: boolean): UnsafeReason | undefined => {
   if (kind === "private") return undefined;
@@ -65,7 +71,7 @@ export const ensurePrivateDirectory = async (directory: string): Promise<void> =
 export const unsafeRunDirectory = async (
   home: string,
   directory: string,
-  look = lookAtHome,
+  look = lookOutsideProfile,
 ): Promise<UnsafeReason | undefined> => {
   const [outer, inner] = await Promise.all([stats(stat(home)), stats(lstat(directory))]);
   if (outer === undefined || inner === undefined) return undefined;
