@@ -18,15 +18,29 @@ import {
   runWindows,
 } from "./wine/lab.ts";
 
-const limitMs = 30 * 60_000;
+/** For each part. */
+const limitMs = 15 * 60_000;
 /** What properties hold for is found on Linux; here is a look at the system. */
 const fuzzRuns = "0.1";
-/** All but `test/wine/start`, which builds all and starts an editor: that runs by hand. */
-const files = [
-  ...["bridge", "claude", "demo", "script"].map((name) => `test/wine/${name}`),
-  "test/process/helper/helperContract",
-  "test/process/helper/launcherCmd",
-  "test/unit",
+interface Part {
+  readonly files: readonly string[];
+  readonly workers: number;
+}
+
+/**
+ * Apart and one after the other: beside tests that start program after program, other workers' processes have gone without a
+ * word under Wine. All but `test/wine/start`, which builds all and starts an editor: that runs by hand.
+ */
+const parts: readonly Part[] = [
+  {
+    files: [
+      "test/process/helper/helperContract",
+      "test/process/helper/launcherCmd",
+      ...["bridge", "claude", "demo", "script"].map((name) => `test/wine/${name}`),
+    ],
+    workers: 1,
+  },
+  { files: ["test/unit"], workers: 2 },
 ];
 
 /** What a run leaves; both as Windows and Linux name them from the project's folder. */
@@ -48,7 +62,7 @@ const reportSchema = countsSchema.extend({
 });
 
 const main = async (given: readonly string[]): Promise<boolean> => {
-  for (const left of [report, ...tables]) await rm(inRoot(left), { force: true });
+  for (const left of tables) await rm(inRoot(left), { force: true });
   const trouble = await labTrouble();
   if (trouble !== undefined) {
     console.log(`test:wine is passed over: ${trouble.why}.`);
@@ -57,6 +71,15 @@ const main = async (given: readonly string[]): Promise<boolean> => {
   }
   await installLab();
   await installClaude("latest");
+  let passed = true;
+  for (const part of given.length > 0 ? [{ files: given, workers: 2 }] : parts)
+    passed = (await run(part)) && passed;
+  await endLab();
+  return passed;
+};
+
+const run = async ({ files, workers }: Part): Promise<boolean> => {
+  await rm(inRoot(report), { force: true });
   const { exitCode, stderr } = await runWindows(
     [
       ...[
@@ -66,17 +89,14 @@ const main = async (given: readonly string[]): Promise<boolean> => {
         "--config",
         "vitest.wine.config.ts",
       ],
-      ...["--maxWorkers=2", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-      ...(given.length > 0 ? given : files),
+      ...[`--maxWorkers=${workers}`, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+      ...files,
     ],
     {
-      limitMs,
-      cwd: projectFolder,
-      isLoud: true,
+      ...{ limitMs, cwd: projectFolder, isLoud: true },
       env: { LANYARD_CLAUDE_EXE: claudeProgram, LANYARD_FUZZ_RUNS: fuzzRuns },
     },
   );
-  await endLab();
   if (exitCode !== 0) console.error(stderr);
   return (await tellResults()) && exitCode === 0;
 };
@@ -95,7 +115,10 @@ const tellResults = async (): Promise<boolean> => {
     const why = meta.skippedBecause ?? unsaid;
     skipped.set(why, [...(skipped.get(why) ?? []), fullName]);
   }
-  for (const table of tables) console.log(`\n${await readFile(inRoot(table), "utf8").catch(() => "")}`);
+  for (const table of tables) {
+    console.log(`\n${await readFile(inRoot(table), "utf8").catch(() => "")}`);
+    await rm(inRoot(table), { force: true });
+  }
   for (const [why, names] of skipped)
     console.log([`Skipped on Windows, ${why} (${names.length}):`, ...names].join("\n  "));
   console.log(`\n${inWords(counts.data, true)}`);
