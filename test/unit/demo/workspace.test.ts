@@ -91,7 +91,9 @@ describe("the demo workspace", () => {
   it("has every client start the bridge for the one that wants its requests signed", async () => {
     const { mcpServers } = JSON.parse(await readFile(join(folder, ".mcp.json"), "utf8")) as McpJson;
     expect(mcpServers["platform"]).toEqual({
-      ...bridgeCommand("platform", isWindows ? "cmd" : "sh"),
+      ...(isWindows
+        ? { command: "cmd", args: ["/d", "/c", String.raw`%LANYARD_HOME%\bin\lanyard`, "bridge", "platform"] }
+        : bridgeCommand("platform")),
       userAuth: {
         url: connectorUrl(demo, "platform"),
         issuer: demo.idp,
