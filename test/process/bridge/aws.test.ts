@@ -73,6 +73,8 @@ describe("a server that IAM protects", () => {
     aws.answersIn = "json";
     const client = await begun();
     await client.call("echo");
+    // Else it could be what the connector's stream is asked for with that has a new key made.
+    await expect.poll(() => aws.atDoor.map(({ method }) => method)).toContain("GET");
     const asked = aws.asked.length;
     aws.expire();
     expect(textIn(await client.call("echo", { text: "again" }))).toBe("again");

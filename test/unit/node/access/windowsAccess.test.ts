@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ensureHome, unsafeAccess, unsafeRunDirectory } from "../../../../src/ipc/endpoint/safety.ts";
 import { askWindows, isInProfile, type RunProgram } from "../../../../src/node/access/windowsAccess.ts";
 
@@ -90,6 +90,18 @@ describe("where there are no modes", () => {
     const open = (): Promise<"openToOthers"> => Promise.resolve("openToOthers");
     await expect(ensureHome(home, open)).rejects.toMatchObject({ code: "endpointUnsafe" });
     expect(await unsafeRunDirectory(home, home, open)).toBe("openToOthers");
+  });
+
+  test("a helper looks outside of the profile alone, where what cannot be seen is not believed", async () => {
+    // None of Windows' programs is there to say anything.
+    vi.stubEnv("SystemRoot", join(home, "nothing"));
+    vi.stubEnv("HOME", join(home, "elsewhere"));
+    vi.stubEnv("USERPROFILE", join(home, "elsewhere"));
+    expect(await unsafeRunDirectory(home, home)).toBe("notLookedAt");
+    vi.stubEnv("HOME", home);
+    vi.stubEnv("USERPROFILE", home);
+    expect(await unsafeRunDirectory(home, home)).toBeUndefined();
+    vi.unstubAllEnvs();
   });
 
   test("one that is private is both", async () => {
