@@ -1,11 +1,11 @@
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { Agent, request, type IncomingMessage } from "node:http";
+import { Agent } from "node:http";
 import { join } from "node:path";
 import { spawn, type ChildProcess } from "node:child_process";
 import { BridgeClient } from "../../test/process/bridge/client.ts";
 import { connectorName, startWindow, type TestWindow } from "../../test/process/bridge/window.ts";
 import { buildHelper, install, oddFolder } from "../../test/process/support.ts";
+import { keptPost } from "../parts/keptPost.ts";
 import { startProgram, timeOf } from "../parts/programs.ts";
 import { compare, rounded, timed, type Compared } from "../parts/statistics.ts";
 import type { BenchRow, Family, Measurement } from "../row.ts";
@@ -40,14 +40,7 @@ const openStage = async (awayMs: number): Promise<Stage> => {
 const callMessage = (id: number): string =>
   JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: { name: "echo", arguments: {} } });
 
-const callDirectly = async (url: string, agent: Agent, id: number): Promise<void> => {
-  const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
-  const sent = request(url, { method: "POST", headers, agent });
-  sent.end(callMessage(id));
-  const [response] = (await once(sent, "response")) as [IncomingMessage];
-  response.resume();
-  await once(response, "end");
-};
+const direct = { "content-type": "application/json", accept: "application/json, text/event-stream" };
 
 const told = ({ ratio, subject, baseline, runs }: Compared, most: number, what: string): Measurement => ({
   measured: `${rounded(ratio, 3)} (${rounded(subject)} ms against ${rounded(baseline)} ms ${what})`,
@@ -74,7 +67,7 @@ const callsRow: BenchRow = {
     };
     const compared = await compare(
       () => times(() => client.call("echo")),
-      () => times(() => callDirectly(stage.url, agent, (id += 1))),
+      () => times(() => keptPost(stage.url, agent, callMessage((id += 1)), direct)),
       { runs: 1_000 / turn, warmUps: 1 },
     );
     await client.end();

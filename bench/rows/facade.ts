@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { Agent, request, type IncomingMessage } from "node:http";
+import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import * as z from "zod";
 import { buildFacade } from "../../facade/build.ts";
+import { keptPost } from "../parts/keptPost.ts";
 import { drive } from "../parts/load.ts";
 import { startProgram } from "../parts/programs.ts";
 import { compare, median, rounded } from "../parts/statistics.ts";
@@ -81,13 +81,8 @@ const questionOf = (token: string): string =>
   }).toString();
 
 const ask = async (url: string, agent: Agent, body: string): Promise<void> => {
-  const headers = { "content-type": formType, "content-length": Buffer.byteLength(body) };
-  const sent = request(url, { method: "POST", headers, agent });
-  sent.end(body);
-  const [response] = (await once(sent, "response")) as [IncomingMessage];
-  response.resume();
-  await once(response, "end");
-  if (response.statusCode !== 200) throw new Error(`It answered ${response.statusCode ?? 0}.`);
+  const status = await keptPost(url, agent, body, { "content-type": formType });
+  if (status !== 200) throw new Error(`It answered ${status}.`);
 };
 
 const exchangeRow: BenchRow = {

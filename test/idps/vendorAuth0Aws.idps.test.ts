@@ -1,11 +1,16 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { adapters } from "../../facade/src/adapters/registry.ts";
 import type { FacadeAnswer } from "../../facade/src/core/answer.ts";
-import { installVendorSdks } from "../../scripts/idps/vendorSdks.ts";
-import { adapted, begin, connecting, json, returnTo, StandIn, type Seen } from "./support/vendorStandIn.ts";
+import {
+  adapted,
+  begin,
+  connecting,
+  json,
+  returnTo,
+  useStandIn,
+  type Seen,
+} from "./support/vendorStandIn.ts";
 
 /** What of the SDKs is used here, as their own types have it. */
 const agentcoreSdk = z.custom<{
@@ -25,21 +30,14 @@ const auth0Stores = z.custom<{ readonly MemoryStore: new () => object }>();
 
 /** A vendor's own SDK and the adapter send one stand-in the same, and make the same of what it answers. */
 describe("Auth0's and AWS' SDKs", () => {
-  const standIn = new StandIn();
+  const { standIn, sdk: packageOf } = useStandIn();
   const sentBy = (work: () => Promise<unknown>): Promise<readonly Seen[]> => standIn.sentBy(work);
-  let require: NodeJS.Require;
-
-  beforeAll(async () => {
-    require = createRequire(join(await installVendorSdks(), "package.json"));
-    await standIn.listen();
-  });
-  afterAll(() => standIn.close());
 
   test("Auth0", async () => {
     const { TokenVaultAuthorizerBase, getCredentialsFromTokenVault } = auth0Sdk.parse(
-      require("@auth0/ai/TokenVault"),
+      packageOf("@auth0/ai/TokenVault"),
     );
-    const { MemoryStore } = auth0Stores.parse(require("@auth0/ai/stores"));
+    const { MemoryStore } = auth0Stores.parse(packageOf("@auth0/ai/stores"));
     const authorizer = new TokenVaultAuthorizerBase(
       { domain: "acme.auth0.com", clientId: "us", clientSecret: "vault-secret" },
       {
@@ -97,7 +95,7 @@ describe("Auth0's and AWS' SDKs", () => {
   });
 
   test("AgentCore", async () => {
-    const sdk = agentcoreSdk.parse(require("@aws-sdk/client-bedrock-agentcore"));
+    const sdk = agentcoreSdk.parse(packageOf("@aws-sdk/client-bedrock-agentcore"));
     const client = new sdk.BedrockAgentCoreClient({
       ...{ region: "eu-central-1", endpoint: standIn.url },
       credentials: { accessKeyId: "vault-secret", secretAccessKey: "vault-secret" },

@@ -1,11 +1,8 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import type { ConnectBegun } from "../../facade/src/adapters/adapter.ts";
 import type { FacadeAnswer } from "../../facade/src/core/answer.ts";
-import { installVendorSdks } from "../../scripts/idps/vendorSdks.ts";
-import { adapted, begin, json, returnTo, StandIn, type Seen } from "./support/vendorStandIn.ts";
+import { adapted, begin, json, returnTo, useStandIn, type Seen } from "./support/vendorStandIn.ts";
 
 /** What of the SDKs is used here, as their own types have it. */
 const workosSdk = z.custom<{
@@ -34,21 +31,14 @@ const msalSdk = z.custom<{
 
 /** A vendor's own SDK and the adapter send one stand-in the same, and make the same of what it answers. */
 describe("vendors' SDKs", () => {
-  const standIn = new StandIn();
+  const { standIn, sdk: packageOf } = useStandIn();
   const sentBy = (work: () => Promise<unknown>): Promise<readonly Seen[]> => standIn.sentBy(work);
-  let require: NodeJS.Require;
-
-  beforeAll(async () => {
-    require = createRequire(join(await installVendorSdks(), "package.json"));
-    await standIn.listen();
-  });
-  afterAll(() => standIn.close());
 
   const essenceOf = (all: readonly Seen[]): unknown =>
     all.map((each) => [each.method, each.path, each.authorization, json(each)]);
 
   test("WorkOS", async () => {
-    const { WorkOS } = workosSdk.parse(require("@workos-inc/node"));
+    const { WorkOS } = workosSdk.parse(packageOf("@workos-inc/node"));
     const sdk = new WorkOS("vault-secret", { apiHostname: "127.0.0.1", https: false, port: standIn.port });
     const token = {
       object: "access_token",
@@ -76,7 +66,7 @@ describe("vendors' SDKs", () => {
   });
 
   test("WorkOS, for who is not connected", async () => {
-    const { WorkOS } = workosSdk.parse(require("@workos-inc/node"));
+    const { WorkOS } = workosSdk.parse(packageOf("@workos-inc/node"));
     const sdk = new WorkOS("vault-secret", { apiHostname: "127.0.0.1", https: false, port: standIn.port });
     const url = "https://api.workos.com/data-integrations/x/authorize-redirect";
     standIn.answer = () => ({ status: 201, body: { url } });
@@ -97,7 +87,7 @@ describe("vendors' SDKs", () => {
   });
 
   test("Nango", async () => {
-    const { Nango } = nangoSdk.parse(require("@nangohq/node"));
+    const { Nango } = nangoSdk.parse(packageOf("@nangohq/node"));
     const sdk = new Nango({ host: standIn.url, secretKey: "vault-secret" });
     const connection = { connection_id: "c1", provider_config_key: "github", end_user: { id: "alice" } };
     standIn.answer = (path) => ({
@@ -127,7 +117,7 @@ describe("vendors' SDKs", () => {
   });
 
   test("Nango, for who is not connected", async () => {
-    const { Nango } = nangoSdk.parse(require("@nangohq/node"));
+    const { Nango } = nangoSdk.parse(packageOf("@nangohq/node"));
     const sdk = new Nango({ host: standIn.url, secretKey: "vault-secret" });
     const link = "https://connect.nango.dev/?session_token=x";
     standIn.answer = (path) => ({
@@ -151,7 +141,7 @@ describe("vendors' SDKs", () => {
   });
 
   test("Entra", async () => {
-    const { ConfidentialClientApplication } = msalSdk.parse(require("@azure/msal-node"));
+    const { ConfidentialClientApplication } = msalSdk.parse(packageOf("@azure/msal-node"));
     const authority = "https://login.microsoftonline.com/11111111-1111-4111-8111-111111111111";
     const post = async (_url: string, { body }: { readonly body: string }): Promise<object> => {
       const headers = { "content-type": "application/x-www-form-urlencoded" };

@@ -2,6 +2,7 @@ import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { errnoOf } from "../../../src/core/errors.ts";
 import { sha256Base64url } from "../../../src/core/hash.ts";
+import { facadeAddress } from "./config/parts.ts";
 import { connectRoutes } from "./connect/routes.ts";
 import { answerQuestion } from "./exchange.ts";
 import { answerFeed } from "./feed.ts";
@@ -27,7 +28,7 @@ export const facadeApp = (current: () => Facade, unexpected: Unexpected): Hono =
     if (form === undefined) return send(requestFailure("invalid_request", "Send a form."));
     const incoming = {
       form,
-      url: addressOf(facade, "/token"),
+      url: facadeAddress(facade.config, "/token"),
       prefer: context.req.header("prefer"),
       proof: context.req.header("dpop"),
       traceId: traceIdIn(context.req.header("traceparent")),
@@ -40,7 +41,7 @@ export const facadeApp = (current: () => Facade, unexpected: Unexpected): Hono =
     const question = {
       authorization: context.req.header("authorization"),
       proof: context.req.header("dpop"),
-      url: addressOf(facade, "/events"),
+      url: facadeAddress(facade.config, "/events"),
       wait: context.req.query("wait"),
       after: context.req.query("after"),
       signal: context.req.raw.signal,
@@ -107,9 +108,6 @@ const signalReply = (outcome: SignalOutcome, taken: 200 | 202): FacadeReply => {
   const body = taken === 202 ? { err: error, description: reason } : { error, error_description: reason };
   return { status: 400, body, headers };
 };
-
-/** The address that callers write, whatever proxy the request came through. */
-const addressOf = ({ config }: Facade, path: string): string => `${config.url.replace(/\/$/, "")}${path}`;
 
 const formOf = async (context: Context): Promise<URLSearchParams | undefined> => {
   const type = context.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();

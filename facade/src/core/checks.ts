@@ -48,7 +48,7 @@ function* connectChecks(config: FacadeConfig, metadata: IdpMetadata): Generator<
   );
   for (const [name, steps] of vaults) {
     if (steps === undefined) continue;
-    const { signedIn, done } = pageAddresses(config.url);
+    const { signedIn, done } = pageAddresses(config);
     yield metadata.authorization_endpoint === undefined
       ? fail(
           `vaults.${name}: the identity provider has no page to sign in at, so nobody can connect an account.`,

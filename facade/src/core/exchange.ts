@@ -174,7 +174,7 @@ const answerOnce = async (
   const ask = (): Promise<FacadeAnswer> =>
     target.ask({
       ...{ person, idp: parts.config.identityProvider, secret: parts.secret, wire: parts.wire(traceId) },
-      ...{ page: parts.page(target.name, person.subject), returnTo: pageAddresses(parts.config.url).done },
+      ...{ page: parts.page(target.name, person.subject), returnTo: pageAddresses(parts.config).done },
       tokenEndpoint: async () => (await parts.metadata())?.token_endpoint,
     });
   const answer =

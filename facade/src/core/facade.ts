@@ -86,7 +86,7 @@ export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: Facade
   const seal = sealBy({ secret: () => secret(idp.clientSecret), url: config.url, clock });
   const signIn = pageSignInBy({
     ...{ idp, metadata, fetch: ports.fetch, clock, secret },
-    redirectUri: pageAddresses(config.url).signedIn,
+    redirectUri: pageAddresses(config).signedIn,
   });
   const signals = config.sharedSignals;
   return {

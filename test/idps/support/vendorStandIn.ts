@@ -1,9 +1,13 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
 import type { ConnectBegun } from "../../../facade/src/adapters/adapter.ts";
 import { adapters } from "../../../facade/src/adapters/registry.ts";
 import type { FacadeAnswer } from "../../../facade/src/core/answer.ts";
 import { wireOver } from "../../../facade/src/core/wire.ts";
+import { installVendorSdks } from "../../../scripts/idps/vendorSdks.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { systemClock } from "../../../src/node/clock.ts";
 
@@ -62,6 +66,18 @@ export class StandIn {
     return [...this.seen];
   }
 }
+
+/** For one test file: the stand-in, and the vendors' packages. */
+export const useStandIn = (): { readonly standIn: StandIn; readonly sdk: (name: string) => unknown } => {
+  const standIn = new StandIn();
+  let require: NodeJS.Require;
+  beforeAll(async () => {
+    require = createRequire(join(await installVendorSdks(), "package.json"));
+    await standIn.listen();
+  });
+  afterAll(() => standIn.close());
+  return { standIn, sdk: (name) => require(name) as unknown };
+};
 
 export const returnTo = "https://vault.example.com/connect/done";
 /** What every question to a vault brings along here. */

@@ -4,16 +4,11 @@
  */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import {
-  createServer,
-  request as send,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { credentialIn, signatureRefusal, type AwsRefusal } from "../../../demo/aws/signatureCheck.ts";
+import { passOn } from "../passOn.ts";
 import { errorJson, errorXml, issuedJson, issuedXml, type StsKey } from "../../../demo/aws/stsXml.ts";
 
 interface IssuedKey extends StsKey {
@@ -122,7 +117,9 @@ export class LoopbackAws {
     const verdict = refusal?.[0] ?? "ok";
     this.atDoor.push({ method: request.method ?? "", rpc, verdict, keyId, signedHeaders });
     if (refusal === undefined) {
-      this.#passOn(request, body, response);
+      // Behind the door nobody needs a credential.
+      const { authorization: _signature, "x-amz-security-token": _token, ...others } = request.headers;
+      passOn(this.#upstream, request, others, body, response);
       return;
     }
     const [type, message] = refusal;
@@ -145,21 +142,6 @@ export class LoopbackAws {
     );
     if (refusal !== undefined || this.isAllowed) return refusal;
     return ["AccessDeniedException", "User is not authorized to InvokeGateway"];
-  }
-
-  /** Behind the door nobody needs a credential. */
-  #passOn({ headers, method, url }: IncomingMessage, body: Buffer, response: ServerResponse): void {
-    const { authorization: _signature, "x-amz-security-token": _token, ...others } = headers;
-    const { host, hostname, port } = new URL(this.#upstream);
-    const onward = send({ hostname, port, method, path: url, headers: { ...others, host } }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      response.flushHeaders();
-      answer.pipe(response);
-      answer.on("error", () => response.destroy());
-    });
-    onward.on("error", () => response.destroy());
-    response.on("close", () => onward.destroy());
-    onward.end(body);
   }
 }
 

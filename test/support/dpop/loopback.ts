@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer, request as send, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import {
@@ -18,6 +18,7 @@ import {
   SignJWT,
 } from "jose";
 import { customFetch, validateJwtAccessToken } from "oauth4webapi";
+import { passOn } from "../passOn.ts";
 
 /** One request at the door, and what came of it. */
 export interface AtDoor {
@@ -102,7 +103,9 @@ export class BoundConnector {
     this.atDoor.push({ method, rpc, authorization, proof, nonce, verdict });
     const told = { ...(this.nonce === undefined ? {} : { "dpop-nonce": this.nonce }) };
     if (verdict === "ok") {
-      this.#passOn(request, body, response, this.tellsAlways ? told : {});
+      // Behind the door nobody needs a credential.
+      const { authorization: _token, dpop: _proof, ...others } = request.headers;
+      passOn(this.#upstream, request, others, body, response, this.tellsAlways ? told : {});
       return;
     }
     const error = verdict === "replayed" ? "invalid_dpop_proof" : verdict;
@@ -136,25 +139,5 @@ export class BoundConnector {
     if (this.#seen.has(jti)) return "replayed";
     this.#seen.add(jti);
     return this.isShut ? "invalid_token" : "ok";
-  }
-
-  /** Behind the door nobody needs a credential. */
-  #passOn(
-    { headers, method, url }: IncomingMessage,
-    body: Buffer,
-    response: ServerResponse,
-    told: Readonly<Record<string, string>>,
-  ): void {
-    const { authorization: _token, dpop: _proof, ...others } = headers;
-    const { host, hostname, port } = new URL(this.#upstream);
-    const onward = send({ hostname, port, method, path: url, headers: { ...others, host } }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...told });
-      response.flushHeaders();
-      answer.pipe(response);
-      answer.on("error", () => response.destroy());
-    });
-    onward.on("error", () => response.destroy());
-    response.on("close", () => onward.destroy());
-    onward.end(body);
   }
 }

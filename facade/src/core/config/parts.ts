@@ -30,3 +30,7 @@ export const vaultClient = {
     .default("basic")
     .describe("How the secret is sent: client_secret_basic or client_secret_post."),
 };
+
+/** An address of the facade itself, as callers write it, whatever proxy a request comes through. */
+export const facadeAddress = ({ url }: { readonly url: string }, path: string): string =>
+  `${url.replace(/\/$/, "")}${path}`;

@@ -3,7 +3,7 @@ import type { Secret } from "../../../../src/core/secret.ts";
 import { isSecureUrl } from "../../../../src/core/urls.ts";
 import type { AskingFor, ConnectFinished, ConnectTarget } from "../../adapters/adapter.ts";
 import type { AuditSink } from "../audit.ts";
-import type { SecretPlace } from "../config/parts.ts";
+import { facadeAddress, type SecretPlace } from "../config/parts.ts";
 import type { FacadeConfig } from "../config/schema.ts";
 import type { EditorEvents } from "../events.ts";
 import type { FacadeStore } from "../state/store.ts";
@@ -46,10 +46,12 @@ const signInSchema = z.object({
 });
 const vaultSchema = z.object({ ticket: ticketSchema, keep: texts });
 
-export const pageAddresses = (url: string): { readonly signedIn: string; readonly done: string } => {
-  const base = `${url.replace(/\/$/, "")}/connect`;
-  return { signedIn: `${base}/signed-in`, done: `${base}/done` };
-};
+export const pageAddresses = (
+  config: Pick<FacadeConfig, "url">,
+): { readonly signedIn: string; readonly done: string } => ({
+  signedIn: facadeAddress(config, "/connect/signed-in"),
+  done: facadeAddress(config, "/connect/done"),
+});
 
 /** Makes the address of a page that connects one person's account for one target. */
 export const pageFor =
@@ -61,7 +63,7 @@ export const pageFor =
   async (memo = {}) => {
     const ticket: Ticket = { id: crypto.randomUUID(), target, subject, memo };
     const sealed = await seal.close("ticket", ticket, stageMs);
-    return `${config.url.replace(/\/$/, "")}/connect?ticket=${sealed}`;
+    return facadeAddress(config, `/connect?ticket=${sealed}`);
   };
 
 /** `GET /connect?ticket=…`: the person is to sign in, in this browser. */
@@ -162,7 +164,7 @@ const connectable = (
 ): Connectable | undefined => {
   const target = findTarget(name);
   if (target?.connect === undefined) return undefined;
-  const returnTo = pageAddresses(config.url).done;
+  const returnTo = pageAddresses(config).done;
   const asking = { idp: config.identityProvider, secret, wire, returnTo };
   return { connector: target.connector ?? name, steps: target.connect, asking };
 };
