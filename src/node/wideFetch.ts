@@ -1,4 +1,3 @@
-import { hasTooManyHeaders } from "../core/http.ts";
 import type { Fetch } from "../core/ports.ts";
 
 /**
@@ -15,6 +14,8 @@ export const wideFetch = (fetch: Fetch): Fetch => {
     try {
       return await fetch(url, init);
     } catch (error) {
+      // Loaded when something has failed: the editor's start needs none of it.
+      const { hasTooManyHeaders } = await import("../core/http.ts");
       if (!hasTooManyHeaders(error)) throw error;
       wideOrigins.add(origin);
       if (!["GET", "HEAD"].includes(init.method?.toUpperCase() ?? "GET")) throw error;
