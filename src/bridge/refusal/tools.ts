@@ -1,6 +1,6 @@
 import { forbiddingRules, type NamedToolRules } from "../../core/mcp/toolRules.ts";
 import type { Ask, Authorization, GrantingAgent } from "../agent.ts";
-import { fieldsOf, itemsOf, namesIn, parsed, wholeOf } from "../wire/json.ts";
+import { fieldsOf, itemsOf, memberNames, parsed, wholeOf } from "../wire/json.ts";
 import { errorCodes, errorTo, paramOf, partsOf, readMessage, type RpcMessage } from "../wire/message.ts";
 import { reasonTool } from "../ownAnswers.ts";
 
@@ -89,8 +89,8 @@ const forbidden = (name: string, rules: NamedToolRules | undefined, isUnlisted =
 const hasTwin = ({ bytes, members }: RpcMessage): boolean => {
   const params = members.get("params");
   return (
-    isUnclear(namesIn(bytes, wholeOf(bytes)), /^(?:method|params)$/iu) ||
-    (params !== undefined && isUnclear(namesIn(bytes, params), /^name$/iu))
+    isUnclear(memberNames(bytes, wholeOf(bytes)), /^(?:method|params)$/iu) ||
+    (params !== undefined && isUnclear(memberNames(bytes, params), /^name$/iu))
   );
 };
 

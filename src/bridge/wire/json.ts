@@ -32,7 +32,7 @@ export const membersOf = (bytes: Buffer, span: ByteSpan): Members | undefined =>
 };
 
 /** The names of that object's members, each as often as it stands there. */
-export const namesIn = (bytes: Buffer, span: ByteSpan): readonly string[] => {
+export const memberNames = (bytes: Buffer, span: ByteSpan): readonly string[] => {
   const names: string[] = [];
   return isObject(bytes, span, (name) => names.push(name)) ? names : [];
 };
