@@ -79,10 +79,7 @@ export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: Facade
     ports.audit(line);
   };
   const liveness = livenessBy({ idp, metadata, wire, clock, secret, endings });
-  const verify: ExchangeParts["verify"] = remembering(
-    (token, kind) => verifySubject(token, kind, { idp, findKey, clock }),
-    clock,
-  );
+  const verify = remembering((token, kind) => verifySubject(token, kind, { idp, findKey, clock }), clock);
   const limit = limitOf(config.questionsPerMinute, store);
   const shared = { verify, liveness, store, clock, limit };
   const findTarget = targetsOf(config);
