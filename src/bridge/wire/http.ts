@@ -33,15 +33,26 @@ const trusted = (): readonly string[] | undefined => {
   }
 };
 
+/** Those of the environment. As in the editor, loopback never has one. */
+const proxies = (): NodeJS.ProcessEnv => {
+  const { env } = process;
+  const none = env["no_proxy"] ?? env["NO_PROXY"] ?? "";
+  return {
+    https_proxy: env["https_proxy"] ?? env["HTTPS_PROXY"],
+    no_proxy: `localhost,127.0.0.1-127.255.255.255,::1,${none}`,
+  };
+};
+
 /** Connections are kept for the next request, and end when they are idle. A stream that is open may be silent for ever. */
 export const createHttp = (): SendHttp => {
-  const options: AgentOptions = { keepAlive: true, scheduling: "lifo", proxyEnv: process.env };
+  const options: AgentOptions = { keepAlive: true, scheduling: "lifo" };
+  // Plain http stays on this machine: a proxy, which is another, would read what it carries.
   const http = endingIdle(new HttpAgent(options));
   let https: HttpsAgent | undefined;
   const secure = (): HttpsAgent => {
     const ca = https === undefined ? trusted() : undefined;
     return (https ??= endingIdle(
-      new HttpsAgent({ ...options, ...(ca === undefined ? {} : { ca: [...ca] }) }),
+      new HttpsAgent({ ...options, proxyEnv: proxies(), ...(ca === undefined ? {} : { ca: [...ca] }) }),
     ));
   };
   return ({ method, url, headers, body, signal }) =>

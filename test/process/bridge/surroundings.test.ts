@@ -1,11 +1,12 @@
 /** A bridge among processes, proxies and certificates: how it ends, what it reads of its surroundings, what it prints. */
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import { createServer as createSecure } from "node:https";
 import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { dangersInTerminal, hostileTexts } from "../../support/hostile.ts";
 import { selfSigned } from "../../support/selfSigned.ts";
 import { textIn } from "./client.ts";
 import { useStage } from "./stage.ts";
@@ -70,23 +71,54 @@ test("it takes no URL from anybody but the approved entry", async () => {
 });
 const connectorElsewhere = "http://127.0.0.1:9/mcp";
 
+test("what it notes is nothing that a terminal obeys, whatever its connector is called", async () => {
+  const { start } = now();
+  const names = hostileTexts.map(([, text]) => text.replaceAll(/[\u0000\ud800-\udfff]/g, "").slice(0, 100));
+  const client = start(names.join(" "));
+  await client.begin();
+  await vi.waitFor(() => expect(client.stderr).toMatch(/^lanyard bridge "[^]*\n$/));
+  expect(dangersInTerminal(client.stderr)).toEqual([]);
+});
+
 describe("the network", () => {
   test("is reached by the proxy that is set, and directly where NO_PROXY says so", async () => {
-    const { start, connector } = now();
-    const seen: IncomingMessage[] = [];
-    const proxy = createServer((request, response) => {
-      seen.push(request);
-      response.writeHead(502).end();
-    });
-    const http_proxy = `http://127.0.0.1:${await listening(proxy)}`;
-    const proxied = start("odd", { env: { http_proxy } });
+    const { start, window } = now();
+    window.load({ url: "https://connector.invalid/mcp" });
+    const { url, seen } = await proxyHere();
+    const proxied = start("odd", { env: { https_proxy: url } });
     await proxied.begin();
-    expect(textIn(await proxied.call("echo"))).toMatch(/502/);
-    expect(seen[0]?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/);
-    expect(connector.seen).toEqual([]);
-    const direct = start("odd", { env: { http_proxy, no_proxy: "127.0.0.1" } });
+    expect(textIn(await proxied.call("echo"))).toMatch(/cannot be reached/);
+    expect(new Set(seen)).toEqual(new Set(["connector.invalid:443"]));
+    seen.length = 0;
+    const direct = start("odd", { env: { HTTPS_PROXY: url, NO_PROXY: "connector.invalid" } });
     await direct.begin();
-    expect(textIn(await direct.call("echo", { text: "direct" }))).toBe("direct");
+    expect(textIn(await direct.call("echo"))).toMatch(/cannot be reached \((?:ENOTFOUND|EAI_AGAIN)\)/);
+    expect(seen).toEqual([]);
+  });
+
+  test.each(["http_proxy", "HTTP_PROXY", "https_proxy"])(
+    "has no proxy for what stays on this machine: %s",
+    async (name) => {
+      const { start, connector } = now();
+      const { url, seen } = await proxyHere();
+      const client = start("odd", { env: { [name]: url, no_proxy: "elsewhere.example" } });
+      await client.begin();
+      expect(textIn(await client.call("echo", { text: "direct" }))).toBe("direct");
+      expect(connector.of("tools/call")).toHaveLength(1);
+      expect(seen).toEqual([]);
+    },
+  );
+
+  test("has none either for https on this machine", async () => {
+    const { start, window } = now();
+    const { url, seen } = await proxyHere();
+    for (const host of ["localhost", "127.0.0.2", "[::1]"]) {
+      window.load({ url: `https://${host}:9/mcp` });
+      const client = start("odd", { env: { https_proxy: url } });
+      await client.begin();
+      expect(textIn(await client.call("echo"))).toMatch(/cannot be reached/);
+    }
+    expect(seen).toEqual([]);
   });
 
   test("needs a certificate that is trusted: one of NODE_EXTRA_CA_CERTS is, another gets nothing", async () => {
@@ -124,3 +156,17 @@ describe("the network", () => {
     expect(new Set(connector.seen.map(({ port }) => port)).size).toBeLessThanOrEqual(4);
   });
 });
+
+/** A proxy that lets nothing through, and what it was asked for. */
+const proxyHere = async (): Promise<{ readonly url: string; readonly seen: (string | undefined)[] }> => {
+  const seen: (string | undefined)[] = [];
+  const proxy = createServer((request, response) => {
+    seen.push(request.url);
+    response.writeHead(502).end();
+  });
+  proxy.on("connect", (request, socket) => {
+    seen.push(request.url);
+    socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  });
+  return { url: `http://127.0.0.1:${await listening(proxy)}`, seen };
+};
