@@ -8,7 +8,7 @@ import { readFile, rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { inRoot, root } from "./support/paths.ts";
 import { startTree } from "./support/processes.ts";
-import { exitCodeAtLimit, judgeRun, type Judgement } from "./wine/judgement.ts";
+import { exitCodeAtLimit, judgeRun, type RunJudgement } from "./wine/judgement.ts";
 import { installClaude, installLab, labTrouble } from "./wine/lab.ts";
 import { claudeProgram, nodeProgram, projectFolder } from "./wine/places.ts";
 import { openWindows } from "./wine/windows.ts";
@@ -86,7 +86,7 @@ const shout = (what: string, lines: readonly string[]): void => {
   console.log(["", rule, `!! ${what}:`, ...lines.map((line) => `!!   ${line}`), rule, ""].join("\n"));
 };
 
-const runOnce = async (part: Part): Promise<Judgement> => {
+const runOnce = async (part: Part): Promise<RunJudgement> => {
   await rm(inRoot(report), { force: true });
   const exitCode = await (part.isFromLinux === true ? runOnLinux(part) : runOnWindows(part));
   const text = await readFile(inRoot(report), "utf8").catch(() => "");
@@ -137,7 +137,7 @@ const filesOf = ({ files, isFromLinux = false }: Part): readonly string[] =>
     { cwd: root },
   ).filter((path) => files.some((part) => path.includes(part)));
 
-const tell = async (part: Part, judgement: Judgement): Promise<void> => {
+const tell = async (part: Part, judgement: RunJudgement): Promise<void> => {
   if (judgement.kind === "vanished") {
     console.error("The run left no report that can be read.");
     return;

@@ -26,7 +26,7 @@ export interface RunEnd {
   readonly files: readonly string[];
 }
 
-export type Judgement =
+export type RunJudgement =
   /** There is no report: nothing is known. */
   | { readonly kind: "vanished" }
   | {
@@ -44,7 +44,7 @@ export const exitCodeAtLimit = 124;
 const unsaid = "without saying why";
 
 /** A report alone is no pass: every file has to be in it, with all of its tests at an end. */
-export const judgeRun = ({ exitCode, report, files }: RunEnd): Judgement => {
+export const judgeRun = ({ exitCode, report, files }: RunEnd): RunJudgement => {
   const read = reportSchema.safeParse(parsed(report));
   if (!read.success) return { kind: "vanished" };
   const told = read.data.testResults.map(({ name, ...rest }) => ({

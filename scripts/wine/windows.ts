@@ -33,13 +33,13 @@ export interface WindowsProgram {
  * A Windows that is up. All that was started in it ends with it, and at the latest with this process, in whatever way that
  * ends: the first process in there lives by a pipe from here, and the kernel ends the others with it.
  */
-export interface Windows extends AsyncDisposable {
+export interface WindowsSession extends AsyncDisposable {
   start(line: readonly string[], options: WindowsOptions): Promise<WindowsProgram>;
   run(line: readonly string[], options: WindowsOptions): Promise<WindowsRan>;
 }
 
 /** One at a time: another that is up in this lab is ended. */
-export const openWindows = async (): Promise<Windows> => {
+export const openWindows = async (): Promise<WindowsSession> => {
   // Its server takes programs of other namespaces, and loses sight of them.
   await run("chroot", [debian, ...environment({}), "wineserver", "-k"]).catch(() => undefined);
   const first = spawn(

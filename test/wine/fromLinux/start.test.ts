@@ -9,7 +9,7 @@ import * as z from "zod";
 import { demoReady } from "../../../scripts/demo.ts";
 import { inRoot, shortTmp } from "../../../scripts/support/paths.ts";
 import { nodeFolder, nodeProgram, onLinux, projectFolder } from "../../../scripts/wine/places.ts";
-import { openWindows, type Windows } from "../../../scripts/wine/windows.ts";
+import { openWindows, type WindowsSession } from "../../../scripts/wine/windows.ts";
 import { launchChromium } from "../../editor/chromium.ts";
 import { signInAs } from "../../editor/people.ts";
 import { showing } from "../../editor/sights.ts";
@@ -23,7 +23,7 @@ const profile = String.raw`${projectFolder}\.demo`;
 const limitMs = 9 * 60_000;
 
 const stack = new AsyncDisposableStack();
-let windows: Windows;
+let windows: WindowsSession;
 let ready: Ready;
 let workbench: Workbench;
 

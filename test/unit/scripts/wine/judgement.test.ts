@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeRun, type Judgement } from "../../../../scripts/wine/judgement.ts";
+import { judgeRun, type RunJudgement } from "../../../../scripts/wine/judgement.ts";
 
 interface Told {
   readonly name?: string;
@@ -23,7 +23,7 @@ const report = ({
   });
 };
 
-const faultsOf = (judgement: Judgement): readonly string[] | "vanished" =>
+const faultsOf = (judgement: RunJudgement): readonly string[] | "vanished" =>
   judgement.kind === "vanished" ? "vanished" : judgement.faults;
 
 test.each<[what: string, exitCode: number | null, report: string, faults: readonly string[] | "vanished"]>([
