@@ -52,17 +52,37 @@ export const createHttp = (): SendHttp => {
       request.setNoDelay(true);
       request.once("response", resolve);
       request.on("error", reject);
-      limitConnecting(request);
+      whileConnecting(request, isPlain ? "connect" : "secureConnect", signal, reject);
       request.end(body);
     });
 };
 
-const limitConnecting = (request: ClientRequest): void => {
+/**
+ * Until there is a connection, with its encryption, and through the proxy where there is one. Node tells a request that
+ * waits for a proxy's tunnel nothing of its end, whoever ended it.
+ */
+const whileConnecting = (
+  request: ClientRequest,
+  connected: "connect" | "secureConnect",
+  signal: AbortSignal,
+  reject: (error: unknown) => void,
+): void => {
+  const giveUp = (error: unknown): void => {
+    request.destroy();
+    reject(error);
+  };
+  const tooLong = Object.assign(new Error("It took too long to connect."), { code: "ETIMEDOUT" });
+  const timer = setTimeout(() => giveUp(tooLong), connectMs);
+  const onAbort = (): void => giveUp(signal.reason);
+  signal.addEventListener("abort", onAbort);
+  const done = (): void => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  };
+  request.once("close", done).once("error", done);
   request.once("socket", (socket) => {
-    if (!socket.connecting) return;
-    const timer = setTimeout(() => request.destroy(new Error("It took too long to connect.")), connectMs);
-    socket.once("connect", () => clearTimeout(timer));
-    request.once("close", () => clearTimeout(timer));
+    if (socket.connecting) socket.once(connected, done);
+    else done();
   });
 };
 
