@@ -12,6 +12,8 @@ import * as tls from "node:tls";
 export interface HttpRequest {
   readonly method: "POST" | "GET" | "DELETE";
   readonly url: string;
+  /** Where the environment names no proxy: the one to take, for https. */
+  readonly proxy?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
   readonly signal: AbortSignal;
@@ -37,17 +39,19 @@ const trusted = (): readonly string[] | undefined => {
 export const createHttp = (): SendHttp => {
   const options: AgentOptions = { keepAlive: true, scheduling: "lifo", proxyEnv: process.env };
   const http = endingIdle(new HttpAgent(options));
-  let https: HttpsAgent | undefined;
-  const secure = (): HttpsAgent => {
-    const ca = https === undefined ? trusted() : undefined;
-    return (https ??= endingIdle(
-      new HttpsAgent({ ...options, ...(ca === undefined ? {} : { ca: [...ca] }) }),
-    ));
+  let https: { readonly proxy: string; readonly agent: HttpsAgent } | undefined;
+  const secure = (proxy = ""): HttpsAgent => {
+    if (https?.proxy === proxy) return https.agent;
+    const ca = trusted();
+    const proxyEnv = { HTTPS_PROXY: proxy, ...process.env };
+    const agent = new HttpsAgent({ ...options, proxyEnv, ...(ca === undefined ? {} : { ca: [...ca] }) });
+    https = { proxy, agent: endingIdle(agent) };
+    return agent;
   };
-  return ({ method, url, headers, body, signal }) =>
+  return ({ method, url, proxy, headers, body, signal }) =>
     new Promise((resolve, reject) => {
       const isPlain = url.startsWith("http:");
-      const sent = { method, headers: { ...headers }, signal, agent: isPlain ? http : secure() };
+      const sent = { method, headers: { ...headers }, signal, agent: isPlain ? http : secure(proxy) };
       const request = isPlain ? httpRequest(url, sent) : httpsRequest(url, sent);
       request.setNoDelay(true);
       request.once("response", resolve);
