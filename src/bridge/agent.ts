@@ -18,7 +18,7 @@ export type Authorization =
       /** They hold for this request alone: a signature (SigV4) or a proof (DPoP). */
       readonly isSigned?: boolean;
       /** The proxy that the window would take there. */
-      readonly proxy?: string;
+      readonly proxy?: string | undefined;
     }
   | ({ readonly kind: "refused"; readonly why: string } & WayOut);
 
@@ -162,7 +162,7 @@ const readAuthorization = (body: string): Authorization => {
     return {
       ...{ kind: "authorized", url, headers: Object.fromEntries(texts), tools },
       isSigned: reply["signed"] === true,
-      ...(typeof proxy === "string" ? { proxy } : {}),
+      proxy: typeof proxy === "string" ? proxy : undefined,
     };
   const { kind, reason, url: page } = fieldsOf(reply["refusal"]);
   if (reply["kind"] !== "refused" || typeof reason !== "string")

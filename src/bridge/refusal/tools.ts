@@ -1,6 +1,6 @@
 import { forbiddingRules, type NamedToolRules } from "../../core/mcp/toolRules.ts";
 import type { Ask, Authorization, GrantingAgent } from "../agent.ts";
-import { fieldsOf, itemsOf, parsed } from "../wire/json.ts";
+import { fieldsOf, itemsOf, memberNames, parsed, wholeOf } from "../wire/json.ts";
 import { errorCodes, errorTo, paramOf, partsOf, readMessage, type RpcMessage } from "../wire/message.ts";
 import { reasonTool } from "../ownAnswers.ts";
 
@@ -62,9 +62,11 @@ export class ToolGate {
   }
 
   #refusalOf({ message }: Ask): Authorization | undefined {
-    if (message?.method !== "tools/call" || this.#rules.length === 0) return undefined;
+    if (message === undefined || this.#rules.length === 0) return undefined;
+    if (hasTwin(message)) return forbidden("", this.#rules[0]);
+    if (message.method !== "tools/call") return undefined;
     const name = paramOf(message, "name");
-    if (typeof name !== "string" || hasTwin(message)) return forbidden("", this.#rules[0]);
+    if (typeof name !== "string") return forbidden("", this.#rules[0]);
     const isReadOnly = this.#readOnly.get(name);
     const by = forbiddingRules({ name, isReadOnly: isReadOnly === true }, this.#rules);
     if (by === undefined) return undefined;
@@ -75,16 +77,27 @@ export class ToolGate {
 
 const forbidden = (name: string, rules: NamedToolRules | undefined, isUnlisted = false): Authorization => {
   const { by = "" } = rules ?? {};
-  const named = name === "" ? "a tool of that name" : JSON.stringify(name.slice(0, 128));
-  const why = `The tool ${named} may not be used here: ${by} does not allow it. Nothing was sent.`;
+  const named = name === "" ? "A call of that form" : `The tool ${JSON.stringify(name.slice(0, 128))}`;
+  const why = `${named} may not be used here: ${by} does not allow it. Nothing was sent.`;
   return { kind: "refused", why, forbiddenBy: by, isUnlisted };
 };
 
-/** A name beside the one that was looked at, which a server that heeds no case would take for it. */
-const hasTwin = (message: RpcMessage): boolean =>
-  [...message.members.keys(), ...partsOf(message).keys()].some(
-    (key) => key !== key.toLowerCase() && ["name", "params", "method"].includes(key.toLowerCase()),
+/**
+ * Whether a server may read another call in it than the one that was looked at: one that takes the first of two members
+ * of a name, or heeds no case (Go's `encoding/json` takes `Method` and `param\u017f`).
+ */
+const hasTwin = ({ bytes, members }: RpcMessage): boolean => {
+  const params = members.get("params");
+  return (
+    isUnclear(memberNames(bytes, wholeOf(bytes)), /^(?:method|params)$/iu) ||
+    (params !== undefined && isUnclear(memberNames(bytes, params), /^name$/iu))
   );
+};
+
+const isUnclear = (names: readonly string[], looked: RegExp): boolean => {
+  const alike = names.filter((name) => looked.test(name));
+  return new Set(alike).size < alike.length || alike.some((name) => !/^[a-z]+$/.test(name));
+};
 
 const toolsIn = (response: RpcMessage): readonly Buffer[] | undefined => {
   const span = partsOf(response).get("tools");

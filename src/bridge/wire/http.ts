@@ -35,15 +35,26 @@ const trusted = (): readonly string[] | undefined => {
   }
 };
 
+/** Those of the environment, else the one that the window names. As in the editor, loopback never has one. */
+const proxies = (named: string): NodeJS.ProcessEnv => {
+  const { env } = process;
+  const none = env["no_proxy"] ?? env["NO_PROXY"] ?? "";
+  return {
+    https_proxy: env["https_proxy"] ?? env["HTTPS_PROXY"] ?? named,
+    no_proxy: `localhost,127.0.0.1-127.255.255.255,::1,${none}`,
+  };
+};
+
 /** Connections are kept for the next request, and end when they are idle. A stream that is open may be silent for ever. */
 export const createHttp = (): SendHttp => {
-  const options: AgentOptions = { keepAlive: true, scheduling: "lifo", proxyEnv: process.env };
+  const options: AgentOptions = { keepAlive: true, scheduling: "lifo" };
+  // Plain http stays on this machine: a proxy, which is another, would read what it carries.
   const http = endingIdle(new HttpAgent(options));
   let https: { readonly proxy: string; readonly agent: HttpsAgent } | undefined;
   const secure = (proxy = ""): HttpsAgent => {
     if (https?.proxy === proxy) return https.agent;
     const ca = trusted();
-    const proxyEnv = { HTTPS_PROXY: proxy, ...process.env };
+    const proxyEnv = proxies(proxy);
     const agent = new HttpsAgent({ ...options, proxyEnv, ...(ca === undefined ? {} : { ca: [...ca] }) });
     https = { proxy, agent: endingIdle(agent) };
     return agent;

@@ -26,15 +26,27 @@ const word = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/
 class NotJson extends Error {}
 
 /** The members of the one object that the bytes are, from `start` on; undefined where they are anything else. */
-export const membersOf = (bytes: Buffer, { start, end }: ByteSpan): Members | undefined => {
+export const membersOf = (bytes: Buffer, span: ByteSpan): Members | undefined => {
   const members = new Map<string, ByteSpan>();
+  return isObject(bytes, span, (name, at) => members.set(name, at)) ? members : undefined;
+};
+
+/** The names of that object's members, each as often as it stands there. */
+export const memberNames = (bytes: Buffer, span: ByteSpan): readonly string[] => {
+  const names: string[] = [];
+  return isObject(bytes, span, (name) => names.push(name)) ? names : [];
+};
+
+const isObject = (
+  bytes: Buffer,
+  { start, end }: ByteSpan,
+  onMember: (name: string, span: ByteSpan) => void,
+): boolean => {
   try {
     const at = skipBlanks(bytes, start);
-    if (bytes[at] !== openBrace) return undefined;
-    const after = walkObject(bytes, at, 0, (name, span) => members.set(name, span));
-    return skipBlanks(bytes, after) === end ? members : undefined;
+    return bytes[at] === openBrace && skipBlanks(bytes, walkObject(bytes, at, 0, onMember)) === end;
   } catch (error) {
-    if (error instanceof NotJson) return undefined;
+    if (error instanceof NotJson) return false;
     throw error;
   }
 };

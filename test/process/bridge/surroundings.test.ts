@@ -88,21 +88,43 @@ const connectorElsewhere = "http://127.0.0.1:9/mcp";
 
 describe("the network", () => {
   test("is reached by the proxy that is set, and directly where NO_PROXY says so", async () => {
-    const { start, connector } = now();
-    const seen: IncomingMessage[] = [];
-    const proxy = createServer((request, response) => {
-      seen.push(request);
-      response.writeHead(502).end();
-    });
-    const http_proxy = `http://127.0.0.1:${await listening(proxy)}`;
-    const proxied = start("odd", { env: { http_proxy } });
+    const { start, window } = now();
+    window.load({ url: "https://connector.invalid/mcp" });
+    const { url, seen } = await proxyHere();
+    const proxied = start("odd", { env: { https_proxy: url } });
     await proxied.begin();
-    expect(textIn(await proxied.call("echo"))).toMatch(/502/);
-    expect(seen[0]?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/);
-    expect(connector.seen).toEqual([]);
-    const direct = start("odd", { env: { http_proxy, no_proxy: "127.0.0.1" } });
+    expect(textIn(await proxied.call("echo"))).toMatch(/cannot be reached/);
+    expect(new Set(seen)).toEqual(new Set(["connector.invalid:443"]));
+    seen.length = 0;
+    const direct = start("odd", { env: { HTTPS_PROXY: url, NO_PROXY: "connector.invalid" } });
     await direct.begin();
-    expect(textIn(await direct.call("echo", { text: "direct" }))).toBe("direct");
+    expect(textIn(await direct.call("echo"))).toMatch(/cannot be reached \((?:ENOTFOUND|EAI_AGAIN)\)/);
+    expect(seen).toEqual([]);
+  });
+
+  test.each(["http_proxy", "HTTP_PROXY", "https_proxy"])(
+    "has no proxy for what stays on this machine: %s",
+    async (name) => {
+      const { start, connector } = now();
+      const { url, seen } = await proxyHere();
+      const client = start("odd", { env: { [name]: url, no_proxy: "elsewhere.example" } });
+      await client.begin();
+      expect(textIn(await client.call("echo", { text: "direct" }))).toBe("direct");
+      expect(connector.of("tools/call")).toHaveLength(1);
+      expect(seen).toEqual([]);
+    },
+  );
+
+  test("has none either for https on this machine", async () => {
+    const { start, window } = now();
+    const { url, seen } = await proxyHere();
+    for (const host of ["localhost", "127.0.0.2", "[::1]"]) {
+      window.load({ url: `https://${host}:9/mcp` });
+      const client = start("odd", { env: { https_proxy: url } });
+      await client.begin();
+      expect(textIn(await client.call("echo"))).toMatch(/cannot be reached/);
+    }
+    expect(seen).toEqual([]);
   });
 
   test("needs a certificate that is trusted: one of NODE_EXTRA_CA_CERTS is, another gets nothing", async () => {
@@ -135,27 +157,29 @@ describe("the network", () => {
 
   test("is reached by the editor's own proxy where the environment names none", async () => {
     const { start, window, home } = now();
-    const { cert, key } = selfSigned("127.0.0.1");
+    const host = "connector.invalid";
+    const { cert, key } = selfSigned(host);
     const secure = createSecure({ cert, key }, (_request, response) => response.writeHead(500).end());
-    const port = await listening(secure);
+    const place = `${host}:${await listening(secure)}`;
     const ca = join(home, "behind.pem");
     await writeFile(ca, cert);
-    const [own, other] = [await startProxy(), await startProxy()];
-    window.load({ url: `https://127.0.0.1:${port}/mcp` });
-    window.proxy = own.url;
+    const [editors, own] = [await startProxy(), await startProxy()];
+    window.load({ url: `https://${place}/mcp` });
+    window.proxy = editors.url;
     const said = async (env: Readonly<Record<string, string>>): Promise<string> => {
       const client = start("odd", { env: { NODE_EXTRA_CA_CERTS: ca, ...env } });
       await client.begin();
       return textIn(await client.call("echo"));
     };
     expect(await said({})).toMatch(/answered 500/);
-    expect(new Set(own.asked)).toEqual(new Set([`127.0.0.1:${port}`]));
-    own.asked.length = 0;
+    expect(new Set(editors.asked)).toEqual(new Set([place]));
+    editors.asked.length = 0;
     // What a client's own environment says comes first.
-    expect(await said({ HTTPS_PROXY: other.url })).toMatch(/answered 500/);
-    expect(new Set(other.asked)).toEqual(new Set([`127.0.0.1:${port}`]));
-    expect(await said({ no_proxy: "127.0.0.1" })).toMatch(/answered 500/);
-    expect(own.asked).toEqual([]);
+    expect(await said({ HTTPS_PROXY: own.url })).toMatch(/answered 500/);
+    expect(new Set(own.asked)).toEqual(new Set([place]));
+    for (const env of [{ no_proxy: host }, { https_proxy: "" }])
+      expect(await said(env)).toMatch(/cannot be reached \((?:ENOTFOUND|EAI_AGAIN)\)/);
+    expect(editors.asked).toEqual([]);
   });
 
   test("is asked over connections that are kept", async () => {
@@ -165,3 +189,17 @@ describe("the network", () => {
     expect(new Set(connector.seen.map(({ port }) => port)).size).toBeLessThanOrEqual(4);
   });
 });
+
+/** A proxy that lets nothing through, and what it was asked for. */
+const proxyHere = async (): Promise<{ readonly url: string; readonly seen: (string | undefined)[] }> => {
+  const seen: (string | undefined)[] = [];
+  const proxy = createServer((request, response) => {
+    seen.push(request.url);
+    response.writeHead(502).end();
+  });
+  proxy.on("connect", (request, socket) => {
+    seen.push(request.url);
+    socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  });
+  return { url: `http://127.0.0.1:${await listening(proxy)}`, seen };
+};
