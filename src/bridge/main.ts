@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { grantingAgent, type GrantingAgent, type Stands } from "./agent.ts";
 import type { History } from "../core/history/history.ts";
+import { terminalText } from "../core/text.ts";
 import { recorded } from "./calls.ts";
 import { ClientSide } from "./client.ts";
 import { ClientAsks } from "./modern/clientAsks.ts";
@@ -165,10 +166,10 @@ const writerTo = (stream: NodeJS.WriteStream, onBroken: () => void): ((line: Buf
 const noteTo = (server: string): ((line: string) => void) => {
   let last = "";
   return (line) => {
-    const text = line.replaceAll(/[\u0000-\u001f\u007f]+/g, " ").slice(0, 300);
+    const text = line.replaceAll(/\s+/g, " ").slice(0, 300);
     if (text === last) return;
     last = text;
-    process.stderr.write(`lanyard bridge ${JSON.stringify(server)}: ${text}\n`);
+    process.stderr.write(`${terminalText(`lanyard bridge ${JSON.stringify(server)}: ${text}`)}\n`);
   };
 };
 

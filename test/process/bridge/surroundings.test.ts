@@ -7,6 +7,7 @@ import { connect, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { dangersInTerminal, hostileTexts } from "../../support/hostile.ts";
 import { selfSigned } from "../../support/selfSigned.ts";
 import { textIn } from "./client.ts";
 import { useStage } from "./stage.ts";
@@ -85,6 +86,15 @@ test("it takes no URL from anybody but the approved entry", async () => {
   expect(connector.seen).toEqual([]);
 });
 const connectorElsewhere = "http://127.0.0.1:9/mcp";
+
+test("what it notes is nothing that a terminal obeys, whatever its connector is called", async () => {
+  const { start } = now();
+  const names = hostileTexts.map(([, text]) => text.replaceAll(/[\u0000\ud800-\udfff]/g, "").slice(0, 100));
+  const client = start(names.join(" "));
+  await client.begin();
+  await vi.waitFor(() => expect(client.stderr).toMatch(/^lanyard bridge "[^]*\n$/));
+  expect(dangersInTerminal(client.stderr)).toEqual([]);
+});
 
 describe("the network", () => {
   test("is reached by the proxy that is set, and directly where NO_PROXY says so", async () => {
