@@ -10,7 +10,7 @@ const mostResumes = 5;
 export type Resume = (lastId: string) => Promise<AnsweredHttp | Failure>;
 
 /** An answer that broke off is gone on with by its id where there is one; the request is not repeated. */
-export const goOn = async (
+export const takeUpAgain = async (
   begun: Delivered,
   message: RpcMessage,
   onMessage: OnMessage,

@@ -24,8 +24,8 @@ export const finish = async (
   const delivered = await deliver(answered, message.id, onMessage);
   if (message.kind !== "request" || delivered.isAnswered) return undefined;
   // Few answers break off.
-  const { goOn } = await import("./brokenOff.ts");
-  return goOn(delivered, message, onMessage, signal, resume);
+  const { takeUpAgain } = await import("./brokenOff.ts");
+  return takeUpAgain(delivered, message, onMessage, signal, resume);
 };
 
 /** How one stream came to its end, and when the next is asked for; undefined where there is to be none. */
