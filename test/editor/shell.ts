@@ -19,11 +19,14 @@ export interface Said {
   readonly stderr: string;
 }
 
+/** Where a shell finds what it needs. */
+type ShellPlaces = Pick<World, "workspace" | "home" | "lanyardHome">;
+
 /** A shell in the demo workspace, as Claude Code and a person have one. */
 export class Shell {
-  readonly #world: World;
+  readonly #world: ShellPlaces;
 
-  constructor(world: World) {
+  constructor(world: ShellPlaces) {
     this.#world = world;
   }
 

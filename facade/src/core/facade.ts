@@ -20,6 +20,7 @@ import { endingsIn } from "./subject/endings.ts";
 import { keysAt } from "./subject/keys.ts";
 import { livenessBy } from "./subject/liveness.ts";
 import { metadataOf, type IdpMetadata } from "./subject/metadata.ts";
+import { remembering } from "./subject/recent.ts";
 import { verifySubject, verifyToken } from "./subject/verify.ts";
 import { targetsOf } from "./targets.ts";
 import { wireOver } from "./wire.ts";
@@ -78,8 +79,7 @@ export const facadeOf = (config: FacadeConfig, ports: FacadePorts, state: Facade
     ports.audit(line);
   };
   const liveness = livenessBy({ idp, metadata, wire, clock, secret, endings });
-  const verify: ExchangeParts["verify"] = (token, kind) =>
-    verifySubject(token, kind, { idp, findKey, clock });
+  const verify = remembering((token, kind) => verifySubject(token, kind, { idp, findKey, clock }), clock);
   const limit = limitOf(config.questionsPerMinute, store);
   const shared = { verify, liveness, store, clock, limit };
   const findTarget = targetsOf(config);

@@ -21,7 +21,7 @@ export class ToolGate {
         const grant = await agent.authorize(ask, signal);
         if (grant.kind !== "authorized") return grant;
         this.#rules = grant.tools;
-        return this.#refusalOf(ask) ?? grant;
+        return (await this.#refusalOf(ask, grant.tools)) ?? grant;
       },
     };
   }
@@ -61,30 +61,26 @@ export class ToolGate {
     return name === reasonTool || forbiddingRules({ name, isReadOnly }, this.#rules) === undefined;
   }
 
-  #refusalOf({ message }: Ask): Authorization | undefined {
-    if (message?.method !== "tools/call" || this.#rules.length === 0) return undefined;
+  async #refusalOf({ message }: Ask, rules: readonly NamedToolRules[]): Promise<Authorization | undefined> {
+    if (message === undefined || rules.length === 0) return undefined;
+    if ((await import("../late.ts")).hasTwin(message)) return forbidden("", rules[0]);
+    if (message.method !== "tools/call") return undefined;
     const name = paramOf(message, "name");
-    if (typeof name !== "string" || hasTwin(message)) return forbidden("", this.#rules[0]);
+    if (typeof name !== "string") return forbidden("", rules[0]);
     const isReadOnly = this.#readOnly.get(name);
-    const by = forbiddingRules({ name, isReadOnly: isReadOnly === true }, this.#rules);
+    const by = forbiddingRules({ name, isReadOnly: isReadOnly === true }, rules);
     if (by === undefined) return undefined;
-    const mayYetPass = forbiddingRules({ name, isReadOnly: true }, this.#rules) === undefined;
+    const mayYetPass = forbiddingRules({ name, isReadOnly: true }, rules) === undefined;
     return forbidden(name, by, isReadOnly === undefined && mayYetPass);
   }
 }
 
 const forbidden = (name: string, rules: NamedToolRules | undefined, isUnlisted = false): Authorization => {
   const { by = "" } = rules ?? {};
-  const named = name === "" ? "a tool of that name" : JSON.stringify(name.slice(0, 128));
-  const why = `The tool ${named} may not be used here: ${by} does not allow it. Nothing was sent.`;
+  const named = name === "" ? "A call of that form" : `The tool ${JSON.stringify(name.slice(0, 128))}`;
+  const why = `${named} may not be used here: ${by} does not allow it. Nothing was sent.`;
   return { kind: "refused", why, forbiddenBy: by, isUnlisted };
 };
-
-/** A name beside the one that was looked at, which a server that heeds no case would take for it. */
-const hasTwin = (message: RpcMessage): boolean =>
-  [...message.members.keys(), ...partsOf(message).keys()].some(
-    (key) => key !== key.toLowerCase() && ["name", "params", "method"].includes(key.toLowerCase()),
-  );
 
 const toolsIn = (response: RpcMessage): readonly Buffer[] | undefined => {
   const span = partsOf(response).get("tools");

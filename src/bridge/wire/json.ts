@@ -26,15 +26,22 @@ const word = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/
 class NotJson extends Error {}
 
 /** The members of the one object that the bytes are, from `start` on; undefined where they are anything else. */
-export const membersOf = (bytes: Buffer, { start, end }: ByteSpan): Members | undefined => {
+export const membersOf = (bytes: Buffer, span: ByteSpan): Members | undefined => {
   const members = new Map<string, ByteSpan>();
+  return eachMember(bytes, span, (name, at) => members.set(name, at)) ? members : undefined;
+};
+
+/** Tells of each member as it stands there, those of one name too. @returns whether the bytes are one object. */
+export const eachMember = (
+  bytes: Buffer,
+  { start, end }: ByteSpan,
+  onMember: (name: string, span: ByteSpan) => void,
+): boolean => {
   try {
     const at = skipBlanks(bytes, start);
-    if (bytes[at] !== openBrace) return undefined;
-    const after = walkObject(bytes, at, 0, (name, span) => members.set(name, span));
-    return skipBlanks(bytes, after) === end ? members : undefined;
+    return bytes[at] === openBrace && skipBlanks(bytes, walkObject(bytes, at, 0, onMember)) === end;
   } catch (error) {
-    if (error instanceof NotJson) return undefined;
+    if (error instanceof NotJson) return false;
     throw error;
   }
 };

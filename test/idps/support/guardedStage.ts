@@ -4,8 +4,6 @@ import type { Page } from "playwright-core";
 import { expect, inject } from "vitest";
 import { shortTmp } from "../../../scripts/support/paths.ts";
 import { helperCommand } from "../../../src/core/config/command/helperCommand.ts";
-import { openClaudeFolder } from "../../clients/support/claudeFolder.ts";
-import { startModel } from "../../clients/support/model.ts";
 import { launchChromium } from "../../editor/chromium.ts";
 import { buildHelper, install } from "../../process/support.ts";
 import { openBoardWindow, type BoardWindow } from "../../support/boardWindow.ts";
@@ -13,6 +11,7 @@ import { startFastMcp } from "../../support/mcpServers/fastMcp.ts";
 import type { GuardedServer, TokenChecks } from "../../support/mcpServers/guarded.ts";
 import { startSdkServer } from "../../support/mcpServers/sdkServer.ts";
 import { recordingLog } from "../../support/ports.ts";
+import { ClaudeCaller } from "./claudeCaller.ts";
 import { startKeycloak, type Keycloak } from "./keycloak.ts";
 import { Person } from "./person.ts";
 
@@ -36,15 +35,13 @@ export type Preparation = (
 /** Real servers that check what they get, a real client that calls them, and Lanyard between it and a real Keycloak. */
 export class GuardedStage {
   readonly #stack: AsyncDisposableStack;
-  readonly #model: Awaited<ReturnType<typeof startModel>>;
-  readonly #claude: (...args: readonly string[]) => Promise<string>;
+  readonly #claude: ClaudeCaller;
   readonly keycloak: Keycloak;
   readonly servers: Servers;
   readonly window: BoardWindow;
 
   private constructor(parts: StageParts) {
     this.#stack = parts.stack;
-    this.#model = parts.model;
     this.#claude = parts.claude;
     ({ keycloak: this.keycloak, servers: this.servers, window: this.window } = parts);
   }
@@ -57,15 +54,12 @@ export class GuardedStage {
 
   /** What `claude mcp list` says. */
   list(): Promise<string> {
-    return this.#claude("mcp", "list");
+    return this.#claude.list();
   }
 
   /** Has the client call the server's tool. @returns what the model heard of it. */
-  async whoami(server: string): Promise<unknown> {
-    const before = this.#model.toolResults.length;
-    const tool = `mcp__${server}__whoami`;
-    await this.#claude("-p", `call ${tool} {}`, "--allowedTools", tool);
-    return JSON.parse(this.#model.toolResults.slice(before)[0] ?? "");
+  whoami(server: string): Promise<unknown> {
+    return this.#claude.whoami(server);
   }
 
   /** The client lists the servers whose audience is that of the token, and no other. */
@@ -95,8 +89,7 @@ interface StageParts {
   readonly keycloak: Keycloak;
   readonly servers: Servers;
   readonly window: BoardWindow;
-  readonly model: Awaited<ReturnType<typeof startModel>>;
-  readonly claude: (...args: readonly string[]) => Promise<string>;
+  readonly claude: ClaudeCaller;
 }
 
 const partsOf = async (
@@ -120,19 +113,17 @@ const partsOf = async (
   stack.defer(() => rm(base, { recursive: true, force: true }));
   const home = join(base, "home");
   await install(home, await buildHelper(base));
-  const model = stack.use(await startModel());
-  const folder = stack.use(await openClaudeFolder({ isTrusted: true, modelUrl: model.url }));
+  const claude = stack.use(await ClaudeCaller.open({ client, lanyardHome: home }));
+  const { folder } = claude;
   await folder.writeMcpJson(entriesOf(keycloak, servers, credentialFor));
   const { identity } = person;
   const window = stack.use(
     await openBoardWindow({ workspace: folder.project, home, identity, fetch, log: recordingLog() }),
   );
-  const claude = async (...args: readonly string[]): Promise<string> =>
-    (await folder.run(client, args, { env: { LANYARD_HOME: home } })).stdout;
-  return { keycloak, servers, window, model, claude };
+  return { keycloak, servers, window, claude };
 };
 
-const checksOf = ({ issuer }: Keycloak, audience: Audience): TokenChecks => ({
+export const checksOf = ({ issuer }: Pick<Keycloak, "issuer">, audience: string): TokenChecks => ({
   ...{ issuer, audience, scopes: [] },
   jwksUri: `${issuer}/protocol/openid-connect/certs`,
 });

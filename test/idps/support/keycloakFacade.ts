@@ -15,6 +15,8 @@ const secret = "canary-facade-secret";
 export const crmResource = "https://mcp.crm.example.com";
 
 export const wikiResource = "https://mcp.wiki.example.com";
+/** Of a connector that another role is for, which no test gives. */
+export const payrollResource = "https://mcp.payroll.example.com";
 /** The same, for a token that Keycloak stores of another provider. */
 export const upstreamResource = "https://mcp.upstream.example.com";
 
@@ -50,6 +52,7 @@ export const facadeBefore = async (keycloak: Keycloak): Promise<KeycloakFacade> 
       targets: {
         [crmResource]: { vault: "keycloak", ask: { audience: "crm", scope: "crm" } },
         [wikiResource]: { vault: "keycloak", ask: { audience: "wiki", scope: "wiki" } },
+        [payrollResource]: { vault: "keycloak", ask: { audience: "payroll", scope: "payroll" } },
         [upstreamResource]: { vault: "stored", ask: { alias: "upstream" } },
       },
     }),
@@ -69,11 +72,16 @@ export const facadeBefore = async (keycloak: Keycloak): Promise<KeycloakFacade> 
 };
 
 /** A client that tokens are for, with the scope that whoever has the role may be given. */
-const connectorFor = async (admin: KeycloakAdmin, name: string, facadeId: string): Promise<void> => {
+const connectorFor = async (
+  admin: KeycloakAdmin,
+  name: string,
+  roleName: string,
+  facadeId: string,
+): Promise<void> => {
   await admin.call("POST", `${realm}/clients`, { clientId: name, secret: `${name}-secret` });
   const scope = await audienceScope(admin, name, name);
   await admin.call("PUT", `${realm}/clients/${facadeId}/optional-client-scopes/${scope}`);
-  const role = named.parse(await admin.call("GET", `${realm}/roles/crm-seller`));
+  const role = named.parse(await admin.call("GET", `${realm}/roles/${roleName}`));
   await admin.call("POST", `${realm}/client-scopes/${scope}/scope-mappings/realm`, [role]);
 };
 
@@ -105,7 +113,8 @@ const setUp = async (admin: KeycloakAdmin, publicClient: string, url: string): P
     attributes: { ...before.attributes, ...logout },
   });
   // Three, for each connector: a client, a scope for its audience, and who may have it.
-  await admin.call("POST", `${realm}/roles`, { name: "crm-seller" });
+  const roles = { crm: "crm-seller", wiki: "crm-seller", payroll: "payroll-clerk" };
+  for (const name of new Set(Object.values(roles))) await admin.call("POST", `${realm}/roles`, { name });
   const facadeId = await idOfClient(facadeClient);
-  for (const name of ["crm", "wiki"]) await connectorFor(admin, name, facadeId);
+  for (const [name, role] of Object.entries(roles)) await connectorFor(admin, name, role, facadeId);
 };

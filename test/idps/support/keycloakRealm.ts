@@ -11,13 +11,20 @@ export const giveRole = async ({ admin }: Keycloak, name: string): Promise<void>
   await admin.call("POST", `${realm}/users/${userId}/role-mappings/realm`, [role]);
 };
 
+/** Gives a role to whoever will ever sign in. */
+export const giveRoleToAll = async ({ admin }: Keycloak, name: string): Promise<void> => {
+  const role = named.parse(await admin.call("GET", `${realm}/roles/${name}`));
+  await admin.call("POST", `${realm}/roles/default-roles-acme/composites`, [role]);
+};
+
 /** A client scope whose audience mapper names a client. @returns its id */
 export const audienceScope = async (
   admin: KeycloakAdmin,
   name: string,
   audience: string,
+  at = realm,
 ): Promise<string> => {
-  await admin.call("POST", `${realm}/client-scopes`, {
+  await admin.call("POST", `${at}/client-scopes`, {
     ...{ name, protocol: "openid-connect" },
     protocolMappers: [
       {
@@ -26,6 +33,6 @@ export const audienceScope = async (
       },
     ],
   });
-  const scopes = z.array(named).parse(await admin.call("GET", `${realm}/client-scopes`));
+  const scopes = z.array(named).parse(await admin.call("GET", `${at}/client-scopes`));
   return scopes.find((scope) => scope.name === name)?.id ?? "";
 };

@@ -7,8 +7,8 @@ export const upstreamRealm = "upstream";
 
 const realm = "acme";
 const alias = "upstream";
-/** So long does a token of the provider live. */
-const upstreamLifeSeconds = 4;
+/** So long does a token of the provider live, for tests of what comes then. */
+const briefSeconds = 4;
 
 const people = [
   ["alice", "Alice", "Ames"],
@@ -38,10 +38,10 @@ export interface Brokered {
 }
 
 /** A realm that brokers another, which rotates refresh tokens; and what its administrators may do. */
-export const brokered = async ({ admin, base }: Keycloak): Promise<Brokered> => {
+export const brokered = async ({ admin, base }: Keycloak, lifeSeconds = briefSeconds): Promise<Brokered> => {
   await admin.call("POST", "/realms", {
     ...{ realm: upstreamRealm, enabled: true, revokeRefreshToken: true, refreshTokenMaxReuse: 0 },
-    accessTokenLifespan: upstreamLifeSeconds,
+    accessTokenLifespan: lifeSeconds,
   });
   const secret = "broker-secret";
   await admin.call("POST", `/realms/${upstreamRealm}/clients`, {
@@ -93,7 +93,7 @@ export const brokered = async ({ admin, base }: Keycloak): Promise<Brokered> => 
   return {
     letRead: () => mapReading("POST"),
     keepFromReading: () => mapReading("DELETE"),
-    untilOver: () => pause((upstreamLifeSeconds + 1) * 1000),
+    untilOver: () => pause((lifeSeconds + 1) * 1000),
     endUpstream: async () => {
       const id = await admin.idOf(`/realms/${upstreamRealm}/users?username=alice`);
       await admin.call("POST", `/realms/${upstreamRealm}/users/${id}/logout`);

@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createSecure } from "node:https";
-import type { AddressInfo, Server } from "node:net";
+import { connect, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { dangersInTerminal, hostileTexts } from "../../support/hostile.ts";
 import { selfSigned } from "../../support/selfSigned.ts";
 import { textIn } from "./client.ts";
 import { useStage } from "./stage.ts";
@@ -22,6 +24,21 @@ const listening = async (server: Server): Promise<number> => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
+};
+
+/** A proxy that opens the tunnels it is asked for. */
+const startProxy = async (): Promise<{ readonly url: string; readonly asked: string[] }> => {
+  const asked: string[] = [];
+  const proxy = createServer().on("connect", ({ url = "" }: IncomingMessage, near: Duplex) => {
+    asked.push(url);
+    const far = connect(Number(url.split(":")[1]), "127.0.0.1", () => {
+      near.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      near.pipe(far).pipe(near);
+    });
+    near.on("error", () => far.destroy());
+    far.on("error", () => near.destroy());
+  });
+  return { url: `http://127.0.0.1:${await listening(proxy)}`, asked };
 };
 
 describe("it ends", () => {
@@ -70,23 +87,54 @@ test("it takes no URL from anybody but the approved entry", async () => {
 });
 const connectorElsewhere = "http://127.0.0.1:9/mcp";
 
+test("what it notes is nothing that a terminal obeys, whatever its connector is called", async () => {
+  const { start } = now();
+  const names = hostileTexts.map(([, text]) => text.replaceAll(/[\u0000\ud800-\udfff]/g, "").slice(0, 100));
+  const client = start(names.join(" "));
+  await client.begin();
+  await vi.waitFor(() => expect(client.stderr).toMatch(/^lanyard bridge "[^]*\n$/));
+  expect(dangersInTerminal(client.stderr)).toEqual([]);
+});
+
 describe("the network", () => {
   test("is reached by the proxy that is set, and directly where NO_PROXY says so", async () => {
-    const { start, connector } = now();
-    const seen: IncomingMessage[] = [];
-    const proxy = createServer((request, response) => {
-      seen.push(request);
-      response.writeHead(502).end();
-    });
-    const http_proxy = `http://127.0.0.1:${await listening(proxy)}`;
-    const proxied = start("odd", { env: { http_proxy } });
+    const { start, window } = now();
+    window.load({ url: "https://connector.invalid/mcp" });
+    const { url, seen } = await proxyHere();
+    const proxied = start("odd", { env: { https_proxy: url } });
     await proxied.begin();
-    expect(textIn(await proxied.call("echo"))).toMatch(/502/);
-    expect(seen[0]?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/);
-    expect(connector.seen).toEqual([]);
-    const direct = start("odd", { env: { http_proxy, no_proxy: "127.0.0.1" } });
+    expect(textIn(await proxied.call("echo"))).toMatch(/cannot be reached/);
+    expect(new Set(seen)).toEqual(new Set(["connector.invalid:443"]));
+    seen.length = 0;
+    const direct = start("odd", { env: { HTTPS_PROXY: url, NO_PROXY: "connector.invalid" } });
     await direct.begin();
-    expect(textIn(await direct.call("echo", { text: "direct" }))).toBe("direct");
+    expect(textIn(await direct.call("echo"))).toMatch(/cannot be reached \((?:ENOTFOUND|EAI_AGAIN)\)/);
+    expect(seen).toEqual([]);
+  });
+
+  test.each(["http_proxy", "HTTP_PROXY", "https_proxy"])(
+    "has no proxy for what stays on this machine: %s",
+    async (name) => {
+      const { start, connector } = now();
+      const { url, seen } = await proxyHere();
+      const client = start("odd", { env: { [name]: url, no_proxy: "elsewhere.example" } });
+      await client.begin();
+      expect(textIn(await client.call("echo", { text: "direct" }))).toBe("direct");
+      expect(connector.of("tools/call")).toHaveLength(1);
+      expect(seen).toEqual([]);
+    },
+  );
+
+  test("has none either for https on this machine", async () => {
+    const { start, window } = now();
+    const { url, seen } = await proxyHere();
+    for (const host of ["localhost", "127.0.0.2", "[::1]"]) {
+      window.load({ url: `https://${host}:9/mcp` });
+      const client = start("odd", { env: { https_proxy: url } });
+      await client.begin();
+      expect(textIn(await client.call("echo"))).toMatch(/cannot be reached/);
+    }
+    expect(seen).toEqual([]);
   });
 
   test("needs a certificate that is trusted: one of NODE_EXTRA_CA_CERTS is, another gets nothing", async () => {
@@ -117,6 +165,33 @@ describe("the network", () => {
     }
   });
 
+  test("is reached by the editor's own proxy where the environment names none", async () => {
+    const { start, window, home } = now();
+    const host = "connector.invalid";
+    const { cert, key } = selfSigned(host);
+    const secure = createSecure({ cert, key }, (_request, response) => response.writeHead(500).end());
+    const place = `${host}:${await listening(secure)}`;
+    const ca = join(home, "behind.pem");
+    await writeFile(ca, cert);
+    const [editors, own] = [await startProxy(), await startProxy()];
+    window.load({ url: `https://${place}/mcp` });
+    window.proxy = editors.url;
+    const said = async (env: Readonly<Record<string, string>>): Promise<string> => {
+      const client = start("odd", { env: { NODE_EXTRA_CA_CERTS: ca, ...env } });
+      await client.begin();
+      return textIn(await client.call("echo"));
+    };
+    expect(await said({})).toMatch(/answered 500/);
+    expect(new Set(editors.asked)).toEqual(new Set([place]));
+    editors.asked.length = 0;
+    // What a client's own environment says comes first.
+    expect(await said({ HTTPS_PROXY: own.url })).toMatch(/answered 500/);
+    expect(new Set(own.asked)).toEqual(new Set([place]));
+    for (const env of [{ no_proxy: host }, { https_proxy: "" }])
+      expect(await said(env)).toMatch(/cannot be reached \((?:ENOTFOUND|EAI_AGAIN)\)/);
+    expect(editors.asked).toEqual([]);
+  });
+
   test("is asked over connections that are kept", async () => {
     const { streaming, connector } = now();
     const client = await streaming();
@@ -124,3 +199,17 @@ describe("the network", () => {
     expect(new Set(connector.seen.map(({ port }) => port)).size).toBeLessThanOrEqual(4);
   });
 });
+
+/** A proxy that lets nothing through, and what it was asked for. */
+const proxyHere = async (): Promise<{ readonly url: string; readonly seen: (string | undefined)[] }> => {
+  const seen: (string | undefined)[] = [];
+  const proxy = createServer((request, response) => {
+    seen.push(request.url);
+    response.writeHead(502).end();
+  });
+  proxy.on("connect", (request, socket) => {
+    seen.push(request.url);
+    socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  });
+  return { url: `http://127.0.0.1:${await listening(proxy)}`, seen };
+};

@@ -31,6 +31,50 @@ test("a tool that the entry forbids is missing in the list, and its call is not 
   expect(connector.of("tools/call")).toHaveLength(1);
 });
 
+test("what another parser may read as a call of a forbidden tool is not sent", async () => {
+  const { begun, connector, window } = now();
+  connector.tools = ["echo", "delete_a"].map((name) => tool(name));
+  window.load({ userAuth: { ...window.userAuth, tools: { allow: ["echo"] } } });
+  const client = await begun();
+  const bad = '{"name":"delete_a"}';
+  const forms = [
+    // Read by the first of two members of a name.
+    `"method":"tools/call","params":{"name":"delete_a","name":"echo"}`,
+    `"method":"tools/call","params":${bad},"method":"ping"`,
+    `"method":"tools/call","params":${bad},"params":{"name":"echo"}`,
+    // Read without heed of case.
+    `"method":"ping","Method":"tools/call","params":${bad}`,
+    `"method":"ping","\\u004dethod":"tools/call","params":${bad}`,
+    `"method":"tools/call","params":{"name":"echo","NAME":"delete_a"}`,
+    `"method":"tools/call","params":{"name":"echo"},"param\u017f":${bad}`,
+  ];
+  for (const [index, form] of forms.entries()) {
+    const id = `form-${index}`;
+    client.send(`{"jsonrpc":"2.0","id":"${id}",${form}}`);
+    const reply = await client.heard((each) => each.id === id);
+    expect(reply?.error?.code, form).toBe(-32001);
+    expect(reply?.error?.message).toBe(
+      "A call of that form may not be used here: userAuth.tools does not allow it. Nothing was sent.",
+    );
+  }
+  client.send(`{"jsonrpc":"2.0","id":"answer","result":{},"Method":"tools/call","params":${bad}}`);
+  client.send(
+    `{"jsonrpc":"2.0","method":"notifications/x","method":"tools/call","METHOD":"x","params":${bad}}`,
+  );
+  expect(textIn(await client.call("echo", { name: "x", Name: "y", text: "on" }))).toBe("on");
+  expect(connector.seen.filter(({ raw }) => raw.includes("delete_a"))).toEqual([]);
+});
+
+test("without rules such a message is passed on as it came", async () => {
+  const { begun, connector } = now();
+  const client = await begun();
+  client.send(
+    `{"jsonrpc":"2.0","id":"twin","method":"tools/call","params":{"name":"a","name":"echo","arguments":{"text":"x"}}}`,
+  );
+  expect(textIn((await client.heard(({ id }) => id === "twin")) ?? {})).toBe("x");
+  expect(connector.of("tools/call")[0]?.raw).toContain('{"name":"a","name":"echo"');
+});
+
 test("the rest of the list comes as the connector wrote it", async () => {
   const { begun, connector, window } = now();
   connector.tools = [tool("echo"), { ...tool("get"), "x-number": 10000000000000001n.toString() }, tool("no")];

@@ -1,10 +1,10 @@
-import { sha256Base64url } from "../../../../src/core/hash.ts";
 import type { Clock } from "../../../../src/core/ports.ts";
 import type { Secret } from "../../../../src/core/secret.ts";
 import { deadSubject, notSetUp, unavailable, type FacadeAnswer } from "../answer.ts";
 import type { FacadeIdp } from "../config/schema.ts";
 import type { SecretPlace } from "../config/parts.ts";
 import { clientForm, type Wire, type WireRequest } from "../wire.ts";
+import { Ending } from "../state/ending.ts";
 import type { Endings } from "./endings.ts";
 import type { IdpMetadata } from "./metadata.ts";
 import type { FacadePerson } from "./person.ts";
@@ -21,29 +21,26 @@ export interface LivenessParts {
 /** Asks whether a person's session still lives; undefined where it does. */
 export type Liveness = (person: FacadePerson) => Promise<FacadeAnswer | undefined>;
 
-const most = 10_000;
-
 /**
  * By introspection (RFC 7662) or userinfo. That it lives is believed for seconds; that it is over, or that the identity
  * provider cannot be asked, is never remembered.
  */
 export const livenessBy = (parts: LivenessParts): Liveness => {
-  const alive = new Map<string, number>();
+  const alive = new Ending<true>(parts.clock);
   return async (person) => {
     const over = deadSubject("The session is over.");
     if (await parts.endings.isOver(person)) return over;
-    const now = (): number => parts.clock.now();
-    if (person.expiresAtSeconds * 1000 <= now()) return deadSubject("The subject_token has expired.");
+    if (person.expiresAtSeconds * 1000 <= parts.clock.now())
+      return deadSubject("The subject_token has expired.");
     if (parts.idp.liveness === "none") return undefined;
-    const name = await sha256Base64url(person.token.reveal());
-    if ((alive.get(name) ?? 0) > now()) return undefined;
+    const token = person.token.reveal();
+    if (alive.get(token) === true) return undefined;
     const found = await ask(person, parts);
     if (found !== "alive") {
-      alive.delete(name);
+      alive.delete(token);
       return found === "over" ? over : found;
     }
-    if (alive.size >= most) alive.clear();
-    alive.set(name, now() + parts.idp.livenessSeconds * 1000);
+    alive.put(token, true, parts.idp.livenessSeconds * 1000);
     // It may have ended while the identity provider was asked.
     return (await parts.endings.isOver(person)) ? over : undefined;
   };

@@ -5,6 +5,8 @@ import { writtenOf } from "./word.ts";
 export interface StartCommand {
   readonly command: string;
   readonly args: readonly string[];
+  /** What it finds in its environment besides: by a proxy and a certificate there, others could read what it sends. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -48,5 +50,7 @@ const isBridgeLine = (line: string, name: string, shell: Shell): boolean => {
 const isLanyard = (program: string): boolean => /(?:^|[\\/])lanyard(?:\.cmd|\.exe)?"?$/.test(program);
 
 /** As it is shown and approved: words that a reader could take for several, or for another, stand in quotes. */
-export const shownCommand = ({ command, args }: StartCommand): string =>
-  [command, ...args].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
+export const shownCommand = ({ command, args, env = {} }: StartCommand): string =>
+  [...Object.entries(env).map(([name, value]) => `${name}=${value}`), command, ...args]
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)))
+    .join(" ");

@@ -43,6 +43,7 @@ export const bridgeEntrySchema = z
   .object({
     command: z.string().min(1),
     args: z.array(z.string()).default([]),
+    env: z.record(z.string(), z.string()).exactOptional(),
     userAuth: bridgedAuthSchema,
   })
   .transform(({ userAuth: { url, ...userAuth }, ...start }) => ({

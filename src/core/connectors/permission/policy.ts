@@ -134,7 +134,7 @@ const narrowed = (connector: Connector, policies: readonly Policy[]): Connector 
 
 const narrowing = ({ url }: Connector, { tools, settingOf }: Policy): readonly NamedToolRules[] =>
   tools
-    .filter(({ servers }) => servers === undefined || servers.map(originOf).includes(originOf(url)))
+    .filter(({ servers }) => servers === undefined || servers.map(placeOf).includes(placeOf(url)))
     .map(({ servers: _any, ...each }) => ({ ...each, by: settingOf("tools") }));
 
 /** The values of `acr` that satisfy every policy; `undefined` where none demands any. */
@@ -177,6 +177,12 @@ const strangers = (connector: Connector, allowed: readonly string[]): readonly s
 
 /** A text that is no URL stands for itself: it equals nothing that could be sent to. */
 const originOf = (url: string): string => URL.parse(url)?.origin ?? url;
+
+/**
+ * Who answers at a URL, however an entry spells it: a WebSocket is opened at an http origin (RFC 6455, section 3), and a
+ * name with a dot at its end is the same name (RFC 1034, section 3.1).
+ */
+const placeOf = (url: string): string => originOf(url.replace(/^ws/i, "http")).replace(/\.(?=:\d+$|$)/, "");
 
 const contradiction = ({ id, place }: Connector, policies: readonly Policy[]): readonly Issue[] => {
   if (requiredAcrOf(policies)?.length !== 0) return [];

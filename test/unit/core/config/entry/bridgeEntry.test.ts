@@ -4,6 +4,8 @@ import {
   isBridge,
   shownCommand,
 } from "../../../../../src/core/config/command/bridgeCommand.ts";
+import { approvalHash } from "../../../../../src/core/connectors/permission/approval.ts";
+import { agreementOf } from "../../../../../src/core/review/agreement.ts";
 import { file, github, guard, read, shown } from "../support.ts";
 
 const { userAuth } = github;
@@ -37,6 +39,20 @@ describe("an entry that clients start", () => {
     expect(connectors[0]?.userAuth).not.toHaveProperty("url");
   });
 
+  it("is approved with the environment that its file gives it: a proxy there could read what it sends", async () => {
+    const env = { HTTPS_PROXY: "http://proxy.example:8080", NODE_EXTRA_CA_CERTS: "./my ca.pem" };
+    const [plain] = read(file({ github: { ...bridged, env: {} } })).connectors;
+    const [proxied] = read(file({ github: { ...bridged, env } })).connectors;
+    if (plain === undefined || proxied === undefined) throw new Error("There is no connector.");
+    expect(proxied.helper).toEqual({ kind: "bridge" });
+    expect(await approvalHash(proxied)).not.toBe(await approvalHash(plain));
+    expect(agreementOf(proxied).facts.command).toBe(
+      `HTTPS_PROXY=http://proxy.example:8080 "NODE_EXTRA_CA_CERTS=./my ca.pem" ${String(plain.helperCommand)}`,
+    );
+    const [known] = read(file({ github: bridged })).connectors;
+    expect(known && (await approvalHash(known))).toBe(await approvalHash(plain));
+  });
+
   it("may say for how long a credential is used again", () => {
     const entry = { ...bridged, userAuth: { ...bridged.userAuth, reuseSeconds: 0 } };
     expect(read(file({ github: entry })).connectors[0]?.userAuth.reuseSeconds).toBe(0);
@@ -57,6 +73,11 @@ describe("an entry that clients start", () => {
       "that starts something else",
       { ...bridged, command: "npx", args: ["mcp-remote", url] },
       [/^warning helperMissing at "npx": .* Write: sh -c .*bridge github/],
+    ],
+    [
+      "with an environment that is none",
+      { ...bridged, env: { HTTPS_PROXY: 1 } },
+      [/^error wrongType at 1: "env\.HTTPS_PROXY" has to be/],
     ],
     [
       "that starts the bridge of another",

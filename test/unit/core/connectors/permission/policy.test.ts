@@ -252,6 +252,20 @@ describe("the tools of a connector under a policy", () => {
     );
   });
 
+  it.each([
+    ["https://mcp.example.com./mcp", "bridge"],
+    ["https://MCP.example.com.:443/mcp", "bridge"],
+    ["wss://mcp.example.com/mcp", "lanyard"],
+    ["WSS://mcp.example.com.:443/mcp", "lanyard"],
+  ] as const)("are the same however an entry spells their place: %s", (url, kind) => {
+    const { connectors, broken } = restricted(
+      catalogueOf([connectorNamed("crm", { url, helper: { kind } })]),
+      [policy({ tools: [readOnly] })],
+    );
+    expect(connectors.map(({ narrowed }) => narrowed?.length)).toEqual(kind === "bridge" ? [1] : []);
+    expect(broken).toHaveLength(kind === "bridge" ? 0 : 1);
+  });
+
   it("are free at other origins", () => {
     const catalogue = catalogueOf([
       connectorNamed("other", { url: "https://mcp.example.com:8443/mcp", helper: { kind: "bridge" } }),
