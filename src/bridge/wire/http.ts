@@ -7,6 +7,7 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
 
 export interface HttpRequest {
@@ -61,7 +62,16 @@ export const createHttp = (): SendHttp => {
       const sent = { method, headers: { ...headers }, signal, agent: isPlain ? http : secure() };
       const request = isPlain ? httpRequest(url, sent) : httpsRequest(url, sent);
       request.setNoDelay(true);
-      request.once("response", resolve);
+      request.once("response", (response) => {
+        // What is no last answer has no end either.
+        if ((response.statusCode ?? 0) < 200) request.destroy(new Error("It answered with no status."));
+        else resolve(response);
+      });
+      // Nobody asked for another protocol; without a listener nothing would ever be told.
+      request.once("upgrade", (_answer, socket: Duplex) => {
+        socket.destroy();
+        reject(new Error("It speaks another protocol."));
+      });
       request.on("error", reject);
       limitConnecting(request);
       request.end(body);
