@@ -3,7 +3,8 @@ import { deliver, refusalIn, type Delivered, type OnMessage } from "./deliver.ts
 import { forwardFailure, notWhole, type AnsweredHttp, type Failure } from "../refusal/verdict.ts";
 import type { RpcMessage } from "./message.ts";
 
-const [firstPauseMs, longestPauseMs] = [1_000, 30_000];
+/** Each try has the right to it asked for: a server that wants the next at once does not get it. */
+const [shortestPauseMs, firstPauseMs, longestPauseMs] = [250, 1_000, 30_000];
 const mostResumes = 5;
 
 /** Asks for the rest of a stream; with an empty id for one of its own. */
@@ -40,7 +41,7 @@ const goOn = async (
 ): Promise<Failure | undefined> => {
   let { lastId, retryMs = firstPauseMs } = begun;
   for (let tries = 0; resume !== undefined && lastId !== "" && tries < mostResumes; tries += 1) {
-    await delay(Math.min(retryMs, longestPauseMs), undefined, { signal }).catch(() => undefined);
+    await pause(Math.min(retryMs, longestPauseMs), signal);
     if (signal.aborted) break;
     const resumed = await resume(lastId);
     if (resumed.kind === "failed" || resumed.status !== 200)
@@ -72,9 +73,12 @@ export const keepListening = async (
     if (heard === undefined) return;
     lastId = heard.lastId;
     pauseMs = heard.pauseMs ?? Math.min(2 * pauseMs, longestPauseMs);
-    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    await pause(pauseMs, signal);
   }
 };
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(Math.max(ms, shortestPauseMs), undefined, { signal }).catch(() => undefined);
 
 /** Hears one stream to its end. */
 export const hear = async (answered: AnsweredHttp, lastId: string, onMessage: OnMessage): Promise<Heard> => {
