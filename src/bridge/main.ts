@@ -54,9 +54,8 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
   const pump = pumpFor(call, { agent, exchange, tools, memory, write, note });
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => end.abort());
   setTimeout(() => {
-    Promise.all([import("./late.ts"), import("./refusal/told.ts")]).catch((error: unknown) =>
-      note(String(error)),
-    );
+    const pieces = [import("./late.ts"), import("./refusal/told.ts"), import("./wire/brokenOff.ts")];
+    Promise.all(pieces).catch((error: unknown) => note(String(error)));
   }, laterMs).unref();
   watch(agent, pump, end.signal).catch((error: unknown) => note(String(error)));
   await Promise.race([pumpInput(pump, note), aborted(end.signal)]);
