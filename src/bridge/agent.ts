@@ -17,6 +17,8 @@ export type Authorization =
       readonly tools: readonly NamedToolRules[];
       /** They hold for this request alone: a signature (SigV4) or a proof (DPoP). */
       readonly isSigned?: boolean;
+      /** The proxy that the window would take there. */
+      readonly proxy?: string | undefined;
     }
   | ({ readonly kind: "refused"; readonly why: string } & WayOut);
 
@@ -151,7 +153,7 @@ const unreachable: Readonly<Record<Unreachable["kind"], string>> = {
 /** By hand, as the rest of the helper reads replies: zod would be most of its bundle. */
 const readAuthorization = (body: string): Authorization => {
   const reply = fieldsOf(parsed(body));
-  const { url } = reply;
+  const { url, proxy } = reply;
   const headers = Object.entries(fieldsOf(reply["headers"]));
   const texts = headers.filter((pair): pair is [string, string] => typeof pair[1] === "string");
   const isWhole = typeof url === "string" && texts.length > 0 && texts.length === headers.length;
@@ -160,6 +162,7 @@ const readAuthorization = (body: string): Authorization => {
     return {
       ...{ kind: "authorized", url, headers: Object.fromEntries(texts), tools },
       isSigned: reply["signed"] === true,
+      proxy: typeof proxy === "string" ? proxy : undefined,
     };
   const { kind, reason, url: page } = fieldsOf(reply["refusal"]);
   if (reply["kind"] !== "refused" || typeof reason !== "string")

@@ -30,12 +30,12 @@ export const exchangeBy = (agent: GrantingAgent, send: SendHttp): Exchange => {
     for (let again: Again = {}; ;) {
       const grant = await agent.authorize({ ...ask, ...again, nonce }, heardOut);
       if (grant.kind === "refused") return refusedByAgent(grant);
-      const { url, isSigned = false } = grant;
+      const { url, proxy, isSigned = false } = grant;
       const { method, message } = ask;
       const headers = { ...headersFor(url), ...grant.headers };
       const body = message === undefined ? {} : { body: message.bytes };
       try {
-        const response = await send({ method, url, headers, signal, ...body });
+        const response = await send({ method, url, proxy, headers, signal, ...body });
         const status = response.statusCode ?? 0;
         if (isSigned) nonce = nonceIn(response) ?? nonce;
         const answered: AnsweredHttp = { kind: "answered", response, status, url };

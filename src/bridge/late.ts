@@ -5,3 +5,4 @@ export { Stateless } from "./modern/stateless.ts";
 export { subscribe } from "./modern/subscription.ts";
 export { HeldCalls } from "./refusal/heldCalls.ts";
 export { oldTransport } from "./refusal/oldTransport.ts";
+export { hasTwin } from "./refusal/twins.ts";

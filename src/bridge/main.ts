@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { grantingAgent, type GrantingAgent, type Stands } from "./agent.ts";
 import type { History } from "../core/history/history.ts";
+import { terminalText } from "../core/text.ts";
 import { recorded } from "./calls.ts";
 import { ClientSide } from "./client.ts";
 import { ClientAsks } from "./modern/clientAsks.ts";
@@ -53,9 +54,8 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
   const pump = pumpFor(call, { agent, exchange, tools, memory, write, note });
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => end.abort());
   setTimeout(() => {
-    Promise.all([import("./late.ts"), import("./refusal/told.ts")]).catch((error: unknown) =>
-      note(String(error)),
-    );
+    const pieces = [import("./late.ts"), import("./refusal/told.ts"), import("./wire/brokenOff.ts")];
+    Promise.all(pieces).catch((error: unknown) => note(String(error)));
   }, laterMs).unref();
   watch(agent, pump, end.signal).catch((error: unknown) => note(String(error)));
   await Promise.race([pumpInput(pump, note), aborted(end.signal)]);
@@ -166,10 +166,10 @@ const writerTo = (stream: NodeJS.WriteStream, onBroken: () => void): ((line: Buf
 const noteTo = (server: string): ((line: string) => void) => {
   let last = "";
   return (line) => {
-    const text = line.replaceAll(/[\u0000-\u001f\u007f]+/g, " ").slice(0, 300);
+    const text = line.replaceAll(/\s+/g, " ").slice(0, 300);
     if (text === last) return;
     last = text;
-    process.stderr.write(`lanyard bridge ${JSON.stringify(server)}: ${text}\n`);
+    process.stderr.write(`${terminalText(`lanyard bridge ${JSON.stringify(server)}: ${text}`)}\n`);
   };
 };
 

@@ -17,10 +17,12 @@ import { lookForKnownCurl } from "../ipc/doctor/programs.ts";
 import { rememberGuardedNames } from "../ipc/install/guardedNames.ts";
 import { installLaunchers } from "../ipc/install/launchers.ts";
 import { homeCause, homeTrouble, notExecutable } from "../ipc/install/homeTrouble.ts";
+import { proxyFor } from "../core/proxy.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
 import type { News, ConnectorRow } from "../ipc/windows/messages.ts";
 import { rowsOf } from "../ipc/windows/directory.ts";
 import type { SecretStorage } from "./storage/storage.ts";
+import { proxyHere } from "./proxyHere.ts";
 import { versionOf } from "./version.ts";
 
 export interface WindowAgentParts {
@@ -110,6 +112,7 @@ export class WindowAgent {
         ...{ home, version: versionOf(context), board, acting: acts, clock, log, onNews, examine },
         storage: storage.bounded,
         ...{ consent, history, programOf: callingProgram },
+        proxyFor: (url) => proxyFor(proxyHere(), url),
         pipeline: waits,
         sessions: identity,
         t: vscode.l10n.t,

@@ -45,6 +45,8 @@ export interface AgentParts {
   readonly history?: History;
   /** The program behind a process id, where the system tells. */
   readonly programOf?: (pid: number) => Promise<string | undefined>;
+  /** The proxy by which this window would reach a URL; absent, it knows of none. */
+  readonly proxyFor?: (url: string) => string | undefined;
   /** Looks at what only this window can see; absent, it looks at nothing. */
   readonly examine?: (signal: AbortSignal) => Promise<readonly Finding[]>;
   /** The other windows, and what this one alone does at a time; absent, there is no other. */

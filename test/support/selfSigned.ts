@@ -19,7 +19,7 @@ export const selfSigned = (
     sequence(utcTime(validity.from), utcTime(validity.to)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
-    tagged(0xa3, sequence(subjectAltName())),
+    tagged(0xa3, sequence(subjectAltName(commonName))),
   );
   const signature = sign("sha256", body, privateKey);
   const whole = sequence(body, ecdsaWithSha256, tagged(0x03, Buffer.concat([Buffer.from([0]), signature])));
@@ -43,8 +43,10 @@ const utcTime = (date: Date): Buffer =>
   tagged(0x17, Buffer.from(`${date.toISOString().replaceAll(/[-:T]/g, "").slice(2, 14)}Z`));
 
 /** For 127.0.0.1 alone. */
-const subjectAltName = (): Buffer =>
-  sequence(oid(0x55, 0x1d, 0x11), tagged(0x04, sequence(tagged(0x87, Buffer.from([127, 0, 0, 1])))));
+const subjectAltName = (dnsName: string): Buffer => {
+  const names = [tagged(0x82, Buffer.from(dnsName)), tagged(0x87, Buffer.from([127, 0, 0, 1]))];
+  return sequence(oid(0x55, 0x1d, 0x11), tagged(0x04, sequence(...names)));
+};
 
 const pem = (label: string, der: Buffer): string =>
   `-----BEGIN ${label}-----\n${(der.toString("base64").match(/.{1,64}/g) ?? []).join("\n")}\n-----END ${label}-----\n`;

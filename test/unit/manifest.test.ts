@@ -108,7 +108,7 @@ test("settings are those that the code reads, through one place", () => {
   const declared = Object.keys(contributes.configuration.properties).sort();
   expect(declared).toEqual(settingKeys.map((key) => `lanyard.${key}`).sort());
   const editorsOwn = [
-    ...["src/editor/configuration/configurationFiles.ts", "src/editor/doctor/proxyHere.ts"],
+    ...["src/editor/configuration/configurationFiles.ts", "src/editor/proxyHere.ts"],
     "src/editor/vscodeMcp/settings.ts",
   ];
   const whole = ["src/editor/configuration/policies.ts", "src/editor/configuration/settings.ts"];

@@ -1,6 +1,6 @@
 import { forbiddingRules, type NamedToolRules } from "../../core/mcp/toolRules.ts";
 import type { Ask, Authorization, GrantingAgent } from "../agent.ts";
-import { fieldsOf, itemsOf, memberNames, parsed, wholeOf } from "../wire/json.ts";
+import { fieldsOf, itemsOf, parsed } from "../wire/json.ts";
 import { errorCodes, errorTo, paramOf, partsOf, readMessage, type RpcMessage } from "../wire/message.ts";
 import { reasonTool } from "../ownAnswers.ts";
 
@@ -21,7 +21,7 @@ export class ToolGate {
         const grant = await agent.authorize(ask, signal);
         if (grant.kind !== "authorized") return grant;
         this.#rules = grant.tools;
-        return this.#refusalOf(ask) ?? grant;
+        return (await this.#refusalOf(ask, grant.tools)) ?? grant;
       },
     };
   }
@@ -61,16 +61,16 @@ export class ToolGate {
     return name === reasonTool || forbiddingRules({ name, isReadOnly }, this.#rules) === undefined;
   }
 
-  #refusalOf({ message }: Ask): Authorization | undefined {
-    if (message === undefined || this.#rules.length === 0) return undefined;
-    if (hasTwin(message)) return forbidden("", this.#rules[0]);
+  async #refusalOf({ message }: Ask, rules: readonly NamedToolRules[]): Promise<Authorization | undefined> {
+    if (message === undefined || rules.length === 0) return undefined;
+    if ((await import("../late.ts")).hasTwin(message)) return forbidden("", rules[0]);
     if (message.method !== "tools/call") return undefined;
     const name = paramOf(message, "name");
-    if (typeof name !== "string") return forbidden("", this.#rules[0]);
+    if (typeof name !== "string") return forbidden("", rules[0]);
     const isReadOnly = this.#readOnly.get(name);
-    const by = forbiddingRules({ name, isReadOnly: isReadOnly === true }, this.#rules);
+    const by = forbiddingRules({ name, isReadOnly: isReadOnly === true }, rules);
     if (by === undefined) return undefined;
-    const mayYetPass = forbiddingRules({ name, isReadOnly: true }, this.#rules) === undefined;
+    const mayYetPass = forbiddingRules({ name, isReadOnly: true }, rules) === undefined;
     return forbidden(name, by, isReadOnly === undefined && mayYetPass);
   }
 }
@@ -80,23 +80,6 @@ const forbidden = (name: string, rules: NamedToolRules | undefined, isUnlisted =
   const named = name === "" ? "A call of that form" : `The tool ${JSON.stringify(name.slice(0, 128))}`;
   const why = `${named} may not be used here: ${by} does not allow it. Nothing was sent.`;
   return { kind: "refused", why, forbiddenBy: by, isUnlisted };
-};
-
-/**
- * Whether a server may read another call in it than the one that was looked at: one that takes the first of two members
- * of a name, or heeds no case (Go's `encoding/json` takes `Method` and `param\u017f`).
- */
-const hasTwin = ({ bytes, members }: RpcMessage): boolean => {
-  const params = members.get("params");
-  return (
-    isUnclear(memberNames(bytes, wholeOf(bytes)), /^(?:method|params)$/iu) ||
-    (params !== undefined && isUnclear(memberNames(bytes, params), /^name$/iu))
-  );
-};
-
-const isUnclear = (names: readonly string[], looked: RegExp): boolean => {
-  const alike = names.filter((name) => looked.test(name));
-  return new Set(alike).size < alike.length || alike.some((name) => !/^[a-z]+$/.test(name));
 };
 
 const toolsIn = (response: RpcMessage): readonly Buffer[] | undefined => {

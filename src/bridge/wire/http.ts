@@ -12,6 +12,8 @@ import * as tls from "node:tls";
 export interface HttpRequest {
   readonly method: "POST" | "GET" | "DELETE";
   readonly url: string;
+  /** Where the environment names no proxy: the one to take, for https. */
+  readonly proxy?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
   readonly signal: AbortSignal;
@@ -33,12 +35,12 @@ const trusted = (): readonly string[] | undefined => {
   }
 };
 
-/** Those of the environment. As in the editor, loopback never has one. */
-const proxies = (): NodeJS.ProcessEnv => {
+/** Those of the environment, else the one that the window names. As in the editor, loopback never has one. */
+const proxies = (named: string): NodeJS.ProcessEnv => {
   const { env } = process;
   const none = env["no_proxy"] ?? env["NO_PROXY"] ?? "";
   return {
-    https_proxy: env["https_proxy"] ?? env["HTTPS_PROXY"],
+    https_proxy: env["https_proxy"] ?? env["HTTPS_PROXY"] ?? named,
     no_proxy: `localhost,127.0.0.1-127.255.255.255,::1,${none}`,
   };
 };
@@ -48,32 +50,54 @@ export const createHttp = (): SendHttp => {
   const options: AgentOptions = { keepAlive: true, scheduling: "lifo" };
   // Plain http stays on this machine: a proxy, which is another, would read what it carries.
   const http = endingIdle(new HttpAgent(options));
-  let https: HttpsAgent | undefined;
-  const secure = (): HttpsAgent => {
-    const ca = https === undefined ? trusted() : undefined;
-    return (https ??= endingIdle(
-      new HttpsAgent({ ...options, proxyEnv: proxies(), ...(ca === undefined ? {} : { ca: [...ca] }) }),
-    ));
+  let https: { readonly proxy: string; readonly agent: HttpsAgent } | undefined;
+  const secure = (proxy = ""): HttpsAgent => {
+    if (https?.proxy === proxy) return https.agent;
+    const ca = trusted();
+    const proxyEnv = proxies(proxy);
+    const agent = new HttpsAgent({ ...options, proxyEnv, ...(ca === undefined ? {} : { ca: [...ca] }) });
+    https = { proxy, agent: endingIdle(agent) };
+    return agent;
   };
-  return ({ method, url, headers, body, signal }) =>
+  return ({ method, url, proxy, headers, body, signal }) =>
     new Promise((resolve, reject) => {
       const isPlain = url.startsWith("http:");
-      const sent = { method, headers: { ...headers }, signal, agent: isPlain ? http : secure() };
+      const sent = { method, headers: { ...headers }, signal, agent: isPlain ? http : secure(proxy) };
       const request = isPlain ? httpRequest(url, sent) : httpsRequest(url, sent);
       request.setNoDelay(true);
       request.once("response", resolve);
       request.on("error", reject);
-      limitConnecting(request);
+      whileConnecting(request, isPlain ? "connect" : "secureConnect", signal, reject);
       request.end(body);
     });
 };
 
-const limitConnecting = (request: ClientRequest): void => {
+/**
+ * Until there is a connection, with its encryption, and through the proxy where there is one. Node tells a request that
+ * waits for a proxy's tunnel nothing of its end, whoever ended it.
+ */
+const whileConnecting = (
+  request: ClientRequest,
+  connected: "connect" | "secureConnect",
+  signal: AbortSignal,
+  reject: (error: unknown) => void,
+): void => {
+  const giveUp = (error: unknown): void => {
+    request.destroy();
+    reject(error);
+  };
+  const tooLong = Object.assign(new Error("It took too long to connect."), { code: "ETIMEDOUT" });
+  const timer = setTimeout(() => giveUp(tooLong), connectMs);
+  const onAbort = (): void => giveUp(signal.reason);
+  signal.addEventListener("abort", onAbort);
+  const done = (): void => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  };
+  request.once("close", done).once("error", done);
   request.once("socket", (socket) => {
-    if (!socket.connecting) return;
-    const timer = setTimeout(() => request.destroy(new Error("It took too long to connect.")), connectMs);
-    socket.once("connect", () => clearTimeout(timer));
-    request.once("close", () => clearTimeout(timer));
+    if (socket.connecting) socket.once(connected, done);
+    else done();
   });
 };
 

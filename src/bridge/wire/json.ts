@@ -28,16 +28,11 @@ class NotJson extends Error {}
 /** The members of the one object that the bytes are, from `start` on; undefined where they are anything else. */
 export const membersOf = (bytes: Buffer, span: ByteSpan): Members | undefined => {
   const members = new Map<string, ByteSpan>();
-  return isObject(bytes, span, (name, at) => members.set(name, at)) ? members : undefined;
+  return eachMember(bytes, span, (name, at) => members.set(name, at)) ? members : undefined;
 };
 
-/** The names of that object's members, each as often as it stands there. */
-export const memberNames = (bytes: Buffer, span: ByteSpan): readonly string[] => {
-  const names: string[] = [];
-  return isObject(bytes, span, (name) => names.push(name)) ? names : [];
-};
-
-const isObject = (
+/** Tells of each member as it stands there, those of one name too. @returns whether the bytes are one object. */
+export const eachMember = (
   bytes: Buffer,
   { start, end }: ByteSpan,
   onMember: (name: string, span: ByteSpan) => void,

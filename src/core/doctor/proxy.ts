@@ -1,21 +1,6 @@
+import type { ProxyFacts } from "../proxy.ts";
 import { plainText, type Translate } from "../text.ts";
 import { judgesOf, type Finding } from "./finding.ts";
-
-/** What the editor's settings and the environment say about the way to the network. */
-export interface ProxyFacts {
-  /** `http.proxySupport`: all but `off` put the proxy into an extension's fetch. */
-  readonly support: string;
-  /** `http.fetchAdditionalSupport`: off, an extension's fetch knows neither proxy nor system certificates. */
-  readonly fetchSupport: boolean;
-  /** `http.systemCertificates`. */
-  readonly systemCertificates: boolean;
-  /** `http.proxy`; empty where the person set none. */
-  readonly setting: string;
-  /** `https_proxy` or `http_proxy` of the extension host; empty without one. */
-  readonly environment: string;
-  /** `http.noProxy` and `no_proxy`. */
-  readonly exceptions: readonly string[];
-}
 
 /** How Lanyard's requests leave this machine. A proxy's address is shown without the name and password in it. */
 export const judgeProxy = (facts: ProxyFacts, t: Translate): readonly Finding[] => {

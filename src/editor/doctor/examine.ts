@@ -42,7 +42,7 @@ import { chosenWay, placeOf } from "../identity/receivers.ts";
 import { uriRedirect } from "../identity/uriCallbacks.ts";
 import type { SecretStorage } from "../storage/storage.ts";
 import { redirectHere } from "../configuration/settings.ts";
-import { proxyHere } from "./proxyHere.ts";
+import { proxyHere } from "../proxyHere.ts";
 
 const t = vscode.l10n.t;
 

@@ -36,6 +36,8 @@ export interface BridgeParts extends HeadersParts {
   readonly history?: History;
   /** The program behind a process id, where the system tells. */
   readonly programOf?: (pid: number) => Promise<string | undefined>;
+  /** The proxy by which this window would reach a URL; absent, it knows of none. */
+  readonly proxyFor?: (url: string) => string | undefined;
 }
 
 /** A change is told this long before the one who waits for it would be told that there was none. */
@@ -88,6 +90,7 @@ export class BridgeApi {
   ): Promise<AuthorizeReply> {
     const { url } = connector;
     const tools = toolRulesOf(connector);
+    const proxy = this.#parts.proxyFor?.(url);
     const told = {
       ...(serverTimeMs === undefined ? {} : { serverTimeMs }),
       ...(nonce === undefined ? {} : { nonce }),
@@ -100,6 +103,7 @@ export class BridgeApi {
       headers: looked.headers,
       ...(tools.length === 0 ? {} : { tools }),
       ...(sign === undefined ? {} : { signed: true }),
+      ...(proxy === undefined ? {} : { proxy }),
     };
   }
 

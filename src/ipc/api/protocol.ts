@@ -148,6 +148,8 @@ const authorized = z
     headers: z.record(z.string(), z.string()).readonly(),
     /** They hold for this one request: a signature (SigV4) or a proof (DPoP). */
     signed: z.literal(true).exactOptional(),
+    /** The proxy that the editor would take there; for a bridge whose environment names none. */
+    proxy: z.string().exactOptional(),
     traceId: z.string(),
     /** What the connector's tools are under, where there is any rule. */
     tools: z

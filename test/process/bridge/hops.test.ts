@@ -132,3 +132,61 @@ describe("who does not read is not written to without end", () => {
     expect(textIn(await client.call("echo", { text: "on" }, 25_000))).toBe("on");
   });
 });
+
+describe("a stream without traffic", () => {
+  const silentMs = 6_000;
+
+  test("is left open however long it is silent, the connector's own and that of an answer", async () => {
+    const { streaming, connector } = now();
+    const client = await streaming();
+    connector.json = false;
+    const gets = (): number => connector.seen.filter(({ http }) => http === "GET").length;
+    const before = gets();
+    // Longer than a connection may be idle: here four seconds, and five at a server of Node.
+    expect(textIn(await client.call("echo", { ms: silentMs, text: "late" }, silentMs + 5_000))).toBe("late");
+    connector.notify("notifications/late");
+    expect(await client.heard(({ method }) => method === "notifications/late")).toBeDefined();
+    expect(gets()).toBe(before);
+    expect(connector.streams.size).toBe(1);
+    expect(connector.ran.get("echo")).toBe(1);
+  });
+});
+
+describe("a request that is sent again", () => {
+  const sessionsOf = (connector: OddConnector, rpc: string): readonly unknown[] =>
+    connector.of(rpc).map(({ headers }) => headers["mcp-session-id"]);
+
+  test("after a 401 names the session as at first, whatever the refusal says", async () => {
+    const { begun, connector } = now();
+    const client = await begun();
+    const [session] = connector.sessions;
+    connector.fault({ rpc: "tools/call", status: 401, headers: { "mcp-session-id": "of-the-refusal" } });
+    expect(textIn(await client.call("echo", { text: "x" }))).toBe("x");
+    expect(sessionsOf(connector, "tools/call")).toEqual([session, session]);
+  });
+
+  test("to begin with names none, and the session is that of the answer which was taken", async () => {
+    const { begun, connector } = now();
+    connector.fault({ rpc: "initialize", status: 401, headers: { "mcp-session-id": "of-the-refusal" } });
+    const client = await begun();
+    expect(textIn(await client.call("echo", { text: "x" }))).toBe("x");
+    expect(sessionsOf(connector, "initialize")).toEqual([undefined, undefined]);
+    expect(sessionsOf(connector, "tools/call")).toEqual([...connector.sessions]);
+  });
+
+  test("because its session was forgotten names the new one, and so does all that follows", async () => {
+    const { streaming, connector } = now();
+    const client = await streaming();
+    const [forgotten] = connector.sessions;
+    connector.sessions.clear();
+    expect(textIn(await client.call("echo", { text: "x" }))).toBe("x");
+    const [present] = connector.sessions;
+    expect(sessionsOf(connector, "tools/call")).toEqual([forgotten, present]);
+    // The new session is begun as the first one was.
+    expect(sessionsOf(connector, "initialize")).toEqual([undefined, undefined]);
+    await vi.waitFor(() => expect(sessionsOf(connector, "notifications/initialized").at(-1)).toBe(present));
+    await client.end();
+    const last = connector.seen.findLast(({ http }) => http === "DELETE");
+    expect(last?.headers["mcp-session-id"]).toBe(present);
+  });
+});

@@ -1,11 +1,13 @@
 /** A bridge among processes, proxies and certificates: how it ends, what it reads of its surroundings, what it prints. */
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createSecure } from "node:https";
-import type { AddressInfo, Server } from "node:net";
+import { connect, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { dangersInTerminal, hostileTexts } from "../../support/hostile.ts";
 import { selfSigned } from "../../support/selfSigned.ts";
 import { textIn } from "./client.ts";
 import { useStage } from "./stage.ts";
@@ -22,6 +24,21 @@ const listening = async (server: Server): Promise<number> => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
+};
+
+/** A proxy that opens the tunnels it is asked for. */
+const startProxy = async (): Promise<{ readonly url: string; readonly asked: string[] }> => {
+  const asked: string[] = [];
+  const proxy = createServer().on("connect", ({ url = "" }: IncomingMessage, near: Duplex) => {
+    asked.push(url);
+    const far = connect(Number(url.split(":")[1]), "127.0.0.1", () => {
+      near.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      near.pipe(far).pipe(near);
+    });
+    near.on("error", () => far.destroy());
+    far.on("error", () => near.destroy());
+  });
+  return { url: `http://127.0.0.1:${await listening(proxy)}`, asked };
 };
 
 describe("it ends", () => {
@@ -69,6 +86,15 @@ test("it takes no URL from anybody but the approved entry", async () => {
   expect(connector.seen).toEqual([]);
 });
 const connectorElsewhere = "http://127.0.0.1:9/mcp";
+
+test("what it notes is nothing that a terminal obeys, whatever its connector is called", async () => {
+  const { start } = now();
+  const names = hostileTexts.map(([, text]) => text.replaceAll(/[\u0000\ud800-\udfff]/g, "").slice(0, 100));
+  const client = start(names.join(" "));
+  await client.begin();
+  await vi.waitFor(() => expect(client.stderr).toMatch(/^lanyard bridge "[^]*\n$/));
+  expect(dangersInTerminal(client.stderr)).toEqual([]);
+});
 
 describe("the network", () => {
   test("is reached by the proxy that is set, and directly where NO_PROXY says so", async () => {
@@ -137,6 +163,33 @@ describe("the network", () => {
         true,
       );
     }
+  });
+
+  test("is reached by the editor's own proxy where the environment names none", async () => {
+    const { start, window, home } = now();
+    const host = "connector.invalid";
+    const { cert, key } = selfSigned(host);
+    const secure = createSecure({ cert, key }, (_request, response) => response.writeHead(500).end());
+    const place = `${host}:${await listening(secure)}`;
+    const ca = join(home, "behind.pem");
+    await writeFile(ca, cert);
+    const [editors, own] = [await startProxy(), await startProxy()];
+    window.load({ url: `https://${place}/mcp` });
+    window.proxy = editors.url;
+    const said = async (env: Readonly<Record<string, string>>): Promise<string> => {
+      const client = start("odd", { env: { NODE_EXTRA_CA_CERTS: ca, ...env } });
+      await client.begin();
+      return textIn(await client.call("echo"));
+    };
+    expect(await said({})).toMatch(/answered 500/);
+    expect(new Set(editors.asked)).toEqual(new Set([place]));
+    editors.asked.length = 0;
+    // What a client's own environment says comes first.
+    expect(await said({ HTTPS_PROXY: own.url })).toMatch(/answered 500/);
+    expect(new Set(own.asked)).toEqual(new Set([place]));
+    for (const env of [{ no_proxy: host }, { https_proxy: "" }])
+      expect(await said(env)).toMatch(/cannot be reached \((?:ENOTFOUND|EAI_AGAIN)\)/);
+    expect(editors.asked).toEqual([]);
   });
 
   test("is asked over connections that are kept", async () => {

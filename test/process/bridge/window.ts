@@ -40,6 +40,8 @@ export interface TestWindow {
   readonly userAuth: Connector["userAuth"];
   /** The sign-in that there is. */
   session: ActiveSession;
+  /** The one by which the editor would reach the connector. */
+  proxy: string | undefined;
   /** Somebody has signed in: whoever waits for it asks again. */
   signIn(over: Partial<ActiveSession>): void;
   /** How often the vault was asked. */
@@ -66,8 +68,8 @@ export const startWindow = async (home: string, url: string): Promise<TestWindow
     board.load(catalogueOf([connector]), () => permission);
   };
   load({});
-  const state: Pick<TestWindow, "answer" | "session"> & { asked: number } = {
-    ...{ answer: goodGrant, asked: 0, session },
+  const state: Pick<TestWindow, "answer" | "session" | "proxy"> & { asked: number } = {
+    ...{ answer: goodGrant, asked: 0, session, proxy: undefined },
   };
   const fresh = (): Promise<SessionAnswer> => Promise.resolve({ kind: "active", session: state.session });
   const pipeline = new Pipeline({
@@ -92,6 +94,7 @@ export const startWindow = async (home: string, url: string): Promise<TestWindow
     },
     pipeline: waits,
     history: new HistoryFile({ home, clock: systemClock, onError: ignore }),
+    proxyFor: () => state.proxy,
     consent: () => Promise.resolve({ result: "forbidden" }),
   });
   return Object.assign(state, {

@@ -14,7 +14,8 @@ import {
   type LauncherFacts,
 } from "../../../../src/core/doctor/helper.ts";
 import { issuerNotAsked } from "../../../../src/core/doctor/network.ts";
-import { judgeProxy, type ProxyFacts } from "../../../../src/core/doctor/proxy.ts";
+import { judgeProxy } from "../../../../src/core/doctor/proxy.ts";
+import type { ProxyFacts } from "../../../../src/core/proxy.ts";
 import {
   judgeApprovals,
   judgeSignIn,

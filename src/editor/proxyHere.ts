@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import * as z from "zod";
-import type { ProxyFacts } from "../../core/doctor/proxy.ts";
+import type { ProxyFacts } from "../core/proxy.ts";
 
 const text = z.string().catch("");
 const texts = z.array(z.string()).catch([]);
