@@ -34,6 +34,16 @@ const fileUris = {
     "A file's URI is made and compared in src/editor/files.ts: a drive letter of either case is one drive.",
 };
 
+/** Vitest's own ways of passing a test over: none of them says why. */
+const unsaidSkips = [
+  "MemberExpression[property.name=/^(?:skip|skipIf|runIf|todo|only)$/]",
+  "Property[key.name=/^(?:skip|todo|only)$/]",
+].map((selector) => ({
+  selector,
+  message:
+    "A test that runs on Windows is skipped by needs(…) of test/support/needs.ts, which says why: npm run test:wine fails on others.",
+}));
+
 const inFolder = (name) => `**/${name}/**`;
 
 export default tseslint.config(
@@ -160,6 +170,11 @@ export default tseslint.config(
       "max-lines-per-function": "off",
       "@typescript-eslint/no-non-null-assertion": "error",
     },
+  },
+  {
+    // What scripts/testWine.ts runs.
+    files: ["test/unit/**", "test/wine/**", "test/process/helper/{helperContract,launcherCmd}.test.ts"],
+    rules: { "no-restricted-syntax": ["error", ...unsaidSkips] },
   },
   { files: ["eslint.config.js"], ...tseslint.configs.disableTypeChecked },
 );

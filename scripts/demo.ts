@@ -6,14 +6,14 @@ import * as z from "zod";
 import { inRoot } from "./support/paths.ts";
 import { lastLines, startUntilStdinCloses } from "./support/processes.ts";
 
-const readyLine = z.looseObject({
+export const demoReady = z.looseObject({
   idp: z.url(),
   admin: z.url(),
   users: z.array(z.object({ username: z.string(), password: z.string(), otp: z.string() })).min(1),
 });
 
 /** What the demo says when it is ready. */
-export type DemoReady = z.infer<typeof readyLine>;
+export type DemoReady = z.infer<typeof demoReady>;
 
 export interface Demo {
   readonly ready: DemoReady;
@@ -53,7 +53,7 @@ export const startDemo = async (options: {
   });
   void tree.exited.then(() => log.end());
   for await (const line of createInterface({ input: tree.stdout })) {
-    const ready = readyLine.safeParse(JSON.parse(line));
+    const ready = demoReady.safeParse(JSON.parse(line));
     tree.stdout.resume();
     if (ready.success) return { ready: ready.data, exited: tree.exited, stop: () => tree.stop() };
     await tree.stop();

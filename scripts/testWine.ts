@@ -1,22 +1,17 @@
 /**
  * The tests on Windows, as far as Wine is one: `npm run test:wine`. Unit tests with node.exe, the helper's contract with
- * cmd.exe, and the real claude.exe over README's entry. Arguments are Vitest's, such as a file's name. Where there can be no
- * lab, it says why and is passed over.
+ * cmd.exe, the real claude.exe over README's entry, and `npm run start:windows` with a browser of Linux before it. Arguments
+ * are Vitest's, such as a file's name. Where there can be no lab, it says why and is passed over.
  */
+import { globSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
-import * as z from "zod";
-import { inRoot } from "./support/paths.ts";
-import { countsSchema, inWords } from "./support/suites.ts";
-import {
-  claudeProgram,
-  endLab,
-  installClaude,
-  installLab,
-  labTrouble,
-  nodeProgram,
-  projectFolder,
-  runWindows,
-} from "./wine/lab.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { inRoot, root } from "./support/paths.ts";
+import { startTree } from "./support/processes.ts";
+import { exitCodeAtLimit, judgeRun, type RunJudgement } from "./wine/judgement.ts";
+import { installClaude, installLab, labTrouble } from "./wine/lab.ts";
+import { claudeProgram, nodeProgram, projectFolder } from "./wine/places.ts";
+import { openWindows } from "./wine/windows.ts";
 
 /** What properties hold for is found on Linux; here is a look at the system. */
 const fuzzRuns = "0.1";
@@ -25,11 +20,13 @@ interface Part {
   readonly workers: number;
   /** After which it counts as stuck. */
   readonly limitMinutes: number;
+  /** Vitest runs on Linux, and starts Windows' programs itself. */
+  readonly isFromLinux?: boolean;
 }
 
 /**
  * Apart and one after the other: beside tests that start program after program, other workers' processes have gone without a
- * word under Wine. All but `test/wine/start`, which builds all and starts an editor: that runs by hand.
+ * word under Wine.
  */
 const parts: readonly Part[] = [
   {
@@ -40,26 +37,13 @@ const parts: readonly Part[] = [
     ],
     ...{ workers: 1, limitMinutes: 10 },
   },
+  { files: ["test/wine/fromLinux"], workers: 1, limitMinutes: 10, isFromLinux: true },
   { files: ["test/unit"], workers: 2, limitMinutes: 15 },
 ];
 
 /** What a run leaves; both as Windows and Linux name them from the project's folder. */
 const report = "artifacts/test-wine.json";
 const tables = ["artifacts/wine-claude.md", "artifacts/wine-demo.md"];
-const reportSchema = countsSchema.extend({
-  testResults: z.array(
-    z.object({
-      assertionResults: z.array(
-        z.object({
-          status: z.string(),
-          fullName: z.string(),
-          // `test/support/needs.ts` says it.
-          meta: z.object({ skippedBecause: z.string().optional() }).default({}),
-        }),
-      ),
-    }),
-  ),
-});
 
 const main = async (given: readonly string[]): Promise<boolean> => {
   for (const left of tables) await rm(inRoot(left), { force: true });
@@ -72,64 +56,108 @@ const main = async (given: readonly string[]): Promise<boolean> => {
   await installLab();
   await installClaude("latest");
   let passed = true;
-  for (const part of given.length > 0 ? [{ files: given, workers: 2, limitMinutes: 30 }] : parts)
-    passed = (await run(part)) && passed;
+  for (const part of given.length > 0 ? asked(given) : parts) passed = (await run(part)) && passed;
   return passed;
 };
 
-/** Once more where a worker's process went without a word: then there is no report. */
-const run = async (part: Part): Promise<boolean> => (await runOnce(part)) ?? (await runOnce(part)) ?? false;
+const asked = (files: readonly string[]): readonly Part[] => {
+  const isFromLinux = files.some((file) => file.includes("fromLinux"));
+  return [{ files, workers: 2, limitMinutes: 30, isFromLinux }];
+};
 
-/** @returns whether it passed, or undefined where nothing is known of it. */
-const runOnce = async ({ files, workers, limitMinutes }: Part): Promise<boolean | undefined> => {
+/** Once more where a worker's process went without a word: then there is no report. */
+const run = async (part: Part): Promise<boolean> => {
+  const first = await runOnce(part);
+  if (first.kind === "reported") return first.faults.length === 0;
+  shout("A part has vanished without a report, and is run ONCE MORE", part.files);
+  const second = await runOnce(part);
+  if (second.kind === "reported" && second.faults.length === 0) {
+    shout("This part has passed at its SECOND run alone: the first left no report", part.files);
+    return true;
+  }
+  if (second.kind === "vanished") shout("This part has vanished TWICE and has failed", part.files);
+  return false;
+};
+
+const shout = (what: string, lines: readonly string[]): void => {
+  const rule = "!".repeat(100);
+  // GitHub shows it above the log.
+  if (process.env["GITHUB_ACTIONS"] === "true") console.log(`::warning::${what}: ${lines.join(" ")}`);
+  console.log(["", rule, `!! ${what}:`, ...lines.map((line) => `!!   ${line}`), rule, ""].join("\n"));
+};
+
+const runOnce = async (part: Part): Promise<RunJudgement> => {
   await rm(inRoot(report), { force: true });
-  const { exitCode, stderr } = await runWindows(
-    [
-      ...[
-        nodeProgram,
-        String.raw`node_modules\vitest\vitest.mjs`,
-        "run",
-        "--config",
-        "vitest.wine.config.ts",
-      ],
-      ...[`--maxWorkers=${workers}`, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-      ...files,
-    ],
+  const exitCode = await (part.isFromLinux === true ? runOnLinux(part) : runOnWindows(part));
+  const text = await readFile(inRoot(report), "utf8").catch(() => "");
+  const judgement = judgeRun({ exitCode, report: text, files: filesOf(part) });
+  await tell(part, judgement);
+  return judgement;
+};
+
+const vitest = (part: Part): readonly string[] => [
+  ...["run", "--config", "vitest.wine.config.ts", `--maxWorkers=${part.workers}`],
+  ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...part.files],
+];
+
+const runOnWindows = async (part: Part): Promise<number | null> => {
+  await using windows = await openWindows();
+  const { exitCode, stderr } = await windows.run(
+    [nodeProgram, String.raw`node_modules\vitest\vitest.mjs`, ...vitest(part)],
     {
-      ...{ limitMs: limitMinutes * 60_000, cwd: projectFolder, isLoud: true },
+      ...{ limitMs: part.limitMinutes * 60_000, cwd: projectFolder, isLoud: true },
       env: { LANYARD_CLAUDE_EXE: claudeProgram, LANYARD_FUZZ_RUNS: fuzzRuns },
     },
   );
   if (exitCode !== 0) console.error(stderr);
-  await endLab();
-  const areTold = await tellResults();
-  return areTold === undefined ? undefined : areTold && exitCode === 0;
+  return exitCode;
 };
 
-/** @returns undefined without a report; false where a test is skipped and does not say why. */
-const tellResults = async (): Promise<boolean | undefined> => {
-  const text = await readFile(inRoot(report), "utf8").catch(() => "null");
-  const counts = reportSchema.safeParse(JSON.parse(text));
-  if (!counts.success) {
+/** It ends, with all that it has started, at its limit, and when this process ends in whatever way. */
+const runOnLinux = async (part: Part): Promise<number | null> => {
+  const line = [inRoot("node_modules/vitest/vitest.mjs"), ...vitest(part)];
+  const tree = startTree(process.execPath, line, { cwd: root });
+  tree.stdout.pipe(process.stdout, { end: false });
+  tree.stderr.pipe(process.stderr, { end: false });
+  const late = new AbortController();
+  const stuck = delay(part.limitMinutes * 60_000, exitCodeAtLimit, { signal: late.signal, ref: false });
+  const exitCode = await Promise.race([tree.exited, stuck]);
+  late.abort();
+  stuck.catch(() => undefined);
+  await tree.stop();
+  return exitCode;
+};
+
+/** The files that Vitest's filters, parts of paths, stand for. */
+const filesOf = ({ files, isFromLinux = false }: Part): readonly string[] =>
+  globSync(
+    isFromLinux
+      ? "test/wine/fromLinux/**/*.test.ts"
+      : ["test/unit/**/*.test.ts", "test/wine/*.wine.test.ts", "test/process/**/*.test.ts"],
+    { cwd: root },
+  ).filter((path) => files.some((part) => path.includes(part)));
+
+const tell = async (part: Part, judgement: RunJudgement): Promise<void> => {
+  if (judgement.kind === "vanished") {
     console.error("The run left no report that can be read.");
-    return undefined;
-  }
-  const skipped = new Map<string, string[]>();
-  for (const { status, fullName, meta } of counts.data.testResults.flatMap((file) => file.assertionResults)) {
-    if (status === "passed" || status === "failed") continue;
-    const why = meta.skippedBecause ?? unsaid;
-    skipped.set(why, [...(skipped.get(why) ?? []), fullName]);
+    return;
   }
   for (const table of tables) {
     console.log(`\n${await readFile(inRoot(table), "utf8").catch(() => "")}`);
     await rm(inRoot(table), { force: true });
   }
-  for (const [why, names] of skipped)
+  for (const [why, names] of judgement.skipped)
     console.log([`Skipped on Windows, ${why} (${names.length}):`, ...names].join("\n  "));
-  console.log(`\n${inWords(counts.data, true)}`);
-  return !skipped.has(unsaid);
+  console.log(`\n${judgement.counts}`);
+  if (judgement.faults.length > 0) shout(`${part.files.join(" ")} has failed`, judgement.faults);
 };
 
-const unsaid = "without saying why";
+// Whatever is started here ends with this process; npm, killed, tells it nothing.
+const { ppid } = process;
+if (process.env["npm_lifecycle_event"] !== undefined) {
+  setInterval(() => {
+    if (process.ppid !== ppid) process.exit(1);
+  }, 500).unref();
+}
 
 process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;

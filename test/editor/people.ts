@@ -4,7 +4,7 @@ import type { Workbench } from "./workbench.ts";
 import { approveWhatWaits } from "./review.ts";
 
 /** Somebody of the demo company. */
-export const personOf = (world: World, username: string): World["demo"]["users"][number] => {
+export const personOf = (world: Pick<World, "demo">, username: string): World["demo"]["users"][number] => {
   const user = world.demo.users.find((one) => one.username === username);
   if (user === undefined) throw new Error(`Nobody at the demo is called ${username}.`);
   return user;
@@ -18,7 +18,11 @@ export const logIn = async (page: Page, user: World["demo"]["users"][number]): P
 };
 
 /** From the palette to the IdP and back, through every dialog that a person sees. */
-export const signInAs = async (workbench: Workbench, world: World, username: string): Promise<void> => {
+export const signInAs = async (
+  workbench: Workbench,
+  world: Pick<World, "demo">,
+  username: string,
+): Promise<void> => {
   const page = await workbench.opens(async () => {
     await workbench.run("Lanyard: Sign In");
     await approveWhatWaits(workbench);

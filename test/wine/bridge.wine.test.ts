@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { bridgeCommand } from "../../src/core/config/command/bridgeCommand.ts";
-import { buildHelper, install, isWindows } from "../process/support.ts";
+import { buildHelper, install } from "../process/support.ts";
+import { needs } from "../support/needs.ts";
 
 let home: string;
 beforeEach(async () => {
@@ -15,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
 
-test.runIf(isWindows)("cmd starts the bridge, which answers its client", async () => {
+test("cmd starts the bridge, which answers its client", needs("windows"), async () => {
   await install(join(home, ".lanyard"), await buildHelper(home));
   const { command, args } = bridgeCommand("ready", "cmd");
   const child = spawn(command, args, {

@@ -8,7 +8,8 @@ import { helperCommand } from "../../src/core/config/command/helperCommand.ts";
 import { openClaudeFolder, type ClaudeFolder } from "../clients/support/claudeFolder.ts";
 import { startRecorders, type Recorder, type Recorders } from "../clients/support/recorder.ts";
 import { vaultCredential } from "../process/acme.ts";
-import { buildHelper, install, isWindows, startAgentProcess } from "../process/support.ts";
+import { buildHelper, install, startAgentProcess } from "../process/support.ts";
+import { needs } from "../support/needs.ts";
 
 const client = { version: "", program: process.env["LANYARD_CLAUDE_EXE"] ?? "" };
 const entrySchema = z.looseObject({ headersHelper: z.string(), headers: z.record(z.string(), z.string()) });
@@ -88,7 +89,7 @@ const listed = async (folder: ClaudeFolder, { port }: Recorder, story: Story): P
   return stdout.split("\n").find((line) => line.includes(url)) ?? stdout;
 };
 
-describe.runIf(isWindows && client.program !== "")("claude.exe mcp list", () => {
+describe("claude.exe mcp list", needs("claudeForWindows"), () => {
   test.each(stories)("$what", async (story) => {
     const recorder = await recorders.open(vaultCredential);
     const { homeName = "ada" } = story;

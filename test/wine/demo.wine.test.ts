@@ -4,12 +4,12 @@ import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { inRoot } from "../../scripts/support/paths.ts";
 import { expectDemo, listDemo } from "../clients/support/demoList.ts";
-import { isWindows } from "../process/support.ts";
 import { openAcmeWindow } from "../support/acmeWindow.ts";
+import { needs } from "../support/needs.ts";
 
 const client = { version: "", program: process.env["LANYARD_CLAUDE_EXE"] ?? "" };
 
-test.runIf(isWindows && client.program !== "")("claude.exe lists the demo's eight connectors", async () => {
+test("claude.exe lists the demo's eight connectors", needs("claudeForWindows"), async () => {
   await using acme = await openAcmeWindow();
   const list = await listDemo(acme, client, {
     // Wine has no access lists: a home outside of the profile would be refused.

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { scriptProblem } from "../../src/core/config/command/scriptProgram.ts";
 import { runTeamScript } from "../../src/node/script/teamScript.ts";
 import type { ScriptResult } from "../../src/core/credentials/source.ts";
-import { isWindows } from "../process/support.ts";
+import { needs } from "../support/needs.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -33,7 +33,7 @@ const ran = async (
   );
 };
 
-describe.runIf(isWindows)("a team script on Windows", () => {
+describe("a team script on Windows", needs("windows"), () => {
   test("a batch file gets the token and its arguments, in a folder that is odd", async () => {
     const text = "@echo off\r\necho %CLAUDE_CODE_MCP_USER_TOKEN% %1 %2\r\n";
     expect(await ran("get it.cmd", text, ["a & b", "c"])).toMatchObject({
@@ -66,7 +66,7 @@ describe.runIf(isWindows)("a team script on Windows", () => {
   });
 });
 
-describe.runIf(isWindows)("a command of a project's file", () => {
+describe("a command of a project's file", needs("windows"), () => {
   const marks = ["", ..."^,;=@&|<>()%!'~+-.:$#".split(""), ".^", "^^", "@,", '"" ', "a&", "a|", ".\\"];
   const spellings = marks.flatMap((mark) => [
     `${mark}..\\evil.cmd`,

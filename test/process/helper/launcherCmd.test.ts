@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { guardedFileOf } from "../../../src/ipc/install/guardedNames.ts";
 import { claude, headersOf } from "../contract.ts";
-import { install, isWindows, run, type Ran } from "../support.ts";
+import { install, run, type Ran } from "../support.ts";
+import { needs } from "../../support/needs.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -36,7 +37,7 @@ const inCmd = (
 
 const asClaude = claude("ready");
 
-describe.runIf(isWindows)("launcher.cmd", () => {
+describe("launcher.cmd", needs("windows"), () => {
   const homes = ["plain", "Ada Lovelace", "a & b", "a ^ (b)", "Müller", "wow!", "it's; a=b, c"];
 
   test.each(homes)("works in a home named %s", async (name) => {

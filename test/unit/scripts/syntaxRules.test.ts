@@ -38,3 +38,28 @@ test("the linter refuses a file's URI that is made elsewhere than at its door", 
   ]);
   expect(await found(code, "src/editor/files.ts")).toEqual([]);
 });
+
+const testFile = "test/unit/manifest.test.ts";
+const unsaid =
+  "A test that runs on Windows is skipped by needs(…) of test/support/needs.ts, which says why: npm run test:wine fails on others.";
+
+test.each([
+  'test.skip("x", () => undefined);',
+  'test.skipIf(true)("x", () => undefined);',
+  'test.runIf(false)("x", () => undefined);',
+  'test.todo("x");',
+  'test.only("x", () => undefined);',
+  'test("x", { skip: true }, () => undefined);',
+  'test("x", { todo: true }, () => undefined);',
+  'test("x", ({ skip }) => skip("because"));',
+  'test("x", ({ skip: pass }) => pass("because"));',
+  'test("x", (context) => context.skip("because"));',
+])("the linter refuses %s where tests run on Windows too", async (code) => {
+  expect(await found(code, testFile)).toEqual([unsaid]);
+  expect(await found(code, "test/wine/script.wine.test.ts")).toEqual([unsaid]);
+  expect(await found(code, "test/process/fullDisk.test.ts")).toEqual([]);
+});
+
+test("the linter lets a test say what it needs", async () => {
+  expect(await found('test("x", needs("modes"), () => undefined);', testFile)).toEqual([]);
+});

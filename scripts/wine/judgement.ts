@@ -1,0 +1,86 @@
+/** What a run of Vitest under Wine comes to: a worker's process may go there without a word. */
+import * as z from "zod";
+import { countsSchema, inWords } from "../support/suites.ts";
+
+const reportSchema = countsSchema.extend({
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      assertionResults: z.array(
+        z.object({
+          status: z.string(),
+          fullName: z.string(),
+          // `test/support/needs.ts` says it.
+          meta: z.object({ skippedBecause: z.string().optional() }).default({}),
+        }),
+      ),
+    }),
+  ),
+});
+
+export interface RunEnd {
+  readonly exitCode: number | null;
+  /** Vitest's JSON, as far as there is any. */
+  readonly report: string;
+  /** The test files that were to run, from the project's folder. */
+  readonly files: readonly string[];
+}
+
+export type RunJudgement =
+  /** There is no report: nothing is known. */
+  | { readonly kind: "vanished" }
+  | {
+      readonly kind: "reported";
+      /** Why it has failed; none where it has passed. */
+      readonly faults: readonly string[];
+      /** What was skipped, by the reason that it gives. */
+      readonly skipped: ReadonlyMap<string, readonly string[]>;
+      readonly counts: string;
+    };
+
+/** What `timeout` ends with. */
+export const exitCodeAtLimit = 124;
+
+const unsaid = "without saying why";
+
+/** A report alone is no pass: every file has to be in it, with all of its tests at an end. */
+export const judgeRun = ({ exitCode, report, files }: RunEnd): RunJudgement => {
+  const read = reportSchema.safeParse(parsed(report));
+  if (!read.success) return { kind: "vanished" };
+  const told = read.data.testResults.map(({ name, ...rest }) => ({
+    ...rest,
+    name: name.replaceAll("\\", "/"),
+  }));
+  const skipped = skippedIn(told.flatMap(({ assertionResults }) => assertionResults));
+  const silent = files.filter((file) => !told.some(({ name }) => name === file || name.endsWith(`/${file}`)));
+  const failed = read.data.numFailedTests;
+  const faults = [
+    ...silent.map((file) => `The report does not know of ${file}: its worker has gone.`),
+    ...(failed > 0 ? [`${failed} failed.`] : []),
+    ...(skipped.get(unsaid) ?? []).map((name) => `Skipped ${unsaid}: ${name}`),
+    ...(exitCode === exitCodeAtLimit ? ["It was stuck, and was ended at its limit."] : []),
+  ];
+  // A worker that crashes after its tests is told by the exit code alone.
+  const ended = exitCode === 0 || faults.length > 0 ? [] : [`Vitest ended with ${exitCode ?? "a signal"}.`];
+  return { kind: "reported", faults: [...faults, ...ended], skipped, counts: inWords(read.data, true) };
+};
+
+const parsed = (report: string): unknown => {
+  try {
+    return JSON.parse(report);
+  } catch {
+    return undefined;
+  }
+};
+
+type TestResult = z.infer<typeof reportSchema>["testResults"][number]["assertionResults"][number];
+
+const skippedIn = (results: readonly TestResult[]): ReadonlyMap<string, readonly string[]> => {
+  const skipped = new Map<string, string[]>();
+  for (const { status, fullName, meta } of results) {
+    if (status === "passed" || status === "failed") continue;
+    const why = meta.skippedBecause ?? unsaid;
+    skipped.set(why, [...(skipped.get(why) ?? []), fullName]);
+  }
+  return skipped;
+};
