@@ -23,6 +23,8 @@ export interface EditorOptions {
   /** Lets a page name an extension under development and a suite to run in the extension host. */
   readonly extensionDevelopment?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Words before the server's command, as `nice` has them: a program that becomes it. */
+  readonly startedBy?: readonly string[];
   readonly progress?: (line: string) => void;
 }
 
@@ -61,9 +63,11 @@ export const startEditor = async (options: EditorOptions): Promise<Editor> => {
 
   // Hex, because base64url may begin with a dash, which the server takes for a flag.
   const token = randomBytes(24).toString("hex");
+  const [program, ...before] = [...(options.startedBy ?? []), process.execPath];
   const tree = startTree(
-    process.execPath,
+    program,
     [
+      ...before,
       ...["--import", import.meta.resolve("./secretKey.ts")],
       ...[main, "--host", "127.0.0.1", "--port", "0", "--connection-token", token, ...common],
       ...(options.extensionDevelopment === true ? ["--enable-smoke-test-driver"] : []),

@@ -23,6 +23,7 @@ home=${LANYARD_HOME:-@HOME@}
 # Where they were when this was written; the caller's PATH is only looked at where they are no more.
 node=@NODE@
 curl=@CURL@
+[ -x "$curl" ] || curl=$(command -v curl 2>/dev/null) || curl=
 helper=@HOME@/lib/lanyard.cjs
 # In a home that several machines share, each has a folder of its own.
 run=$home/run
@@ -176,15 +177,46 @@ uptime_ms() {
 end_ms=
 ! uptime_ms || end_ms=$((now_ms + left_ms))
 
-# Waits a moment, or refuses for the reason that is given once there were so many tries, or for the other once no time is
-# left.
+# Where a window listens, by its claim.
+read_address() {
+  address=
+  {
+    while IFS= read -r line || [ -n "$line" ]; do
+      case $line in 'unix-socket = "/'*'"') address=${line#*'"'} ;; esac
+    done <"$1"
+  } 2>/dev/null
+  address=${address%'"'}
+}
+
+# Each window keeps its claim beside the endpoint file, and a window that has no time to take the place of another still
+# holds its socket: the system itself lets others in there. Nothing is sent but a question without a key. `for_node` where an
+# address is written in a way that Node alone reads.
+for_node=false
+window_lives() {
+  for claim in "$endpoint"*; do
+    [ -f "$claim" ] || continue
+    read_address "$claim"
+    case $address in *[\\\"]*) for_node=true ;; esac
+    [ -S "$address" ] || continue
+    "$curl" -q -s -m 0.2 --unix-socket "$address" --noproxy '*' -o /dev/null http://lanyard.invalid/ </dev/null 2>/dev/null
+    case $? in 0 | 28 | 52 | 56) return 0 ;; esac
+  done
+  return 1
+}
+
+# Waits a moment; or refuses for the reason that is given once there were so many tries, or for the other once no time is
+# left. Nobody is told that Lanyard is not running while a window lives.
 try_again() {
   uptime_ms || now_ms=$(date +%s 2>/dev/null)000
   tries=$((tries + 1))
   [ -n "$end_ms" ] || end_ms=$((now_ms + left_ms - took_ms))
   left_ms=$((end_ms - now_ms - 110))
-  [ "$tries" -le 20 ] || refuse "$1"
-  [ "$left_ms" -gt 500 ] || refuse "${2-$1}"
+  if [ "$left_ms" -le 500 ]; then
+    why=${2-$1}
+    [ "$why" != "$not_running" ] || ! window_lives || why=$not_in_time
+    refuse "$why"
+  fi
+  [ "$tries" -le 20 ] || { [ "$1" = "$not_running" ] && window_lives; } || refuse "$1"
   pause 0.1 || pause 1 || :
 }
 
@@ -194,18 +226,17 @@ check_endpoint() {
   [ ! -h "$endpoint" ] && [ ! -h "$run" ] || refuse "$not_trusted"
   looks=0
   while [ ! -e "$endpoint" ]; do
+    [ -n "$curl" ] || run_node "$@"
     looks=$((looks + 1))
-    [ "$looks" -le 3 ] || refuse "$not_running"
+    if [ "$looks" -gt 3 ] && ! window_lives; then
+      [ "$for_node" = false ] || run_node "$@"
+      refuse "$not_running"
+    fi
     try_again "$not_running"
   done
   [ -f "$endpoint" ] && [ -r "$endpoint" ] || refuse "$not_trusted"
-  socket=
-  {
-    while IFS= read -r line || [ -n "$line" ]; do
-      case $line in 'unix-socket = "/'*'"') socket=${line#*'"'} ;; esac
-    done <"$endpoint"
-  } 2>/dev/null
-  socket=${socket%'"'}
+  read_address "$endpoint"
+  socket=$address
   case $socket in '' | *[\\\"]*) run_node "$@" ;; esac
   [ -O "$endpoint" ] && [ -O "$run" ] || refuse "$not_trusted"
   check_modes "$@"
@@ -260,7 +291,7 @@ headers | token | status) ;;
 esac
 
 check_endpoint "$@"
-[ -n "$curl" ] && [ -x "$curl" ] || curl=$(command -v curl 2>/dev/null) || run_node "$@"
+[ -n "$curl" ] || run_node "$@"
 
 # The key comes out of the endpoint file and the fields out of a here-document: nothing of them is an argument. What
 # cannot stand on one line of it is the Node helper's. The last line is the status, and how long it took in seconds.

@@ -4,6 +4,7 @@ import { describe, expect, inject, test } from "vitest";
 import type { ClaudeCode } from "../../scripts/clients/claudeCode.ts";
 import { shortTmp } from "../../scripts/support/paths.ts";
 import { run } from "../process/support.ts";
+import { asAdministered, canBeAdministered } from "../support/administered.ts";
 import { offline } from "./support/claudeFolder.ts";
 import { layouts, type Layout, type Looking } from "./support/layouts.ts";
 import { openMachine, type Machine } from "./support/machine.ts";
@@ -16,27 +17,15 @@ import { leaveTable } from "./support/tables.ts";
  * is a fault, or is argued in the layout. The administrator's folder is another's in a mount namespace, which takes root.
  */
 
-const isRoot = process.getuid?.() === 0 && process.platform === "linux";
-
-/** Puts the machine's folder in the place of the administrator's, for one program alone. */
-const asAdministered = `cp -a /etc "$BASE/etc" && ln -sfn "$BASE/managed" "$BASE/etc/claude-code" && mount --bind "$BASE/etc" /etc && exec "$@"`;
-
 const runClient = async (
   client: ClaudeCode,
   machine: Machine,
   { open, cwd = open, env = {} }: Looking,
   args: readonly string[],
 ): Promise<string> => {
-  const whole = {
-    PATH: process.env["PATH"] ?? "",
-    HOME: machine.home,
-    BASE: machine.base,
-    ...offline,
-    ...env,
-  };
+  const whole = { PATH: process.env["PATH"] ?? "", HOME: machine.home, ...offline, ...env };
   const command = [client.program, ...args];
-  const isAdministered = isRoot && machine.isManaged();
-  const prefix = isAdministered ? ["unshare", "-m", "sh", "-c", asAdministered, "sh"] : [];
+  const prefix = canBeAdministered && machine.isManaged() ? asAdministered(machine.base) : [];
   const { stdout } = await run([...prefix, ...command], { cwd, env: whole });
   return stdout;
 };
@@ -96,7 +85,7 @@ const compare = async (
   try {
     const machine = openMachine(base, listener.origin);
     const looking = layout(machine);
-    if (machine.isManaged() && !isRoot) return undefined;
+    if (machine.isManaged() && !canBeAdministered) return undefined;
     const theirs = await readByClient(client, machine, looking, listener);
     const ours = await readByLanyard(machine, looking);
     return compared(title, theirs, ours, looking.argued ?? {});

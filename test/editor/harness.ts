@@ -7,6 +7,7 @@ import { startEditor, type Editor } from "../../scripts/editor/server.ts";
 import { demoSettings } from "../../scripts/editor/settings.ts";
 import { vsixPath } from "../../scripts/package.ts";
 import { inRoot, shortTmp } from "../../scripts/support/paths.ts";
+import { asAdministered, managedFolderIn } from "../support/administered.ts";
 import { launchChromium } from "./chromium.ts";
 import { showing } from "./sights.ts";
 import { Workbench } from "./workbench.ts";
@@ -20,6 +21,8 @@ export interface WorldOptions {
   /** Lets pages run a suite in the extension host. */
   readonly extensionDevelopment?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Gives the editor an administrator's folder of its own (`managed`); takes root on Linux. */
+  readonly isAdministered?: boolean;
   /** How long a push of the demo waits on the phone. */
   readonly pushSeconds?: number;
   /** How long the demo's access tokens live; its own time when left out. */
@@ -39,6 +42,8 @@ export interface World extends AsyncDisposable {
   readonly lanyardHome: string;
   /** The home folder of everything in the world. */
   readonly home: string;
+  /** The folder of the administrator's files, where the world has one. */
+  readonly managed: string;
   /** All that the editor writes: settings, storage, logs. */
   readonly serverDataDir: string;
   /** Opens a window of the editor; `folder` is the demo's workspace unless named. */
@@ -53,7 +58,8 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
   const [workspace, lanyardHome, home, serverDataDir] = [
     ...[join(root, "workspace"), join(root, "lanyard"), join(root, "home"), join(root, "editor")],
   ] as const;
-  await mkdir(home);
+  const managed = managedFolderIn(root);
+  await Promise.all([mkdir(home), mkdir(managed)]);
   stack.defer(() => keepLogs(options.name, root));
 
   const [demo, editor, browser] = await settleAll([
@@ -65,6 +71,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
       settings: { ...demoSettings, ...options.settings },
       machineSettings: options.machineSettings ?? {},
       extensionDevelopment: options.extensionDevelopment ?? false,
+      startedBy: options.isAdministered === true ? asAdministered(root) : [],
       env: { HOME: home, USERPROFILE: home, ...options.env },
     }).then(deferred(stack, (each: Editor) => each.dispose())),
     launchChromium(home).then(deferred(stack, (each: Browser) => each.close())),
@@ -75,7 +82,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
 
   const open = stack.move();
   return {
-    ...{ demo: demo.ready, editor, browser, context, workspace, lanyardHome, home, serverDataDir },
+    ...{ demo: demo.ready, editor, browser, context, workspace, lanyardHome, home, managed, serverDataDir },
     openWorkbench: (folder) =>
       Workbench.open(context, folder === undefined ? editor.url : editor.urlOf(folder)),
     [Symbol.asyncDispose]: () => open.disposeAsync(),

@@ -126,9 +126,9 @@ describe("when the leader goes", () => {
     const before = await refreshes();
     // The access token runs out for all of them at once.
     for (const each of opened) await each.ask({ kind: "shift", byMs: 250_000 });
-    const first = ask(0);
-    const helpers = [first, ...Array.from({ length: 199 }, (_, index) => ask(index + 1))];
-    await first;
+    const helpers = Array.from({ length: 200 }, (_, index) => ask(index));
+    // The refresh is done and kept: one whose reply dies with the leader is another story (docs/architecture.md).
+    await Promise.any(helpers.map(async (helper) => expect(connectorOf(await helper)).toBeDefined()));
     const taken = untilAnotherLeads(machine.home, leader.pid);
     await leader.kill();
     const tookMs = await taken;

@@ -6,6 +6,8 @@ export interface ServerEvent {
   readonly lastId: string;
 }
 
+/** Each try has the right to it asked for: a server that wants the next at once does not get it. */
+const shortestRetryMs = 250;
 const space = 0x20;
 const colon = 0x3a;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -46,7 +48,8 @@ export class EventBytes {
     const value = line.subarray(from);
     if (field === "data") this.#data.push(value);
     else if (field === "id" && !value.includes(0)) this.#id = value.toString("utf8");
-    else if (field === "retry" && /^\d{1,9}$/.test(value.toString("latin1"))) this.#retryMs = Number(value);
+    else if (field === "retry" && /^\d{1,9}$/.test(value.toString("latin1")))
+      this.#retryMs = Math.max(Number(value), shortestRetryMs);
     return undefined;
   }
 

@@ -6,6 +6,8 @@ import type { SessionStore } from "./sessions/sessionStore.ts";
 export interface Turn {
   /** Keeps others out for so many milliseconds after the work is done: until they see what it has stored. */
   holdFor(ms: number): void;
+  /** Who held it before has died amid its work, or hangs: a renewal of theirs may have been done, and its reply lost. */
+  readonly isTakenOver?: boolean;
 }
 
 export type WithLock = <T>(sessionId: string, work: (turn: Turn) => Promise<T>) => Promise<T>;

@@ -65,11 +65,11 @@ export class Locks {
   async run<T>(name: string, work: (turn: Turn) => Promise<T>): Promise<T> {
     const lock = lockName(name);
     const lingering = this.#lingering.get(lock);
-    if (lingering === undefined) await this.#claim(lock).catch(placeFailed);
-    else lingering.dispose();
+    const isTakenOver = lingering === undefined && (await this.#claim(lock).catch(placeFailed));
+    lingering?.dispose();
     let holdMs = 0;
     try {
-      return await work({ holdFor: (ms) => (holdMs = Math.max(holdMs, ms)) });
+      return await work({ holdFor: (ms) => (holdMs = Math.max(holdMs, ms)), isTakenOver });
     } finally {
       if (holdMs > 0 && !this.#stopped.signal.aborted) this.#linger(lock, holdMs);
       else await this.#release(lock);
@@ -120,10 +120,12 @@ export class Locks {
     );
   }
 
-  async #claim(lock: string): Promise<void> {
+  /** @returns whether it was taken from one who died or hangs. */
+  async #claim(lock: string): Promise<boolean> {
     const file = this.#fileOf(lock);
     const text = `${formatEndpoint(this.#parts.record)}# claim = ${randomBytes(8).toString("hex")}\n`;
     const waiting = new Waiting(this.#limits);
+    let isTakenOver = false;
     while (!(await placeClaim(file, text))) {
       const reading = await readEndpoint(file);
       if (reading.kind === "absent") continue;
@@ -132,12 +134,15 @@ export class Locks {
       if (waiting.isAbandoned(life, textOf(reading))) {
         this.#parts.log.warn("lock.left", { life });
         await removeClaim(file, textOf(reading));
-        if (life !== "released") await this.#sleep(this.#limits.storageDelayMs);
+        if (life === "released") continue;
+        isTakenOver = true;
+        await this.#sleep(this.#limits.storageDelayMs);
       } else if (life !== "busy") await this.#sleep(pauseMs);
     }
     let tell = nothing;
     const done = new Promise<void>((resolve) => (tell = resolve));
     this.#held.set(lock, { text, done, tell });
+    return isTakenOver;
   }
 
   /** Hears of the end of what the holder does, or of the holder's own. */

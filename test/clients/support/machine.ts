@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { managedFolderIn } from "../../support/administered.ts";
 
 /** A machine's folders, all below one: a home, and whatever else a layout puts there. */
 export interface Machine {
@@ -28,8 +29,8 @@ export const openMachine = (base: string, origin: string): Machine => {
   const home = join(base, "home");
   write(join(home, ".claude/settings.json"), { enableAllProjectMcpServers: true });
   return {
-    ...{ base, home, origin, write, managed: join(base, "managed") },
-    isManaged: () => existsSync(join(base, "managed")),
+    ...{ base, home, origin, write, managed: managedFolderIn(base) },
+    isManaged: () => existsSync(managedFolderIn(base)),
     path: (...names) => join(base, ...names),
     folder: (path) => {
       mkdirSync(path, { recursive: true });

@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
+import { canBeAdministered } from "../../support/administered.ts";
 import { startWorld, type World } from "../harness.ts";
 import { signInAs } from "../people.ts";
 import { approveAll } from "../review.ts";
@@ -18,7 +19,8 @@ const mcpFile = z.object({ mcpServers: z.record(z.string(), entry) });
 
 beforeAll(async () => {
   // Set to nothing is not set.
-  world = await startWorld({ name: "client-files", env: { CLAUDE_CONFIG_DIR: "" } });
+  const env = { CLAUDE_CONFIG_DIR: "" };
+  world = await startWorld({ name: "client-files", env, isAdministered: canBeAdministered });
   const text = await readFile(join(world.workspace, ".mcp.json"), "utf8");
   github = entry.parse(mcpFile.parse(JSON.parse(text)).mcpServers["github"]);
   window = await world.openWorkbench();
@@ -38,9 +40,12 @@ const answered = async (at: Workbench, name: string, cwd: string): Promise<strin
     await at.run("Lanyard: Review Connectors…");
     await approveAll(at);
   }
+  return asked(name, cwd);
+};
+
+const asked = async (name: string, cwd: string): Promise<string> => {
   const asks = { CLAUDE_CODE_MCP_SERVER_NAME: name, CLAUDE_CODE_MCP_SERVER_URL: github.url };
-  const said = await new Shell(world).run(github.headersHelper, asks, cwd);
-  return said.stdout;
+  return (await new Shell(world).run(github.headersHelper, asks, cwd)).stdout;
 };
 
 /** The demo's vault gives credentials to the eight names that it knows, and says so of others: it was asked. */
@@ -70,4 +75,64 @@ test("a folder below the one that holds the file is open", async () => {
   // The folder above is trusted, and this one with it.
   await below.showLanyard();
   expect(await answered(below, "github", app)).toMatch(wasAsked);
+});
+
+describe.skipIf(!canBeAdministered)("the administrator's file", () => {
+  const file = (): string => join(world.managed, "managed-mcp.json");
+  const handOut = (...names: readonly string[]): Promise<void> =>
+    writeFile(
+      file(),
+      JSON.stringify({ mcpServers: Object.fromEntries(names.map((name) => [name, github])) }),
+    );
+  /** Where the client runs the helpers of these entries. */
+  const configFolder = (): string => join(world.home, ".claude");
+
+  test("comes while the window is open: its helper answers in the client's own folder, and in every other", async () => {
+    await handOut("corp");
+    expect(await answered(window, "corp", configFolder())).toMatch(wasAsked);
+    expect(await asked("corp", world.workspace)).toMatch(wasAsked);
+    expect(await asked("corp", "/")).toMatch(wasAsked);
+  });
+
+  test("lay there before the window", async () => {
+    await window.reload();
+    await window.showLanyard();
+    expect(await answered(window, "corp", configFolder())).toMatch(wasAsked);
+  });
+
+  test("is replaced by another of its name: what is new answers, what is gone no more", async () => {
+    await handOut("corp");
+    await writeFile(`${file()}.new`, JSON.stringify({ mcpServers: { board: github } }));
+    await rename(`${file()}.new`, file());
+    expect(await answered(window, "board", configFolder())).toMatch(wasAsked);
+    expect(await asked("corp", configFolder())).toContain(
+      "No open folder in VS Code has a connector of this name",
+    );
+    await rm(file());
+    await expect.poll(() => asked("board", configFolder()), { timeout: 20_000 }).toContain("No open folder");
+  });
+});
+
+describe("a helper outside of every open folder", () => {
+  test("is answered for the person's own entry", async () => {
+    for (const cwd of [join(world.home, ".claude"), "/"]) expect(await asked("mine", cwd)).toMatch(wasAsked);
+  });
+
+  test("is refused for an entry of a folder, and told which", async () => {
+    for (const cwd of [join(world.home, ".claude"), "/", join(world.workspace, "..")])
+      expect(await asked("github", cwd)).toContain("connector of this name is for");
+    expect(await asked("github", world.workspace)).toMatch(wasAsked);
+  });
+
+  test("is refused for an entry of local scope", async () => {
+    const projects = { [world.workspace]: { mcpServers: { local: github } } };
+    await writeFile(
+      join(world.home, ".claude.json"),
+      JSON.stringify({ mcpServers: { mine: github }, projects }),
+    );
+    expect(await answered(window, "local", world.workspace)).toMatch(wasAsked);
+    expect(await asked("local", join(world.home, ".claude"))).toMatch(
+      /^\{"Lanyard sends nothing. .*connector/,
+    );
+  });
 });

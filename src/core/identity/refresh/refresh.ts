@@ -31,7 +31,7 @@ export class Refresher {
   readonly #flights = new SingleFlight<string, SessionAnswer>();
   readonly #generations = new Map<string, number>();
   readonly #unsaved = new Map<string, Unsaved>();
-  /** Sessions of which a renewal's reply was lost: their refresh token may be used up. */
+  /** Sessions of which a renewal's reply was lost, here or with a window that died: their refresh token may be used up. */
   readonly #mayBeSpent = new Set<string>();
   /** How many times something was stored that other windows do not see at once. */
   #rotations = 0;
@@ -56,6 +56,7 @@ export class Refresher {
     return this.#flights.run(id, async () => {
       try {
         return await this.#context.options.withLock(id, async (turn) => {
+          if (turn.isTakenOver === true) this.#mayBeSpent.add(id);
           const before = this.#rotations;
           const answer = await work();
           if (this.#rotations !== before) turn.holdFor(this.#context.options.storageDelayMs);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { inBackground } from "../../../../src/core/background.ts";
 import type { SessionAnswer } from "../../../../src/core/identity/session.ts";
 import {
   administrator,
@@ -93,6 +94,27 @@ describe("two windows of one editor", () => {
     } finally {
       await administrator(demo(), "restore");
     }
+  });
+
+  it("lose it where one dies amid a refresh at an IdP that takes each token once: revoked it was by nobody", async () => {
+    const { a, sleepMs } = await twoWindows();
+    const before = await statsOf(demo());
+    sleepMs(untilRefreshMs);
+    // The reply never comes: it was on its way when the window died.
+    a.wire.tamper = async (path, reach) => {
+      if (path === "/token") await reach();
+      return path === "/token" ? new Promise<Response>(() => undefined) : undefined;
+    };
+    inBackground("window.dying", () => fresh(a));
+    await expect.poll(async () => (await statsOf(demo())).refreshes - before.refreshes).toBe(1);
+    const other = open(
+      { clock: a.clock, secrets: a.secrets, memory: a.memory },
+      { withLock: (_id, work) => work({ holdFor: () => undefined, isTakenOver: true }) },
+    );
+    expect(await fresh(other)).toEqual({ kind: "signedOut", cause: "expired" });
+    sleepMs(-untilRefreshMs);
+    await signedIn(other, needAt(demo()), userOf(demo()));
+    expect((await fresh(other)).kind).toBe("active");
   });
 
   it("find the session again after both have closed", async () => {

@@ -161,6 +161,19 @@ describe("a window that dies", () => {
     expect(await left()).toEqual([]);
   });
 
+  test("is told of to the one who takes over what it held, and to nobody after that", async () => {
+    const [a, b, c] = [await holder(), await holder(), await holder()];
+    const isTakenOver = (turn: Turn): Promise<boolean | undefined> => Promise.resolve(turn.isTakenOver);
+    const never = work();
+    void a.locks.run("session", never.run);
+    await never.started;
+    const second = b.locks.run("session", isTakenOver);
+    await a.end();
+    expect(await second).toBe(true);
+    expect(await c.locks.run("session", isTakenOver)).toBe(false);
+    expect(await c.locks.run("other", isTakenOver)).toBe(false);
+  });
+
   test("and of several that wait one goes on at a time", async () => {
     const [a, ...others] = await Promise.all([holder(), holder(), holder(), holder()]);
     const never = work();
