@@ -223,3 +223,18 @@ test("who asks too often is told when to come back", async () => {
   expect([third.status, third.headers.get("retry-after")]).toEqual([429, "30"]);
   expect((await world.ask(await sign(claims({ sub: "bob", sid: "session-2" })))).status).toBe(200);
 });
+
+describe("the record holds no text of a vault's", () => {
+  test.each([
+    ["a code that is none", "eyJhbGciOiJub25lIn0.canary.x", "The vault refused: 400."],
+    ["one that looks like one", "canary_secret_of_somebody", "The vault refused: 400."],
+    ["a code that is known", "unsupported_token_type", "The vault refused: 400 unsupported_token_type."],
+  ])("%s", async (_, error, reason) => {
+    const world = new World();
+    world.vault(() => refuses(400, { error, error_description: "canary" }));
+    const { body } = await world.ask(await sign(claims()));
+    expect(body).toMatchObject({ error: "unauthorized_client", error_description: reason });
+    expect(world.audit.at(-1)).toMatchObject({ outcome: "misconfigured", reason });
+    expect(JSON.stringify(world.audit)).not.toContain("canary");
+  });
+});

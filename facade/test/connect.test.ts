@@ -141,6 +141,16 @@ describe("a page is no use to anybody else", () => {
     expect(await wordsOf(await browser.open(changed(redirect)))).toEqual([400, "You are not signed in"]);
   });
 
+  test.each([
+    ["access_denied", "access_denied"],
+    ["canary_secret_of_somebody", "refused"],
+  ])("a refusal %s stands in the record as %s", async (error, reason) => {
+    const browser = new Browser(world, "alice");
+    const redirect = await browser.signIn(await pageAt(world, "https://code"));
+    await browser.open(redirect.replace("code=c", `error=${error}`));
+    expect(world.audit.at(-1)).toMatchObject({ outcome: "not-signed-in", reason });
+  });
+
   test.each<[string, Over]>([
     ["for another client", { aud: "lanyard" }],
     ["of another issuer", { iss: "https://other.example.com" }],

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Clock } from "../../src/core/ports.ts";
+import { systemClock } from "../../src/node/clock.ts";
 import { fakeClock } from "../../test/support/ports.ts";
+import { MemoryStore } from "../src/core/state/memoryStore.ts";
+import type { FacadeStore } from "../src/core/state/store.ts";
 import {
   claims,
   crm,
@@ -16,8 +20,13 @@ import {
 
 describe("push", () => {
   const ciba = `${issuer}/protocol/openid-connect/ciba`;
-  const pushing = (answers: Response[], over: Over = {}, clock = fakeClock(Date.now())): World => {
-    const world = new World(plainConfig({ push: { message: "CRM for Acme", ...over } }), clock);
+  const pushing = (
+    answers: Response[],
+    over: Over = {},
+    clock: Clock = fakeClock(Date.now()),
+    store: FacadeStore = new MemoryStore(clock),
+  ): World => {
+    const world = new World(plainConfig({ push: { message: "CRM for Acme", ...over } }), clock, store);
     world.answer(ciba, () => Response.json({ auth_req_id: "request-1", expires_in: 60, interval: 0 }));
     world.vault(({ form }) =>
       form.get("grant_type") === "urn:openid:params:grant-type:ciba"
@@ -76,6 +85,26 @@ describe("push", () => {
     expect(world.to("/ciba")).toHaveLength(1);
   });
 
+  test("is sent once, also where another question comes and goes between looking and sending", async () => {
+    /** Has another question answered whole before the first one takes its turn. */
+    class Slow extends MemoryStore {
+      before: (() => Promise<unknown>) | undefined;
+      override async add(key: string, value: string, lifeMs: number): Promise<boolean> {
+        const [before] = [this.before];
+        this.before = undefined;
+        if (key.startsWith("push-busy:")) await before?.();
+        return super.add(key, value, lifeMs);
+      }
+    }
+    const store = new Slow(systemClock);
+    const world = pushing([], {}, systemClock, store);
+    const token = await sign(claims());
+    store.before = () => world.ask(token);
+    const answer = await world.ask(token);
+    expect(answer.body["binding_message"]).toMatch(/^CRM for Acme/);
+    expect(world.to("/ciba")).toHaveLength(1);
+  });
+
   test.each([
     ["refused", refuses(400, { error: "access_denied" }), { error: "access_denied", denied_by: "user" }],
     ["over", refuses(400, { error: "expired_token" }), { error: "expired_token" }],
@@ -101,6 +130,71 @@ describe("push", () => {
     const token = await sign(claims());
     for (let turn = 0; turn < 4; turn += 1) await world.ask(token);
     expect(world.to("/ciba")).toHaveLength(1);
+  });
+
+  test("that nobody answered is not followed by another at once", async () => {
+    const clock = fakeClock(Date.now());
+    const world = pushing([refuses(400, { error: "expired_token" })], {}, clock);
+    const token = await sign(claims({ exp: seconds() + 1000 }));
+    await world.ask(token);
+    for (let turn = 0; turn < 4; turn += 1)
+      expect((await world.ask(token)).body).toMatchObject({ error: "expired_token" });
+    expect(world.to("/ciba")).toHaveLength(1);
+    clock.advance(61_000);
+    expect((await world.ask(token)).body["error"]).toBe("authorization_pending");
+    expect(world.to("/ciba")).toHaveLength(2);
+  });
+
+  test("is sent to a person once at a time, however many sessions they have", async () => {
+    const clock = fakeClock(Date.now());
+    const approved = grants({ id_token: await idToken("alice") });
+    const world = pushing([approved], {}, clock);
+    const [one, other] = [await sign(claims()), await sign(claims({ sid: "session-2" }))];
+    const first = await world.ask(one);
+    const waiting = await world.ask(other);
+    expect(waiting.body["error"]).toBe("authorization_pending");
+    // What stands on the phone is not for this one.
+    expect(waiting.body).not.toHaveProperty("binding_message");
+    expect(first.body).toHaveProperty("binding_message");
+    expect((await world.ask(other, { headers: { prefer: "no-push" } })).body["unsent"]).toBe(true);
+    expect(world.to("/ciba")).toHaveLength(1);
+    expect((await world.ask(one)).status).toBe(200);
+    expect((await world.ask(other)).body["binding_message"]).toMatch(/^CRM for Acme \d{5}$/);
+    expect(world.to("/ciba")).toHaveLength(2);
+  });
+
+  test("of a session that has gone is waited for until it is over, and a while longer", async () => {
+    const clock = fakeClock(Date.now());
+    const world = pushing([], {}, clock);
+    const [one, other] = await Promise.all(
+      ["session-1", "session-2"].map((sid) => sign(claims({ sid, exp: seconds() + 1000 }))),
+    );
+    await world.ask(one ?? "");
+    clock.advance(61_000);
+    expect((await world.ask(other ?? "")).body["error"]).toBe("expired_token");
+    expect(world.to("/ciba")).toHaveLength(1);
+    clock.advance(61_000);
+    expect((await world.ask(other ?? "")).body["error"]).toBe("authorization_pending");
+    expect(world.to("/ciba")).toHaveLength(2);
+  });
+
+  test("that a person has refused is not sent for another of their sessions either", async () => {
+    const world = pushing([refuses(400, { error: "access_denied" })]);
+    await world.ask(await sign(claims()));
+    await world.ask(await sign(claims()));
+    const other = await world.ask(await sign(claims({ sid: "session-2" })));
+    expect(other.body).toMatchObject({ error: "access_denied", denied_by: "user" });
+    expect(world.to("/ciba")).toHaveLength(1);
+  });
+
+  test("approved for a token without a session is approved for no other token", async () => {
+    const world = pushing([grants({ id_token: await idToken("alice") })]);
+    const [one, other] = [await sign(claims({ sid: undefined })), await sign(claims({ sid: undefined }))];
+    await world.ask(one);
+    expect((await world.ask(one)).status).toBe(200);
+    expect((await world.ask(one)).status).toBe(200);
+    expect((await world.ask(other)).body["error"]).toBe("authorization_pending");
+    expect(world.to("/ciba")).toHaveLength(2);
   });
 
   test("that somebody else approved counts for nothing", async () => {

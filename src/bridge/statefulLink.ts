@@ -55,6 +55,8 @@ class StatefulLink implements Link {
   readonly #parts: LinkParts;
   /** Fires when nothing may go on with it. */
   readonly #end: AbortController;
+  /** Without it a 404 is no word of the session: many servers have nothing for GET. */
+  #hadStream = false;
   /** Fires when nobody listens to it any more. */
   readonly #left = new AbortController();
 
@@ -124,10 +126,12 @@ class StatefulLink implements Link {
   /** What the server says by itself. */
   async #listen(lastId: string, signal: AbortSignal): Promise<Heard | undefined> {
     const answered = await this.#get(lastId, signal);
-    if (answered.kind === "answered" && answered.status === 200)
+    if (answered.kind === "answered" && answered.status === 200) {
+      this.#hadStream = true;
       return hear(answered, lastId, this.#ears.onMessage);
+    }
     if (answered.kind === "answered") answered.response.resume();
-    if (answered.status === 404 && this.#session.id !== undefined) {
+    if (answered.status === 404 && this.#hadStream && this.#session.id !== undefined) {
       this.#ears.onForgotten(this);
       return undefined;
     }

@@ -20,7 +20,6 @@ import { homeCause, homeTrouble, notExecutable } from "../ipc/install/homeTroubl
 import { proxyFor } from "../core/proxy.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
 import type { News, ConnectorRow } from "../ipc/windows/messages.ts";
-import { rowsOf } from "../ipc/windows/directory.ts";
 import type { SecretStorage } from "./storage/storage.ts";
 import { proxyHere } from "./proxyHere.ts";
 import { versionOf } from "./version.ts";
@@ -160,9 +159,9 @@ export class WindowAgent {
     return this.#running?.isLeading() ?? true;
   }
 
-  /** The connectors of this window, and of those that follow it. */
-  rows(): readonly ConnectorRow[] {
-    return this.#running?.rows() ?? rowsOf(this.#parts.board);
+  /** The connectors of another window that leads; undefined until it has told. None while this one does. */
+  leadersRows(): readonly ConnectorRow[] | undefined {
+    return this.#running === undefined ? [] : this.#running.leadersRows();
   }
 
   /** Tells the other windows. */

@@ -33,8 +33,8 @@ export interface RunningAgent {
   readonly record: EndpointRecord;
   /** Whether helpers find this window; the others register with the one that they find. */
   readonly isLeading: () => boolean;
-  /** The connectors of this window, and of those that follow it. */
-  readonly rows: () => readonly ConnectorRow[];
+  /** The connectors of another window that leads; undefined until it has told. None while this one does. */
+  readonly leadersRows: () => readonly ConnectorRow[] | undefined;
   /** Another window leads, or a window has other connectors. */
   readonly onDidChangeWindows: Event<undefined>;
   /** Lets one window at a time do something, of all of this user's on this machine. */
@@ -77,7 +77,7 @@ export const startAgent = async (options: AgentOptions): Promise<RunningAgent> =
   return {
     record: endpoint.record,
     isLeading: () => windows.isLeading,
-    rows: () => windows.rows(),
+    leadersRows: () => windows.leadersRows,
     onDidChangeWindows: windows.onDidChange,
     withLock: (name, work) => locks.run(name, work),
     tell: (news) => windows.tell(news),

@@ -69,13 +69,11 @@ const play = async (client: StagedClient): Promise<Stage> => {
 
 const others = inject("otherClients");
 
-/** The newest Claude Code does what the others do, and has a row beside them. */
-const clients: readonly StagedClient[] = [
-  ...inject("claudeCodes")
-    .slice(-1)
-    .map((client) => ({ ...client, name: "claude-code" as const, title: "Claude Code", cache: "" })),
-  ...others,
-];
+/** Claude Code does what the others do, and has its rows beside them. */
+const claudeCodes = inject("claudeCodes").map((client): StagedClient => {
+  return { ...client, name: "claude-code", title: "Claude Code", cache: "" };
+});
+const clients: readonly StagedClient[] = [...claudeCodes, ...others];
 
 describe.skipIf(clients.length === 0)("through the bridge", () => {
   test.concurrent.for(clients)(

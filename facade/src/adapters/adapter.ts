@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { Secret } from "../../../src/core/secret.ts";
 import { notSetUp, unavailable, type FacadeAnswer } from "../core/answer.ts";
 import type { SecretPlace } from "../core/config/parts.ts";
+import { knownErrorCode } from "../core/errorCodes.ts";
 import { textOf, type Wire, type WireReply, type WireRequest } from "../core/wire.ts";
 import type { FacadePerson } from "../core/subject/person.ts";
 
@@ -174,8 +175,6 @@ export const askVault = async (
   return granted(result) ?? notSetUp("The vault's reply holds no credential.");
 };
 
-/** The error code of a reply, as far as it looks like one (RFC 6749, section 5.2), else its status. */
-const codeOf = ({ status, body }: WireReply): string => {
-  const code = textOf(body, "error") ?? "";
-  return /^[\w.:-]{1,80}$/.test(code) ? `${status} ${code}` : String(status);
-};
+/** The status of a reply, and its error code where that is a known one: it is for the record. */
+const codeOf = ({ status, body }: WireReply): string =>
+  [String(status), knownErrorCode(body["error"])].filter((part) => part !== undefined).join(" ");

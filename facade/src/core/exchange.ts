@@ -17,7 +17,7 @@ import type { FacadeStore } from "./state/store.ts";
 import type { Liveness } from "./subject/liveness.ts";
 import type { IdpMetadata } from "./subject/metadata.ts";
 import type { FacadePerson } from "./subject/person.ts";
-import { isProved } from "./subject/proofs.ts";
+import { readProof, useProof } from "./subject/proofs.ts";
 import type { Verified } from "./subject/verify.ts";
 import type { FacadeTarget, FindTarget } from "./targets.ts";
 import type { Wire } from "./wire.ts";
@@ -57,6 +57,8 @@ interface KnownQuestion {
   readonly person: FacadePerson;
   readonly target: string;
   readonly mayDefer: boolean;
+  /** Of a token that is bound to a key: what its proof is remembered by. */
+  readonly proof?: string;
 }
 
 /** So often is a vault asked again while an answer is held. */
@@ -80,7 +82,10 @@ export const answerQuestion = async (
     record(known, { target }, incoming, parts, startedMs);
     return replyOf(known);
   }
-  const answer = (await tooOften(known, parts)) ?? (await held(known, incoming, parts));
+  const answer =
+    (await tooOften(known, parts)) ??
+    (await usedBefore(known, parts)) ??
+    (await held(known, incoming, parts));
   const target = parts.findTarget(known.target);
   record(answer, { person: known.person, target }, incoming, parts, startedMs);
   return replyOf(answer, await codeFor(answer, known, question, parts));
@@ -122,14 +127,22 @@ const identify = async (
   const verified = await parts.verify(token, tokenKind);
   if (verified.kind === "refused") return verified.answer;
   const { person } = verified;
-  if (person.keyThumbprint !== undefined) {
-    const proved = { method: "POST", url, proof, token, namesToken: false };
-    if (!(await isProved(proved, person.keyThumbprint, parts)))
-      return deadSubject("The subject_token is bound to a key, and the DPoP proof is missing or not good.");
-  }
+  if (person.keyThumbprint === undefined) return { person, target, mayDefer };
+  const proved = { method: "POST", url, proof, token, namesToken: false };
+  const name = await readProof(proved, person.keyThumbprint, parts.clock);
   // A code would be good without the key.
-  return { person, target, mayDefer: mayDefer && person.keyThumbprint === undefined };
+  return name === undefined ? notProved : { person, target, mayDefer: false, proof: name };
 };
+
+const notProved = deadSubject(
+  "The subject_token is bound to a key, and the DPoP proof is missing or not good.",
+);
+
+const usedBefore = async (
+  { proof }: KnownQuestion,
+  { store }: ExchangeParts,
+): Promise<FacadeAnswer | undefined> =>
+  proof === undefined || (await useProof(proof, store)) ? undefined : notProved;
 
 const tooOften = async (
   { person }: KnownQuestion,

@@ -7,7 +7,7 @@ import { personOfSession } from "./signals.ts";
 import type { FacadeStore } from "./state/store.ts";
 import type { Liveness } from "./subject/liveness.ts";
 import type { FacadePerson } from "./subject/person.ts";
-import { isProved } from "./subject/proofs.ts";
+import { readProof, useProof, type ProofOf } from "./subject/proofs.ts";
 import type { Verified } from "./subject/verify.ts";
 
 export interface FeedParts {
@@ -38,9 +38,6 @@ export const answerFeed = async (question: FeedQuestion, parts: FeedParts): Prom
   const listener = await listenerOf(question, parts);
   if ("status" in listener) return listener;
   const { subject, sessionId } = listener;
-  const retry = await parts.limit(subject);
-  if (retry !== undefined)
-    return body(429, { error: "temporarily_unavailable" }, { "retry-after": String(retry) });
   if (sessionId !== undefined) await parts.store.set(personOfSession(sessionId), subject, sessionMs);
   const seconds = Number(/^\d{1,4}$/.exec(question.wait ?? "")?.[0] ?? 0);
   const waitMs = Math.min(seconds, longestWaitSeconds) * 1000;
@@ -64,16 +61,31 @@ const listenerOf = async (
       : refusal(read.answer, "The token is not one for this facade.");
   }
   const { person } = read;
-  const key = person.keyThumbprint;
-  if ((key !== undefined) !== (scheme?.toLowerCase() === "dpop"))
-    return unauthorized("The token's scheme is another.");
+  const isProof = scheme?.toLowerCase() === "dpop";
+  if ((person.keyThumbprint !== undefined) !== isProof) return unauthorized("The token's scheme is another.");
   const request = { method: "GET", url, proof, token, namesToken: true };
-  if (key !== undefined && !(await isProved(request, key, parts)))
-    return unauthorized("The DPoP proof is missing, or not good.");
+  const turnedAway = await admit(person, request, parts);
+  if (turnedAway !== undefined) return turnedAway;
   const over = await parts.liveness(person);
   if (over?.kind === "misconfigured") return none(over.reason);
   return over === undefined ? person : refusal(over, "The session is over.");
 };
+
+/** Lets a person ask so often, with a proof that is remembered only then. */
+const admit = async (
+  { subject, keyThumbprint: key }: FacadePerson,
+  request: ProofOf,
+  { limit, clock, store }: FeedParts,
+): Promise<FacadeReply | undefined> => {
+  const name = key === undefined ? undefined : await readProof(request, key, clock);
+  if (key !== undefined && name === undefined) return notProved();
+  const retry = await limit(subject);
+  if (retry !== undefined)
+    return body(429, { error: "temporarily_unavailable" }, { "retry-after": String(retry) });
+  return name === undefined || (await useProof(name, store)) ? undefined : notProved();
+};
+
+const notProved = (): FacadeReply => unauthorized("The DPoP proof is missing, or not good.");
 
 /** The address is right, but there are no events for this person, which says nothing about the session. */
 const none = (reason: string): FacadeReply =>

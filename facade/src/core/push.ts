@@ -6,6 +6,7 @@ import { notSetUp, unavailable, type FacadeAnswer } from "./answer.ts";
 import type { PushPolicy } from "./config/policy.ts";
 import type { SecretPlace } from "./config/parts.ts";
 import type { FacadeIdp } from "./config/schema.ts";
+import { placesOf, type PushPlaces } from "./pushPlaces.ts";
 import type { FacadeStore } from "./state/store.ts";
 import { KeysUnavailable, type FindKey } from "./subject/keys.ts";
 import type { IdpMetadata } from "./subject/metadata.ts";
@@ -36,6 +37,8 @@ export interface PushQuestion {
 
 const openSchema = z.object({
   id: z.string(),
+  /** The session that asked: what comes of it is for that one alone. */
+  asker: z.string(),
   bindingMessage: z.string(),
   untilMs: z.number(),
   intervalMs: z.number(),
@@ -44,8 +47,8 @@ const openSchema = z.object({
 type OpenPush = z.output<typeof openSchema>;
 
 const cibaGrant = "urn:openid:params:grant-type:ciba";
-/** A person who has refused is not asked again at once, whoever wants it. */
-const refusedMs = 60_000;
+/** A person who has refused, or has not answered, is not asked again at once, whoever wants it. */
+const pauseMs = 60_000;
 /** Longer than all requests of one turn may take. */
 const busyMs = 30_000;
 const spendingMs = 60_000;
@@ -53,7 +56,14 @@ const spendingMs = 60_000;
 const unspentMs = 300_000;
 const mostUnread = 1000;
 const refusedByPerson: FacadeAnswer = { kind: "denied", by: "user", reason: "It was refused on the phone." };
+const unanswered: FacadeAnswer = {
+  kind: "expired",
+  reason: "It was not approved in time. Ask again in a minute.",
+};
 const reason = "Approve the request on your phone.";
+const otherFirst: FacadeAnswer = {
+  ...{ kind: "pending", reason: "Another request of yours waits on your phone. It comes first." },
+};
 
 /**
  * Asks the vault once the person has approved on another device (CIBA, poll mode): once for each session and target, or
@@ -64,49 +74,75 @@ export const afterPush = async (
   parts: PushParts,
   ask: () => Promise<FacadeAnswer>,
 ): Promise<FacadeAnswer> => {
-  const { person, target, policy } = question;
-  const key = JSON.stringify([person.sessionId ?? "", person.subject, target]);
-  const answer = await unlessApproved(key, question, parts);
+  const places = await placesOf(question.person, question.target);
+  const answer = await unlessApproved(places, question, parts);
   if (answer !== undefined) return answer;
-  return policy.validSeconds > 0 ? ask() : spend(key, parts, ask);
+  return question.policy.validSeconds > 0 ? ask() : spend(places, parts, ask);
 };
 
 /** The approval is spent when the vault has given the credential, and by one question alone. */
 const spend = async (
-  key: string,
+  { approved }: PushPlaces,
   { store }: PushParts,
   ask: () => Promise<FacadeAnswer>,
 ): Promise<FacadeAnswer> => {
-  if (!(await store.add(`spending:${key}`, "", spendingMs))) return { kind: "pending", reason };
+  if (!(await store.add(`spending-${approved}`, "", spendingMs))) return { kind: "pending", reason };
   try {
-    if ((await store.get(`approved:${key}`)) === undefined) return { kind: "pending", reason };
+    if ((await store.get(approved)) === undefined) return { kind: "pending", reason };
     const answer = await ask();
-    if (answer.kind === "granted") await store.delete(`approved:${key}`);
+    if (answer.kind === "granted") await store.delete(approved);
     return answer;
   } finally {
-    await store.delete(`spending:${key}`);
+    await store.delete(`spending-${approved}`);
   }
+};
+
+/** What is known of a question before anybody is asked. */
+type Standing =
+  /** Undefined once they have approved. */
+  | { readonly kind: "said"; readonly answer: FacadeAnswer | undefined }
+  /** The session's turn: to poll what is open, or to send. */
+  | { readonly kind: "ours"; readonly open: OpenPush | undefined };
+
+const said = (answer: FacadeAnswer | undefined): Standing => ({ kind: "said", answer });
+
+const standingOf = async (
+  { key, approved, asker }: PushPlaces,
+  { unasked }: PushQuestion,
+  { store, clock }: PushParts,
+): Promise<Standing> => {
+  if ((await store.get(approved)) !== undefined) return said(undefined);
+  if ((await store.get(`refused:${key}`)) !== undefined) return said(refusedByPerson);
+  if ((await store.get(`unanswered:${key}`)) !== undefined) return said(unanswered);
+  const kept = await store.get(`push:${key}`);
+  const open = kept === undefined ? undefined : openSchema.parse(JSON.parse(kept));
+  if (open?.asker === asker) return { kind: "ours", open };
+  if (unasked) return said({ kind: "pending", reason, unsent: true });
+  if (open === undefined) return { kind: "ours", open };
+  return said(clock.now() < open.untilMs ? otherFirst : unanswered);
 };
 
 /** @returns undefined once they have approved */
 const unlessApproved = async (
-  key: string,
+  places: PushPlaces,
   question: PushQuestion,
   parts: PushParts,
 ): Promise<FacadeAnswer | undefined> => {
-  const { store } = parts;
-  if ((await store.get(`approved:${key}`)) !== undefined) return undefined;
-  if ((await store.get(`refused:${key}`)) !== undefined) return refusedByPerson;
-  const kept = await store.get(`push:${key}`);
-  const open = kept === undefined ? undefined : openSchema.parse(JSON.parse(kept));
-  if (open === undefined && question.unasked) return { kind: "pending", reason, unsent: true };
+  const before = await standingOf(places, question, parts);
+  if (before.kind === "said") return before.answer;
   // One question at a time sends or polls, whichever instance it came to.
-  if (!(await store.add(`push-busy:${key}`, "", busyMs)))
-    return open === undefined ? { kind: "pending", reason } : waiting(open, parts.clock);
+  const busy = `push-busy:${places.key}`;
+  if (!(await parts.store.add(busy, "", busyMs)))
+    return before.open === undefined ? { kind: "pending", reason } : waiting(before.open, parts.clock);
   try {
-    return await (open === undefined ? start(key, question, parts) : poll(key, open, question, parts));
+    // Another may have done so since.
+    const now = await standingOf(places, question, parts);
+    if (now.kind === "said") return now.answer;
+    return await (now.open === undefined
+      ? start(places, question, parts)
+      : poll(places, now.open, question, parts));
   } finally {
-    await store.delete(`push-busy:${key}`);
+    await parts.store.delete(busy);
   }
 };
 
@@ -121,7 +157,7 @@ const waiting = (open: OpenPush, clock: Clock): FacadeAnswer => ({
 const code = (): string => String(10_000 + ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 90_000));
 
 const start = async (
-  key: string,
+  { key, asker }: PushPlaces,
   { person, policy }: PushQuestion,
   parts: PushParts,
 ): Promise<FacadeAnswer | undefined> => {
@@ -146,7 +182,7 @@ const start = async (
   const [now, lifeSeconds] = [parts.clock.now(), secondsOf(body, "expires_in") ?? 120];
   const intervalMs = (secondsOf(body, "interval") ?? 5) * 1000;
   const open = {
-    id,
+    ...{ id, asker },
     bindingMessage,
     untilMs: now + lifeSeconds * 1000,
     intervalMs,
@@ -161,29 +197,29 @@ const keep = (key: string, open: OpenPush, { store, clock }: PushParts): Promise
   store.set(`push:${key}`, JSON.stringify(open), open.untilMs - clock.now() + 60_000);
 
 const poll = async (
-  key: string,
+  places: PushPlaces,
   open: OpenPush,
   question: PushQuestion,
   parts: PushParts,
 ): Promise<FacadeAnswer | undefined> => {
   const { clock, unread } = parts;
   const now = clock.now();
-  const said = unread.get(open.id);
-  if (said !== undefined) return approval(key, open, said, question, parts);
+  const idTokenHeld = unread.get(open.id);
+  if (idTokenHeld !== undefined) return approval(places, open, idTokenHeld, question, parts);
   if (now < open.nextMs && now < open.untilMs) return waiting(open, clock);
   const url = (await parts.metadata())?.token_endpoint;
   if (url === undefined) return unavailable("The identity provider does not answer now.");
   const result = await send(url, parts, { grant_type: cibaGrant, auth_req_id: open.id });
   if (result.kind === "reply" && result.status === 200) {
     const idToken = new Secret(textOf(result.body, "id_token") ?? "");
-    return approval(key, open, idToken, question, parts);
+    return approval(places, open, idToken, question, parts);
   }
-  return unapproved(key, open, result, parts);
+  return unapproved(places.key, open, result, parts);
 };
 
 /** What it is once somebody has approved. The identity provider says once who that was. */
 const approval = async (
-  key: string,
+  { key, approved }: PushPlaces,
   open: OpenPush,
   idToken: Secret,
   { person, policy }: PushQuestion,
@@ -201,7 +237,7 @@ const approval = async (
   if (!isTheirs)
     return { kind: "denied", by: "policy", reason: "Somebody else approved than the person who asks." };
   const lifeMs = policy.validSeconds > 0 ? policy.validSeconds * 1000 : unspentMs;
-  await store.set(`approved:${key}`, "", lifeMs);
+  await store.set(approved, "", lifeMs);
   return undefined;
 };
 
@@ -216,12 +252,13 @@ const unapproved = async (
   const error = result.body["error"];
   if (error === "access_denied") {
     await store.delete(`push:${key}`);
-    await store.set(`refused:${key}`, "", refusedMs);
+    await store.set(`refused:${key}`, "", pauseMs);
     return refusedByPerson;
   }
   if (error === "expired_token" || clock.now() >= open.untilMs) {
     await store.delete(`push:${key}`);
-    return { kind: "expired", reason: "It was not approved in time." };
+    await store.set(`unanswered:${key}`, "", pauseMs);
+    return unanswered;
   }
   const intervalMs = open.intervalMs + (error === "slow_down" ? 5000 : 0);
   const next = { ...open, intervalMs, nextMs: clock.now() + intervalMs };

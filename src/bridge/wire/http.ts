@@ -65,7 +65,13 @@ export const createHttp = (): SendHttp => {
       const sent = { method, headers: { ...headers }, signal, agent: isPlain ? http : secure(proxy) };
       const request = isPlain ? httpRequest(url, sent) : httpsRequest(url, sent);
       request.setNoDelay(true);
-      request.once("response", resolve);
+      // Nobody asked for another protocol: that answer has no end, and without a listener nobody is told of it.
+      const other = (): void => {
+        request.destroy();
+        reject(new Error());
+      };
+      request.once("upgrade", other);
+      request.once("response", (response) => (response.statusCode === 101 ? other() : resolve(response)));
       request.on("error", reject);
       whileConnecting(request, isPlain ? "connect" : "secureConnect", signal, reject);
       request.end(body);

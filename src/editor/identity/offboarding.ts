@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { inBackground } from "../../core/background.ts";
 import type { Board } from "../../core/connectors/board/board.ts";
+import type { BoardEntry } from "../../core/connectors/board/boardEntry.ts";
+import { isApproved } from "../../core/connectors/board/boardFacts.ts";
 import { isIssuerAllowed } from "../../core/connectors/permission/policy.ts";
 import { lastAnswer, type Status } from "../../core/connectors/board/status.ts";
 import type { WaitRegistry } from "../../core/connectors/wait/waitRegistry.ts";
@@ -10,6 +12,7 @@ import { serves } from "../../core/identity/needs.ts";
 import type { WholeIdentity } from "../../core/identity/service.ts";
 import { Watch } from "../../core/identity/offboarding/watch.ts";
 import type { Clock, Fetch, Log } from "../../core/ports.ts";
+import type { ConnectorRow } from "../../ipc/windows/messages.ts";
 import type { WindowAgent } from "../agent.ts";
 import { policiesHere } from "../configuration/policies.ts";
 import { onDidChangeSettings, sessionCheckMs } from "../configuration/settings.ts";
@@ -18,7 +21,7 @@ export interface OffboardingParts {
   readonly identity: WholeIdentity;
   readonly board: Board;
   readonly waits: WaitRegistry;
-  readonly agent: Pick<WindowAgent, "isLeading" | "rows" | "onDidChangeWindows">;
+  readonly agent: Pick<WindowAgent, "isLeading" | "leadersRows" | "onDidChangeWindows">;
   readonly clock: Clock;
   readonly fetch: Fetch;
   readonly log: Log;
@@ -26,7 +29,8 @@ export interface OffboardingParts {
 
 /**
  * Notices the end of a session without waiting for a use (docs/offboarding.md): one window of this machine checks at
- * intervals and listens to the facades; each looks into what its own connectors, or other windows, say of a session.
+ * intervals and listens to the facades that it knows, others to those that they alone know; each looks into what its own
+ * connectors, or other windows, say of a session.
  */
 export class Offboarding implements Disposable {
   readonly #parts: OffboardingParts;
@@ -85,15 +89,22 @@ export class Offboarding implements Disposable {
     }
   }
 
-  /** The window that leads listens for all of them, at the facades that approved entries name. */
+  /**
+   * At the facades that approved entries of this window name: what another names, it may not have approved, or it may be
+   * no window. The one that leads listens for those who have the same.
+   */
   async #listen(): Promise<void> {
-    const { agent, identity } = this.#parts;
+    const { agent, board, identity } = this.#parts;
     const sessions = await identity.list().catch(() => []);
     const policies = policiesHere();
-    const feeds = agent.isLeading() ? agent.rows().flatMap(feedOf) : [];
+    const heard = agent.leadersRows();
+    const feeds = heard === undefined ? [] : board.entries().flatMap(feedOf);
     this.#feeds.follow(
       feeds.filter(
-        (feed) => isIssuerAllowed(feed.issuer, policies) && sessions.some((session) => serves(session, feed)),
+        (feed) =>
+          !heard?.some((row) => isHeardBy(row, feed)) &&
+          isIssuerAllowed(feed.issuer, policies) &&
+          sessions.some((session) => serves(session, feed)),
       ),
     );
   }
@@ -120,7 +131,10 @@ export class Offboarding implements Disposable {
 const casts = (status: Status): boolean =>
   status.kind === "signedOut" || (status.kind === "misconfigured" && status.retryAtMs !== undefined);
 
-const feedOf = (row: ReturnType<WindowAgent["rows"]>[number]): readonly Feed[] =>
-  row.events === undefined || row.standing !== "approved"
+const feedOf = ({ connector: { userAuth }, status }: BoardEntry): readonly Feed[] =>
+  userAuth.events === undefined || !isApproved(status.kind)
     ? []
-    : [{ issuer: row.issuer, clientId: row.clientId, url: row.events }];
+    : [{ issuer: userAuth.issuer, clientId: userAuth.clientId, url: userAuth.events }];
+
+const isHeardBy = (row: ConnectorRow, { issuer, clientId, url }: Feed): boolean =>
+  row.standing === "approved" && row.events === url && row.issuer === issuer && row.clientId === clientId;

@@ -36,7 +36,7 @@ const rowSchema = z.object({
   rank: z.number().int().default(2),
   issuer: text,
   clientId: text,
-  /** Where the facade tells of this sign-in; the window that leads listens for all. */
+  /** Where the facade tells of this sign-in: what the window that leads has approved itself, it listens to for all. */
   events: text.exactOptional(),
   standing: z.enum(["approved", "held", "broken"]),
   /** The person is doing something about it in that window at this moment. */

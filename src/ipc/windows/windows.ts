@@ -8,13 +8,7 @@ import { probeEndpoint } from "../client.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { EndpointRecord } from "../endpoint/endpointFile.ts";
 import { protocolVersion } from "../wire.ts";
-import {
-  areAsBefore,
-  RecentlyClosedWindows,
-  rowsOf,
-  type ActiveConnectors,
-  type PlacedRow,
-} from "./directory.ts";
+import { areAsBefore, RecentlyClosedWindows, rowsOf, type ActiveConnectors } from "./directory.ts";
 import { Election, type Role } from "./election.ts";
 import { type Message, type News, type ConnectorRow, windowIdOf } from "./messages.ts";
 import { Followers } from "./followers.ts";
@@ -142,9 +136,9 @@ export class Windows {
     return this.#followers.ids.flatMap((id) => this.#followers.recordOf(id) ?? []);
   }
 
-  /** The connectors of this window, and of those that follow it. */
-  rows(): readonly PlacedRow[] {
-    return this.#router.rows();
+  /** The connectors of another window that leads; undefined until it has told. None while this one does. */
+  get leadersRows(): readonly ConnectorRow[] | undefined {
+    return this.isLeading ? [] : this.#leaders?.rows;
   }
 
   /** Takes over a connection that another window registers by. */
@@ -215,6 +209,7 @@ export class Windows {
       const [leader, ...others] = message.ids;
       this.#expected = new Set(others.filter((id) => id !== this.id));
       this.#leaders = leader === undefined ? undefined : { id: leader, rows: message.rows };
+      this.#changed.fire(undefined);
     }
   }
 

@@ -123,6 +123,31 @@ describe("streams and sessions", () => {
     expect(connector.seen.filter(({ http }) => http === "GET")).toHaveLength(1);
   });
 
+  test.each([404, 400, 403, 302])(
+    "one that answers %d to GET has none either, and keeps its session",
+    async (status) => {
+      const { begun, connector } = now();
+      connector.fault({ http: "GET", status, times: 1000 });
+      const client = await begun();
+      await client.call("echo", { ms: 1200 });
+      // A refusal of the credential has it asked for once more.
+      expect(connector.seen.filter(({ http }) => http === "GET").length).toBeLessThanOrEqual(2);
+      expect(connector.of("initialize")).toHaveLength(1);
+      expect(textIn(await client.call("echo", { text: "on" }))).toBe("on");
+    },
+  );
+
+  test("a session that is forgotten while its stream is cut is begun anew, stream and all", async () => {
+    const { streaming, connector } = now();
+    const client = await streaming();
+    connector.sessions.clear();
+    for (const stream of connector.streams) stream.end();
+    await vi.waitFor(() => expect(connector.of("initialize")).toHaveLength(2), 5000);
+    await vi.waitFor(() => expect(connector.streams.size).toBe(1), 5000);
+    connector.notify("notifications/later");
+    expect(await client.heard(({ method }) => method === "notifications/later")).toBeDefined();
+  });
+
   test("a forgotten session is begun anew, once for all who need it, and nothing runs twice", async () => {
     const { begun, connector } = now();
     const client = await begun();

@@ -70,7 +70,9 @@ export class OddConnector {
   flooded = 0;
   /** Whether there is a stream for what the server says by itself. */
   hasStream = true;
-  tools: readonly unknown[] = [{ name: "echo", inputSchema: { type: "object" } }];
+  tools: readonly unknown[] = [
+    { name: "echo", description: "Says what it is told.", inputSchema: { type: "object" } },
+  ];
   readonly #kept: Kept[] = [];
   readonly #asked = new Map<unknown, (answer: Rpc) => void>();
   readonly #server = createServer((request, response) => {

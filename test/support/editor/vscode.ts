@@ -104,6 +104,8 @@ const say =
   };
 
 export const window = {
+  state: { focused: true, active: true },
+  onDidChangeWindowState: nothing.event,
   showInformationMessage: say("information"),
   showWarningMessage: say("warning"),
   showErrorMessage: say("error"),

@@ -5,6 +5,7 @@ import { Secret } from "../../../../src/core/secret.ts";
 import { isLoopback } from "../../../../src/core/urls.ts";
 import type { SecretPlace } from "../config/parts.ts";
 import type { FacadeIdp } from "../config/schema.ts";
+import { knownErrorCode } from "../errorCodes.ts";
 import type { IdpMetadata } from "../subject/metadata.ts";
 
 /** What of a sign-in has to be remembered until the identity provider answers. */
@@ -81,10 +82,10 @@ export const pageSignInBy = (parts: PageSignInParts): PageSignIn => ({
   },
 });
 
-/** By its code alone, as far as it looks like one: the rest is the identity provider's text. */
+/** By its code alone, where that is a known one: the rest is the identity provider's text, or the browser's. */
 const reasonOf = (error: unknown): string => {
   if (error instanceof oauth.ResponseBodyError || error instanceof oauth.AuthorizationResponseError)
-    return /^[\w.-]{1,80}$/.test(error.error) ? error.error : "refused";
+    return knownErrorCode(error.error) ?? "refused";
   if (error instanceof oauth.ClientError) return error.code ?? "refused";
   return error instanceof Error ? error.constructor.name : typeof error;
 };

@@ -17,13 +17,17 @@ export interface ProofOf {
 
 const windowSeconds = 300;
 
-/** Whether the caller holds the key with this thumbprint. A proof is good once, at whichever instance. */
-export const isProved = async (
+/**
+ * Whether the caller holds the key with this thumbprint. Nothing is remembered of it yet, so that nobody can have more
+ * remembered than they may ask.
+ * @returns what the proof is remembered by, or undefined where it is not good
+ */
+export const readProof = async (
   { method, url, proof, token, namesToken }: ProofOf,
   thumbprint: string,
-  { store, clock }: { readonly store: FacadeStore; readonly clock: Clock },
-): Promise<boolean> => {
-  if (proof === undefined) return false;
+  clock: Clock,
+): Promise<string | undefined> => {
+  if (proof === undefined) return undefined;
   try {
     const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
       typ: "dpop+jwt",
@@ -34,17 +38,20 @@ export const isProved = async (
       requiredClaims: ["jti", "htm", "htu", "iat"],
     });
     const { jwk } = protectedHeader;
-    if (jwk === undefined || (await calculateJwkThumbprint(jwk)) !== thumbprint) return false;
-    if (payload["htm"] !== method || !isAddress(payload["htu"], url)) return false;
+    if (jwk === undefined || (await calculateJwkThumbprint(jwk)) !== thumbprint) return undefined;
+    if (payload["htm"] !== method || !isAddress(payload["htu"], url)) return undefined;
     const isNamed = payload["ath"] === (await sha256Base64url(token));
-    if (namesToken ? !isNamed : payload["ath"] !== undefined && !isNamed) return false;
-    const jti = await sha256Base64url(`${thumbprint} ${payload.jti ?? ""}`);
-    return await store.add(`proof:${jti}`, "", (windowSeconds + 10) * 1000);
+    if (namesToken ? !isNamed : payload["ath"] !== undefined && !isNamed) return undefined;
+    return await sha256Base64url(`${thumbprint} ${payload.jti ?? ""}`);
   } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
     throw error;
   }
 };
+
+/** A proof is good once, at whichever instance. @returns false for one that was used before */
+export const useProof = (name: string, store: FacadeStore): Promise<boolean> =>
+  store.add(`proof:${name}`, "", (windowSeconds + 10) * 1000);
 
 const isAddress = (htu: unknown, url: string): boolean => {
   const [said, meant] = [typeof htu === "string" ? URL.parse(htu) : null, URL.parse(url)];

@@ -115,7 +115,7 @@ const gemini: Driver = {
   cannot: { "approved in its own dialog": noDialog },
 };
 
-/** Its row fails: it starts the bridge and gets the tools, and does not declare them to the model (docs/clients.md). */
+/** What it tells a model that speaks as Anthropic's leaves out tools that have no description. */
 const qwen: Driver = {
   files: (place) => ({
     [join(place.home, ".qwen/settings.json")]: {

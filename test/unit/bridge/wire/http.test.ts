@@ -5,6 +5,7 @@ import { createServer as createSecure } from "node:https";
 import { createServer as createTcp, Socket, type AddressInfo, type Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHttp, type SendHttp } from "../../../../src/bridge/wire/http.ts";
+import { needs } from "../../../support/needs.ts";
 import { selfSigned } from "../../../support/selfSigned.ts";
 
 const opened: Disposable[] = [];
@@ -71,19 +72,16 @@ describe("a connection", () => {
     await ended(second);
   });
 
-  test.runIf(process.platform === "linux")(
-    "that says nothing is asked by the system whether it is there",
-    async () => {
-      const { url } = await streaming();
-      const socket = socketOf(await get(createHttp(), url));
-      const hex = (port = 0): string => `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-      const own = new RegExp(`${hex(socket.localPort)} \\S+${hex(socket.remotePort)} 01 \\S+ (\\d\\d):`);
-      // The timer that runs: 02 is that of keep-alive (proc_net_tcp).
-      const timer = async (): Promise<string | undefined> =>
-        own.exec(await readFile("/proc/net/tcp", "utf8"))?.[1];
-      await vi.waitFor(async () => expect(await timer()).toBe("02"));
-    },
-  );
+  test("that says nothing is asked by the system whether it is there", needs("processTable"), async () => {
+    const { url } = await streaming();
+    const socket = socketOf(await get(createHttp(), url));
+    const hex = (port = 0): string => `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+    const own = new RegExp(`${hex(socket.localPort)} \\S+${hex(socket.remotePort)} 01 \\S+ (\\d\\d):`);
+    // The timer that runs: 02 is that of keep-alive (proc_net_tcp).
+    const timer = async (): Promise<string | undefined> =>
+      own.exec(await readFile("/proc/net/tcp", "utf8"))?.[1];
+    await vi.waitFor(async () => expect(await timer()).toBe("02"));
+  });
 });
 
 describe("to connect", () => {
