@@ -1,15 +1,15 @@
 import { decodeJwt } from "jose";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
-import { freePort } from "../../test/support/servers.ts";
 import { buildFacade } from "../build.ts";
-import { addressIn, endPrograms, runFacade, type Program } from "./support/program.ts";
+import { configured, type Instance } from "./support/instance.ts";
+import { endPrograms } from "./support/program.ts";
 import { hasRedis, startRedis, type Redis } from "./support/redis.ts";
 import { startIdp, type StandIn } from "./support/standIn.ts";
-import { claims, crm, facadeUrl, forge, plainConfig, plainIdp, seconds, sign } from "./support/world.ts";
+import { claims, crm, facadeUrl, forge, seconds, sign } from "./support/world.ts";
 
 /** Two instances as processes over a real store, either of which is killed while people ask. */
 let folder: string;
@@ -35,45 +35,19 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-class Instance {
-  readonly url: string;
-  readonly #file: string;
-  #program: Program | undefined;
-
-  constructor(port: number, file: string) {
-    this.url = `http://127.0.0.1:${port}`;
-    this.#file = file;
-  }
-
-  async start(): Promise<void> {
-    this.#program = runFacade(bundle, [this.#file]);
-    await addressIn(this.#program);
-    await expect.poll(async () => (await fetch(`${this.url}/ready`)).status, { timeout: 20_000 }).toBe(200);
-  }
-
-  async kill(): Promise<void> {
-    this.#program?.child.kill("SIGKILL");
-    await this.#program?.ended;
-  }
-}
-
-const configured = async (name: string): Promise<Instance> => {
-  const [port, file] = [await freePort(), join(folder, `${name}.json`)];
-  const config = {
-    ...plainConfig(),
-    ...{ listen: { port }, questionsPerMinute: 100_000, store: { url: redis.url } },
-    identityProvider: { ...plainIdp(), issuer: idp.issuer },
-    vaults: {
-      sts: {
-        ...{ adapter: "oauth", endpoint: `${idp.issuer}/token` },
-        ...{ clientId: "us", clientSecret: { variable: "FACADE_SECRET" } },
+const configuredOne = (name: string): Promise<Instance> =>
+  configured(name, {
+    ...{ folder, bundle, issuer: idp.issuer, store: redis.url },
+    over: {
+      vaults: {
+        sts: {
+          ...{ adapter: "oauth", endpoint: `${idp.issuer}/token` },
+          ...{ clientId: "us", clientSecret: { variable: "FACADE_SECRET" } },
+        },
       },
+      targets: { [crm]: { vault: "sts" } },
     },
-    targets: { [crm]: { vault: "sts" } },
-  };
-  await writeFile(file, JSON.stringify(config));
-  return new Instance(port, file);
-};
+  });
 
 /** As a client behind a load balancer: one instance, or the other where that is not there. */
 const answered = async (instances: readonly Instance[], path: string, form: object): Promise<Response> => {
@@ -115,7 +89,7 @@ test.skipIf(!hasRedis)(
   "either of two instances is killed during 1,000 questions: none is answered wrongly, none hangs",
   { timeout: 240_000 },
   async () => {
-    const instances = [await configured("one"), await configured("other")] as const;
+    const instances = [await configuredOne("one"), await configuredOne("other")] as const;
     await Promise.all(instances.map((each) => each.start()));
     const rows = await expectations();
     for (let person = 3; person < 20; person += 4) {

@@ -19,6 +19,22 @@ const said = [
   { id: 2, method: "tools/list" },
 ].map((message) => JSON.stringify({ jsonrpc: "2.0", ...message }));
 
+const bridgeInSh = [
+  `    command  sh`,
+  `    args     -c, exec "$\{LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" bridge platform`,
+  "  By hand, in that shell: its tools, each line a request.",
+  `    (${said.map((line) => `echo '${line}'`).join("; ")}; sleep 3) |`,
+  '      "$LANYARD_HOME/bin/lanyard" bridge platform',
+];
+
+const bridgeInCmd = [
+  "    command  cmd",
+  String.raw`    args     /d, /c, %LANYARD_HOME%\bin\lanyard, bridge, platform`,
+  "  By hand, in that shell: its tools, each line a request.",
+  `    (${said.map((line) => `echo ${line}`).join("& ")}& ping -n 4 127.0.0.1 >nul) |`,
+  String.raw`      "%LANYARD_HOME%\bin\lanyard" bridge platform`,
+];
+
 /** What a newcomer reads when all is ready. */
 export const welcome = (ready: Welcome, platform: NodeJS.Platform = process.platform): string => {
   const [first] = ready.users;
@@ -48,11 +64,7 @@ export const welcome = (ready: Welcome, platform: NodeJS.Platform = process.plat
       : [`    export LANYARD_HOME="${ready.lanyardHome}"`, '    "$LANYARD_HOME/bin/lanyard" status']),
     "",
     "  Platform wants each request signed, so clients start it by the bridge, an MCP server on stdio:",
-    `    command  sh`,
-    `    args     -c, exec "$\{LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" bridge platform`,
-    "  By hand, in that shell: its tools, each line a request.",
-    `    (${said.map((line) => `echo '${line}'`).join("; ")}; sleep 3) |`,
-    '      "$LANYARD_HOME/bin/lanyard" bridge platform',
+    ...(platform === "win32" ? bridgeInCmd : bridgeInSh),
     "",
     "  Ctrl+C ends everything.",
     "",

@@ -16,6 +16,9 @@ case ${BASH_VERSION-} in
   ;;
 esac
 
+# To mksh it is a program that the PATH has to have; without it every refusal would be empty.
+command -v printf >/dev/null 2>&1 || printf() { /usr/bin/printf "$@"; }
+
 home=${LANYARD_HOME:-@HOME@}
 # Where they were when this was written; the caller's PATH is only looked at where they are no more.
 node=@NODE@
@@ -101,6 +104,22 @@ bounded() {
   return "$code"
 }
 
+# A program that goes with its editor, as an AppImage's does, is remembered longer than it is there. Where everybody may
+# make folders, what stands in its place then is somebody's.
+is_safe() {
+  for place in /tmp /private/tmp /var/tmp /dev/shm; do
+    case $1 in "$place"/*) ;; *) continue ;; esac
+    top=${1#"$place"/}
+    top=$place/${top%%/*}
+    [ ! -h "$top" ] || return 1
+    [ ! -O "$top" ] || return 0
+    # shellcheck disable=SC2046
+    set -- $(PATH=/usr/bin:/bin:${PATH-} && exec ls -ldn "$top" 2>/dev/null)
+    [ "${3-}" = 0 ]
+    return
+  done
+}
+
 # The editor's own binary is Node when it is told so. NODE_OPTIONS are the script's, not the helper's. What the tries
 # before have used up of the time is not for Node to use again.
 run_node() {
@@ -116,7 +135,7 @@ run_node() {
   export LANYARD_DEADLINE_SECONDS
   why=$no_program
   for program in "$node" "$(command -v node 2>/dev/null)"; do
-    [ -n "$program" ] && [ -x "$program" ] || continue
+    [ -n "$program" ] && [ -x "$program" ] && is_safe "$program" || continue
     [ "$asker" = claude ] || exec "$program" "$helper" "$@"
     answer=$(bounded "$((left_ms + 700))" "$program" "$helper" "$@")
     case $? in

@@ -3,14 +3,34 @@
  * somebody else; visibly skipped elsewhere.
  */
 import { execFileSync } from "node:child_process";
-import { chmod, lstat, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createEndpoint, type Endpoint } from "../../src/ipc/endpoint/endpoint.ts";
 import { endpointFileOf, parseEndpoint, runDirectoryOf } from "../../src/ipc/endpoint/endpointFile.ts";
 import { claude, unsendable, withCurl } from "./contract.ts";
-import { buildHelper, install, run, startAgentProcess, type AgentProcess, type Ran } from "./support.ts";
+import {
+  asSh,
+  buildHelper,
+  install,
+  run,
+  shells,
+  startAgentProcess,
+  type AgentProcess,
+  type Ran,
+} from "./support.ts";
 
 const isRoot = process.getuid?.() === 0;
 const nobody = isRoot ? Number(execFileSync("id", ["-u", "nobody"], { encoding: "utf8" })) : 0;
@@ -207,5 +227,60 @@ describe.skipIf(!isRoot)("what another user made beforehand", () => {
       await chmod(base, 0o777);
       await expect(create({ shortDirectories: [base] })).rejects.toMatchObject(refusal(/no shorter place/));
     });
+  });
+});
+
+/** An AppImage's editor lies where it is mounted; once it has ended, anybody may make that folder. */
+describe.skipIf(!isRoot).each(shells)("%s, where the editor's own place has gone", (shell) => {
+  let home: string;
+  let place: string;
+  beforeEach(async () => {
+    base = await mkdtemp(join(tmpdir(), "lanyard-gone-"));
+    home = join(base, "home");
+    place = await mkdtemp("/tmp/.mount_lanyard-");
+  });
+  afterEach(async () => {
+    for (const folder of [base, place]) await rm(folder, { recursive: true, force: true });
+  });
+
+  /** A program that says in the home that it ran, and answers well. */
+  const remember = async (folder: string): Promise<void> => {
+    await mkdir(join(folder, "usr"), { recursive: true });
+    const text = `#!/bin/sh\n: >"${base}/ran"\necho '{"Authorization":"Bearer theirs"}'\n`;
+    await writeFile(join(folder, "usr/code"), text, { mode: 0o755 });
+    await install(home, await buildHelper(base), { nodePath: join(place, "usr/code") });
+  };
+  const calls = async (): Promise<readonly [bridge: Ran, scripted: Ran]> => {
+    const command = [...asSh(shell), join(home, "bin/lanyard")];
+    const env = { PATH: "/nowhere", LANYARD_HOME: home };
+    return [
+      await run([...command, "bridge", "ready"], { env }),
+      await run([...command, "headers", "--elsewhere"], { env: { ...env, ...claude("ready") } }),
+    ];
+  };
+
+  test("nothing that another user has made there is started", async () => {
+    await remember(place);
+    for (const each of [place, join(place, "usr"), join(place, "usr/code")])
+      await chown(each, nobody, nobody);
+    const [bridge, scripted] = await calls();
+    expect(await readdir(base)).not.toContain("ran");
+    expect(bridge).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(unsendable(scripted)).toContain("editor that installed it");
+  });
+
+  test("nor what a link of theirs leads to", async () => {
+    await rm(place, { recursive: true });
+    await remember(join(base, "mine"));
+    await symlink(join(base, "mine"), place);
+    await calls();
+    expect(await readdir(base)).not.toContain("ran");
+  });
+
+  test("the editor's own is", async () => {
+    await remember(place);
+    const [, scripted] = await calls();
+    expect(await readdir(base)).toContain("ran");
+    expect(scripted.stdout).toContain("Bearer theirs");
   });
 });

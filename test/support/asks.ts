@@ -52,7 +52,9 @@ export const sourcePorts = (
   };
 };
 
-export type AskOver = Partial<Pick<SourceQuery, "session" | "signal" | "trace" | "waitSeconds" | "unasked">>;
+export type AskOver = Partial<
+  Pick<SourceQuery, "connector" | "session" | "signal" | "trace" | "waitSeconds" | "unasked">
+>;
 
 /** Asks the source of an entry, as the pipeline does. */
 export const askOnce = (

@@ -13,6 +13,8 @@ export interface StandIn extends AsyncDisposable {
   /** What the token endpoint answers. */
   vault: (form: URLSearchParams) => Told | Promise<Told>;
   isAlive: (token: string) => boolean;
+  /** What answers at other addresses, by their path and what was sent. */
+  other: (path: string, body: string) => Told | undefined;
 }
 
 export const startIdp = async (): Promise<StandIn> => {
@@ -20,9 +22,8 @@ export const startIdp = async (): Promise<StandIn> => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      void answer(request.url ?? "", new URLSearchParams(Buffer.concat(chunks).toString())).then(
-        ({ status, body }) =>
-          response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body)),
+      void answer(request.url ?? "", Buffer.concat(chunks).toString()).then(({ status, body }) =>
+        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body)),
       );
     });
   });
@@ -31,7 +32,10 @@ export const startIdp = async (): Promise<StandIn> => {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("There is no port.");
   const issuer = `http://127.0.0.1:${address.port}`;
-  const answer = async (path: string, form: URLSearchParams): Promise<Told> => {
+  const answer = async (path: string, body: string): Promise<Told> => {
+    const form = new URLSearchParams(body);
+    const other = idp.other(path, body);
+    if (other !== undefined) return other;
     if (path === "/token") return idp.vault(form);
     if (path === "/introspect")
       return { status: 200, body: { active: idp.isAlive(form.get("token") ?? "") } };
@@ -41,7 +45,7 @@ export const startIdp = async (): Promise<StandIn> => {
       status: 200,
       body: {
         ...{ issuer, jwks_uri: at("keys"), token_endpoint: at("token") },
-        ...{ introspection_endpoint: at("introspect") },
+        ...{ introspection_endpoint: at("introspect"), authorization_endpoint: at("authorize") },
       },
     };
   };
@@ -49,6 +53,7 @@ export const startIdp = async (): Promise<StandIn> => {
     issuer,
     vault: () => ({ status: 400, body: { error: "authorization_pending" } }),
     isAlive: (token) => token !== "not-a-token",
+    other: () => undefined,
     [Symbol.asyncDispose]: async () => {
       server.close();
       server.closeAllConnections();

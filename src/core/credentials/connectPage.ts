@@ -6,11 +6,12 @@ import { resolvePointer } from "./request/pointer.ts";
 import { safeUrlAt, secondsAt } from "./reply/reply.ts";
 import { firstMatch } from "./reply/rules.ts";
 import { sendToVault } from "./request/send.ts";
+import { keyOfEntry } from "./sessionCache.ts";
 import type { SourceQuery, SourcePorts } from "./source.ts";
 
 const pageLifetimeMs = 5 * 60 * 1000;
 
-const keyOf = (query: SourceQuery): string => `connect ${query.connector.id}`;
+const keyOf = ({ connector }: SourceQuery): string => keyOfEntry("connect", connector);
 
 /**
  * Asks the vault for the page on which the person connects their account. Kept while it lasts, so that polls do not

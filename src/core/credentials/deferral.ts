@@ -1,7 +1,7 @@
 import { Secret } from "../secret.ts";
 import type { Declaration } from "./declaration.ts";
 import type { Grant } from "./grant.ts";
-import type { CachedValue } from "./sessionCache.ts";
+import { keyOfEntry, type CachedValue } from "./sessionCache.ts";
 import { resolvePointer } from "./request/pointer.ts";
 import { textAt, type VaultReply } from "./reply/reply.ts";
 import type { SourceQuery, SourcePorts } from "./source.ts";
@@ -10,7 +10,7 @@ type Deferred = NonNullable<Declaration["deferred"]>;
 
 const defaultOfferMs = 5 * 60 * 1000;
 
-const keyOf = (query: SourceQuery): string => `deferral ${query.connector.id}`;
+const keyOf = ({ connector }: SourceQuery): string => keyOfEntry("deferral", connector);
 
 /**
  * The code of an answer that is still to come (OAuth Deferred Token Response, a Vault control group), which polls

@@ -1,3 +1,4 @@
+import type { Connector } from "../config/connector.ts";
 import type { SourceResult } from "./grant.ts";
 import type { Secret } from "../secret.ts";
 import type { WithLock } from "../identity/context.ts";
@@ -10,6 +11,12 @@ export interface CachedValue {
   /** Undoes it at the vault when the person signs out (a Vault token is revoked). */
   readonly release?: () => Promise<void>;
 }
+
+/** Names what is remembered for an entry. Another question, or another place for its answer, begins anew. */
+export const keyOfEntry = (
+  what: "deferral" | "connect",
+  { id, url, credential }: Pick<Connector, "id" | "url" | "credential">,
+): string => JSON.stringify([what, id, url, credential]);
 
 /**
  * What sources remember between questions, in memory, by identity session: the code of a deferred answer, the page

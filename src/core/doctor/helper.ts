@@ -11,6 +11,8 @@ export type LauncherFacts =
       readonly version?: string;
       /** Whether the Node helper beside it is there. */
       readonly hasHelper: boolean;
+      /** The editor is run from a place that macOS made for this one start. */
+      readonly isTranslocated?: boolean;
       /** What came of running it. */
       readonly trial: "runs" | "forbidden" | "failed" | "unknown";
     };
@@ -43,8 +45,17 @@ export const judgeLauncher = (facts: LauncherFacts, current: string | undefined,
       reload,
     );
   }
+  if (facts.isTranslocated === true) {
+    return judge.warning(
+      t("{0} starts an editor that macOS moves to another place each time.", facts.file),
+      t("Move the editor to the Applications folder, and start it there."),
+    );
+  }
   return judge.ok(t("{0} is there and current.", facts.file));
 };
+
+/** Whether a launcher starts an app that was opened where it was downloaded: its path is another at each start. */
+export const startsTranslocated = (text: string): boolean => /^node='.*\/AppTranslocation\//m.test(text);
 
 /** The first of the launcher's lines that names its version. */
 export const launcherVersionIn = (text: string): string | undefined =>

@@ -3,15 +3,18 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { TrustFacts } from "../../core/doctor/claudeCode.ts";
 import { errnoOf } from "../../core/errors.ts";
+import { samePath } from "../../core/paths.ts";
 
 /** Whether Claude Code's own settings say that the person trusts the project that `folder` is in. */
 export const lookForTrust = async (folder: string, variables: NodeJS.ProcessEnv): Promise<TrustFacts> => {
   const root = await projectRoot(folder);
   const projects = await readProjects(variables);
   if (projects === "unreadable") return { root, stored: "unreadable" };
-  const names = new Set([root, await realpath(root).catch(() => root)]);
+  const roots = [root, await realpath(root).catch(() => root)];
   const isStored = Object.entries(projects).some(
-    ([name, project]) => names.has(name) && recordOf(project)["hasTrustDialogAccepted"] === true,
+    ([name, project]) =>
+      // On Windows Claude Code writes forward slashes.
+      roots.some((each) => samePath(each, name)) && recordOf(project)["hasTrustDialogAccepted"] === true,
   );
   return { root, stored: isStored ? "yes" : "no" };
 };

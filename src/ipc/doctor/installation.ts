@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   launcherVersionIn,
+  startsTranslocated,
   type AgentFacts,
   type DirectoryFacts,
   type EndpointFacts,
@@ -33,6 +34,7 @@ export const lookAtLauncher = async (
     file,
     trial,
     hasHelper: helper?.isFile() === true,
+    isTranslocated: startsTranslocated(text),
     ...(version === undefined ? {} : { version }),
   };
 };

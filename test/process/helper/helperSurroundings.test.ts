@@ -50,8 +50,9 @@ const shadowing = async (name: string, script: string): Promise<string> => {
 };
 
 describe("every shell that is somebody's sh", () => {
-  // A named skip where somebody tests at home; where everything has to be tested, a failure.
-  test.skipIf(process.env["CI"] === undefined && missingShells.length > 0)(
+  // A named skip where somebody tests at home, and on systems that do not have them all; else a failure.
+  const areToBeHere = process.env["CI"] !== undefined && process.platform === "linux";
+  test.skipIf(!areToBeHere && missingShells.length > 0)(
     `is here${missingShells.length === 0 ? "" : `, but for ${missingShells.join(", ")}`}`,
     () => {
       expect(missingShells).toEqual([]);

@@ -111,9 +111,16 @@ const helper = async (name: string): Promise<Record<string, string>> => {
   return z.record(z.string(), z.string()).parse(JSON.parse(stdout));
 };
 
+/** A machine that is busy may be late with a script: then a person asks again. */
+const patiently = async (name: string, tries = 5): Promise<Record<string, string>> => {
+  const printed = await helper(name);
+  const isLate = Object.keys(printed).some((each) => each.includes("in time"));
+  return isLate && tries > 1 ? patiently(name, tries - 1) : printed;
+};
+
 /** What the helper prints when it refuses: no client can send it, and a person can read it. */
 const refusal = async (name: string): Promise<string> => {
-  const printed = await helper(name);
+  const printed = await patiently(name);
   expect(() => new Headers(printed)).toThrow();
   return Object.keys(printed).join();
 };
@@ -140,7 +147,7 @@ test.for(["salesforce", "github", "linear", "sentry"])(
   "%s: launcher.cmd prints headers with which a real MCP client lists its tools",
   async (name) => {
     const { url } = await entryOf(name);
-    const requestInit = { headers: await helper(name) };
+    const requestInit = { headers: await patiently(name) };
     const client = new Client({ name: "test", version: "1.0.0" });
     await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }));
     const { tools } = await client.listTools();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { askOnce, session, sourcePorts } from "../../../support/asks.ts";
+import { askOnce, connectorWith, session, sourcePorts } from "../../../support/asks.ts";
 import { json, serve } from "../../../support/vaults/server.ts";
 import { tokenExchangeCase } from "../../../support/vaults/tokenEndpoint.ts";
 
@@ -119,6 +119,20 @@ describe("a deferred answer", () => {
     },
   );
 
+  it("is not asked for by an entry that has another vault, resource or URL by now", async () => {
+    const [vault, other] = [await serve(() => waiting), await serve(() => waiting)];
+    const ports = sourcePorts();
+    const entry = exchange(vault.origin);
+    await askOnce(entry, ports);
+    await askOnce(exchange(other.origin), ports);
+    await askOnce(exchange(vault.origin, { resource: "https://payroll.example.com" }), ports);
+    const connector = { ...connectorWith(entry), url: "https://elsewhere.example.com/mcp" };
+    await askOnce(entry, ports, { connector });
+    expect([...codes(vault.requests), ...codes(other.requests)]).toEqual([null, null, null, null]);
+    await askOnce(entry, ports);
+    expect(codes(vault.requests).at(-1)).toBe("code-1");
+  });
+
   it("ends with its time, and with the session", async () => {
     const vault = await serve(() => waiting);
     const ports = sourcePorts();
@@ -152,6 +166,18 @@ describe("the page to connect on, where a vault makes one", () => {
     ports.clock.jumpTo(ports.clock.now() + 300_000);
     await askOnce(entry(vault.origin), ports);
     expect(pages()).toBe(2);
+  });
+
+  it("is another for an entry that asks another vault by now", async () => {
+    const answers = (page: string) => (asked: { readonly path: string }) =>
+      asked.path === "/connect" ? json(200, { url: page }) : { status: 404 };
+    const pages = ["https://one.example.com/", "https://other.example.com/"];
+    const ports = sourcePorts();
+    for (const url of pages) {
+      const vault = await serve(answers(url));
+      const { grant } = await askOnce(entry(vault.origin), ports);
+      expect(grant).toMatchObject({ kind: "needsConnection", url });
+    }
   });
 });
 

@@ -255,6 +255,7 @@ describe("the launcher", () => {
     ["lies where no program may run", { ...present, trial: "forbidden" }, "failed"],
     ["does not start", { ...present, trial: "failed" }, "failed"],
     ["lacks its program", { ...present, hasHelper: false }, "failed"],
+    ["starts an app that is moved at each start", { ...present, isTranslocated: true }, "warning"],
     ["is missing", { kind: "missing", file }, "failed"],
     ["cannot be run", { kind: "notExecutable", file }, "failed"],
   ])("%s", (_what, facts, verdict) => {

@@ -52,6 +52,11 @@ describe("whether Claude Code has stored that a project is trusted", () => {
     expect(await look(repository)).toMatchObject({ stored: "yes" });
   });
 
+  test("counts as Claude Code writes it on Windows, with forward slashes", async () => {
+    await store({ [repository.replaceAll("\\", "/")]: trusted });
+    expect(await look(repository)).toMatchObject({ stored: "yes" });
+  });
+
   test.each([
     ["are not there", undefined, "no"],
     ["are no JSON", "{", "unreadable"],

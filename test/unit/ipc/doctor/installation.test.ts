@@ -24,11 +24,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const install = async (platform: NodeJS.Platform = "linux"): Promise<void> => {
+const install = async (platform: NodeJS.Platform = "linux", nodePath = process.execPath): Promise<void> => {
   const helperBundlePath = join(folder, "helper.cjs");
   await writeFile(helperBundlePath, "");
   await installLaunchers({
-    ...{ home, helperBundlePath, platform, nodePath: process.execPath, version: "1.2.3-test" },
+    ...{ home, helperBundlePath, platform, nodePath, version: "1.2.3-test" },
     templateDirectory: join(import.meta.dirname, "../../../../src/helper"),
   });
 };
@@ -51,6 +51,14 @@ describe("the launcher", () => {
     await install();
     await chmod(join(home, "bin/lanyard"), 0o644);
     expect(await lookAtLauncher(home, "linux")).toMatchObject({ kind: "notExecutable" });
+  });
+
+  test("starts an app that macOS has moved for this one start", needs("modes"), async () => {
+    const app = "Visual Studio Code.app/Contents/MacOS/Electron";
+    await install("darwin", `/private/var/folders/x1/T/AppTranslocation/0A1B/d/${app}`);
+    expect(await lookAtLauncher(home, "darwin")).toMatchObject({ isTranslocated: true });
+    await install("darwin", `/Applications/${app}`);
+    expect(await lookAtLauncher(home, "darwin")).toMatchObject({ isTranslocated: false });
   });
 
   test("lacks its program", async () => {

@@ -24,6 +24,7 @@ test("what a newcomer is to type is typed in the shell of their system", () => {
   const inWindows = welcome(ready, "win32");
   expect(inWindows).toContain(String.raw`set "LANYARD_HOME=C:\lanyard\.demo\1\home"`);
   expect(inWindows).toContain(String.raw`"%LANYARD_HOME%\bin\lanyard" status`);
-  expect(inWindows).not.toContain("export");
+  expect(inWindows).toContain(String.raw`"%LANYARD_HOME%\bin\lanyard" bridge platform`);
+  expect(inWindows).not.toMatch(/export|\$[{A-Z]|echo '|command {2}sh/);
   expect(welcome(ready, "linux")).toContain('"$LANYARD_HOME/bin/lanyard" status');
 });
