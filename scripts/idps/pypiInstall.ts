@@ -16,6 +16,10 @@ export interface PypiInstallation {
 /** @throws what Python or pip said */
 export const installFastMcp = (): Promise<PypiInstallation> => install("fastmcp", versions.fastmcp);
 
+/** Okta's own client for programs. @throws what Python or pip said */
+export const installOktaClient = (): Promise<PypiInstallation> =>
+  install("okta-client-python", versions.oktaClient);
+
 /** OpenBao, which goes on from HashiCorp Vault's last free version: the server, and `vault` as its command line. */
 export interface OpenBaoInstallation {
   readonly version: string;

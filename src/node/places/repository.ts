@@ -1,7 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 
-/** A folder's repository: where its working tree begins, and the main one's, which is another for a worktree. */
+/**
+ * A folder's repository: where its working tree begins, and the main one's, which is another for a worktree. Where no
+ * working tree is the main one (a bare repository, a submodule's), it is the repository's own folder.
+ */
 export interface Repository {
   readonly root: string;
   readonly main: string;
@@ -31,7 +34,7 @@ const mainOf = (root: string): string | undefined => {
     if (named === undefined) return root;
     const own = path.resolve(root, named);
     const common = path.resolve(own, readFileSync(path.join(own, "commondir"), "utf8").trim());
-    return path.basename(common) === ".git" ? path.dirname(common) : root;
+    return path.basename(common) === ".git" ? path.dirname(common) : common;
   } catch (error) {
     // A submodule has a file and no common folder: it is a repository of its own.
     return isThere(git) && error instanceof Error ? root : undefined;
