@@ -60,10 +60,11 @@ const main = async (given: readonly string[]): Promise<boolean> => {
   return passed;
 };
 
-const asked = (files: readonly string[]): readonly Part[] => {
-  const isFromLinux = files.some((file) => file.includes("fromLinux"));
-  return [{ files, workers: 2, limitMinutes: 30, isFromLinux }];
-};
+const asked = (given: readonly string[]): readonly Part[] =>
+  [true, false].flatMap((isFromLinux) => {
+    const files = given.filter((file) => file.includes("fromLinux") === isFromLinux);
+    return files.length === 0 ? [] : [{ files, workers: 2, limitMinutes: 30, isFromLinux }];
+  });
 
 /** Once more where a worker's process went without a word: then there is no report. */
 const run = async (part: Part): Promise<boolean> => {
