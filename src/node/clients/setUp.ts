@@ -5,7 +5,7 @@ import { bridgesIn } from "../../core/clients/bridgesIn.ts";
 import { knownClients, type ClientId } from "../../core/clients/clients.ts";
 import type { Edited, FoundServer } from "../../core/clients/format.ts";
 import { previewOf } from "../../core/clients/preview.ts";
-import { bridgeCommand } from "../../core/config/command/bridgeCommand.ts";
+import { bridgeCommand, canStart } from "../../core/config/command/bridgeCommand.ts";
 import { errnoOf } from "../../core/errors.ts";
 import { foreignText } from "../places/clientFiles.ts";
 import { projectFile } from "../places/clientPlaces.ts";
@@ -36,7 +36,8 @@ export interface Change {
 
 export type Planned =
   | ({ readonly kind: "change" } & Change)
-  | { readonly kind: Exclude<Edited["kind"], "edits"> | "unreadable"; readonly file: string }
+  /** `unstartable`: the client could not start a server of this name by this system's shell, or would start more. */
+  | { readonly kind: Exclude<Edited["kind"], "edits"> | "unreadable" | "unstartable"; readonly file: string }
   /** The client needs nothing of its own. */
   | { readonly kind: "team" };
 
@@ -77,15 +78,17 @@ export const plan = async (
   client: ClientId,
   connector: string,
   around: ClientMachine,
+  shell = shellHere,
 ): Promise<Planned> => {
   const { reads } = knownClients[client];
   const { file } = ownPlaceOf(client, around);
   if (reads.kind === "team" || file === undefined) return { kind: "team" };
+  if (what === "add" && !canStart(connector, shell)) return { kind: "unstartable", file };
   const before = await readOwn(file);
   if (before === undefined) return { kind: "unreadable", file };
   const edited =
     what === "add"
-      ? reads.format.add(before, connector, bridgeCommand(connector, shellHere))
+      ? reads.format.add(before, connector, bridgeCommand(connector, shell))
       : reads.format.remove(before, connector);
   if (edited.kind !== "edits") return { kind: edited.kind, file };
   const after = applyEdits(before, [...edited.edits]);
