@@ -7,6 +7,7 @@ import type { Edited, FoundServer } from "../../core/clients/format.ts";
 import { previewOf } from "../../core/clients/preview.ts";
 import { bridgeCommand } from "../../core/config/command/bridgeCommand.ts";
 import { errnoOf } from "../../core/errors.ts";
+import { foreignText } from "../places/clientFiles.ts";
 import { projectFile } from "../places/clientPlaces.ts";
 import { foldersAround } from "../places/repository.ts";
 import { shellHere } from "../shell.ts";
@@ -42,7 +43,7 @@ export type Planned =
 /** The bridges that the `.mcp.json` of a folder and of those around it define; of one name the nearest counts. */
 export const bridgesFrom = async (folder: string): Promise<readonly string[]> => {
   const folders = [folder, ...foldersAround(folder)];
-  const texts = await Promise.all(folders.map((each) => textOf(path.join(each, projectFile))));
+  const texts = await Promise.all(folders.map((each) => foreignText(path.join(each, projectFile))));
   // The farthest first, so that the nearest has the last word.
   const servers = new Map(texts.reverse().flatMap((text = "") => [...bridgesIn(text)]));
   return [...servers].flatMap(([name, isBridge]) => (isBridge ? [name] : []));
@@ -106,5 +107,3 @@ const readOwn = async (file: string): Promise<string | undefined> => {
     return errnoOf(error) === "ENOENT" ? "" : undefined;
   }
 };
-
-const textOf = (file: string): Promise<string | undefined> => readFile(file, "utf8").catch(() => undefined);
