@@ -1,13 +1,16 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { inBackground } from "../../src/core/background.ts";
+import { readEndpoint, runDirectoryOf } from "../../src/ipc/endpoint/endpointFile.ts";
 import { run } from "../process/support.ts";
 import { auditView } from "../../demo/admin/schema.ts";
 import { connectorOf, openCompany, type Company, type PersonsMachine } from "../process/company.ts";
 import { headersOf } from "../process/contract.ts";
 import { SmallDisk } from "../process/smallDisk.ts";
 import type { WindowStanding } from "../process/windowProcess.ts";
-import { askHelper, openWindow, type TestWindow } from "../process/windowsSupport.ts";
+import { askHelper, openWindow, signInTo, type TestWindow } from "../process/windowsSupport.ts";
 import { planOf, type Deed } from "./plan.ts";
 
 /**
@@ -46,7 +49,13 @@ afterAll(async () => {
 });
 
 /** What came of the helpers. */
-const figures = { granted: 0, refused: 0, slowestMs: 0, startMs: 0, used: 0, deeds: 0, skipped: 0 };
+const figures = {
+  ...{ granted: 0, refused: 0, slowestMs: 0, startMs: 0, used: 0, deeds: 0, skipped: 0 },
+  /** Windows that were struck amid a renewal: its reply may have been lost (docs/architecture.md, several windows). */
+  struck: 0,
+  /** How often the person had to sign in again. */
+  lost: 0,
+};
 const faults: string[] = [];
 const refusals = new Map<string, number>();
 const windows: TestWindow[] = [];
@@ -94,16 +103,60 @@ const jump = async (): Promise<void> => {
   await Promise.all(windows.map((each) => each.ask({ kind: "shift", byMs })));
 };
 
+/** Stops the window, so that nothing of it changes any more, looks whether it renews a session, and ends it. */
+const killAmid = async (window: TestWindow | undefined): Promise<void> => {
+  window?.child.kill("SIGSTOP");
+  if (await isRenewing(window)) figures.struck += 1;
+  await window?.kill();
+};
+
+const isRenewing = async (window: TestWindow | undefined): Promise<boolean> => {
+  const folder = runDirectoryOf(machine.home);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith("lock-"));
+  const holders = names.map(async (name) => {
+    const reading = await readEndpoint(join(folder, name));
+    return reading.kind === "record" ? reading.record.pid : undefined;
+  });
+  return (await Promise.all(holders)).includes(window?.pid);
+};
+
+let isOver = false;
+let signedInMs = -Infinity;
+/** Helpers that asked before still say so for as long. */
+const echoMs = 12_000;
+
+/** As a person does who reads that the sign-in is over. */
+const signInAgain = async (): Promise<void> => {
+  isOver = false;
+  if (performance.now() - signedInMs < echoMs) return;
+  figures.lost += 1;
+  await signInTo(company.demo, machine.storage);
+  signedInMs = performance.now();
+};
+
+/** A renewal that takes longer than the window that closes can wait is lost as by a kill. */
+const closeAmid = async (window: TestWindow | undefined): Promise<void> => {
+  const renews = await isRenewing(window);
+  const startedMs = performance.now();
+  await window?.close();
+  if (renews && performance.now() - startedMs > finishMs) figures.struck += 1;
+};
+const finishMs = 2500;
+
+const overWords = /sign-in (?:has expired|was revoked)/;
+
 const perform = async (deed: Deed, cwd: string): Promise<void> => {
   const some = windows[deed.pick % windows.length];
   switch (deed.kind) {
     case "open":
       return open(cwd);
     case "close":
-      return takeOne(deed.pick)?.close();
+      return closeAmid(takeOne(deed.pick));
     case "kill":
-      return takeOne(deed.pick)?.kill();
+      return killAmid(takeOne(deed.pick));
     case "storage":
+      // What it has just renewed is not stored any more.
+      if (deed.does !== "work" && (await isRenewing(some))) figures.struck += 1;
       await some?.ask({ kind: "storage", does: deed.does });
       return;
     case "network":
@@ -148,6 +201,7 @@ const askOnce = async (cwd: string, server: string, number: number): Promise<voi
     figures.refused += 1;
     const words = name.replaceAll(/\d+/g, "N");
     refusals.set(words, (refusals.get(words) ?? 0) + 1);
+    if (overWords.test(words)) isOver = true;
     // A window lives all the time.
     if (words.startsWith(notRunning)) faults.push(`A helper of ${server} was told: ${words}`);
     return;
@@ -205,16 +259,19 @@ test(`${minutes} minutes by seed ${seed}`, { timeout: minutes * 60_000 + 180_000
     await new Promise((resolve) => setTimeout(resolve, deed.afterMs));
     figures.deeds += 1;
     await perform(deed, cwd);
+    if (isOver && shiftMs === 0) await signInAgain();
   }
   clearInterval(asking);
   await Promise.all(underWay);
   await heal();
-  await expect
-    .poll(async () => connectorOf(await askHelper(machine.home, cwd, "github", company.urlOf("github"))), {
-      timeout: 40_000,
-      interval: 1000,
-    })
-    .toBe("github");
+  console.log(Object.fromEntries([...refusals].toSorted(([, a], [, b]) => b - a)));
+  if (shiftMs !== 0) await jump();
+  const again = async (): Promise<string> => {
+    const ran = await askHelper(machine.home, cwd, "github", company.urlOf("github"));
+    if (overWords.test(ran.stdout)) await signInAgain();
+    return connectorOf(ran) ?? ran.stdout;
+  };
+  await expect.poll(again, { timeout: 40_000, interval: 1000 }).toBe("github");
   const last = await memoryOf(elder);
   const refreshed = await company.refreshes();
   const [bare, grownMb] = [await strangers(), (last.heapUsedBytes - first.heapUsedBytes) / 1e6];
@@ -222,16 +279,16 @@ test(`${minutes} minutes by seed ${seed}`, { timeout: minutes * 60_000 + 180_000
     `Soak, seed ${seed}, ${minutes} min: ${figures.deeds} deeds; helpers ${figures.granted} granted, ` +
       `${figures.refused} refused, ${figures.skipped} not started for want of room; slowest ${Math.round(figures.slowestMs)} ms, of which up to ${Math.round(startsOfOneHelper * figures.startMs)} ms to start it; ` +
       `credentials used ${figures.used}; bare requests ${bare}; refreshes ${refreshed.done - refreshedBefore.done}, ` +
-      `failed ${refreshed.failed - refreshedBefore.failed}; heap of one window ${grownMb.toFixed(1)} MB more, ` +
+      `failed ${refreshed.failed - refreshedBefore.failed}; windows struck amid a renewal ${figures.struck}, sign-ins lost by it ${figures.lost}; heap of one window ${grownMb.toFixed(1)} MB more, ` +
       `resident ${Math.round(last.rssBytes / 1e6)} MB, descriptors ${first.descriptors} → ${last.descriptors}`,
   );
-  console.log(Object.fromEntries([...refusals].toSorted(([, a], [, b]) => b - a)));
   expect(faults).toEqual([]);
   expect(figures.slowestMs).toBeLessThan(
     deadlineSeconds * 1000 + graceMs + startsOfOneHelper * figures.startMs,
   );
   expect(bare).toBe(0);
-  expect(refreshed.failed).toBe(refreshedBefore.failed);
+  expect(figures.lost).toBeLessThanOrEqual(figures.struck);
+  expect(refreshed.failed - refreshedBefore.failed).toBeLessThanOrEqual(figures.lost);
   expect(grownMb).toBeLessThan(15);
   expect(last.descriptors - first.descriptors).toBeLessThan(30);
 });

@@ -43,12 +43,15 @@ export class EventBytes {
     this.#isStart = false;
     if (line.byteLength === 0) return this.#dispatch();
     const end = line.indexOf(colon);
-    const field = line.toString("latin1", 0, end < 0 ? line.byteLength : end);
+    const field = line.toString("latin1", 0, end < 0 ? undefined : end);
     const from = end < 0 ? line.byteLength : end + (line[end + 1] === space ? 2 : 1);
     const value = line.subarray(from);
+    // Byte for byte, as Node writes it into a header.
+    const text = (): string => value.toString("latin1");
     if (field === "data") this.#data.push(value);
-    else if (field === "id" && !value.includes(0)) this.#id = value.toString("utf8");
-    else if (field === "retry" && /^\d{1,9}$/.test(value.toString("latin1")))
+    // One that no header can hold is passed over, as one with a NUL is.
+    else if (field === "id" && /^[\t -~\x80-\xff]*$/.test(text())) this.#id = text();
+    else if (field === "retry" && /^\d{1,9}$/.test(text()))
       this.#retryMs = Math.max(Number(value), shortestRetryMs);
     return undefined;
   }

@@ -15,12 +15,11 @@ export const clientEnv = (settings: readonly string[], env: Env): Env => {
 const envOf = (text: string): readonly (readonly [string, string])[] => {
   const parsed = settingsSchema.safeParse(jsonOf(text));
   if (!parsed.success) return [];
-  return Object.entries(parsed.data.env).flatMap(([name, value]) =>
-    typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-      ? [[name, String(value)] as const]
-      : [],
-  );
+  return Object.entries(parsed.data.env).map(([name, value]) => [name, inText(value)]);
 };
+
+/** As JavaScript makes text of it, which the client does. */
+const inText = (value: unknown): string => String(value);
 
 /** Settings that are no JSON set nothing for Claude Code either. */
 const jsonOf = (text: string): unknown => {

@@ -114,7 +114,11 @@ const serverBlocks = (
   return blocks;
 };
 
-type ServerReading = EntryReading | { readonly kind: "other"; readonly server: OtherServer };
+type ServerReading =
+  | EntryReading
+  | { readonly kind: "other"; readonly server: OtherServer }
+  /** Not ours, and none that the client knows what to do with: it hides nothing. */
+  | { readonly kind: "none" };
 
 const readServers = (frame: EntryFrame, servers: readonly Member[]): readonly ServerReading[] => {
   const byName = new Map<string, { readonly first: Member; readonly repeated: Member[] }>();
@@ -125,11 +129,34 @@ const readServers = (frame: EntryFrame, servers: readonly Member[]): readonly Se
   }
   return Array.from(byName, ([name, { first, repeated }]): ServerReading => {
     if (![first, ...repeated].some(({ value }) => isOurs(frame.text, value))) {
+      const { value } = repeated.at(-1) ?? first;
+      if (!isServer(frame.text, value)) return { kind: "none" };
       return { kind: "other", server: { name, origin: frame.origin } };
     }
     const last = repeated.at(-1);
     return last === undefined ? readEntry(frame, first) : duplicate(frame, last, repeated);
   });
+};
+
+/** Whether the client takes it for a server: else it passes over it, as if it were not there (as seen with 2.1.332). */
+const isServer = (text: string, entry: Span): boolean => {
+  const members = membersAt(text, entry) ?? [];
+  const textOf = (name: string): string | undefined => {
+    const member = lastNamed(members, name);
+    const value = member === undefined ? undefined : valueAt(text, member.value);
+    return value?.kind === "string" ? value.text : undefined;
+  };
+  const type = lastNamed(members, "type") === undefined ? "stdio" : textOf("type");
+  if (type === "stdio") return textOf("command") !== undefined;
+  const isRemote = type === "http" || type === "sse" || type === "ws";
+  return isRemote && textOf("url") !== undefined && isOfTexts(text, lastNamed(members, "headers"));
+};
+
+/** An object of strings, or nothing at all. */
+const isOfTexts = (text: string, member: Member | undefined): boolean => {
+  if (member === undefined) return true;
+  const inside = membersAt(text, member.value);
+  return inside?.every(({ value }) => valueAt(text, value)?.kind === "string") === true;
 };
 
 /** It has `userAuth`, or had: `claude mcp add-json` drops that, and leaves the helper. */
@@ -161,7 +188,7 @@ const collect = (
   ofFile: readonly Issue[],
 ): FileReading => {
   const ofEntries = entries.flatMap((entry) => {
-    if (entry.kind === "other") return [];
+    if (entry.kind === "other" || entry.kind === "none") return [];
     return entry.kind === "connector" ? entry.warnings : entry.broken.issues;
   });
   return {

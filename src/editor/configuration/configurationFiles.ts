@@ -9,6 +9,7 @@ import { readClientFiles, type FileText } from "../../node/places/clientFiles.ts
 import {
   clientPlaces,
   clientSettings,
+  managedParts,
   projectFile,
   projectFolders,
   realFolder,
@@ -116,7 +117,7 @@ export class ConfigurationFiles implements Disposable {
     const around = surroundingsHere(this.#below);
     const places = clientPlaces(around);
     const settings = clientSettings(around);
-    this.#watch(new Set([...places.map(({ origin }) => origin.file), ...settings]));
+    this.#watch(new Set([...places.map(({ origin }) => origin.file), ...settings, managedParts(around)]));
     const found = await readClientFiles(places, settings);
     if (reading !== this.#reading) return;
     this.#texts = found.texts;

@@ -38,9 +38,14 @@ export interface LockLimits {
   readonly patienceMs: number;
   /** How long what a dead holder may have stored takes to be seen here. */
   readonly storageDelayMs: number;
+  /** How long a window that closes waits for its own work. */
+  readonly finishMs: number;
 }
 
-const defaultLimits: LockLimits = { askMs: 5000, hangMs: 30_000, patienceMs: 60_000, storageDelayMs: 400 };
+const defaultLimits: LockLimits = {
+  ...{ askMs: 5000, hangMs: 30_000, patienceMs: 60_000 },
+  ...{ storageDelayMs: 400, finishMs: 2500 },
+};
 
 /** What one window alone of this user and machine may do at a time: a claim each, which dies with its window. */
 export class Locks {
@@ -48,6 +53,8 @@ export class Locks {
   readonly #limits: LockLimits;
   /** What this window holds, by name. */
   readonly #held = new Map<string, Held>();
+  /** What is done here under a lock now; never rejects. */
+  readonly #working = new Set<Promise<void>>();
   /** Kept for others' sake only: this window may go on at once. */
   readonly #lingering = new Map<string, Disposable>();
   readonly #stopped = new AbortController();
@@ -68,9 +75,14 @@ export class Locks {
     const isTakenOver = lingering === undefined && (await this.#claim(lock).catch(placeFailed));
     lingering?.dispose();
     let holdMs = 0;
+    let end = nothing;
+    const working = new Promise<void>((resolve) => (end = resolve));
+    this.#working.add(working);
     try {
       return await work({ holdFor: (ms) => (holdMs = Math.max(holdMs, ms)), isTakenOver });
     } finally {
+      this.#working.delete(working);
+      end();
       if (holdMs > 0 && !this.#stopped.signal.aborted) this.#linger(lock, holdMs);
       else await this.#release(lock);
     }
@@ -81,11 +93,16 @@ export class Locks {
     await untilAborted(this.#held.get(lock)?.done ?? Promise.resolve(), signal);
   }
 
-  /** Waits until others have seen what was stored, and lets go of everything. */
+  /**
+   * Waits for what is under way: the only good refresh token may be in a reply that is about to come. Then until others
+   * have seen what was stored, and lets go of everything.
+   */
   async stop(): Promise<void> {
     const { clock } = this.#parts;
+    const { finishMs, storageDelayMs } = this.#limits;
+    await orAfter(Promise.all(this.#working).then(nothing), clock, finishMs, nothing);
     const all = Promise.all([...this.#held.values()].map(({ done }) => done));
-    await orAfter(all.then(nothing), clock, this.#limits.storageDelayMs, nothing);
+    await orAfter(all.then(nothing), clock, storageDelayMs, nothing);
     this.#stopped.abort(new LanyardError("cancelled", "The window is closing."));
     for (const lingering of [...this.#lingering.values()]) lingering.dispose();
     await Promise.all([...this.#held.keys()].map((lock) => this.#release(lock)));

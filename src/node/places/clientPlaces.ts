@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { readdirSync, realpathSync } from "node:fs";
 import * as path from "node:path";
 import type { EntryOrigin } from "../../core/config/connector.ts";
 import { isWithin, pathKey, samePath } from "../../core/paths.ts";
@@ -44,17 +44,42 @@ export const clientPlaces = (around: ClientSurroundings): readonly ClientPlace[]
 
 /** The settings whose `env` takes part in `${…}`, the strongest first: all of them before the environment. */
 export const clientSettings = (around: ClientSurroundings): readonly string[] => [
-  path.join(managedDirectory(around), "managed-settings.json"),
+  ...managedSettings(managedDirectory(around)),
   ...configDirectories(around).map((directory) =>
     path.join(directory ?? path.join(around.home, ".claude"), "settings.json"),
   ),
 ];
 
+/** The settings in the administrator's folder, the strongest first: of the parts the last by name, then the whole. */
+export const managedSettings = (folder: string): readonly string[] => [
+  ...namesIn(path.join(folder, partsFolder))
+    .filter((name) => /^[^.].*\.json$/.test(name))
+    .sort()
+    .reverse()
+    .map((name) => path.join(folder, partsFolder, name)),
+  path.join(folder, "managed-settings.json"),
+];
+
+const partsFolder = "managed-settings.d";
+
+/** The folder of the parts: it changes where one comes or goes. */
+export const managedParts = (around: ClientSurroundings): string =>
+  path.join(managedDirectory(around), partsFolder);
+
+const namesIn = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+};
+
 /**
  * The folders in whose sessions Claude Code takes the local entries that stand under a project's key. It asks for the
- * key of the main repository, and for a folder's own where there is no repository.
+ * key of the main repository, and for a folder's own where there is no repository; no key of its ends with a slash.
  */
 export const projectFolders = (key: string, folders: readonly string[]): readonly string[] => {
+  if (key.length > 1 && /[\\/]$/.test(key)) return [];
   const used = new Set<string>();
   for (const open of folders.map(realFolder)) {
     const repository = repositoryOf(open);
@@ -93,14 +118,18 @@ const uniqueByFile = (places: readonly ClientPlace[]): readonly ClientPlace[] =>
   });
 };
 
-/** Set to nothing is not set. `undefined` is the home's own. */
+/**
+ * Set to nothing is not set. `undefined` is the home's own. A path that is not absolute leads into whatever folder the
+ * client is started in: what lies there is not the person's alone, and is not read.
+ */
 const configDirectories = ({
   env,
   terminalConfigDirectory,
 }: ClientSurroundings): readonly (string | undefined)[] => {
   const here = env["CLAUDE_CONFIG_DIR"];
   const all = [here, ...(terminalConfigDirectory === undefined ? [] : [terminalConfigDirectory])];
-  return [...new Set(all.map((directory) => (directory === "" ? undefined : directory)))];
+  const found = new Set(all.map((directory) => (directory === "" ? undefined : directory)));
+  return [...found].filter((directory) => directory === undefined || path.isAbsolute(directory));
 };
 
 /** `.config.json` is the older file, and the one that counts where it is there. */

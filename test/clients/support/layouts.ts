@@ -1,64 +1,18 @@
 import { join } from "node:path";
-import { guardSentence } from "../../../src/core/config/entry/headerValue.ts";
-import type { Machine } from "./machine.ts";
-
-/** Who looks at it, and from where; all is said after the files are there. */
-export interface Looking {
-  /** The folders that are open in the window. */
-  readonly open: string;
-  /** Where the client runs; the open folder, when it is not said. */
-  readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  /** What the person types into the client before they look. */
-  readonly before?: readonly string[];
-  /** What the two may differ in, and why: by name, `lanyard` or `client` says who alone names it, or how. */
-  readonly argued?: Readonly<Record<string, string>>;
-}
-
-export type Layout = (machine: Machine) => Looking;
-
-/** An entry that tells where it was read, by its address. */
-export const entry = (tag: string, url = `http://127.0.0.1:9/${tag}`): object => ({
-  ...{ type: "http", url, headersHelper: "~/.lanyard/bin/lanyard headers" },
-  headers: { Authorization: guardSentence },
-  userAuth: {
-    issuer: "https://idp.acme.example",
-    clientId: "acme",
-    credential: { source: "token-exchange" },
-  },
-});
-/** An entry to which the client connects at once, so that it is heard which address it makes of the variables. */
-const heard = (url: string): object => ({
-  ...{ type: "http", url },
-  userAuth: { issuer: "https://idp.acme.example", clientId: "acme" },
-});
-const other = (tag: string): object => ({ type: "http", url: `http://127.0.0.1:9/other/${tag}` });
-const servers = (mcpServers: Readonly<Record<string, object>>): object => ({ mcpServers });
-const utf16 = (content: object, mark: string): Buffer =>
-  Buffer.from(`${mark}${JSON.stringify(content)}`, "utf16le");
-const local = (projects: Readonly<Record<string, Readonly<Record<string, object>>>>): object => ({
-  projects: Object.fromEntries(
-    Object.entries(projects).map(([folder, mcpServers]) => [folder, { mcpServers }]),
-  ),
-});
-
-const withWorktree = (
-  { git, path }: Machine,
-  at: string,
-): { readonly main: string; readonly tree: string } => {
-  const [main, tree] = [path("main"), path(at)];
-  git(main, "init");
-  git(main, "commit", "--allow-empty", "-m", "first");
-  git(main, "worktree", "add", "-b", "other", tree);
-  return { main, tree };
-};
-
-const managedOnly =
-  "beside the administrator's file the client uses no other servers; Lanyard shows them, for VS Code and other clients";
-
-const variableUnset =
-  "the client connects to the text with the variable in it; Lanyard says that it is not set";
-const dropped = "the client names it, and has lost its userAuth; Lanyard says so at the entry";
+import {
+  dropped,
+  entry,
+  heard,
+  local,
+  managedOnly,
+  other,
+  servers,
+  utf16,
+  variableUnset,
+  withWorktree,
+  type Layout,
+} from "./layoutParts.ts";
+import { oddLayouts } from "./oddLayouts.ts";
 
 /** Each differs from the others in a place, or in who hides whom. */
 export const layouts: Readonly<Record<string, Layout>> = {
@@ -273,4 +227,5 @@ export const layouts: Readonly<Record<string, Layout>> = {
     );
     return { open: path("app") };
   },
+  ...oddLayouts,
 };

@@ -6,13 +6,14 @@ import { readClientFiles } from "../../../src/node/places/clientFiles.ts";
 import {
   clientPlaces,
   clientSettings,
+  managedSettings,
   projectFile,
   projectFolders,
   realFolder,
   type ClientPlace,
 } from "../../../src/node/places/clientPlaces.ts";
 import { fileReadingOf } from "../../../src/node/places/clientReading.ts";
-import type { Looking } from "./layouts.ts";
+import type { Looking } from "./layoutParts.ts";
 import type { Machine } from "./machine.ts";
 
 /** What is named, and the address that it has; `broken` where Lanyard shows the entry as one that cannot work. */
@@ -34,7 +35,8 @@ export const readByLanyard = async (machine: Machine, looking: Looking): Promise
     ...place,
     origin: { ...origin, file: administrators(origin.file) },
   }));
-  const { texts, settings } = await readClientFiles(places, clientSettings(around).map(administrators));
+  const others = clientSettings(around).filter((file) => !file.startsWith("/etc/claude-code/"));
+  const { texts, settings } = await readClientFiles(places, [...managedSettings(machine.managed), ...others]);
   const catalogues = new Catalogues();
   for (const text of texts) {
     if (text.kind === "absent") continue;

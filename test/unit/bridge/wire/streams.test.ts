@@ -1,6 +1,10 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EventBytes } from "../../../../src/bridge/wire/events.ts";
+import { createHttp } from "../../../../src/bridge/wire/http.ts";
 import { Lines } from "../../../../src/bridge/wire/lines.ts";
 
 /** The bytes in pieces, cut wherever chance will have it. */
@@ -61,6 +65,33 @@ describe("events", () => {
         Array.from({ length: text.length * 3 }, (_each, index) => index),
       ),
     ).toEqual(expected);
+  });
+
+  it.each(["7", "naïve-π-🎉", "a b", "=?x?="])("have the id %j, which goes back as it came", async (id) => {
+    const events = new EventBytes();
+    expect([...events.read(Buffer.from(`id: ${id}\ndata: a\n\n`))]).toHaveLength(1);
+    const server = createServer(({ headers }, response) => response.end(headers["last-event-id"]));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const { port } = server.address() as AddressInfo;
+      const response = await createHttp()({
+        ...{ method: "GET", url: `http://127.0.0.1:${port}/`, signal: new AbortController().signal },
+        headers: { "last-event-id": events.lastId },
+      });
+      const [came] = (await once(response, "data")) as [Buffer];
+      // Node reads a header's bytes one by one.
+      expect(Buffer.from(came.toString("utf8"), "latin1").toString("utf8")).toBe(id);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
+  it.each(["\0", "\u0001", "a\u007f", "a\u001bb"])("pass over an id that no header holds: %j", (id) => {
+    const events = new EventBytes();
+    expect([...events.read(Buffer.from(`id: 7\ndata: a\n\nid: ${id}\ndata: b\n\n`))]).toHaveLength(2);
+    expect(events.lastId).toBe("7");
   });
 
   it("say after which the stream can be resumed, and when", () => {

@@ -10,7 +10,8 @@ it.each([
   ["a number as text", ['{"env":{"HOST":5}}'], "5"],
   ["what is set to nothing as set", ['{"env":{"HOST":""}}'], ""],
   ["the environment where the settings are no JSON", ["{"], "environment"],
-  ["the environment where a value is none", ['{"env":{"HOST":{}}}'], "environment"],
+  ["as JavaScript does what is no text", ['{"env":{"HOST":{}}}'], "[object Object]"],
+  ["nothing, too", ['{"env":{"HOST":null}}'], "null"],
 ])("takes %s", (_what, settings, expected) => {
   expect(clientEnv(settings, environment)("HOST")).toBe(expected);
   expect(clientEnv(settings, environment)("OTHER")).toBe("environment");

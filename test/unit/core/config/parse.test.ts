@@ -13,6 +13,24 @@ it("says of an entry with our helper and no userAuth what is missing", () => {
   expect(others.map(({ name }) => name)).toEqual(["b"]);
 });
 
+/** Each tried with the client itself (test/clients/support/oddLayouts.ts). */
+it.each([
+  [{ command: "npx" }, true],
+  [{ type: "stdio", command: "npx" }, true],
+  [{ type: "http", url: "no URL" }, true],
+  [{ type: "http", url: "https://a.example", headers: { a: "b" } }, true],
+  [{}, false],
+  [{ command: 7 }, false],
+  [{ url: "https://a.example" }, false],
+  [{ type: "http" }, false],
+  [{ type: "http", url: 7 }, false],
+  [{ type: "http", url: "https://a.example", headers: { a: 7 } }, false],
+  [{ type: "http", url: "https://a.example", headers: [] }, false],
+  [{ type: "strange", url: "https://a.example" }, false],
+])("takes %j for a server that hides others of its name: %s", (server, isTaken) => {
+  expect(read({ mcpServers: { a: server } }).others.map(({ name }) => name)).toEqual(isTaken ? ["a"] : []);
+});
+
 describe("a file's servers", () => {
   it("a server named twice, at every name after the first", () => {
     const entry = JSON.stringify(github);
@@ -26,7 +44,8 @@ describe("a file's servers", () => {
   });
 
   it("a server named twice is not ours when none of the two has userAuth", () => {
-    expect(read('{"mcpServers":{"a":{},"a":{}}}')).toMatchObject({ issues: [], others: [{ name: "a" }] });
+    const text = '{"mcpServers":{"a":{"command":"x"},"a":{"command":"y"}}}';
+    expect(read(text)).toMatchObject({ issues: [], others: [{ name: "a" }] });
   });
 
   it("mcpServers that is no object, and a file that is none", () => {

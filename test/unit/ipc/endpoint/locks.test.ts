@@ -220,6 +220,28 @@ describe("a window that lives but does not finish", () => {
     await held;
   });
 
+  test("waits for its own work when it closes, and not for ever", async () => {
+    const a = await holder({ finishMs: 5000 });
+    const first = work();
+    const order: string[] = [];
+    const held = a.locks.run("session", first.run).then(() => order.push("done"));
+    await first.started;
+    const stopped = a.locks.stop().then(() => order.push("stopped"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    first.finish();
+    await Promise.all([held, stopped]);
+    expect(order).toEqual(["done", "stopped"]);
+
+    const b = await holder({ finishMs: 20 });
+    const endless = work();
+    const endlessHeld = b.locks.run("other", endless.run);
+    await endless.started;
+    await b.locks.stop();
+    expect(await left()).toEqual([]);
+    endless.finish();
+    await endlessHeld;
+  });
+
   test("lets go of everything when it closes", async () => {
     const a = await holder();
     await a.locks.run("session", stored);

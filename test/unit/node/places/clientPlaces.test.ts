@@ -1,11 +1,14 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readClientFile } from "../../../../src/node/places/clientFiles.ts";
+import { readClientFile, readClientFiles } from "../../../../src/node/places/clientFiles.ts";
 import {
   clientPlaces,
   clientSettings,
+  managedSettings,
   projectFolders,
   type ClientSurroundings,
 } from "../../../../src/node/places/clientPlaces.ts";
@@ -60,6 +63,10 @@ describe("the places of a window", () => {
     [{}, "/c", ["/home/alice/.claude.json", "/c/.claude.json"]],
     [{ CLAUDE_CONFIG_DIR: "/c" }, "", ["/c/.claude.json", "/home/alice/.claude.json"]],
     [{ CLAUDE_CONFIG_DIR: "/c" }, "/c", ["/c/.claude.json"]],
+    [{ CLAUDE_CONFIG_DIR: "/c/" }, undefined, ["/c/.claude.json"]],
+    [{ CLAUDE_CONFIG_DIR: "c" }, undefined, []],
+    [{ CLAUDE_CONFIG_DIR: "./c" }, "/d", ["/d/.claude.json"]],
+    [{ CLAUDE_CONFIG_DIR: "~/c" }, undefined, []],
   ])("hold the person's file where %j and the terminal's %j say", (env, terminal, expected) => {
     const found = files({ env, ...(terminal === undefined ? {} : { terminalConfigDirectory: terminal }) });
     expect(found.filter((file) => file.endsWith(".claude.json"))).toEqual(here(...expected));
@@ -86,6 +93,17 @@ describe("the places of a window", () => {
     expect(files({ platform, env }).at(-1)?.replaceAll("\\", "/")).toBe(file);
   });
 
+  it("take those of the administrator's parts first, the last by name before the others", async () => {
+    await mkdir(join(base, "managed-settings.d"));
+    for (const name of ["20-b.json", "10-a.json", ".hidden.json", "notes.txt"])
+      await writeFile(join(base, "managed-settings.d", name), "{}");
+    expect(managedSettings(base).map((file) => basename(file))).toEqual([
+      "20-b.json",
+      "10-a.json",
+      "managed-settings.json",
+    ]);
+  });
+
   it("take variables from the administrator's settings before the person's", () => {
     expect(clientSettings(around({}))).toEqual(
       here("/etc/claude-code/managed-settings.json", "/home/alice/.claude/settings.json"),
@@ -108,6 +126,25 @@ describe("the folders of a project's local entries", () => {
     expect(projectFolders(main, [tree])).toEqual([tree]);
     expect(projectFolders(tree, [tree])).toEqual([]);
     expect(projectFolders(main, [main, tree])).toEqual([main, tree]);
+  });
+
+  it("are a worktree's of a repository that has no working tree of its own, by the repository's folder", async () => {
+    const bare = join(base, "repo/.bare");
+    const own = join(bare, "worktrees/tree");
+    const tree = join(base, "repo/tree");
+    await mkdir(own, { recursive: true });
+    await writeFile(join(own, "commondir"), "../..\n");
+    await mkdir(tree);
+    await writeFile(join(base, "repo/.git"), "gitdir: ./.bare\n");
+    await writeFile(join(tree, ".git"), `gitdir: ${own}\n`);
+    expect(projectFolders(bare, [tree])).toEqual([tree]);
+    expect(projectFolders(tree, [tree])).toEqual([]);
+    expect(projectFolders(join(base, "repo"), [tree])).toEqual([]);
+  });
+
+  it("are none for a key that ends with a slash: the client looks for none such", async () => {
+    const main = await repository("main");
+    expect(projectFolders(`${main}/`, [main])).toEqual([]);
   });
 
   it("are the folder alone where there is no repository, and those below it", async () => {
@@ -140,6 +177,48 @@ describe("a file that is read", () => {
     ["UTF-16 that is none of our business", Buffer.from("{}", "utf16le"), "absent"],
   ])("in %s", async (_name, bytes, kind) => {
     expect(await read(bytes)).toMatchObject({ kind });
+  });
+
+  it(
+    "is a file of some size: what a link may lead to beside that is not read",
+    needs("signals", "links"),
+    async () => {
+      const file = join(base, ".mcp.json");
+      const said = async (isOwn: boolean): Promise<unknown> =>
+        readClientFile({ origin: { kind: "workspace", file, folder: base }, isOwn });
+      const make: readonly (readonly [string, () => Promise<unknown>])[] = [
+        ["not a file", () => symlink("/dev/zero", file)],
+        ["not a file", () => promisify(execFile)("mkfifo", [file])],
+        ["ELOOP", () => symlink(file, file)],
+        ["EFBIG", () => writeFile(file, "").then(() => truncate(file, 65 * 1024 * 1024))],
+      ];
+      for (const [reason, made] of make) {
+        await rm(file, { force: true });
+        await made();
+        expect(await said(true)).toMatchObject({ kind: "unreadable", reason });
+        expect(await said(false)).toMatchObject({ kind: "absent" });
+      }
+    },
+  );
+
+  it.each([
+    ["is there", (older: string) => writeFile(older, "{}"), false],
+    ["has nothing in it", (older: string) => writeFile(older, ""), true],
+    ["is a folder", (older: string) => mkdir(older), true],
+    ["is not there", () => Promise.resolve(), true],
+  ])("counts where the older one %s: %s", async (_what, make, counts) => {
+    const [older, file] = [join(base, ".config.json"), join(base, ".claude.json")];
+    await make(older);
+    await writeFile(file, text);
+    const own = { isOwn: true } as const;
+    const { texts } = await readClientFiles(
+      [
+        { ...own, origin: { kind: "user", file: older } },
+        { ...own, origin: { kind: "user", file }, unless: older },
+      ],
+      [],
+    );
+    expect(texts.some(({ origin }) => origin.file === file)).toBe(counts);
   });
 
   it("is not missed where it belongs to nobody here, and cannot be read", async () => {

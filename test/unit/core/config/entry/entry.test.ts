@@ -43,7 +43,7 @@ describe("a connector", () => {
       }),
     );
     expect({ connectors, broken, issues }).toEqual({ connectors: [], broken: [], issues: [] });
-    expect(others.map(({ name }) => name)).toEqual(["files", "odd", "none", "http"]);
+    expect(others.map(({ name }) => name)).toEqual(["files", "http"]);
   });
 
   it("may have keys that we do not know, and stand beside others", () => {
