@@ -35,6 +35,7 @@ export default defineConfig({
               name: "fromLinux",
               include: ["test/wine/fromLinux/**/*.test.ts"],
               fileParallelism: false,
+              testTimeout: 240_000,
               expect: { poll: { timeout: 60_000, interval: 100 } },
             },
           },

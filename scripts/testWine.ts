@@ -8,7 +8,7 @@ import { readFile, rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { inRoot, root } from "./support/paths.ts";
 import { startTree } from "./support/processes.ts";
-import { exitCodeAtLimit, judgeRun, type RunJudgement } from "./wine/judgement.ts";
+import { boxed, exitCodeAtLimit, judgeRun, twiceAtMost, type RunJudgement } from "./wine/judgement.ts";
 import { installClaude, installLab, labTrouble } from "./wine/lab.ts";
 import { claudeProgram, nodeProgram, projectFolder } from "./wine/places.ts";
 import { openWindows } from "./wine/windows.ts";
@@ -60,30 +60,22 @@ const main = async (given: readonly string[]): Promise<boolean> => {
   return passed;
 };
 
-const asked = (files: readonly string[]): readonly Part[] => {
-  const isFromLinux = files.some((file) => file.includes("fromLinux"));
-  return [{ files, workers: 2, limitMinutes: 30, isFromLinux }];
-};
+const asked = (given: readonly string[]): readonly Part[] =>
+  [true, false].flatMap((isFromLinux) => {
+    const files = given.filter((file) => file.includes("fromLinux") === isFromLinux);
+    return files.length === 0 ? [] : [{ files, workers: 2, limitMinutes: 30, isFromLinux }];
+  });
 
-/** Once more where a worker's process went without a word: then there is no report. */
-const run = async (part: Part): Promise<boolean> => {
-  const first = await runOnce(part);
-  if (first.kind === "reported") return first.faults.length === 0;
-  shout("A part has vanished without a report, and is run ONCE MORE", part.files);
-  const second = await runOnce(part);
-  if (second.kind === "reported" && second.faults.length === 0) {
-    shout("This part has passed at its SECOND run alone: the first left no report", part.files);
-    return true;
-  }
-  if (second.kind === "vanished") shout("This part has vanished TWICE and has failed", part.files);
-  return false;
-};
+const run = (part: Part): Promise<boolean> =>
+  twiceAtMost(
+    () => runOnce(part),
+    (what) => shout(what, part.files),
+  );
 
 const shout = (what: string, lines: readonly string[]): void => {
-  const rule = "!".repeat(100);
   // GitHub shows it above the log.
   if (process.env["GITHUB_ACTIONS"] === "true") console.log(`::warning::${what}: ${lines.join(" ")}`);
-  console.log(["", rule, `!! ${what}:`, ...lines.map((line) => `!!   ${line}`), rule, ""].join("\n"));
+  console.log(boxed(what, lines));
 };
 
 const runOnce = async (part: Part): Promise<RunJudgement> => {

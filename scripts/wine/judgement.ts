@@ -84,3 +84,30 @@ const skippedIn = (results: readonly TestResult[]): ReadonlyMap<string, readonly
   }
   return skipped;
 };
+
+/**
+ * Runs a part, and once more where nothing is known of it: a worker's process may go without a word. Whoever reads the
+ * output is told of each such run. @returns whether it has passed.
+ */
+export const twiceAtMost = async (
+  runOnce: () => Promise<RunJudgement>,
+  shout: (what: string) => void,
+): Promise<boolean> => {
+  const first = await runOnce();
+  if (first.kind === "reported") return first.faults.length === 0;
+  shout("A part has vanished without a report, and is run ONCE MORE");
+  const second = await runOnce();
+  if (second.kind === "vanished") {
+    shout("This part has vanished TWICE and has failed");
+    return false;
+  }
+  const passed = second.faults.length === 0;
+  if (passed) shout("This part has passed at its SECOND run alone: the first left no report");
+  return passed;
+};
+
+/** What nobody overlooks in a long log. */
+export const boxed = (what: string, lines: readonly string[]): string => {
+  const rule = "!".repeat(100);
+  return ["", rule, `!! ${what}:`, ...lines.map((line) => `!!   ${line}`), rule, ""].join("\n");
+};

@@ -1,4 +1,5 @@
 /** What few calls need, in one piece that is loaded when one does: each piece of its own would weigh more than it holds. */
+export { askForTools } from "./modern/allTools.ts";
 export { ModernHeaders } from "./modern/modernHeaders.ts";
 export { askedBefore } from "./modern/modernAsk.ts";
 export { Stateless } from "./modern/stateless.ts";

@@ -6,7 +6,6 @@ import type { Failure } from "./refusal/verdict.ts";
 import type { HeldCalls } from "./refusal/heldCalls.ts";
 import { itemsOf } from "./wire/json.ts";
 import { errorTo, keyOfId, paramOf, readMessage, type RpcMessage } from "./wire/message.ts";
-import { askForTools } from "./ownRequests.ts";
 import { isModern } from "./modern/modern.ts";
 import type { Sessions } from "./session.ts";
 import type { StandIn } from "./standIn.ts";
@@ -131,7 +130,8 @@ export class Pump {
   }
 
   /** Has the connector say what its tools do. @returns whether it did. */
-  #hearTools(call: RpcMessage, signal: AbortSignal): Promise<boolean> {
+  async #hearTools(call: RpcMessage, signal: AbortSignal): Promise<boolean> {
+    const { askForTools } = await import("./late.ts");
     return askForTools(call, async (list) => {
       let answer: RpcMessage | undefined;
       const hear: OnMessage = (each) => {

@@ -48,7 +48,7 @@ const change = async (
   for (const each of chosen) {
     const planned = await plan(what, each, connector, around);
     const done = planned.kind === "change" && isWritten ? await carryOut(planned) : undefined;
-    isWhole &&= done !== false && planned.kind !== "unclear" && planned.kind !== "unreadable";
+    isWhole &&= done !== false && !failures.has(planned.kind);
     const line = sentence(each, planned, what, done);
     if (line !== undefined) told.push(line);
   }
@@ -57,6 +57,8 @@ const change = async (
     stdout: told.length === 0 ? "No client here has, or needs, an entry of its own." : told.join("\n\n"),
   };
 };
+
+const failures: ReadonlySet<Planned["kind"]> = new Set(["unclear", "unreadable", "unstartable"]);
 
 const list = async (cwd: string, around: ClientMachine, json: boolean): Promise<CommandOutcome> => {
   const connectors = await bridgesFrom(cwd);
@@ -111,6 +113,8 @@ const sentence = (
       return `${title}: ${planned.file} is not understood well enough to be changed. Change it by hand.`;
     case "unreadable":
       return `${title}: ${planned.file} cannot be read.`;
+    case "unstartable":
+      return `${title}: cmd.exe cannot start a server of this name. Give it a plainer one in .mcp.json.`;
     case "change": {
       const head =
         done === undefined

@@ -2,7 +2,7 @@ import { deliver, refusalIn, type OnMessage } from "../wire/deliver.ts";
 import type { Exchange } from "../exchange.ts";
 import { notWhole, type Failure } from "../refusal/verdict.ts";
 import { paramOf, type RpcMessage } from "../wire/message.ts";
-import { askForTools } from "../ownRequests.ts";
+import { askForTools } from "./allTools.ts";
 import { errorCodeOf, modernErrors } from "./modern.ts";
 import type { ModernHeaders } from "./modernHeaders.ts";
 import { accepts, endedBy, jsonBody } from "../link.ts";

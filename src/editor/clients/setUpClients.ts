@@ -2,7 +2,14 @@ import * as os from "node:os";
 import * as vscode from "vscode";
 import { knownClients } from "../../core/clients/clients.ts";
 import { clientsHere } from "../../node/clients/clientsHere.ts";
-import { bridgesFrom, carryOut, plan, standings, type ClientStanding } from "../../node/clients/setUp.ts";
+import {
+  bridgesFrom,
+  carryOut,
+  plan,
+  standings,
+  type ClientStanding,
+  type Planned,
+} from "../../node/clients/setUp.ts";
 import { folderPathsHere } from "../files.ts";
 import { confirm, pickOne, showStatusMessage, tellInformation, tellWarning } from "../screen.ts";
 
@@ -43,11 +50,7 @@ export const setUpClients = async (): Promise<void> => {
   }
   const { file } = planned;
   if (planned.kind !== "change") {
-    await tellWarning(
-      planned.kind === "there"
-        ? t("{0} has another server of this name. It is left as it is.", file)
-        : t("{0} is not understood well enough to be changed. Change it by hand.", file),
-    );
+    await tellWarning(whyNot(planned.kind, file, connector));
     return;
   }
   const message =
@@ -56,6 +59,26 @@ export const setUpClients = async (): Promise<void> => {
     return;
   if (await carryOut(planned)) showStatusMessage(t("{0} is written", file), 3000);
   else await tellWarning(t("{0} has changed meanwhile. Nothing was written.", file));
+};
+
+const whyNot = (
+  kind: Exclude<Planned["kind"], "change" | "team">,
+  file: string,
+  connector: string,
+): string => {
+  switch (kind) {
+    case "there":
+      return t("{0} has another server of this name. It is left as it is.", file);
+    case "unstartable":
+      return t(
+        "cmd.exe cannot start a server of the name {0}. Give it a plainer one in .mcp.json.",
+        connector,
+      );
+    case "absent":
+    case "unclear":
+    case "unreadable":
+      return t("{0} is not understood well enough to be changed. Change it by hand.", file);
+  }
 };
 
 const itemOf = (standing: ClientStanding): StandingItem => ({

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import type { TrustFacts } from "../../core/doctor/claudeCode.ts";
 import { errnoOf } from "../../core/errors.ts";
 import { samePath } from "../../core/paths.ts";
+import { smallText } from "../../node/smallText.ts";
 
 /** Whether Claude Code's own settings say that the person trusts the project that `folder` is in. */
 export const lookForTrust = async (folder: string, variables: NodeJS.ProcessEnv): Promise<TrustFacts> => {
@@ -48,18 +49,18 @@ const projectRoot = async (folder: string): Promise<string> => {
   for (let at = resolve(folder); ; at = dirname(at)) {
     const git = await stat(join(at, ".git")).catch(() => undefined);
     if (git?.isDirectory() === true) return at;
-    if (git?.isFile() === true) return (await mainOf(at)) ?? at;
+    if (git?.isFile() === true) return mainOf(at) ?? at;
     if (at === dirname(at)) return resolve(folder);
   }
 };
 
 /** The main repository of a worktree, whose `.git` is a file (gitrepository-layout). A submodule's has no `commondir`. */
-const mainOf = async (worktree: string): Promise<string | undefined> => {
+const mainOf = (worktree: string): string | undefined => {
   try {
-    const [, named] = /^gitdir: (.+)$/m.exec(await readFile(join(worktree, ".git"), "utf8")) ?? [];
+    const [, named] = /^gitdir: (.+)$/m.exec(smallText(join(worktree, ".git"))) ?? [];
     if (named === undefined) return undefined;
     const gitDirectory = resolve(worktree, named.trim());
-    const common = await readFile(join(gitDirectory, "commondir"), "utf8");
+    const common = smallText(join(gitDirectory, "commondir"));
     return dirname(resolve(gitDirectory, common.trim()));
   } catch {
     return undefined;

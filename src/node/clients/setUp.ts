@@ -5,8 +5,9 @@ import { bridgesIn } from "../../core/clients/bridgesIn.ts";
 import { knownClients, type ClientId } from "../../core/clients/clients.ts";
 import type { Edited, FoundServer } from "../../core/clients/format.ts";
 import { previewOf } from "../../core/clients/preview.ts";
-import { bridgeCommand } from "../../core/config/command/bridgeCommand.ts";
+import { bridgeCommand, canStart } from "../../core/config/command/bridgeCommand.ts";
 import { errnoOf } from "../../core/errors.ts";
+import { foreignText } from "../places/clientFiles.ts";
 import { projectFile } from "../places/clientPlaces.ts";
 import { foldersAround } from "../places/repository.ts";
 import { shellHere } from "../shell.ts";
@@ -35,14 +36,15 @@ export interface Change {
 
 export type Planned =
   | ({ readonly kind: "change" } & Change)
-  | { readonly kind: Exclude<Edited["kind"], "edits"> | "unreadable"; readonly file: string }
+  /** `unstartable`: the client could not start a server of this name by this system's shell, or would start more. */
+  | { readonly kind: Exclude<Edited["kind"], "edits"> | "unreadable" | "unstartable"; readonly file: string }
   /** The client needs nothing of its own. */
   | { readonly kind: "team" };
 
 /** The bridges that the `.mcp.json` of a folder and of those around it define; of one name the nearest counts. */
 export const bridgesFrom = async (folder: string): Promise<readonly string[]> => {
   const folders = [folder, ...foldersAround(folder)];
-  const texts = await Promise.all(folders.map((each) => textOf(path.join(each, projectFile))));
+  const texts = await Promise.all(folders.map((each) => foreignText(path.join(each, projectFile))));
   // The farthest first, so that the nearest has the last word.
   const servers = new Map(texts.reverse().flatMap((text = "") => [...bridgesIn(text)]));
   return [...servers].flatMap(([name, isBridge]) => (isBridge ? [name] : []));
@@ -76,15 +78,17 @@ export const plan = async (
   client: ClientId,
   connector: string,
   around: ClientMachine,
+  shell = shellHere,
 ): Promise<Planned> => {
   const { reads } = knownClients[client];
   const { file } = ownPlaceOf(client, around);
   if (reads.kind === "team" || file === undefined) return { kind: "team" };
+  if (what === "add" && !canStart(connector, shell)) return { kind: "unstartable", file };
   const before = await readOwn(file);
   if (before === undefined) return { kind: "unreadable", file };
   const edited =
     what === "add"
-      ? reads.format.add(before, connector, bridgeCommand(connector, shellHere))
+      ? reads.format.add(before, connector, bridgeCommand(connector, shell))
       : reads.format.remove(before, connector);
   if (edited.kind !== "edits") return { kind: edited.kind, file };
   const after = applyEdits(before, [...edited.edits]);
@@ -106,5 +110,3 @@ const readOwn = async (file: string): Promise<string | undefined> => {
     return errnoOf(error) === "ENOENT" ? "" : undefined;
   }
 };
-
-const textOf = (file: string): Promise<string | undefined> => readFile(file, "utf8").catch(() => undefined);

@@ -52,6 +52,12 @@ export const readClientFile = async ({ origin, isOwn }: ClientPlace): Promise<Fi
   }
 };
 
+/** The text of a file that anybody may have made; undefined where there is none that can be read. */
+export const foreignText = async (file: string): Promise<string | undefined> => {
+  const bytes = await bytesOf(file).catch(() => undefined);
+  return typeof bytes === "object" ? new TextDecoder().decode(bytes) : undefined;
+};
+
 const longestBytes = 64 * 1024 * 1024;
 
 /**

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import * as path from "node:path";
+import { smallText } from "../smallText.ts";
 
 /**
  * A folder's repository: where its working tree begins, and the main one's, which is another for a worktree. Where no
@@ -30,10 +31,10 @@ const mainOf = (root: string): string | undefined => {
   const git = path.join(root, ".git");
   try {
     if (statSync(git).isDirectory()) return root;
-    const named = /^gitdir: (.+?)[\r\n]*$/.exec(readFileSync(git, "utf8"))?.[1];
+    const named = /^gitdir: (.+?)[\r\n]*$/.exec(smallText(git))?.[1];
     if (named === undefined) return root;
     const own = path.resolve(root, named);
-    const common = path.resolve(own, readFileSync(path.join(own, "commondir"), "utf8").trim());
+    const common = path.resolve(own, smallText(path.join(own, "commondir")).trim());
     return path.basename(common) === ".git" ? path.dirname(common) : common;
   } catch (error) {
     // A submodule has a file and no common folder: it is a repository of its own.

@@ -21,6 +21,10 @@ export const bridgeCommand = (name: string, shell: Shell = "sh"): StartCommand =
         args: ["-c", `exec "\${LANYARD_HOME:-$HOME/.lanyard}/bin/lanyard" bridge ${quoted(name)}`],
       };
 
+/** Whether that form starts a bridge of this name and no more: cmd.exe would run what stands behind an `&`. */
+export const canStart = (name: string, shell: Shell): boolean =>
+  shell === "sh" || !/[&|<>^%"!\p{Cc}]/u.test(name);
+
 const quoted = (name: string): string =>
   /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
 

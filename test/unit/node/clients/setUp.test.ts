@@ -102,6 +102,17 @@ describe("a client's own file", () => {
     expect(await readFile(file, "utf8")).toBe('# mine\nmodel = "x"\n');
   });
 
+  test.each(["crm&calc.exe", "%COMSPEC%", "a|b", "a>b", "a^b", 'a"b', "a!b!", "a\nb"])(
+    "gets no command of cmd.exe's that would be more than a name's: %j",
+    async (name) => {
+      const file = await write(".codex/config.toml", "");
+      expect(await plan("add", "codex", name, around, "cmd")).toEqual({ kind: "unstartable", file });
+      // A POSIX shell gets it in quotes.
+      expect((await plan("add", "codex", name, around, "sh")).kind).toBe("change");
+      expect((await plan("remove", "codex", name, around, "cmd")).kind).toBe("absent");
+    },
+  );
+
   test("that has changed since it was shown is left as it is", async () => {
     const file = await write(".gemini/settings.json", "{}");
     const planned = await plan("add", "gemini", connector, around);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeRun, type RunJudgement } from "../../../../scripts/wine/judgement.ts";
+import { boxed, judgeRun, twiceAtMost, type RunJudgement } from "../../../../scripts/wine/judgement.ts";
 
 interface Told {
   readonly name?: string;
@@ -57,4 +57,30 @@ test("what was skipped is told by its reason", () => {
     skipped: new Map([["there is no /proc", ["it works"]]]),
     counts: "1 passed, 0 failed, 1 skipped",
   });
+});
+
+const passed: RunJudgement = { kind: "reported", faults: [], skipped: new Map(), counts: "" };
+const failed: RunJudgement = { ...passed, faults: ["1 failed."] };
+const vanished: RunJudgement = { kind: "vanished" };
+
+test.each<[what: string, runs: readonly RunJudgement[], hasPassed: boolean, told: readonly RegExp[]]>([
+  ["passes at once", [passed], true, []],
+  ["fails at once, and is not run again", [failed, passed], false, []],
+  ["passes at its second run", [vanished, passed], true, [/ONCE MORE/, /SECOND run alone/]],
+  ["fails at its second run", [vanished, failed], false, [/ONCE MORE/]],
+  ["vanishes twice", [vanished, vanished, passed], false, [/ONCE MORE/, /TWICE/]],
+])("a part that %s", async (_what, runs, hasPassed, told) => {
+  const [left, said] = [[...runs], [] as string[]];
+  const result = await twiceAtMost(
+    () => Promise.resolve(left.shift() ?? vanished),
+    (what) => said.push(what),
+  );
+  expect(result).toBe(hasPassed);
+  expect(said).toEqual(told.map((each) => expect.stringMatching(each) as string));
+});
+
+test("what is told stands in a box", () => {
+  expect(boxed("It has failed", ["a", "b"])).toMatch(
+    /^\n!{100}\n!! It has failed:\n!! {3}a\n!! {3}b\n!{100}\n$/,
+  );
 });
