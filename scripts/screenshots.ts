@@ -137,6 +137,7 @@ class Tour {
   }
 
   async #push(): Promise<void> {
+    await this.#workbench.dismissNotifications();
     await this.#demandPush();
     await this.#workbench.notification(/on your phone/);
     await this.#window("push-notification");
