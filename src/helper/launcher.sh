@@ -319,6 +319,8 @@ FIELDS
   case $code,$took in
   0,200\ *) break ;;
   0,[1-5][0-9][0-9]\ [0-9]*) refuse "$not_understood" ;;
+  # The window got no time to read what was sent to it: as if it had gone.
+  22,408\ *) code=52 ;;
   # The file was replaced between the look at it and curl's: the key of one window came to the socket of another.
   22,401\ *)
     asked=$socket

@@ -107,6 +107,7 @@ export const callEndpoint = async (
   try {
     const response = await send(record, call, signal, connections);
     const body = await read(response);
+    if (response.statusCode === requestTimedOut) return { kind: "lost" };
     return response.statusCode === 200 && body !== undefined ? { kind: "reply", body } : { kind: "broken" };
   } catch (error) {
     if (signal.aborted) return { kind: "timedOut" };
@@ -115,6 +116,9 @@ export const callEndpoint = async (
     clearTimeout(timer);
   }
 };
+
+/** Said by Node in the name of an agent that got no time to read what was sent to it. */
+const requestTimedOut = 408;
 
 const failures: ReadonlyMap<string, "absent" | "lost"> = new Map([
   ["ECONNREFUSED", "absent"],

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Secret } from "../../../src/core/secret.ts";
 import { endpointFileOf, formatEndpoint, parseEndpoint } from "../../../src/ipc/endpoint/endpointFile.ts";
 import { urlOf } from "../acme.ts";
-import { claude, unsendable, ways, withCurl, type Env } from "../contract.ts";
+import { claude, headersOf, unsendable, ways, withCurl, type Env } from "../contract.ts";
 import { openHomes, type Homes } from "../homes.ts";
 import {
   pretendOverHttp,
@@ -124,6 +124,18 @@ describe.each(Object.entries(ways))("%s, when there is no agent to speak of", (_
   });
 
   const whole = '0\n{"Authorization":"Bearer x"}';
+
+  test("it gets no time to read the question: it is asked again", async () => {
+    let asked = 0;
+    const starved = await pretendOverHttp(quiet, (_request, response) => {
+      asked += 1;
+      response.writeHead(asked < 3 ? 408 : 200).end(whole);
+    });
+    const ran = await lanyard(quiet, ["headers"], claude("ready"));
+    expect(headersOf(ran.stdout)).toEqual({ Authorization: "Bearer x" });
+    await starved.close();
+  });
+
   const replies: readonly (readonly [string, (home: string) => Promise<Pretender>])[] = [
     ["no HTTP", (at) => pretendOverSocket(at, (socket) => void socket.end("garbage\r\n\r\n"))],
     ["nothing at all", (at) => pretendOverSocket(at, (socket) => void socket.end())],
