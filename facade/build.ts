@@ -1,5 +1,5 @@
 /** Bundles the facade into one file, with all that it needs: `node facade/build.ts`. It writes the JSON schema too. */
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, copyFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import * as esbuild from "esbuild";
 import prettier from "prettier";
@@ -14,7 +14,7 @@ const inFacade = (...parts: readonly string[]): string => resolve(import.meta.di
 export const facadeBundle = inFacade("dist/lanyard-facade.mjs");
 export const facadeSchemaFile = inFacade("facade.schema.json");
 
-/** The bundle, and beside it whose work is in it. @throws where a license forbids that */
+/** The bundle, and beside it its license and whose work is in it. @throws where a license forbids that */
 export const buildFacade = async (outfile: string = facadeBundle): Promise<void> => {
   const { metafile } = await esbuild.build({
     ...{ absWorkingDir: root, metafile: true },
@@ -30,6 +30,7 @@ export const buildFacade = async (outfile: string = facadeBundle): Promise<void>
   const packages = await bundledPackages(metafile, root);
   refuseLicenses(packages);
   await writeFile(join(dirname(outfile), "third-party-notices.txt"), noticesOf(packages));
+  await copyFile(join(root, "LICENSE"), join(dirname(outfile), "LICENSE"));
   await chmod(outfile, 0o755);
 };
 

@@ -32,7 +32,8 @@ const configured = async (name: string, over: object = {}): Promise<string> => {
 
 const run = (args: readonly string[]): Program => runFacade(bundle, args);
 
-test("the bundle says whose work is in it", async () => {
+test("the bundle says whose work is in it, and its license", async () => {
+  expect(await readFile(join(folder, "LICENSE"), "utf8")).toMatch(/^MIT License/);
   const notices = await readFile(join(folder, "third-party-notices.txt"), "utf8");
   for (const name of ["hono", "jose", "zod"]) expect(notices).toMatch(new RegExp(`^.*\\b${name} \\d`, "m"));
 });

@@ -16,7 +16,7 @@ import { guardedNamesOn } from "../core/connectors/board/guardedNames.ts";
 import { lookForKnownCurl } from "../ipc/doctor/programs.ts";
 import { rememberGuardedNames } from "../ipc/install/guardedNames.ts";
 import { installLaunchers } from "../ipc/install/launchers.ts";
-import { homeCause, homeTrouble, notExecutable } from "../ipc/install/homeTrouble.ts";
+import { homeCause, homeElsewhere, homeTrouble, notExecutable } from "../ipc/install/homeTrouble.ts";
 import { proxyFor } from "../core/proxy.ts";
 import { startAgent, type AgentOptions, type RunningAgent } from "../ipc/start.ts";
 import type { News, ConnectorRow } from "../ipc/windows/messages.ts";
@@ -71,8 +71,7 @@ export class WindowAgent {
    */
   async start(): Promise<void> {
     const { home, clock, log } = this.#parts;
-    const troubles = [await this.#installed(), await this.#started()].filter((each) => each !== undefined);
-    const trouble = troubles[0] ?? (await notExecutable(home, vscode.l10n.t));
+    const trouble = homeElsewhere(home, vscode.l10n.t) ?? (await this.#troubleInHome());
     if (trouble !== this.#trouble) {
       this.#trouble = trouble;
       this.#parts.onTrouble(trouble);
@@ -80,6 +79,11 @@ export class WindowAgent {
     }
     if (trouble !== undefined)
       this.#owned.after(clock, retryMs, () => inBackground("agent.start", () => this.start()));
+  }
+
+  async #troubleInHome(): Promise<string | undefined> {
+    const troubles = [await this.#installed(), await this.#started()].filter((each) => each !== undefined);
+    return troubles[0] ?? (await notExecutable(this.#parts.home, vscode.l10n.t));
   }
 
   /** @returns what is in the way. An older command that is there stays and works on. */

@@ -29,8 +29,9 @@ export interface PersonsMachine extends AsyncDisposable {
   readonly statusOf: (cwd: string) => Promise<readonly (readonly string[])[]>;
 }
 
-export const openCompany = async (): Promise<Company> => {
-  const folder = await oddFolder();
+/** @param makeFolder - where all of it lies. */
+export const openCompany = async (makeFolder = oddFolder): Promise<Company> => {
+  const folder = await makeFolder();
   const bundle = await buildHelper(folder.path);
   const demo = await startAcme();
   let machines = 0;

@@ -66,8 +66,19 @@ const textOf = async (stream: AsyncIterable<Buffer>): Promise<string> => {
   return Buffer.concat(chunks).toString("utf8");
 };
 
+export interface TestFolder {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** A folder whose name every shell reads: helpers there are the launcher and curl alone, as with most people. */
+export const plainFolder = async (): Promise<TestFolder> => {
+  const path = await mkdtemp(join(tmpdir(), "lanyard-test-"));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+};
+
 /** A folder for one test file, gone after it. Its name is what a careless script stumbles over; Windows allows no quotes. */
-export const oddFolder = async (): Promise<{ path: string; remove: () => Promise<void> }> => {
+export const oddFolder = async (): Promise<TestFolder> => {
   const base = await mkdtemp(join(tmpdir(), "lanyard-test-"));
   const path = join(base, isWindows ? "it's a & b ^ (c) ! Müller" : `it's "a" $HOME`);
   await mkdir(path, { mode: 0o755 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { inBackground } from "../../src/core/background.ts";
 import { readEndpoint, runDirectoryOf } from "../../src/ipc/endpoint/endpointFile.ts";
-import { run } from "../process/support.ts";
+import { plainFolder, run } from "../process/support.ts";
 import { auditView } from "../../demo/admin/schema.ts";
 import { connectorOf, openCompany, type Company, type PersonsMachine } from "../process/company.ts";
 import { headersOf } from "../process/contract.ts";
@@ -38,7 +38,7 @@ let machine: PersonsMachine;
 const disk = new SmallDisk();
 
 beforeAll(async () => {
-  company = await openCompany();
+  company = await openCompany(plainFolder);
   machine = await company.machine((home) => disk.mount(home));
 });
 

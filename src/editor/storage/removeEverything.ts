@@ -44,7 +44,7 @@ const isMeant = async (hosts: readonly string[], home: string): Promise<boolean>
   const detail = [
     accounts,
     t(
-      "Approvals and everything else that Lanyard remembers are removed, and so is the command that Claude Code calls ({0}): until Lanyard is back, Claude Code connects to these connectors without a credential.",
+      "Approvals and everything else that Lanyard remembers are removed, and so is the command that Claude Code calls ({0}). Until Lanyard is back, entries with their guard stay shut; to any other, Claude Code connects without a credential.",
       home,
     ),
   ].join("\n\n");

@@ -1,4 +1,4 @@
-import { lstat } from "node:fs/promises";
+import { lstat, unlink } from "node:fs/promises";
 import { inBackground } from "../../core/background.ts";
 import { disposable, type Disposable } from "../../core/disposable.ts";
 import { errnoOf, forLog } from "../../core/errors.ts";
@@ -15,7 +15,10 @@ export interface SocketKeeperParts {
   readonly restore: () => Promise<void>;
 }
 
-/** Notices that a socket was swept away under a living window: a cleaned `/tmp`, a logout that empties its folder. */
+/**
+ * Notices that a socket was swept away under a living window: a cleaned `/tmp`, a logout that empties its folder, a
+ * backup that left a file in its place.
+ */
 export const keepSocket = ({ path, clock, log, restore }: SocketKeeperParts): Disposable => {
   let isOver = false;
   let timer: Disposable | undefined;
@@ -39,9 +42,12 @@ export const keepSocket = ({ path, clock, log, restore }: SocketKeeperParts): Di
 
 const isGone = async (path: string): Promise<boolean> => {
   try {
-    await lstat(path);
-    return false;
+    const stats = await lstat(path);
+    if (stats.isSocket()) return false;
+    await unlink(path);
+    return true;
   } catch (error) {
-    return errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR";
+    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return true;
+    throw error;
   }
 };

@@ -1,5 +1,5 @@
 import { access, constants } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { errnoOf, LanyardError } from "../../core/errors.ts";
 import { tryLauncher } from "./trial.ts";
 import { plainText, type Translate } from "../../core/text.ts";
@@ -36,6 +36,15 @@ export const homeTrouble = (error: unknown, home: string, t: Translate): string 
           );
   }
 };
+
+/** A home that is another folder for each program: by a path that is not absolute, or by a tilde, which no shell expands there. */
+export const homeElsewhere = (home: string, t: Translate): string | undefined =>
+  isAbsolute(home)
+    ? undefined
+    : t(
+        "LANYARD_HOME is {0}, which is another folder for each program, so Claude Code cannot reach Lanyard. Set it to an absolute path.",
+        plainText(home, 200),
+      );
 
 /** Node reports a read-only file system as a folder that is missing: what the home itself says is nearer the truth. */
 export const homeCause = async (error: unknown, home: string): Promise<unknown> => {

@@ -64,3 +64,4 @@ export const relative =
 export const twice = "the client takes the last of them; Lanyard asks to rename one";
 export const wrong =
   "the client passes over the wrong entry, to one around it; Lanyard says what is wrong with it";
+export const spaced = "both make [object Object] of it; a URL with a space in it is none for Lanyard";

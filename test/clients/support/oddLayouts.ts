@@ -6,6 +6,7 @@ import {
   managedOnly,
   relative,
   servers,
+  spaced,
   twice,
   withWorktree,
   wrong,
@@ -204,7 +205,7 @@ export const oddLayouts: Readonly<Record<string, Layout>> = {
       return [name.toLowerCase(), heard(`${origin}/x\${LY_${name}:-none}/${name.toLowerCase()}`)] as const;
     });
     write(path("home/.claude.json"), servers(Object.fromEntries(named)));
-    return { open: folder(path("app")), env: { LY_NONE: "shell" } };
+    return { open: folder(path("app")), env: { LY_NONE: "shell" }, argued: { object: spaced } };
   },
   "entries that are no servers": ({ path, write }) => {
     const url = "http://127.0.0.1:9/other";

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -25,10 +25,14 @@ const answers = (path: string): Promise<boolean> =>
     socket.once("error", () => resolve(false));
   });
 
+const swept = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
+
 it.each([
-  ["a socket that is swept away", (path: string) => path],
-  ["a folder that is swept away with its socket", (path: string) => dirname(path)],
-])("%s is back within two seconds, as often as it goes", needs("socketFiles"), async (_what, swept) => {
+  ["a socket that is swept away", swept],
+  ["a folder that is swept away with its socket", (path: string) => swept(dirname(path))],
+  ["a socket in whose place a file lies", (path: string) => swept(path).then(() => writeFile(path, ""))],
+  ["a socket in whose place a link lies", (path: string) => swept(path).then(() => symlink(base, path))],
+])("%s is back within two seconds, as often as it goes", needs("socketFiles"), async (_what, sweep) => {
   const path = join(base, "run", "agent.sock");
   await mkdir(dirname(path));
   const log = recordingLog();
@@ -43,7 +47,7 @@ it.each([
   const keeper = keepSocket({ path, clock: systemClock, log, restore });
   try {
     for (let time = 0; time < 2; time += 1) {
-      await rm(swept(path), { recursive: true, force: true });
+      await sweep(path);
       expect(await answers(path)).toBe(false);
       await vi.waitFor(async () => expect(await answers(path)).toBe(true), { timeout: 2000, interval: 50 });
     }

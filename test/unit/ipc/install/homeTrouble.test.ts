@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LanyardError } from "../../../../src/core/errors.ts";
 import { english } from "../../../../src/core/text.ts";
-import { homeTrouble, notExecutable } from "../../../../src/ipc/install/homeTrouble.ts";
+import { homeElsewhere, homeTrouble, notExecutable } from "../../../../src/ipc/install/homeTrouble.ts";
 import { needs } from "../../../support/needs.ts";
 
 it.each([
@@ -18,6 +18,17 @@ it.each([
 ])("%s is told as what it is", (code, words) => {
   const error = Object.assign(new Error("…"), { code });
   expect(homeTrouble(error, "/home/me/.lanyard", english)).toContain(words);
+});
+
+it.each(["lanyard", "./lanyard", "~/.lanyard", "$HOME/.lanyard", " "])(
+  "%j is another folder for each program",
+  (home) => {
+    expect(homeElsewhere(home, english)).toContain(`LANYARD_HOME is ${home.trim()}`);
+  },
+);
+
+it("an absolute home is one for all", () => {
+  expect(homeElsewhere(tmpdir(), english)).toBeUndefined();
 });
 
 it("an unsafe place is told in the words that name it", () => {
