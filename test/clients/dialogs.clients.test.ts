@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { describe, expect, inject, test, vi } from "vitest";
 import * as z from "zod";
 import { bridgeCommand } from "../../src/core/config/command/bridgeCommand.ts";
+import { goodGrant, token } from "../process/bridge/window.ts";
 import { openAcmeWindow, type AcmeWindow } from "../support/acmeWindow.ts";
 import { Browserless } from "../support/browserless.ts";
+import { grants } from "../support/grants.ts";
 import { openClaudeFolder } from "./support/claudeFolder.ts";
 import { startModel, type Model } from "./support/model.ts";
 import { drivers } from "./support/others/drivers.ts";
-import { machineEnv, openHome } from "./support/others/stage.ts";
+import { machineEnv, openHome, openStage } from "./support/others/stage.ts";
 import { leaveCells } from "./support/tables.ts";
 import { openTerminal, type Terminal } from "./support/terminal.ts";
 
@@ -149,5 +151,44 @@ describe.skipIf(copilots.length === 0)("the $50,000 call", () => {
     const page = await approve(scene, terminal, /wants you to visit/);
     await expectApproved(scene, page, 0);
     await leaveCells(`${client.title} ${client.version}`, "dialog", approved);
+  });
+});
+
+const codexes = inject("otherClients").filter(({ name }) => name === "codex");
+
+describe.skipIf(codexes.length === 0)("a call that waits for a page", () => {
+  /** It declines pages that are not https by itself, and those of the demo are on this machine. */
+  const page = new URL("https://vault.acme.example/requests/page-canary");
+
+  test.for(codexes)("in $title $version", async (client) => {
+    await using stage = await openStage(client);
+    const { model, connector, place } = stage;
+    await using terminal = await openTerminal({
+      ...{ folder: place.home, cwd: place.project },
+      // What it opens the page with.
+      env: { ...stage.env, BROWSER: "true" },
+      command: [client.program, 'call echo {"text":"held"}'],
+    });
+    // Whether the tool may be called at all, it asks as well.
+    await terminal.until(/Allow the odd MCP server to run tool "echo"/);
+    stage.window.answer = () => grants.needsConnection({ url: page.href });
+    await stage.window.check();
+    await terminal.press("Enter");
+    const shown = await terminal.until(/Action required/);
+    expect(shown.replaceAll(/\s/g, "")).toContain(page.href);
+    await terminal.press("Enter");
+    await terminal.until(/I finished/);
+    await terminal.press("Enter");
+    // Accepted is not done: nothing is called before the vault says so.
+    expect(connector.of("tools/call")).toEqual([]);
+    stage.window.answer = goodGrant;
+    await stage.window.check();
+    await vi.waitUntil(() => model.toolResults.length > 0, 40_000);
+    expect(model.toolResults).toEqual([expect.stringContaining("held")]);
+    expect(connector.of("tools/call")).toHaveLength(1);
+    expect(model.read.join("\n")).not.toMatch(new RegExp(`${page.host}|page-canary|${token}`));
+    await leaveCells(`${client.title} ${client.version}`, "dialog", {
+      "approved in its own dialog": "yes, where the page is https; the model saw neither page nor token",
+    });
   });
 });

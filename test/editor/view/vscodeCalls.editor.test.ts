@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -66,7 +66,10 @@ beforeAll(async () => {
   await workbench.trust();
   await workbench.showLanyard();
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await rm(urlFile, { force: true });
+});
 
 test("before the sign-in an extension has the one tool that says why there are none", async () => {
   const servers = new McpServers(workbench);
