@@ -192,7 +192,9 @@ read_address() {
 # holds its socket: the system itself lets others in there. Nothing is sent but a question without a key. `for_node` where an
 # address is written in a way that Node alone reads.
 for_node=false
+lives=false
 window_lives() {
+  lives=true
   for claim in "$endpoint"*; do
     [ -f "$claim" ] || continue
     read_address "$claim"
@@ -201,22 +203,25 @@ window_lives() {
     "$curl" -q -s -m 0.2 --unix-socket "$address" --noproxy '*' -o /dev/null http://lanyard.invalid/ </dev/null 2>/dev/null
     case $? in 0 | 28 | 52 | 56) return 0 ;; esac
   done
+  lives=false
   return 1
 }
 
 # Waits a moment; or refuses for the reason that is given once there were so many tries, or for the other once no time is
-# left. Nobody is told that Lanyard is not running while a window lives.
+# left. Nobody is told that Lanyard is not running while a window lives; whether one does is asked while there is time.
 try_again() {
-  uptime_ms || now_ms=$(date +%s 2>/dev/null)000
   tries=$((tries + 1))
+  case $1,$tries in "$not_running,10" | "$not_running",2[1-9] | "$not_running",[3-9]?) window_lives || : ;; esac
+  uptime_ms || now_ms=$(date +%s 2>/dev/null)000
   [ -n "$end_ms" ] || end_ms=$((now_ms + left_ms - took_ms))
   left_ms=$((end_ms - now_ms - 110))
+  lives_on=false
+  [ "$1" != "$not_running" ] || lives_on=$lives
   if [ "$left_ms" -le 500 ]; then
-    why=${2-$1}
-    [ "$why" != "$not_running" ] || ! window_lives || why=$not_in_time
-    refuse "$why"
+    [ "$lives_on" = false ] || refuse "$not_in_time"
+    refuse "${2-$1}"
   fi
-  [ "$tries" -le 20 ] || { [ "$1" = "$not_running" ] && window_lives; } || refuse "$1"
+  [ "$tries" -le 20 ] || [ "$lives_on" = true ] || refuse "$1"
   pause 0.1 || pause 1 || :
 }
 
