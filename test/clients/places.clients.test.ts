@@ -75,6 +75,11 @@ const compared = (title: string, client: Named, lanyard: Named, argued: Named): 
   return { line, faults: faults.map((name) => `${title}: ${name}`) };
 };
 
+const arguedOf = ({ version }: ClaudeCode, { argued = {}, older }: Looking): Named =>
+  older !== undefined && version.localeCompare(older.before, "en", { numeric: true }) < 0
+    ? older.argued
+    : argued;
+
 /** Undefined where the layout takes the administrator's folder, and this is not root. */
 const compare = async (
   client: ClaudeCode,
@@ -89,7 +94,7 @@ const compare = async (
     if (machine.isManaged() && !canBeAdministered) return undefined;
     const theirs = await readByClient(client, machine, looking, listener);
     const ours = await readByLanyard(machine, looking);
-    return compared(title, theirs, ours, looking.argued ?? {});
+    return compared(title, theirs, ours, arguedOf(client, looking));
   } finally {
     await rm(base, { recursive: true, force: true });
   }

@@ -12,6 +12,8 @@ export interface Looking {
   readonly before?: readonly string[];
   /** What the two may differ in, and why: by name, `lanyard` or `client` says who alone names it, or how. */
   readonly argued?: Readonly<Record<string, string>>;
+  /** The same of clients before a version, where those do otherwise. */
+  readonly older?: { readonly before: string; readonly argued: Readonly<Record<string, string>> };
 }
 
 export type Layout = (machine: Machine) => Looking;
@@ -65,3 +67,5 @@ export const twice = "the client takes the last of them; Lanyard asks to rename 
 export const wrong =
   "the client passes over the wrong entry, to one around it; Lanyard says what is wrong with it";
 export const spaced = "both make [object Object] of it; a URL with a space in it is none for Lanyard";
+export const stopped =
+  "clients of then read nothing where a folder has that name; Lanyard and newer ones read on";

@@ -7,6 +7,7 @@ import {
   relative,
   servers,
   spaced,
+  stopped,
   twice,
   withWorktree,
   wrong,
@@ -181,7 +182,11 @@ export const oddLayouts: Readonly<Record<string, Layout>> = {
   "the administrator's file with nothing in it": ({ path, write, managed }) => {
     write(join(managed, "managed-mcp.json"), "");
     write(path("app/.mcp.json"), servers({ own: entry("app") }));
-    return { open: path("app"), argued: { own: managedOnly } };
+    return {
+      ...{ open: path("app"), argued: { own: managedOnly } },
+      // Then it counted as none.
+      older: { before: "2.1.280", argued: {} },
+    };
   },
   "the administrator's file without servers": ({ path, write, managed }) => {
     write(join(managed, "managed-mcp.json"), servers({}));
@@ -191,7 +196,7 @@ export const oddLayouts: Readonly<Record<string, Layout>> = {
   ".config.json that is a folder": ({ path, write, folder }) => {
     write(path("home/.claude.json"), servers({ mine: entry("newer") }));
     folder(path("home/.claude/.config.json"));
-    return { open: folder(path("app")) };
+    return { open: folder(path("app")), older: { before: "2.1.332", argued: { mine: stopped } } };
   },
   "local scope, its key with a slash at the end": ({ path, write, folder }) => {
     write(path("home/.claude.json"), local({ [`${path("app")}/`]: { here: entry("here") } }));

@@ -33,7 +33,7 @@ export const openStage = async (client: StagedClient, options: ModelOptions = {}
   const { path: base } = stack.use(await openHome());
   const [home, project] = [join(base, "home"), join(base, "project")];
   await mkdir(project, { recursive: true });
-  stack.defer(() => endDaemonsOf(project));
+  stack.defer(() => endDaemonsOf(base));
   // Some clients hand no variables on: the home's own folder is where every bridge looks.
   const lanyardHome = join(home, ".lanyard");
   await install(lanyardHome, await buildHelper(base));
