@@ -6,6 +6,7 @@
 import { globSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { installEditor } from "./editor/install.ts";
 import { inRoot, root } from "./support/paths.ts";
 import { startTree } from "./support/processes.ts";
 import { boxed, exitCodeAtLimit, judgeRun, twiceAtMost, type RunJudgement } from "./wine/judgement.ts";
@@ -55,6 +56,8 @@ const main = async (given: readonly string[]): Promise<boolean> => {
   }
   await installLab();
   await installClaude("latest");
+  // What Windows' own npm would bring is the same but for one native part; here it is often there already.
+  await installEditor(console.log);
   let passed = true;
   for (const part of given.length > 0 ? asked(given) : parts) passed = (await run(part)) && passed;
   return passed;
