@@ -65,11 +65,12 @@ export interface MachineInUse extends Pick<PersonsMachine, "workspace" | "open" 
   readonly refreshes: Company["refreshes"];
 }
 
-export const useMachine = (): MachineInUse => {
+/** @param makeFolder - where all of it lies. */
+export const useMachine = (makeFolder = oddFolder): MachineInUse => {
   let company: Company;
   let machine: PersonsMachine;
   beforeAll(async () => {
-    company = await openCompany();
+    company = await openCompany(makeFolder);
   });
   afterAll(() => company[Symbol.asyncDispose]());
   beforeEach(async () => {
