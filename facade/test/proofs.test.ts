@@ -6,6 +6,7 @@ import { MemoryStore } from "../src/core/state/memoryStore.ts";
 import {
   claims,
   facadeUrl,
+  granting,
   grants,
   issuer,
   plainConfig,
@@ -15,12 +16,6 @@ import {
   sign,
   World,
 } from "./support/world.ts";
-
-const granting = (): World => {
-  const world = new World();
-  world.vault(() => grants());
-  return world;
-};
 
 describe("a token that is bound to a key", () => {
   const bound = async (): Promise<{

@@ -7,6 +7,7 @@ import {
   configOf,
   crm,
   forge,
+  granting,
   grants,
   issuer,
   plainConfig,
@@ -18,11 +19,6 @@ import {
   World,
 } from "./support/world.ts";
 
-const granting = (): World => {
-  const world = new World();
-  world.vault(() => grants());
-  return world;
-};
 const exchanges = (world: World): number => world.to("/token").length;
 
 test("a person's token gets what the target says, whatever the caller sent", async () => {

@@ -213,3 +213,10 @@ export const stsConfig = (): Over => ({
 });
 
 export const withOauth = (): World => new World(stsConfig());
+
+/** Before a vault that gives everybody a token. */
+export const granting = (): World => {
+  const world = new World();
+  world.vault(() => grants());
+  return world;
+};

@@ -14,6 +14,19 @@ import {
   type Layout,
 } from "./layoutParts.ts";
 
+/** A folder of a repository that has a `.git` file of its own. */
+const withGitFile =
+  (content: string): Layout =>
+  ({ path, write, git }) => {
+    git(path("repo"), "init");
+    write(path("repo/apps/.git"), content);
+    write(
+      path("home/.claude.json"),
+      local({ [path("repo")]: { root: entry("root") }, [path("repo/apps")]: { apps: entry("apps") } }),
+    );
+    return { open: path("repo/apps") };
+  };
+
 /** Repositories of other shapes, variables of other spellings, and files that are hardly any. */
 export const oddLayouts: Readonly<Record<string, Layout>> = {
   "a worktree of a bare repository": ({ path, write, git, folder }) => {
@@ -73,24 +86,8 @@ export const oddLayouts: Readonly<Record<string, Layout>> = {
     machine.write(join(tree, ".mcp.json"), servers({ around: entry("around") }));
     return { open: inner };
   },
-  "a .git file that leads nowhere": ({ path, write, git }) => {
-    git(path("repo"), "init");
-    write(path("repo/apps/.git"), "gitdir: /nowhere/at/all\n");
-    write(
-      path("home/.claude.json"),
-      local({ [path("repo")]: { root: entry("root") }, [path("repo/apps")]: { apps: entry("apps") } }),
-    );
-    return { open: path("repo/apps") };
-  },
-  "a .git file with nothing in it": ({ path, write, git }) => {
-    git(path("repo"), "init");
-    write(path("repo/apps/.git"), "");
-    write(
-      path("home/.claude.json"),
-      local({ [path("repo")]: { root: entry("root") }, [path("repo/apps")]: { apps: entry("apps") } }),
-    );
-    return { open: path("repo/apps") };
-  },
+  "a .git file that leads nowhere": withGitFile("gitdir: /nowhere/at/all\n"),
+  "a .git file with nothing in it": withGitFile(""),
   "a .git that is a link": ({ path, write, git, link, folder }) => {
     git(path("store"), "init");
     folder(path("repo"));

@@ -4,6 +4,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tokenMarks } from "../../../demo/idp/tokenMarks.ts";
+import { standing, statusesIn } from "../demoRows.ts";
 import { startWorld, type World } from "../harness.ts";
 import { Shell } from "../shell.ts";
 import { signInAs } from "../people.ts";
@@ -24,23 +25,6 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 const labels = async (): Promise<readonly string[]> => (await workbench.tree()).map(({ label }) => label);
 
-/** Connector by connector, the first words of its row. */
-const statuses = async (): Promise<Record<string, string>> => {
-  const rows = (await workbench.tree()).filter(({ label }) => label in standing);
-  return Object.fromEntries(rows.map(({ label, description }) => [label, description.split(" · ")[0] ?? ""]));
-};
-
-const standing = {
-  salesforce: "Ready",
-  github: "Ready",
-  linear: "Ready",
-  notion: "Needs connection",
-  slack: "Denied",
-  sentry: "Ready",
-  pagerduty: "Step-up needed",
-  platform: "Ready",
-};
-
 /** What the helper prints when it refuses: no client can send it, and a person can read it. */
 const refusal = async (name: string, url?: string): Promise<string> => {
   const printed = await shell.helper(name, url);
@@ -51,17 +35,17 @@ const refusal = async (name: string, url?: string): Promise<string> => {
 test("an untrusted folder's connectors are shown, and not acted on", async () => {
   await workbench.distrust();
   await workbench.showLanyard();
-  await expect.poll(statuses).toMatchObject({ github: "Folder not trusted" });
+  await expect.poll(() => statusesIn(workbench)).toMatchObject({ github: "Folder not trusted" });
   expect(await refusal("github")).toContain("not trusted");
 });
 
 test("from the palette to eight connectors, each where it stands", async () => {
   await workbench.trustAfterAll();
-  await expect.poll(statuses).toMatchObject({ github: "Needs your approval" });
+  await expect.poll(() => statusesIn(workbench)).toMatchObject({ github: "Needs your approval" });
   expect(await refusal("github")).toContain("approval");
   await workbench.screenshot("main-1-before");
   await signInAs(workbench, world, "alice");
-  await expect.poll(statuses).toEqual(standing);
+  await expect.poll(() => statusesIn(workbench)).toEqual(standing);
   expect(await labels()).toContain("alice");
   await expect.poll(() => workbench.badge()).toBe("2");
   expect(await workbench.statusBar()).toContain("5/8");
@@ -100,7 +84,7 @@ test("a person who asks gets a reason on stderr, a code, and nothing on stdout",
 test("after a reload the session is still there", async () => {
   await workbench.reload();
   await workbench.showLanyard();
-  await expect.poll(statuses).toEqual(standing);
+  await expect.poll(() => statusesIn(workbench)).toEqual(standing);
   accessToken = (await shell.lanyard(`token --issuer ${world.demo.idp}`)).stdout.trim();
   expect(accessToken).toMatch(tokenMarks.accessToken);
   expect(await userInfoStatus()).toBe(200);
@@ -108,7 +92,7 @@ test("after a reload the session is still there", async () => {
 
 test("after sign-out the token is dead at the IdP, and the helper refuses", async () => {
   await workbench.run("Lanyard: Sign Out");
-  await expect.poll(statuses).toMatchObject({ github: "Signed out" });
+  await expect.poll(() => statusesIn(workbench)).toMatchObject({ github: "Signed out" });
   expect(await labels()).toContain("Not signed in");
   expect(await userInfoStatus()).toBe(401);
   expect(await refusal("github")).toContain("Sign In");

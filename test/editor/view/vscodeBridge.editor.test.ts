@@ -1,12 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import * as z from "zod";
-import { bridgeCommand } from "../../../src/core/config/command/bridgeCommand.ts";
 import { Admin } from "../admin.ts";
 import { startWorld, type World } from "../harness.ts";
 import { McpServers } from "../mcpServers.ts";
 import { signInAs } from "../people.ts";
+import { keepMenus, throughBridge } from "../throughBridge.ts";
 import type { Workbench } from "../workbench.ts";
 
 /** A bridge in the team's file: VS Code starts it by itself, and it is the only server of its connector. */
@@ -16,24 +15,9 @@ let servers: McpServers;
 
 const files = "workspace/.mcp.json";
 const name = "github";
-/** A server that starts shows its output, which would take the focus of a menu that opens meanwhile. */
-const keepMenus = { "workbench.quickOpen.closeOnFocusLost": false };
-
-const entry = z.looseObject({ url: z.string(), userAuth: z.looseObject({}), headers: z.unknown() });
-const mcpFile = z.object({ mcpServers: z.looseObject({ [name]: entry }) });
-
-/** The connector's entry as a bridge, and nothing else in the file. */
-const throughBridge = async (workspace: string): Promise<void> => {
-  const file = join(workspace, ".mcp.json");
-  const { mcpServers } = mcpFile.parse(JSON.parse(await readFile(file, "utf8")));
-  const { url, userAuth, headers } = entry.parse(mcpServers[name]);
-  const bridge = { ...bridgeCommand(name), userAuth: { url, ...userAuth }, headers };
-  await writeFile(file, `${JSON.stringify({ mcpServers: { [name]: bridge } }, undefined, 2)}\n`);
-};
-
 beforeAll(async () => {
   world = await startWorld({ name: "vscode-bridge", settings: keepMenus });
-  await throughBridge(world.workspace);
+  await throughBridge(world.workspace, name);
   await mkdir(join(world.home, ".gemini"), { recursive: true });
   await writeFile(geminiFile(), geminiBefore);
   workbench = await world.openWorkbench();

@@ -1,15 +1,14 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import * as z from "zod";
-import { bridgeCommand } from "../../../src/core/config/command/bridgeCommand.ts";
 import { Admin } from "../admin.ts";
 import { buildCaller, Caller } from "../caller.ts";
 import { urlFileVariable, type Called } from "../caller/protocol.ts";
 import { startWorld, type World } from "../harness.ts";
 import { McpServers } from "../mcpServers.ts";
 import { signInAs } from "../people.ts";
+import { keepMenus, throughBridge } from "../throughBridge.ts";
 import { Workbench } from "../workbench.ts";
 
 /** Calls through the editor's own MCP client, told in order, by an extension that has its tools. */
@@ -20,21 +19,6 @@ let admin: Admin;
 
 const name = "github";
 const urlFile = join(tmpdir(), `lanyard-caller-${process.pid}`);
-/** A server that starts shows its output, which would take the focus of a menu that opens meanwhile. */
-const keepMenus = { "workbench.quickOpen.closeOnFocusLost": false };
-
-const entry = z.looseObject({ url: z.string(), userAuth: z.looseObject({}), headers: z.unknown() });
-const mcpFile = z.object({ mcpServers: z.looseObject({ [name]: entry }) });
-
-/** The connector's entry as a bridge that asks for each request, and nothing else in the file. */
-const throughBridge = async (workspace: string): Promise<void> => {
-  const file = join(workspace, ".mcp.json");
-  const { mcpServers } = mcpFile.parse(JSON.parse(await readFile(file, "utf8")));
-  const { url, userAuth, headers } = entry.parse(mcpServers[name]);
-  const bridge = { ...bridgeCommand(name), userAuth: { url, ...userAuth, reuseSeconds: 0 }, headers };
-  await writeFile(file, `${JSON.stringify({ mcpServers: { [name]: bridge } }, undefined, 2)}\n`);
-};
-
 /** The tool as the editor lists it, under the server's name. */
 const tool = async (wanted: string): Promise<string | undefined> =>
   (await caller.tools()).find((each) => each.name.startsWith("mcp_") && each.name.endsWith(wanted))?.name;
@@ -59,7 +43,7 @@ beforeAll(async () => {
     extensionDevelopment: true,
     env: { [urlFileVariable]: urlFile },
   });
-  await throughBridge(world.workspace);
+  await throughBridge(world.workspace, name, { reuseSeconds: 0 });
   admin = new Admin(world);
   caller = new Caller(urlFile);
   workbench = await Workbench.open(world.context, `${world.editor.url}${await buildCaller(world)}`);

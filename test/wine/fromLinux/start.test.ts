@@ -11,6 +11,7 @@ import { inRoot, shortTmp } from "../../../scripts/support/paths.ts";
 import { nodeFolder, nodeProgram, onLinux, projectFolder } from "../../../scripts/wine/places.ts";
 import { openWindows, type WindowsSession } from "../../../scripts/wine/windows.ts";
 import { launchChromium } from "../../editor/chromium.ts";
+import { standing, statusesIn } from "../../editor/demoRows.ts";
 import { signInAs } from "../../editor/people.ts";
 import { showing } from "../../editor/sights.ts";
 import { Workbench } from "../../editor/workbench.ts";
@@ -61,23 +62,6 @@ beforeAll(async () => {
   workbench = await Workbench.open(context, ready.editor);
 }, limitMs);
 afterAll(() => stack.disposeAsync());
-
-const standing = {
-  salesforce: "Ready",
-  github: "Ready",
-  linear: "Ready",
-  notion: "Needs connection",
-  slack: "Denied",
-  sentry: "Ready",
-  pagerduty: "Step-up needed",
-  platform: "Ready",
-};
-
-/** Connector by connector, the first words of its row. */
-const statuses = async (): Promise<Record<string, string>> => {
-  const rows = (await workbench.tree()).filter(({ label }) => label in standing);
-  return Object.fromEntries(rows.map(({ label, description }) => [label, description.split(" · ")[0] ?? ""]));
-};
 
 const mcpFile = z.object({
   mcpServers: z.record(
@@ -136,10 +120,10 @@ test("the editor answers, with the extension installed in it", async () => {
 test("signed in by the browser, each of the eight connectors says where it stands", async () => {
   await workbench.trust();
   await workbench.showLanyard();
-  await expect.poll(statuses).toMatchObject({ github: "Needs your approval" });
+  await expect.poll(() => statusesIn(workbench)).toMatchObject({ github: "Needs your approval" });
   expect(await refusal("github")).toContain("approval");
   await signInAs(workbench, { demo: ready }, "alice");
-  await expect.poll(statuses).toEqual(standing);
+  await expect.poll(() => statusesIn(workbench)).toEqual(standing);
   await workbench.screenshot("wine-signed-in");
 });
 
@@ -159,6 +143,6 @@ test.for(["salesforce", "github", "linear", "sentry"])(
 test("launcher.cmd refuses what is not granted, and everything after sign-out", async () => {
   expect(await refusal("slack")).toContain("Denied by policy");
   await workbench.run("Lanyard: Sign Out");
-  await expect.poll(statuses).toMatchObject({ github: "Signed out" });
+  await expect.poll(() => statusesIn(workbench)).toMatchObject({ github: "Signed out" });
   for (const name of ["github", "sentry"]) expect(await refusal(name)).toMatch(/[Ss]ign/);
 });

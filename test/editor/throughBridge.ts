@@ -1,0 +1,19 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { bridgeCommand } from "../../src/core/config/command/bridgeCommand.ts";
+
+/** A server that starts shows its output, which would take the focus of a menu that opens meanwhile. */
+export const keepMenus = { "workbench.quickOpen.closeOnFocusLost": false };
+
+const entry = z.looseObject({ url: z.string(), userAuth: z.looseObject({}), headers: z.unknown() });
+const mcpFile = z.object({ mcpServers: z.looseObject({}) });
+
+/** The connector's entry as a bridge, and nothing else in the file. `more` is for its `userAuth`. */
+export const throughBridge = async (workspace: string, name: string, more: object = {}): Promise<void> => {
+  const file = join(workspace, ".mcp.json");
+  const { mcpServers } = mcpFile.parse(JSON.parse(await readFile(file, "utf8")));
+  const { url, userAuth, headers } = entry.parse(mcpServers[name]);
+  const bridge = { ...bridgeCommand(name), userAuth: { url, ...userAuth, ...more }, headers };
+  await writeFile(file, `${JSON.stringify({ mcpServers: { [name]: bridge } }, undefined, 2)}\n`);
+};
