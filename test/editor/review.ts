@@ -1,5 +1,6 @@
 import type { FrameLocator, Locator, Page } from "playwright-core";
 import type { Workbench } from "./workbench.ts";
+import { awaitedLater } from "../support/awaitedLater.ts";
 
 /** The page "Review Connectors" of a window, as a person reads and presses it. */
 export class ReviewPage {
@@ -74,7 +75,7 @@ export class ReviewPage {
   }
 
   async close(): Promise<void> {
-    const closed = this.#tab().waitFor({ state: "hidden" });
+    const closed = awaitedLater(this.#tab().waitFor({ state: "hidden" }));
     // With the last decision it closes by itself, maybe under the pointer.
     this.frame
       .getByRole("button", { name: "Close", exact: true })
@@ -93,8 +94,8 @@ export const approveAll = async (workbench: Workbench): Promise<void> => {
 
 /** The same, where anything waits: a sign-in goes on to its own dialog where nothing does. */
 export const approveWhatWaits = async (workbench: Workbench): Promise<void> => {
-  const dialog = workbench.page.locator(".monaco-dialog-box").waitFor();
-  const page = new ReviewPage(workbench).opened();
+  const dialog = awaitedLater(workbench.page.locator(".monaco-dialog-box").waitFor());
+  const page = awaitedLater(new ReviewPage(workbench).opened());
   const first = await Promise.race([dialog.then(() => "dialog"), page.then(() => "page")]);
   await (first === "page" ? approveAll(workbench) : dialog);
 };

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import { inRoot } from "../../scripts/support/paths.ts";
+import { awaitedLater } from "../support/awaitedLater.ts";
 
 /** One row of Lanyard's tree, as a person reads it. */
 export interface TreeRow {
@@ -340,7 +341,8 @@ export class Workbench {
 
   /** The page that `action` opens, past the editor's question whether it may; the question shows the address. */
   async opens(action: () => Promise<void>): Promise<Page> {
-    const opened = this.page.context().waitForEvent("page");
+    // As long as a test may take: what the action waits for has limits of its own.
+    const opened = awaitedLater(this.page.context().waitForEvent("page", { timeout: 120_000 }));
     await action();
     const question = this.page.locator(".monaco-dialog-box").filter({ hasText: "open the external website" });
     await Promise.race([

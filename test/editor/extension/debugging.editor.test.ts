@@ -8,6 +8,7 @@ import { inRoot } from "../../../scripts/support/paths.ts";
 import { startWorld, type World } from "../harness.ts";
 import { Inspector, type Place } from "../inspector.ts";
 import { Workbench } from "../workbench.ts";
+import { awaitedLater } from "../../support/awaitedLater.ts";
 
 const folder = "artifacts/dev-extension";
 
@@ -67,7 +68,7 @@ test("a breakpoint in a source is hit in the extension host of the real editor",
   const place = await placeOf("src/editor/commands.ts", '"workbench.action.openWalkthrough"');
   expect(await inspector.breakAt(place)).toBe(1);
 
-  const pausing = inspector.nextPause();
+  const pausing = awaitedLater(inspector.nextPause());
   await workbench.run("Lanyard: Get Started");
   const { source, line } = await pausing;
   expect(source).toMatch(/src\/editor\/commands\.ts$/);

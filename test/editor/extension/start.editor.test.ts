@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { inRoot } from "../../../scripts/support/paths.ts";
+import { awaitedLater } from "../../support/awaitedLater.ts";
 
 const promised = z.strictObject({
   editor: z.url(),
@@ -30,7 +31,7 @@ test("npm start says in one line of JSON where everything is, and takes it all a
       resolve(line);
     });
   });
-  const ended = once(start, "close");
+  const ended = awaitedLater(once(start, "close"));
   try {
     const ready = promised.parse(JSON.parse(await Promise.race([firstLine, ended.then(() => "null")])));
 

@@ -5,6 +5,7 @@ import { startWorld, type World } from "../harness.ts";
 import { personOf, signInAs } from "../people.ts";
 import { Shell } from "../shell.ts";
 import type { Workbench } from "../workbench.ts";
+import { awaitedLater } from "../../support/awaitedLater.ts";
 
 /** What a person does for a connector, felt in its row. Told in order, in one window. */
 let world: World;
@@ -78,7 +79,7 @@ describe("authorizing Notion", () => {
     const page = await authorize();
     await turns("notion", "Waiting for you in the browser…");
     await expect.poll(() => workbench.isBusy()).toBe(true);
-    const waiting = helper("notion");
+    const waiting = awaitedLater(helper("notion"));
     await workbench.treeAction("notion", "Cancel Waiting");
     await turns("notion", /^Needs connection/);
     expect(await waiting).toMatch(/authorized once.* Open http:/);
@@ -89,7 +90,7 @@ describe("authorizing Notion", () => {
   test("turns ready by itself, and so does the helper that came meanwhile", async () => {
     const page = await authorize();
     await turns("notion", "Waiting for you in the browser…");
-    const waiting = helper("notion");
+    const waiting = awaitedLater(helper("notion"));
     await page.getByRole("button", { name: /^Connect/ }).click();
     expect(await waiting).toBe("granted");
     await turns("notion", /^Ready/);
@@ -128,7 +129,7 @@ describe("a push that a helper caused, with nobody in the view", () => {
 
   test("counts down in its row, and the approval on the phone answers every helper that waits", async () => {
     await demandPush();
-    const helpers = Promise.all([helper("linear"), helper("linear"), helper("linear")]);
+    const helpers = awaitedLater(Promise.all([helper("linear"), helper("linear"), helper("linear")]));
     await turns("linear", waiting);
     const [first] = (await row("linear")).match(/\d+:\d+/) ?? [];
     await expect.poll(async () => (await row("linear")).match(/\d+:\d+/)?.[0]).not.toBe(first);
@@ -150,7 +151,7 @@ describe("a push that a helper caused, with nobody in the view", () => {
 
   test("is denied once it is rejected", async () => {
     await demandPush();
-    const waitingHelper = helper("linear");
+    const waitingHelper = awaitedLater(helper("linear"));
     await turns("linear", waiting);
     await admin.decide("linear", "reject");
     expect(await waitingHelper).toContain("Denied by the person who was asked");
@@ -170,7 +171,7 @@ describe("a push that a helper caused, with nobody in the view", () => {
 
   test("can be cancelled, which the helper is told at once", async () => {
     await demandPush();
-    const waitingHelper = helper("linear");
+    const waitingHelper = awaitedLater(helper("linear"));
     await turns("linear", waiting);
     await workbench.treeAction("linear", "Cancel Waiting");
     expect(await waitingHelper).toContain("Approve the request on your device");

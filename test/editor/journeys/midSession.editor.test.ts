@@ -8,6 +8,7 @@ import { startWorld, type World } from "../harness.ts";
 import { signInAs } from "../people.ts";
 import { Shell } from "../shell.ts";
 import type { Workbench } from "../workbench.ts";
+import { awaitedLater } from "../../support/awaitedLater.ts";
 
 /** Alice asks for a large opportunity in the middle of a session, and approves it on her phone. */
 let world: World;
@@ -83,7 +84,7 @@ test("a large one waits for the phone, and then the very same call returns", asy
   const before = (await admin.audit("salesforce")).length;
   const firstTraceId = await shownTraceId();
 
-  const call = claude.callTool(...opportunity(50_000));
+  const call = awaitedLater(claude.callTool(...opportunity(50_000)));
   await turns(/^Approve on your phone: Salesforce: allow for alice, code \d{4} · \d:\d\d left$/);
   const phone = await world.context.newPage();
   await phone.goto(admin.phone);

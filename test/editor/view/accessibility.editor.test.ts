@@ -15,6 +15,7 @@ import { systemClock } from "../../../src/node/clock.ts";
 import { startLoopback } from "../../../src/node/loopback.ts";
 import { discover, exchange, personOf, put, redirectUri, signIn, start } from "../../unit/demo/acme.ts";
 import { launchChromium } from "../chromium.ts";
+import { awaitedLater } from "../../support/awaitedLater.ts";
 
 /** Every page of ours and of the demo's, in a real browser, light and dark, by axe's rules: WCAG 2.2 A, AA and good practice. */
 let demo: Acme;
@@ -78,7 +79,7 @@ describe.each(schemes)("the page after a sign-in, %s", (scheme) => {
       const receiver = await startLoopback({ clock: systemClock, page: resultPage({ template }) });
       if (receiver?.kind !== "loopback") throw new Error("No port of this machine can be opened.");
       const came = receiver.receive(new AbortController().signal);
-      const loaded = page.goto(`${receiver.redirectUri}?code=c&state=s`);
+      const loaded = awaitedLater(page.goto(`${receiver.redirectUri}?code=c&state=s`));
       await came;
       if (outcome !== undefined) receiver.conclude(outcome);
       await Promise.all([loaded, receiver.dispose()]);

@@ -7,6 +7,7 @@ import { signInAs } from "../people.ts";
 import { Shell, type Said } from "../shell.ts";
 import { TextEditor } from "../textEditor.ts";
 import type { Workbench } from "../workbench.ts";
+import { awaitedLater } from "../../support/awaitedLater.ts";
 
 /** What was done, as a person reads it again, and the question before a program gets the person's own token. */
 let world: World;
@@ -98,7 +99,7 @@ describe.each(["dark", "light"] as const)("in the %s theme", (scheme) => {
   test("the question before a token names the program, and is answered by keyboard", async () => {
     await inTheme(scheme);
     await window.dismissNotifications();
-    const given = ask();
+    const given = awaitedLater(ask());
     const message = await window.notification(asks);
     expect(message).toContain(`at ${new URL(world.demo.idp).host}. Who has it can act as you.`);
     if (process.platform === "linux") expect(message).toMatch(/\bnode \(\d+\) > sh \(\d+\)/);
@@ -115,7 +116,7 @@ describe.each(["dark", "light"] as const)("in the %s theme", (scheme) => {
 });
 
 test("closing the question gives nothing, and the same program is not asked about again at once", async () => {
-  const refused = ask();
+  const refused = awaitedLater(ask());
   await window.notification(asks);
   await window.dismissNotifications();
   expect(await refused).toMatchObject({ stdout: "" });

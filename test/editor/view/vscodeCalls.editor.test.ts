@@ -10,6 +10,7 @@ import { McpServers } from "../mcpServers.ts";
 import { signInAs } from "../people.ts";
 import { keepMenus, throughBridge } from "../throughBridge.ts";
 import { Workbench } from "../workbench.ts";
+import { awaitedLater } from "../../support/awaitedLater.ts";
 
 /** Calls through the editor's own MCP client, told in order, by an extension that has its tools. */
 let world: World;
@@ -25,7 +26,7 @@ const tool = async (wanted: string): Promise<string | undefined> =>
 
 /** Calls, and allows it in the editor's own dialog. */
 const call = async (wanted: string): Promise<Called> => {
-  const called = caller.call({ name: (await tool(wanted)) ?? wanted, input: {} });
+  const called = awaitedLater(caller.call({ name: (await tool(wanted)) ?? wanted, input: {} }));
   const asked = workbench.page.locator(".monaco-dialog-box");
   await Promise.race([called, asked.waitFor()]);
   if (await asked.isVisible()) {
