@@ -7,7 +7,7 @@ import { paths } from "../ipc/wire.ts";
 import type { RpcMessage } from "./wire/message.ts";
 import { fieldsOf, parsed } from "./wire/json.ts";
 
-/** What one request may carry, and where it goes; or the reason for none, in words without a URL. */
+/** What one request may carry, and where it goes; or the reason for none. */
 export type Authorization =
   | {
       readonly kind: "authorized";
@@ -142,12 +142,12 @@ const patiently = async (ask: () => Promise<Called>, signal: AbortSignal): Promi
 };
 
 const unreachable: Readonly<Record<Unreachable["kind"], string>> = {
-  absent: "Lanyard is not running. Open this folder in VS Code and sign in with Lanyard",
-  timedOut: "Lanyard did not answer in time. Try again or reload the VS Code window",
-  lost: "Lanyard went away while it was asked. Try again",
-  broken: "Lanyard gave an answer that makes no sense. Reload the VS Code window",
-  unreadable: "The endpoint file of Lanyard cannot be read or is not yours. Run lanyard doctor",
-  unsafe: "The endpoint file of Lanyard cannot be read or is not yours. Run lanyard doctor",
+  absent: "Lanyard is not running. Open this folder in VS Code and sign in with Lanyard.",
+  timedOut: "Lanyard did not answer in time. Try again or reload the VS Code window.",
+  lost: "Lanyard went away while it was asked. Try again.",
+  broken: "Lanyard gave an answer that makes no sense. Reload the VS Code window.",
+  unreadable: "The endpoint file of Lanyard cannot be read or is not yours. Run lanyard doctor.",
+  unsafe: "The endpoint file of Lanyard cannot be read or is not yours. Run lanyard doctor.",
 };
 
 /** By hand, as the rest of the helper reads replies: zod would be most of its bundle. */
@@ -169,7 +169,7 @@ const readAuthorization = (body: string): Authorization => {
     return { kind: "refused", why: unreachable.broken };
   return {
     kind: "refused",
-    why: withoutUrls(reason),
+    why: reason,
     isWaiting: typeof kind === "string" && waiting.has(kind),
     isUnderWay: kind === "pending" || (kind === "stepUp" && page === undefined),
     ...(typeof page === "string" ? { page } : {}),
@@ -217,6 +217,3 @@ const readStanding = (body: string): StandingTold | undefined => {
 
 /** The kinds of refusal that a person's act changes. */
 const waiting: ReadonlySet<string> = new Set(["needsConnection", "stepUp", "pending", "signedOut"]);
-
-/** A vault's own words may hold a link, which is for the person and not for a model. */
-const withoutUrls = (text: string): string => text.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "…");
