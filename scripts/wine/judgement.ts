@@ -1,6 +1,6 @@
 /** What a run of Vitest under Wine comes to: a worker's process may go there without a word. */
 import * as z from "zod";
-import { countsSchema, inWords } from "../support/suites.ts";
+import { countsSchema, inWords } from "../support/suiteReport.ts";
 
 const reportSchema = countsSchema.extend({
   testResults: z.array(
@@ -104,10 +104,4 @@ export const twiceAtMost = async (
   const passed = second.faults.length === 0;
   if (passed) shout("This part has passed at its SECOND run alone: the first left no report");
   return passed;
-};
-
-/** What nobody overlooks in a long log. */
-export const boxed = (what: string, lines: readonly string[]): string => {
-  const rule = "!".repeat(100);
-  return ["", rule, `!! ${what}:`, ...lines.map((line) => `!!   ${line}`), rule, ""].join("\n");
 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boxed, judgeRun, twiceAtMost, type RunJudgement } from "../../../../scripts/wine/judgement.ts";
+import { judgeRun, twiceAtMost, type RunJudgement } from "../../../../scripts/wine/judgement.ts";
 
 interface Told {
   readonly name?: string;
@@ -77,10 +77,4 @@ test.each<[what: string, runs: readonly RunJudgement[], hasPassed: boolean, told
   );
   expect(result).toBe(hasPassed);
   expect(said).toEqual(told.map((each) => expect.stringMatching(each) as string));
-});
-
-test("what is told stands in a box", () => {
-  expect(boxed("It has failed", ["a", "b"])).toMatch(
-    /^\n!{100}\n!! It has failed:\n!! {3}a\n!! {3}b\n!{100}\n$/,
-  );
 });
