@@ -164,7 +164,8 @@ describe("when the leader goes", () => {
         `of which up to ${Math.round(startsMs)} ms to start them; refreshes ${after.done - before.done}`,
       [...new Set(refused)],
     );
-    expect(tookMs).toBeLessThan(busyMachineMs);
+    // The window that takes over waits for its turn among as many processes as the helpers do.
+    expect(tookMs).toBeLessThan(busyMachineMs + startsMs);
     expect(after).toEqual({ done: before.done + 1, failed: before.failed });
   });
 
