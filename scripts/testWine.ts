@@ -71,10 +71,11 @@ const asked = (given: readonly string[]): readonly Part[] =>
   });
 
 const run = (part: Part): Promise<boolean> =>
-  twiceAtMost(
-    () => runOnce(part),
-    (what) => shout(what, part.files),
-  );
+  twiceAtMost({
+    runOnce: () => runOnce(part),
+    alsoWhereFailed: part.isFromLinux === true,
+    shout: (what) => shout(what, part.files),
+  });
 
 const shout = (what: string, lines: readonly string[]): void => {
   // GitHub shows it above the log.
