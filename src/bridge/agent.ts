@@ -80,6 +80,8 @@ const graceMs = 1_000;
 const retryMs = 500;
 /** Who is away for longer is said to be; that is to be said within a second. */
 const awayMs = 600;
+/** Whoever wants something of the connector waits so long for a window that lives and gets no time to answer. */
+const starvedMs = 15_000;
 const lookMs = 50;
 
 export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): GrantingAgent => {
@@ -108,7 +110,7 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
       const told = { challenge, serverTimeMs, nonce };
       const question = { pid, method, bodyHash, refused, ...told, unasked: !isAsked };
       const call = callOf(paths.authorize, question, authorizeMs, signal);
-      const called = await patiently(() => line.call(call), signal);
+      const called = await patiently(() => line.call(call), home, isAsked, signal);
       return called.kind === "reply"
         ? readAuthorization(called.body)
         : { kind: "refused", why: unreachable[called.kind] };
@@ -130,13 +132,27 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
   };
 };
 
-/** A window that reloads, or another that takes its place, is back at once: whoever asks hears of neither. */
-const patiently = async (ask: () => Promise<Called>, signal: AbortSignal): Promise<Called> => {
+/**
+ * A window that reloads, or another that takes its place, is back at once: whoever asks hears of neither. Nobody is told
+ * that Lanyard is not running while a window lives.
+ */
+const patiently = async (
+  ask: () => Promise<Called>,
+  home: string,
+  isAsked: boolean,
+  signal: AbortSignal,
+): Promise<Called> => {
   const startedMs = performance.now();
   for (;;) {
     const called = await ask();
     const isAway = called.kind === "absent" || called.kind === "lost";
-    if (!isAway || performance.now() - startedMs > awayMs || signal.aborted) return called;
+    if (!isAway || signal.aborted) return called;
+    const waitedMs = performance.now() - startedMs;
+    if (waitedMs > awayMs) {
+      const { aWindowLives } = await import("../ipc/endpoint/livingWindow.ts");
+      if (!(await aWindowLives(home))) return called;
+      if (!isAsked || waitedMs > starvedMs) return { kind: "timedOut" };
+    }
     await delay(lookMs, undefined, { signal }).catch(() => undefined);
   }
 };
