@@ -17,3 +17,18 @@ export const throughBridge = async (workspace: string, name: string, more: objec
   const bridge = { ...bridgeCommand(name), userAuth: { url, ...userAuth, ...more }, headers };
   await writeFile(file, `${JSON.stringify({ mcpServers: { [name]: bridge } }, undefined, 2)}\n`);
 };
+
+/** The same entry with its connector at another URL. @returns where it was. */
+export const moveConnector = async (workspace: string, name: string, to: string): Promise<string> => {
+  const file = join(workspace, ".mcp.json");
+  const { mcpServers } = mcpFile.parse(JSON.parse(await readFile(file, "utf8")));
+  const { userAuth, ...rest } = bridged.parse(mcpServers[name]);
+  const moved = { ...rest, userAuth: { ...userAuth, url: to } };
+  await writeFile(
+    file,
+    `${JSON.stringify({ mcpServers: { ...mcpServers, [name]: moved } }, undefined, 2)}\n`,
+  );
+  return userAuth.url;
+};
+
+const bridged = z.looseObject({ userAuth: z.looseObject({ url: z.string() }) });

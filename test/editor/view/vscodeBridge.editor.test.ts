@@ -1,22 +1,31 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Admin } from "../admin.ts";
 import { startWorld, type World } from "../harness.ts";
 import { McpServers } from "../mcpServers.ts";
 import { signInAs } from "../people.ts";
-import { keepMenus, throughBridge } from "../throughBridge.ts";
+import { BridgeClient, textIn } from "../../process/bridge/client.ts";
+import { approveAll } from "../review.ts";
+import { keepMenus, moveConnector, throughBridge } from "../throughBridge.ts";
+import { openTunnel, type Tunnel } from "../tunnel.ts";
 import type { Workbench } from "../workbench.ts";
 
 /** A bridge in the team's file: VS Code starts it by itself, and it is the only server of its connector. */
 let world: World;
 let workbench: Workbench;
 let servers: McpServers;
+/** A host that has no address: the company's proxy alone reaches it. */
+const farHost = "mcp.far.invalid";
+let tunnel: Tunnel;
 
 const files = "workspace/.mcp.json";
 const name = "github";
 beforeAll(async () => {
-  world = await startWorld({ name: "vscode-bridge", settings: keepMenus });
+  tunnel = await openTunnel(farHost);
+  const settings = { ...keepMenus, "http.proxy": tunnel.proxy, "http.noProxy": ["127.0.0.1"] };
+  world = await startWorld({ name: "vscode-bridge", settings, machineSettings: settings });
   await throughBridge(world.workspace, name);
   await mkdir(join(world.home, ".gemini"), { recursive: true });
   await writeFile(geminiFile(), geminiBefore);
@@ -24,8 +33,13 @@ beforeAll(async () => {
   servers = new McpServers(workbench);
   await workbench.trust();
   await workbench.showLanyard();
+  // What the server starts is written once the extension has.
+  await vi.waitUntil(() => existsSync(join(world.lanyardHome, "bin/lanyard")), 30_000);
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await tunnel[Symbol.asyncDispose]();
+});
 
 const state = async (): Promise<string | undefined> => (await servers.list())[files]?.[name];
 /** What the last start of the server has said. */
@@ -88,4 +102,22 @@ test("Set Up Clients writes it to a client's own file, whose comments and layout
   const left = await readFile(geminiFile(), "utf8");
   expect(left).toContain("    // Mine, and it stays.\n");
   expect(left).toContain('"theme": "Dark", // so does this\n');
+});
+
+test("a client's bridge takes the editor's http.proxy to a connector that nothing else reaches", async () => {
+  tunnel.to = await moveConnector(world.workspace, name, `https://${farHost}/mcp`);
+  await workbench.run("Lanyard: Review Connectors…");
+  await approveAll(workbench);
+  const certificate = join(world.home, "far.pem");
+  await writeFile(certificate, tunnel.certificate);
+  const env = { NODE_EXTRA_CA_CERTS: certificate, HOME: world.home };
+  const client = new BridgeClient(world.lanyardHome, name, { cwd: world.workspace, env });
+  try {
+    await client.begin();
+    await expect.poll(async () => textIn(await client.call("whoami", {}, 60_000))).toContain("alice");
+    // The editor goes that way too, to places of its own.
+    expect(tunnel.asked).toContain(`${farHost}:443`);
+  } finally {
+    client.child.kill();
+  }
 });
