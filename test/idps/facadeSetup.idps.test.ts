@@ -8,8 +8,10 @@ import { buildHelper, install } from "../process/support.ts";
 import { openBoardWindow } from "../support/boardWindow.ts";
 import { startFastMcp } from "../support/mcpServers/fastMcp.ts";
 import { recordingLog } from "../support/ports.ts";
+import { needs } from "../support/needs.ts";
 import { freePort } from "../support/servers.ts";
 import { ClaudeCaller } from "./support/claudeCaller.ts";
+import { checkAs, faultsOfUnit, readContainerfile, readUnit } from "./support/facadePackage.ts";
 import { checksOf, isStageHere } from "./support/guardedStage.ts";
 import { startKeycloak, type Keycloak } from "./support/keycloak.ts";
 import { Person } from "./support/person.ts";
@@ -66,6 +68,31 @@ describe.skipIf(!isStageHere)("docs/facade-setup.md, for Keycloak", () => {
     await walk.writeConfiguration();
     const checked = await timed("start", () => walk.start(stack));
     expect(checked.length).toBeGreaterThan(4);
+    expect(checked.filter((line) => !line.startsWith("ok "))).toEqual([]);
+  });
+
+  test("the service that it installs starts by what systemd gives it, and all works", async () => {
+    const root = join(workspace, "../service");
+    await walk.installService(root);
+    const started = await readUnit(root);
+    const checked = await checkAs(started, join(root, "empty"));
+    expect(checked.length).toBeGreaterThan(4);
+    expect(checked.filter((line) => !line.startsWith("ok "))).toEqual([]);
+  });
+
+  test("the service's unit is one that systemd takes", needs("systemd"), async () => {
+    const unit = join(workspace, "../service/etc/systemd/system/lanyard-facade.service");
+    expect(await faultsOfUnit(unit)).toBe("");
+  });
+
+  test("the container's image has all that it starts", async () => {
+    const folder = join(workspace, "../facade");
+    const root = join(workspace, "../image");
+    const program = await readContainerfile(join(folder, "node_modules/lanyard-facade"), root);
+    const checked = await checkAs(
+      { program, configuration: join(folder, "facade.json") },
+      join(root, "empty"),
+    );
     expect(checked.filter((line) => !line.startsWith("ok "))).toEqual([]);
   });
 
