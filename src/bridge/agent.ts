@@ -20,7 +20,9 @@ export type Authorization =
       /** The proxy that the window would take there. */
       readonly proxy?: string | undefined;
     }
-  | ({ readonly kind: "refused"; readonly why: string } & WayOut);
+  | ({ readonly kind: "refused"; readonly why: string } & WayOut)
+  /** No window says anything of it. */
+  | { readonly kind: "unreachable"; readonly how: Unreachable["kind"] };
 
 /** What a person could do about it. */
 export interface WayOut {
@@ -113,7 +115,7 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
       const called = await patiently(() => line.call(call), home, isAsked, signal);
       return called.kind === "reply"
         ? readAuthorization(called.body)
-        : { kind: "refused", why: unreachable[called.kind] };
+        : { kind: "unreachable", how: called.kind };
     },
     async standing(signal) {
       const stands = await stand({ known }, signal);
@@ -157,15 +159,6 @@ const patiently = async (
   }
 };
 
-const unreachable: Readonly<Record<Unreachable["kind"], string>> = {
-  absent: "Lanyard is not running. Open this folder in VS Code and sign in with Lanyard.",
-  timedOut: "Lanyard did not answer in time. Try again or reload the VS Code window.",
-  lost: "Lanyard went away while it was asked. Try again.",
-  broken: "Lanyard gave an answer that makes no sense. Reload the VS Code window.",
-  unreadable: "The endpoint file of Lanyard cannot be read or is not yours. Run lanyard doctor.",
-  unsafe: "The endpoint file of Lanyard cannot be read or is not yours. Run lanyard doctor.",
-};
-
 /** By hand, as the rest of the helper reads replies: zod would be most of its bundle. */
 const readAuthorization = (body: string): Authorization => {
   const reply = fieldsOf(parsed(body));
@@ -182,7 +175,7 @@ const readAuthorization = (body: string): Authorization => {
     };
   const { kind, reason, url: page } = fieldsOf(reply["refusal"]);
   if (reply["kind"] !== "refused" || typeof reason !== "string")
-    return { kind: "refused", why: unreachable.broken };
+    return { kind: "unreachable", how: "broken" };
   return {
     kind: "refused",
     why: reason,

@@ -28,7 +28,7 @@ export const exchangeBy = (agent: GrantingAgent, send: SendHttp): Exchange => {
   return async ({ headersFor, signal, ...ask }) => {
     for (let again: Again = {}; ;) {
       const grant = await agent.authorize({ ...ask, ...again, nonce }, heardOut);
-      if (grant.kind === "refused") return (await import("./refusal/told.ts")).refusedByAgent(grant);
+      if (grant.kind !== "authorized") return (await import("./refusal/told.ts")).refusedByAgent(grant);
       const { url, proxy, isSigned = false } = grant;
       const { method, message } = ask;
       const headers = { ...headersFor(url), ...grant.headers };

@@ -22,14 +22,10 @@ export const checkAs = async (
   return stdout.split("\n").filter((line) => line !== "");
 };
 
-/** Reads the unit, and gives it what systemd would: Node, the files below the root, the secret. */
-export const readUnit = async (root: string): Promise<Starting & { readonly unit: string }> => {
+/** Reads the unit, and gives it what systemd would: the files below the root, and the secret. */
+export const readUnit = async (root: string): Promise<Starting> => {
   const unit = join(root, "etc/systemd/system/lanyard-facade.service");
-  const text = await readFile(unit, "utf8");
-  const own = text
-    .replaceAll("/usr/bin/node", process.execPath)
-    .replaceAll(/(?<=[ :])\/(?=(?:opt|etc)\/)/g, `${root}/`);
-  await writeFile(unit, own);
+  const own = (await readFile(unit, "utf8")).replaceAll(/(?<=[ :])\/(?=(?:opt|etc)\/)/g, `${root}/`);
   const [, program = "", configuration = ""] = /^ExecStart=\S+ (\S+) (\S+)$/m.exec(own) ?? [];
   const [, name = "", secret = ""] = /^LoadCredential=(\w+):(\S+)$/m.exec(own) ?? [];
   const credential = join("/run/credentials", basename(unit), name);
@@ -37,13 +33,7 @@ export const readUnit = async (root: string): Promise<Starting & { readonly unit
   await mkdir(dirname(held), { recursive: true });
   await cp(secret, held);
   await writeFile(configuration, (await readFile(configuration, "utf8")).replaceAll(credential, held));
-  return { unit, program, configuration };
-};
-
-/** What `systemd-analyze` finds in a unit; empty where it is well. */
-export const faultsOfUnit = async (unit: string): Promise<string> => {
-  const { stdout, stderr } = await run("systemd-analyze", ["verify", "--man=no", unit]);
-  return `${stdout}${stderr}`.trim();
+  return { program, configuration };
 };
 
 /** Does what the container file says to the package's folder. @returns what its image starts */
