@@ -1,5 +1,6 @@
 /** Everything, in order, until something fails: `npm test`. The last line says how it went. */
-import { inWords, noCounts, runScript, runSuite, sum, type Counts } from "./support/suites.ts";
+import { inWords, noCounts, sum, type Counts } from "./support/suiteReport.ts";
+import { runScript, runSuite } from "./support/suites.ts";
 
 const main = async (): Promise<boolean> => {
   const startMs = performance.now();

@@ -5,7 +5,8 @@
  * other arguments are Vitest's.
  */
 import { readTables } from "../test/clients/support/tables.ts";
-import { inWords, noCounts, runSuite } from "./support/suites.ts";
+import { inWords, noCounts } from "./support/suiteReport.ts";
+import { runSuite } from "./support/suites.ts";
 
 const given = process.argv.slice(2);
 if (given.includes("--write")) process.env["LANYARD_WRITE_QUOTES"] = "true";

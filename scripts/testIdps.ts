@@ -3,7 +3,8 @@
  * many tests there were; arguments are Vitest's.
  */
 import { answersTables, sightingsTable } from "../test/idps/support/table.ts";
-import { inWords, noCounts, runSuite } from "./support/suites.ts";
+import { inWords, noCounts } from "./support/suiteReport.ts";
+import { runSuite } from "./support/suites.ts";
 
 const { ok, counts = noCounts } = await runSuite("test:idps:run", process.argv.slice(2));
 for (const table of [await sightingsTable(), await answersTables()])

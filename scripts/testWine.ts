@@ -7,9 +7,10 @@ import { globSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { installEditor } from "./editor/install.ts";
+import { boxed } from "./support/boxed.ts";
 import { inRoot, root } from "./support/paths.ts";
 import { startTree } from "./support/processes.ts";
-import { boxed, exitCodeAtLimit, judgeRun, twiceAtMost, type RunJudgement } from "./wine/judgement.ts";
+import { exitCodeAtLimit, judgeRun, twiceAtMost, type RunJudgement } from "./wine/judgement.ts";
 import { installClaude, installLab, labTrouble } from "./wine/lab.ts";
 import { claudeProgram, nodeProgram, projectFolder } from "./wine/places.ts";
 import { openWindows } from "./wine/windows.ts";
@@ -70,10 +71,11 @@ const asked = (given: readonly string[]): readonly Part[] =>
   });
 
 const run = (part: Part): Promise<boolean> =>
-  twiceAtMost(
-    () => runOnce(part),
-    (what) => shout(what, part.files),
-  );
+  twiceAtMost({
+    runOnce: () => runOnce(part),
+    alsoWhereFailed: part.isFromLinux === true,
+    shout: (what) => shout(what, part.files),
+  });
 
 const shout = (what: string, lines: readonly string[]): void => {
   // GitHub shows it above the log.

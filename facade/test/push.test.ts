@@ -1,43 +1,21 @@
 import { describe, expect, test } from "vitest";
-import type { Clock } from "../../src/core/ports.ts";
 import { systemClock } from "../../src/node/clock.ts";
 import { fakeClock } from "../../test/support/ports.ts";
 import { MemoryStore } from "../src/core/state/memoryStore.ts";
-import type { FacadeStore } from "../src/core/state/store.ts";
+import { ciba, idToken, pushesOf, pushing } from "./support/pushing.ts";
 import {
   claims,
   crm,
   grants,
   issuer,
-  plainConfig,
   publicJwk,
   refuses,
   seconds,
   sign,
-  World,
-  type Over,
+  type World,
 } from "./support/world.ts";
 
 describe("push", () => {
-  const ciba = `${issuer}/protocol/openid-connect/ciba`;
-  const pushing = (
-    answers: Response[],
-    over: Over = {},
-    clock: Clock = fakeClock(Date.now()),
-    store: FacadeStore = new MemoryStore(clock),
-  ): World => {
-    const world = new World(plainConfig({ push: { message: "CRM for Acme", ...over } }), clock, store);
-    world.answer(ciba, () => Response.json({ auth_req_id: "request-1", expires_in: 60, interval: 0 }));
-    world.vault(({ form }) =>
-      form.get("grant_type") === "urn:openid:params:grant-type:ciba"
-        ? (answers.shift() ?? refuses(400, { error: "authorization_pending" }))
-        : grants(),
-    );
-    return world;
-  };
-  const idToken = (sub: string, header: Over = {}): Promise<string> =>
-    sign({ iss: issuer, aud: "lanyard-facade", sub, iat: seconds(), exp: seconds() + 60 }, header);
-
   test("is sent once somebody wants it, and holds for the session", async () => {
     const world = pushing([
       refuses(400, { error: "authorization_pending" }),
@@ -46,11 +24,11 @@ describe("push", () => {
     const token = await sign(claims());
     const first = await world.ask(token);
     expect(first.body).toMatchObject({ error: "authorization_pending", interval: 0 });
-    expect(first.body["binding_message"]).toMatch(/^CRM for Acme \d{5}$/);
+    expect(first.body["binding_message"]).toMatch(/^CRM-for-Acme-\d{5}$/);
     expect((await world.ask(token)).body["binding_message"]).toBe(first.body["binding_message"]);
     expect((await world.ask(token)).body["access_token"]).toBe("vault-token");
     expect((await world.ask(token)).status).toBe(200);
-    expect(world.to("/ciba").map(({ form }) => form.get("login_hint"))).toEqual(["alice"]);
+    expect(pushesOf(world).map(({ form }) => form.get("login_hint"))).toEqual(["alice"]);
     const other = await world.ask(await sign(claims({ sid: "session-2" })), {
       headers: { prefer: "no-push" },
     });
@@ -74,7 +52,7 @@ describe("push", () => {
       crm.replace(/\/mcp$/, "/x/../mcp"),
     ];
     for (const resource of [...spellings, ...spellings]) await world.ask(token, { form: { resource } });
-    expect(world.to("/ciba")).toHaveLength(1);
+    expect(pushesOf(world)).toHaveLength(1);
     expect([...new Set(world.audit.map(({ target }) => target))]).toEqual([crm]);
   });
 
@@ -82,7 +60,7 @@ describe("push", () => {
     const world = pushing([]);
     const token = await sign(claims());
     await Promise.all(Array.from({ length: 8 }, () => world.ask(token)));
-    expect(world.to("/ciba")).toHaveLength(1);
+    expect(pushesOf(world)).toHaveLength(1);
   });
 
   test("is sent once, also where another question comes and goes between looking and sending", async () => {
@@ -101,13 +79,14 @@ describe("push", () => {
     const token = await sign(claims());
     store.before = () => world.ask(token);
     const answer = await world.ask(token);
-    expect(answer.body["binding_message"]).toMatch(/^CRM for Acme/);
-    expect(world.to("/ciba")).toHaveLength(1);
+    expect(answer.body["binding_message"]).toMatch(/^CRM-for-Acme/);
+    expect(pushesOf(world)).toHaveLength(1);
   });
 
   test.each([
     ["refused", refuses(400, { error: "access_denied" }), { error: "access_denied", denied_by: "user" }],
     ["over", refuses(400, { error: "expired_token" }), { error: "expired_token" }],
+    ["forgotten by Keycloak", refuses(400, { error: "invalid_grant" }), { error: "expired_token" }],
     ["too fast", refuses(400, { error: "slow_down" }), { error: "authorization_pending" }],
   ])("is %s", async (_, reply, expected) => {
     const world = pushing([reply]);
@@ -129,7 +108,7 @@ describe("push", () => {
     const world = pushing([refuses(400, { error: "access_denied" })]);
     const token = await sign(claims());
     for (let turn = 0; turn < 4; turn += 1) await world.ask(token);
-    expect(world.to("/ciba")).toHaveLength(1);
+    expect(pushesOf(world)).toHaveLength(1);
   });
 
   test("that nobody answered is not followed by another at once", async () => {
@@ -139,10 +118,10 @@ describe("push", () => {
     await world.ask(token);
     for (let turn = 0; turn < 4; turn += 1)
       expect((await world.ask(token)).body).toMatchObject({ error: "expired_token" });
-    expect(world.to("/ciba")).toHaveLength(1);
+    expect(pushesOf(world)).toHaveLength(1);
     clock.advance(61_000);
     expect((await world.ask(token)).body["error"]).toBe("authorization_pending");
-    expect(world.to("/ciba")).toHaveLength(2);
+    expect(pushesOf(world)).toHaveLength(2);
   });
 
   test("is sent to a person once at a time, however many sessions they have", async () => {
@@ -157,10 +136,10 @@ describe("push", () => {
     expect(waiting.body).not.toHaveProperty("binding_message");
     expect(first.body).toHaveProperty("binding_message");
     expect((await world.ask(other, { headers: { prefer: "no-push" } })).body["unsent"]).toBe(true);
-    expect(world.to("/ciba")).toHaveLength(1);
+    expect(pushesOf(world)).toHaveLength(1);
     expect((await world.ask(one)).status).toBe(200);
-    expect((await world.ask(other)).body["binding_message"]).toMatch(/^CRM for Acme \d{5}$/);
-    expect(world.to("/ciba")).toHaveLength(2);
+    expect((await world.ask(other)).body["binding_message"]).toMatch(/^CRM-for-Acme-\d{5}$/);
+    expect(pushesOf(world)).toHaveLength(2);
   });
 
   test("of a session that has gone is waited for until it is over, and a while longer", async () => {
@@ -172,10 +151,10 @@ describe("push", () => {
     await world.ask(one ?? "");
     clock.advance(61_000);
     expect((await world.ask(other ?? "")).body["error"]).toBe("expired_token");
-    expect(world.to("/ciba")).toHaveLength(1);
+    expect(pushesOf(world)).toHaveLength(1);
     clock.advance(61_000);
     expect((await world.ask(other ?? "")).body["error"]).toBe("authorization_pending");
-    expect(world.to("/ciba")).toHaveLength(2);
+    expect(pushesOf(world)).toHaveLength(2);
   });
 
   test("that a person has refused is not sent for another of their sessions either", async () => {
@@ -184,7 +163,7 @@ describe("push", () => {
     await world.ask(await sign(claims()));
     const other = await world.ask(await sign(claims({ sid: "session-2" })));
     expect(other.body).toMatchObject({ error: "access_denied", denied_by: "user" });
-    expect(world.to("/ciba")).toHaveLength(1);
+    expect(pushesOf(world)).toHaveLength(1);
   });
 
   test("approved for a token without a session is approved for no other token", async () => {
@@ -194,7 +173,7 @@ describe("push", () => {
     expect((await world.ask(one)).status).toBe(200);
     expect((await world.ask(one)).status).toBe(200);
     expect((await world.ask(other)).body["error"]).toBe("authorization_pending");
-    expect(world.to("/ciba")).toHaveLength(2);
+    expect(pushesOf(world)).toHaveLength(2);
   });
 
   test("that somebody else approved counts for nothing", async () => {
@@ -228,9 +207,9 @@ describe("push", () => {
       expect((await world.ask(token)).status).toBe(503);
       expect((await world.ask(token)).status).toBe(503);
       expect((await world.ask(token)).status).toBe(200);
-      expect(world.to("/ciba")).toHaveLength(1);
+      expect(pushesOf(world)).toHaveLength(1);
       expect((await world.ask(token)).body["error"]).toBe("authorization_pending");
-      expect(world.to("/ciba")).toHaveLength(2);
+      expect(pushesOf(world)).toHaveLength(2);
     });
 
     test("gives one of those who ask at a time a credential", async () => {
@@ -258,7 +237,7 @@ describe("push", () => {
       expect((await world.ask(token)).status).toBe(503);
       clock.advance(301_000);
       expect((await world.ask(token)).body["error"]).toBe("authorization_pending");
-      expect(world.to("/ciba")).toHaveLength(2);
+      expect(pushesOf(world)).toHaveLength(2);
     });
   });
 
@@ -275,7 +254,7 @@ describe("push", () => {
     expect((await world.ask(token)).status).toBe(503);
     world.answer(certs, () => Response.json({ keys: [publicJwk, { ...publicJwk, kid: "two" }] }));
     expect((await world.ask(token)).status).toBe(200);
-    expect(world.to("/ciba")).toHaveLength(1);
+    expect(pushesOf(world)).toHaveLength(1);
   });
 
   test("is sent once, however slow the identity provider is", async () => {

@@ -2,35 +2,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, rm } from "node:fs/promises";
-import * as z from "zod";
+import { boxed } from "./boxed.ts";
 import { inRoot } from "./paths.ts";
 import { npmCommand } from "./processes.ts";
-
-/** What Vitest's JSON says of a run. */
-export const countsSchema = z.object({
-  numPassedTests: z.number(),
-  numFailedTests: z.number(),
-  numPendingTests: z.number(),
-});
-
-export type Counts = z.infer<typeof countsSchema>;
-
-export const noCounts: Counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
-
-/** What is skipped is always told where `skippedToo` says so, else only when there is something. */
-export const inWords = (
-  { numPassedTests, numFailedTests, numPendingTests }: Counts,
-  skippedToo = numPendingTests > 0,
-): string =>
-  [`${numPassedTests} passed`, `${numFailedTests} failed`, `${numPendingTests} skipped`]
-    .slice(0, skippedToo ? 3 : 2)
-    .join(", ");
-
-export const sum = (a: Counts, b: Counts): Counts => ({
-  numPassedTests: a.numPassedTests + b.numPassedTests,
-  numFailedTests: a.numFailedTests + b.numFailedTests,
-  numPendingTests: a.numPendingTests + b.numPendingTests,
-});
+import {
+  countsWithout,
+  filesToRunAgain,
+  suiteReport,
+  sum,
+  type Counts,
+  type SuiteReport,
+} from "./suiteReport.ts";
 
 /** Runs a script of package.json. Answers whether it went well. */
 export const runScript = async (name: string, args: readonly string[] = []): Promise<boolean> => {
@@ -43,16 +25,44 @@ export const runScript = async (name: string, args: readonly string[] = []): Pro
   return code === 0;
 };
 
-/** Runs one of the suites by its script in package.json. Without a report, nothing is known of it and it has failed. */
-export const runSuite = async (
-  script: string,
-  args: readonly string[] = [],
-): Promise<{ readonly ok: boolean; readonly counts?: Counts }> => {
+/** What came of a suite. Without counts nothing is known of it, and it has failed. */
+export interface SuiteEnd {
+  readonly ok: boolean;
+  readonly counts?: Counts;
+}
+
+/**
+ * Runs one of the suites by its script in package.json. In CI a file that has failed is run once more, whole and in a world
+ * of its own, where few have: its tests may go on from one another, and then no second try of a single one can save it.
+ */
+export const runSuite = async (script: string, args: readonly string[] = []): Promise<SuiteEnd> => {
+  const first = await runOnce(script, `${script}.json`, args);
+  const isWhole = process.env["CI"] !== undefined && args.length === 0;
+  const files = isWhole && !first.ok ? filesToRunAgain(first.report) : [];
+  if (files.length === 0) return endOf(first);
+  console.log(boxed("These files have failed, and are run ONCE MORE", files));
+  const second = await runOnce(script, `${script}-again.json`, files);
+  console.log(
+    boxed(second.ok ? "They have passed at their SECOND run alone" : "They have failed TWICE", files),
+  );
+  if (first.report === undefined || second.report === undefined) return { ok: false };
+  return { ok: second.ok, counts: sum(countsWithout(first.report, files), second.report) };
+};
+
+interface SuiteRun {
+  readonly ok: boolean;
+  readonly report: SuiteReport | undefined;
+}
+
+const endOf = ({ ok, report }: SuiteRun): SuiteEnd =>
+  report === undefined ? { ok: false } : { ok, counts: report };
+
+const runOnce = async (script: string, name: string, args: readonly string[]): Promise<SuiteRun> => {
   await mkdir(inRoot("artifacts"), { recursive: true });
-  const file = inRoot("artifacts", `${script.replaceAll(":", "-")}.json`);
+  const file = inRoot("artifacts", name.replaceAll(":", "-"));
   await rm(file, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   const ok = await runScript(script, [...reporters, ...args]);
-  const counts = countsSchema.safeParse(JSON.parse(await readFile(file, "utf8").catch(() => "null")));
-  return counts.success ? { ok, counts: counts.data } : { ok: false };
+  const report = suiteReport.safeParse(JSON.parse(await readFile(file, "utf8").catch(() => "null")));
+  return { ok, report: report.success ? report.data : undefined };
 };

@@ -1,6 +1,6 @@
 /** What a run of Vitest under Wine comes to: a worker's process may go there without a word. */
 import * as z from "zod";
-import { countsSchema, inWords } from "../support/suites.ts";
+import { countsSchema, inWords } from "../support/suiteReport.ts";
 
 const reportSchema = countsSchema.extend({
   testResults: z.array(
@@ -85,29 +85,29 @@ const skippedIn = (results: readonly TestResult[]): ReadonlyMap<string, readonly
   return skipped;
 };
 
+export interface Repetition {
+  readonly runOnce: () => Promise<RunJudgement>;
+  /** Its tests go on from one another, so that no second try of a single one can save it: a failure is run again too. */
+  readonly alsoWhereFailed?: boolean;
+  /** Whoever reads the output is told of each such run. */
+  readonly shout: (what: string) => void;
+}
+
 /**
- * Runs a part, and once more where nothing is known of it: a worker's process may go without a word. Whoever reads the
- * output is told of each such run. @returns whether it has passed.
+ * Runs a part, and once more where nothing is known of it: a worker's process may go without a word.
+ * @returns whether it has passed.
  */
-export const twiceAtMost = async (
-  runOnce: () => Promise<RunJudgement>,
-  shout: (what: string) => void,
-): Promise<boolean> => {
+export const twiceAtMost = async ({ runOnce, alsoWhereFailed, shout }: Repetition): Promise<boolean> => {
   const first = await runOnce();
-  if (first.kind === "reported") return first.faults.length === 0;
-  shout("A part has vanished without a report, and is run ONCE MORE");
+  if (hasPassed(first)) return true;
+  if (first.kind === "reported" && alsoWhereFailed !== true) return false;
+  const [been, why] = first.kind === "vanished" ? ["vanished", "left no report"] : ["failed", "failed"];
+  shout(`A part has ${been}, and is run ONCE MORE`);
   const second = await runOnce();
-  if (second.kind === "vanished") {
-    shout("This part has vanished TWICE and has failed");
-    return false;
-  }
-  const passed = second.faults.length === 0;
-  if (passed) shout("This part has passed at its SECOND run alone: the first left no report");
-  return passed;
+  if (hasPassed(second)) shout(`This part has passed at its SECOND run alone: the first ${why}`);
+  else shout("This part has not passed at its SECOND run either");
+  return hasPassed(second);
 };
 
-/** What nobody overlooks in a long log. */
-export const boxed = (what: string, lines: readonly string[]): string => {
-  const rule = "!".repeat(100);
-  return ["", rule, `!! ${what}:`, ...lines.map((line) => `!!   ${line}`), rule, ""].join("\n");
-};
+const hasPassed = (judgement: RunJudgement): boolean =>
+  judgement.kind === "reported" && judgement.faults.length === 0;

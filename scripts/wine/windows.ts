@@ -1,6 +1,7 @@
 /** Windows programs, in the Debian of `lab.ts`, in namespaces of their own: no program and no mount outlives them. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { watch, type FSWatcher } from "node:fs";
 import { open, readFile, rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { inRoot } from "../support/paths.ts";
@@ -57,7 +58,7 @@ export const openWindows = async (): Promise<WindowsSession> => {
   const [mount, pid] = [`--mount=${namespaces}/mnt`, `--pid=${namespaces}/pid_for_children`];
   const there = [mount, pid, "chroot", debian];
   const start = (line: readonly string[], options: WindowsOptions): Promise<WindowsProgram> =>
-    startIn(there, line, options);
+    startIn({ there, endAll: () => first.stdin.end() }, line, options);
   return {
     start,
     run: async (line, options) => (await start(line, options)).ended,
@@ -95,9 +96,15 @@ const windowsVariables: Readonly<Record<string, string>> = {
 
 let started = 0;
 
+interface Room {
+  /** What starts a program in there. */
+  readonly there: readonly string[];
+  readonly endAll: () => void;
+}
+
 /** Node for Windows cannot write to a pipe of Linux: its output goes to files. */
 const startIn = async (
-  there: readonly string[],
+  { there, endAll }: Room,
   line: readonly string[],
   { limitMs, cwd, env = {}, isLoud = false }: WindowsOptions,
 ): Promise<WindowsProgram> => {
@@ -110,6 +117,7 @@ const startIn = async (
     stdio: ["ignore", stdout.fd, stderr.fd],
   });
   const follower = isLoud ? follow(out) : undefined;
+  const watcher = endingWithServer(err, endAll);
   const said = async (): Promise<Omit<WindowsRan, "exitCode">> => ({
     stdout: await readFile(out, "utf8"),
     stderr: await readFile(err, "utf8"),
@@ -118,6 +126,7 @@ const startIn = async (
     const [exitCode] = (await once(child, "close")) as [number | null];
     await Promise.all([stdout.close(), stderr.close()]);
     follower?.kill();
+    watcher.close();
     const ran = { exitCode, ...(await said()) };
     for (const file of [out, err]) await rm(file);
     return ran;
@@ -127,3 +136,14 @@ const startIn = async (
 
 const follow = (file: string): ChildProcess =>
   spawn("tail", [`--pid=${process.pid}`, "-f", file], { stdio: ["ignore", "inherit", "inherit"] });
+
+/** Without Wine's server its programs wait for ever for one another; whatever misses it first says so. */
+const endingWithServer = (file: string, endAll: () => void): FSWatcher =>
+  watch(file, () => {
+    readFile(file, "utf8").then(
+      (said) => {
+        if (said.includes("wineserver crashed")) endAll();
+      },
+      () => undefined,
+    );
+  });

@@ -7,7 +7,7 @@ import { paths } from "../ipc/wire.ts";
 import type { RpcMessage } from "./wire/message.ts";
 import { fieldsOf, parsed } from "./wire/json.ts";
 
-/** What one request may carry, and where it goes; or the reason for none, in words without a URL. */
+/** What one request may carry, and where it goes; or the reason for none. */
 export type Authorization =
   | {
       readonly kind: "authorized";
@@ -20,7 +20,9 @@ export type Authorization =
       /** The proxy that the window would take there. */
       readonly proxy?: string | undefined;
     }
-  | ({ readonly kind: "refused"; readonly why: string } & WayOut);
+  | ({ readonly kind: "refused"; readonly why: string } & WayOut)
+  /** No window says anything of it. */
+  | { readonly kind: "unreachable"; readonly how: Unreachable["kind"] };
 
 /** What a person could do about it. */
 export interface WayOut {
@@ -80,6 +82,8 @@ const graceMs = 1_000;
 const retryMs = 500;
 /** Who is away for longer is said to be; that is to be said within a second. */
 const awayMs = 600;
+/** Whoever wants something of the connector waits so long for a window that lives and gets no time to answer. */
+const starvedMs = 15_000;
 const lookMs = 50;
 
 export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): GrantingAgent => {
@@ -108,10 +112,10 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
       const told = { challenge, serverTimeMs, nonce };
       const question = { pid, method, bodyHash, refused, ...told, unasked: !isAsked };
       const call = callOf(paths.authorize, question, authorizeMs, signal);
-      const called = await patiently(() => line.call(call), signal);
+      const called = await patiently(() => line.call(call), home, isAsked, signal);
       return called.kind === "reply"
         ? readAuthorization(called.body)
-        : { kind: "refused", why: unreachable[called.kind] };
+        : { kind: "unreachable", how: called.kind };
     },
     async standing(signal) {
       const stands = await stand({ known }, signal);
@@ -130,24 +134,29 @@ export const grantingAgent = ({ home, server, cwd, pid }: BridgedConnector): Gra
   };
 };
 
-/** A window that reloads, or another that takes its place, is back at once: whoever asks hears of neither. */
-const patiently = async (ask: () => Promise<Called>, signal: AbortSignal): Promise<Called> => {
+/**
+ * A window that reloads, or another that takes its place, is back at once: whoever asks hears of neither. Nobody is told
+ * that Lanyard is not running while a window lives.
+ */
+const patiently = async (
+  ask: () => Promise<Called>,
+  home: string,
+  isAsked: boolean,
+  signal: AbortSignal,
+): Promise<Called> => {
   const startedMs = performance.now();
   for (;;) {
     const called = await ask();
     const isAway = called.kind === "absent" || called.kind === "lost";
-    if (!isAway || performance.now() - startedMs > awayMs || signal.aborted) return called;
+    if (!isAway || signal.aborted) return called;
+    const waitedMs = performance.now() - startedMs;
+    if (waitedMs > awayMs) {
+      const { aWindowLives } = await import("../ipc/endpoint/livingWindow.ts");
+      if (!(await aWindowLives(home))) return called;
+      if (!isAsked || waitedMs > starvedMs) return { kind: "timedOut" };
+    }
     await delay(lookMs, undefined, { signal }).catch(() => undefined);
   }
-};
-
-const unreachable: Readonly<Record<Unreachable["kind"], string>> = {
-  absent: "Lanyard is not running. Open this folder in VS Code and sign in with Lanyard",
-  timedOut: "Lanyard did not answer in time. Try again or reload the VS Code window",
-  lost: "Lanyard went away while it was asked. Try again",
-  broken: "Lanyard gave an answer that makes no sense. Reload the VS Code window",
-  unreadable: "The endpoint file of Lanyard cannot be read or is not yours. Run lanyard doctor",
-  unsafe: "The endpoint file of Lanyard cannot be read or is not yours. Run lanyard doctor",
 };
 
 /** By hand, as the rest of the helper reads replies: zod would be most of its bundle. */
@@ -166,10 +175,10 @@ const readAuthorization = (body: string): Authorization => {
     };
   const { kind, reason, url: page } = fieldsOf(reply["refusal"]);
   if (reply["kind"] !== "refused" || typeof reason !== "string")
-    return { kind: "refused", why: unreachable.broken };
+    return { kind: "unreachable", how: "broken" };
   return {
     kind: "refused",
-    why: withoutUrls(reason),
+    why: reason,
     isWaiting: typeof kind === "string" && waiting.has(kind),
     isUnderWay: kind === "pending" || (kind === "stepUp" && page === undefined),
     ...(typeof page === "string" ? { page } : {}),
@@ -217,6 +226,3 @@ const readStanding = (body: string): StandingTold | undefined => {
 
 /** The kinds of refusal that a person's act changes. */
 const waiting: ReadonlySet<string> = new Set(["needsConnection", "stepUp", "pending", "signedOut"]);
-
-/** A vault's own words may hold a link, which is for the person and not for a model. */
-const withoutUrls = (text: string): string => text.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "…");

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import type { Ask, Authorization, GrantingAgent } from "./agent.ts";
+import type { Ask, GrantingAgent } from "./agent.ts";
 import type { Told } from "./refusal/told.ts";
 import type { SendHttp } from "./wire/http.ts";
-import { errorCodes } from "./wire/message.ts";
 import { forwardFailure, type AnsweredHttp, type Failure } from "./refusal/verdict.ts";
 
 export interface HttpAsk extends Ask {
@@ -29,7 +28,7 @@ export const exchangeBy = (agent: GrantingAgent, send: SendHttp): Exchange => {
   return async ({ headersFor, signal, ...ask }) => {
     for (let again: Again = {}; ;) {
       const grant = await agent.authorize({ ...ask, ...again, nonce }, heardOut);
-      if (grant.kind === "refused") return refusedByAgent(grant);
+      if (grant.kind !== "authorized") return (await import("./refusal/told.ts")).refusedByAgent(grant);
       const { url, proxy, isSigned = false } = grant;
       const { method, message } = ask;
       const headers = { ...headersFor(url), ...grant.headers };
@@ -73,12 +72,6 @@ const nextTry = (again: Again, { isRefused, wanted, wantsNonce }: Told): Again |
   if (again.refused !== true) return { ...again, refused: true };
   if (again.challenge !== undefined || wanted?.kind !== "authentication") return undefined;
   return { ...again, challenge: wanted.challenge };
-};
-
-const refusedByAgent = ({ why, ...refusal }: Extract<Authorization, { kind: "refused" }>): Failure => {
-  if (refusal.forbiddenBy !== undefined) return forwardFailure(why, { code: errorCodes.refused, refusal });
-  const told = `${why.replace(/[.。\s]+$/u, "")}. The Connectors view of VS Code and "lanyard status" say what to do.`;
-  return forwardFailure(told, { code: errorCodes.refused, refusal });
 };
 
 const timeOf = ({ headers }: IncomingMessage): Pick<Ask, "serverTimeMs"> => {

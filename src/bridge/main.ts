@@ -55,7 +55,9 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => end.abort());
   setTimeout(() => {
     const pieces = [import("./late.ts"), import("./refusal/told.ts"), import("./wire/brokenOff.ts")];
-    Promise.all(pieces).catch((error: unknown) => note(String(error)));
+    Promise.all([...pieces, import("../ipc/endpoint/livingWindow.ts")]).catch((error: unknown) =>
+      note(String(error)),
+    );
   }, laterMs).unref();
   watch(agent, pump, end.signal).catch((error: unknown) => note(String(error)));
   await Promise.race([pumpInput(pump, note), aborted(end.signal)]);

@@ -12,8 +12,14 @@ import { systemClock } from "../../src/node/clock.ts";
 import { launchChromium } from "../editor/chromium.ts";
 import { askOnce } from "../support/asks.ts";
 import { recordingLog } from "../support/ports.ts";
+import { cibaReplies } from "./support/ciba.ts";
 import { startKeycloak, type Keycloak } from "./support/keycloak.ts";
-import { facadeBefore, upstreamResource, type KeycloakFacade } from "./support/keycloakFacade.ts";
+import {
+  facadeBefore,
+  pushResources,
+  upstreamResource,
+  type KeycloakFacade,
+} from "./support/keycloakFacade.ts";
 import { brokered, upstreamRealm, type Brokered } from "./support/keycloakVault.ts";
 import { never, Person } from "./support/person.ts";
 import { keepAnswers, type Answered } from "./support/table.ts";
@@ -108,6 +114,17 @@ describe.skipIf(installation === undefined)("the facade before Keycloak's stored
       seen: "(no source asks so)",
     });
     expect(response.status).toBe(403);
+  });
+
+  test("says that nothing can be sent where Keycloak knows no device to send to", async () => {
+    using heard = cibaReplies();
+    const credential = {
+      ...{ source: "token-exchange", endpoint: `${facade.url}/token`, resource: pushResources.approved },
+    };
+    const grant = await ask("facade: Keycloak has no channel for CIBA", {}, credential);
+    expect(heard.replies.at(-1)).toMatch(/^503 server_error/);
+    expect(grant.kind).toBe("unavailable");
+    expect(reasonFor(grant, english, Date.now()).reason).toContain("sends no push now");
   });
 
   test("passes on that a token is none, and that the provider has ended the grant", async () => {

@@ -44,6 +44,23 @@ describe("three windows", () => {
     ]);
   });
 
+  test("say which folder a connector is for that another of them has", async () => {
+    const one = await workspace("one", { github: "github" });
+    const two = await workspace("two", { linear: "linear" });
+    for (const folder of [one, two]) await open(folder);
+    for (const [cwd, server, folder] of [
+      [one, "linear", two],
+      [two, "github", one],
+      ["/", "linear", two],
+    ] as const) {
+      const refused = unsendable(await askHelper(machine.home, cwd, server, urlOf(server)));
+      expect(refused).toContain(`The connector of this name is for ${folder}. Run it in that folder`);
+    }
+    expect(unsendable(await askHelper(machine.home, one, "notion", urlOf("notion")))).toContain(
+      "No open folder",
+    );
+  });
+
   test("may have one name for two things: the folder that the helper runs in decides", async () => {
     const one = await workspace("one", { code: "github" });
     const two = await workspace("two", { code: "linear" });
@@ -147,7 +164,8 @@ describe("when the leader goes", () => {
         `of which up to ${Math.round(startsMs)} ms to start them; refreshes ${after.done - before.done}`,
       [...new Set(refused)],
     );
-    expect(tookMs).toBeLessThan(busyMachineMs);
+    // The window that takes over waits for its turn among as many processes as the helpers do.
+    expect(tookMs).toBeLessThan(busyMachineMs + startsMs);
     expect(after).toEqual({ done: before.done + 1, failed: before.failed });
   });
 

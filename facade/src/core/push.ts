@@ -7,12 +7,13 @@ import type { PushPolicy } from "./config/policy.ts";
 import type { SecretPlace } from "./config/parts.ts";
 import type { FacadeIdp } from "./config/schema.ts";
 import { placesOf, type PushPlaces } from "./pushPlaces.ts";
+import { askIdp, failureOfPush, sendPush, type PushResult } from "./pushWire.ts";
 import type { FacadeStore } from "./state/store.ts";
 import { KeysUnavailable, type FindKey } from "./subject/keys.ts";
 import type { IdpMetadata } from "./subject/metadata.ts";
 import { claimAt, type FacadePerson } from "./subject/person.ts";
 import { signatureAlgorithms } from "./subject/verify.ts";
-import { clientForm, secondsOf, textOf, type Wire, type WireReply, type WireResult } from "./wire.ts";
+import { secondsOf, textOf, type Wire } from "./wire.ts";
 
 export interface PushParts {
   readonly idp: FacadeIdp;
@@ -153,9 +154,6 @@ const waiting = (open: OpenPush, clock: Clock): FacadeAnswer => ({
   expiresInSeconds: Math.max(1, Math.ceil((open.untilMs - clock.now()) / 1000)),
 });
 
-/** Five digits that the person compares: they are no secret, but nobody may foretell them. */
-const code = (): string => String(10_000 + ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 90_000));
-
 const start = async (
   { key, asker }: PushPlaces,
   { person, policy }: PushQuestion,
@@ -167,13 +165,7 @@ const start = async (
   const hint = claimAt(person.claims, policy.loginHint);
   if (typeof hint !== "string")
     return notSetUp("The user's token lacks the claim that names the person (push).");
-  const bindingMessage = `${policy.message} ${code()}`;
-  const result = await send(url, parts, {
-    scope: policy.scope,
-    login_hint: hint,
-    binding_message: bindingMessage,
-    acr_values: policy.acrValues,
-  });
+  const { result, bindingMessage } = await sendPush(url, policy, hint, parts);
   const failed = failureOfPush(result);
   if (failed !== undefined) return failed;
   const { body } = result;
@@ -209,7 +201,7 @@ const poll = async (
   if (now < open.nextMs && now < open.untilMs) return waiting(open, clock);
   const url = (await parts.metadata())?.token_endpoint;
   if (url === undefined) return unavailable("The identity provider does not answer now.");
-  const result = await send(url, parts, { grant_type: cibaGrant, auth_req_id: open.id });
+  const result = await askIdp(url, parts, { grant_type: cibaGrant, auth_req_id: open.id });
   if (result.kind === "reply" && result.status === 200) {
     const idToken = new Secret(textOf(result.body, "id_token") ?? "");
     return approval(places, open, idToken, question, parts);
@@ -245,7 +237,7 @@ const approval = async (
 const unapproved = async (
   key: string,
   open: OpenPush,
-  result: WireResult & { readonly body: WireReply["body"] },
+  result: PushResult,
   parts: PushParts,
 ): Promise<FacadeAnswer> => {
   const { store, clock } = parts;
@@ -255,7 +247,8 @@ const unapproved = async (
     await store.set(`refused:${key}`, "", pauseMs);
     return refusedByPerson;
   }
-  if (error === "expired_token" || clock.now() >= open.untilMs) {
+  // An identity provider that has forgotten the request, as Keycloak has after a restart, calls it invalid.
+  if (error === "expired_token" || error === "invalid_grant" || clock.now() >= open.untilMs) {
     await store.delete(`push:${key}`);
     await store.set(`unanswered:${key}`, "", pauseMs);
     return unanswered;
@@ -284,24 +277,4 @@ const isApprovedBy = async (
     if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
     throw error;
   }
-};
-
-const failureOfPush = (result: WireResult): FacadeAnswer | undefined => {
-  if (result.kind === "unreachable") return unavailable("The identity provider does not answer now.");
-  if (result.status === 200) return undefined;
-  if (result.status >= 500 || result.status === 429 || result.status === 401)
-    return unavailable("The identity provider sends no push now.", result.retryAfterSeconds);
-  const named = String(result.body["error"]);
-  if (named === "unknown_user_id")
-    return { kind: "denied", by: "policy", reason: "There is no device to ask you on." };
-  return notSetUp("The identity provider refused to send a push.");
-};
-
-const send = async (
-  url: string,
-  { idp, wire, secret }: PushParts,
-  form: Readonly<Record<string, string | undefined>>,
-): Promise<WireResult & { readonly body: WireReply["body"] }> => {
-  const result = await wire(clientForm(url, idp, await secret(idp.clientSecret), form));
-  return result.kind === "reply" ? result : { ...result, body: {} };
 };

@@ -1,6 +1,7 @@
 import { deliver, refusalIn, type OnMessage } from "../wire/deliver.ts";
 import type { Exchange } from "../exchange.ts";
 import { notWhole, type Failure } from "../refusal/verdict.ts";
+import { tooLarge } from "../wire/brokenOff.ts";
 import { paramOf, type RpcMessage } from "../wire/message.ts";
 import { askForTools } from "./allTools.ts";
 import { errorCodeOf, modernErrors } from "./modern.ts";
@@ -100,8 +101,9 @@ export class Stateless {
       await onMessage(each);
     };
     if (answered.status < 400) {
-      const { isAnswered } = await deliver(answered, message.id, hear);
-      return isAnswered ? undefined : notWhole;
+      const { isAnswered, isTooLarge = false } = await deliver(answered, message.id, hear);
+      if (isAnswered) return undefined;
+      return isTooLarge ? tooLarge : notWhole;
     }
     const refusal = await refusalIn(answered, message);
     if (refusal.kind === "failed" || errorCodeOf(refusal) === modernErrors.headerMismatch) return refusal;

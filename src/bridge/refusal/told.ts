@@ -3,6 +3,9 @@ import { wantedIn, wantsNonce, type Wanted } from "./challenge.ts";
 import { signatureProblem } from "./signatureProblem.ts";
 import { forwardFailure, type AnsweredHttp, type Failure } from "./verdict.ts";
 
+/** In one piece with these: no call that goes well needs either. */
+export { refusedByAgent } from "./refused.ts";
+
 /** What an answer says of the credential itself. */
 export interface Told {
   readonly problem: string | undefined;

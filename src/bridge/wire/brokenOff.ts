@@ -6,6 +6,10 @@ import type { RpcMessage } from "./message.ts";
 const [firstPauseMs, longestPauseMs] = [1_000, 30_000];
 const mostResumes = 5;
 
+export const tooLarge = forwardFailure(
+  "The connector's answer is larger than 256 MiB, which no message may be. Ask it for less at a time.",
+);
+
 /** Asks for the rest of a stream; with an empty id for one of its own. */
 export type Resume = (lastId: string) => Promise<AnsweredHttp | Failure>;
 
@@ -17,6 +21,7 @@ export const takeUpAgain = async (
   signal: AbortSignal,
   resume?: Resume,
 ): Promise<Failure | undefined> => {
+  if (begun.isTooLarge === true) return tooLarge;
   let { lastId, retryMs = firstPauseMs } = begun;
   for (let tries = 0; resume !== undefined && lastId !== "" && tries < mostResumes; tries += 1) {
     await delay(Math.min(retryMs, longestPauseMs), undefined, { signal }).catch(() => undefined);
@@ -26,6 +31,7 @@ export const takeUpAgain = async (
       return forwardFailure("The connector's answer broke off, and cannot be resumed.");
     const more = await deliver(resumed, message.id, onMessage);
     if (more.isAnswered) return undefined;
+    if (more.isTooLarge === true) return tooLarge;
     if (more.lastId !== lastId && more.lastId !== "") tries = 0;
     lastId = more.lastId || lastId;
     retryMs = more.retryMs ?? firstPauseMs;

@@ -1,5 +1,5 @@
-/** More than that in one message is not held. */
-const mostBytes = 1024 * 1024 * 1024;
+/** One message, whoever says it: several copies of it are in memory at once, the client's own among them. */
+export const mostBytes = 256 * 1024 * 1024;
 /** What is smaller is put together by a copy. */
 const largeBytes = 256 * 1024;
 
@@ -13,6 +13,7 @@ export class GrowingBytes {
     return this.#size === 0;
   }
 
+  /** @throws RangeError where they are too many. */
   add(piece: Buffer): void {
     if (this.#large === undefined && this.#size + piece.byteLength > largeBytes && this.#size > 0)
       this.#grow();

@@ -13,6 +13,8 @@ export interface Delivered {
   /** What the stream can be resumed after; empty where it cannot. */
   readonly lastId: string;
   readonly retryMs?: number;
+  /** A message was larger than any may be; what came after it is not read. */
+  readonly isTooLarge?: boolean;
 }
 
 /** Hands on every message of an answer, one after the other. What breaks off has delivered what was whole. */
@@ -22,8 +24,9 @@ export const deliver = async (
   onMessage: OnMessage,
 ): Promise<Delivered> => {
   if (isEventStream(response)) return deliverEvents(response, id, onMessage);
-  const message = readMessage((await bodyOf(response)) ?? Buffer.alloc(0));
-  if (message === undefined) return { isAnswered: false, lastId: "" };
+  const body = await bodyOf(response);
+  const message = Buffer.isBuffer(body) ? readMessage(body) : undefined;
+  if (message === undefined) return { isAnswered: false, lastId: "", isTooLarge: body === "tooLarge" };
   await onMessage(message);
   return { isAnswered: isAnswer(message, id), lastId: "" };
 };
@@ -34,7 +37,7 @@ const deliverEvents = async (
   onMessage: OnMessage,
 ): Promise<Delivered> => {
   const events = new EventBytes();
-  let isAnswered = false;
+  let [isAnswered, isTooLarge] = [false, false];
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       for (const { data } of events.read(chunk)) {
@@ -44,11 +47,12 @@ const deliverEvents = async (
         await onMessage(message);
       }
     }
-  } catch {
+  } catch (error) {
     // It broke off: what there is to do about it is the same as where it ended.
+    isTooLarge = error instanceof RangeError;
   }
   const { lastId, retryMs } = events;
-  return { isAnswered, lastId, ...(retryMs === undefined ? {} : { retryMs }) };
+  return { isAnswered, lastId, isTooLarge, ...(retryMs === undefined ? {} : { retryMs }) };
 };
 
 /** A refusal may hold the JSON-RPC answer itself. */
@@ -57,7 +61,7 @@ export const refusalIn = async (
   { id }: RpcMessage,
 ): Promise<RpcMessage | Failure> => {
   const body = await bodyOf(response);
-  const message = body === undefined ? undefined : readMessage(body);
+  const message = Buffer.isBuffer(body) ? readMessage(body) : undefined;
   return message !== undefined && isAnswer(message, id)
     ? message
     : forwardFailure(`The connector answered ${status}.`, { status });
@@ -70,12 +74,12 @@ const isEventStream = ({ headers }: IncomingMessage): boolean =>
   /^\s*text\/event-stream\s*(?:;|$)/i.test(headers["content-type"] ?? "");
 
 /** @returns undefined when it broke off. */
-const bodyOf = async (response: IncomingMessage): Promise<Buffer | undefined> => {
+const bodyOf = async (response: IncomingMessage): Promise<Buffer | "tooLarge" | undefined> => {
   const body = new GrowingBytes();
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) body.add(chunk);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof RangeError ? "tooLarge" : undefined;
   }
   return body.take();
 };

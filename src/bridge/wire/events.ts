@@ -1,3 +1,4 @@
+import { mostBytes } from "./bytes.ts";
 import { Lines } from "./lines.ts";
 
 export interface ServerEvent {
@@ -16,6 +17,7 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 export class EventBytes {
   readonly #lines = new Lines({ returns: true });
   #data: Buffer[] = [];
+  #dataBytes = 0;
   #isStart = true;
   #id = "";
   #lastId = "";
@@ -31,6 +33,7 @@ export class EventBytes {
     return this.#retryMs;
   }
 
+  /** @throws RangeError where an event is too large. */
   *read(chunk: Buffer): Generator<ServerEvent> {
     for (const line of this.#lines.read(chunk)) {
       const event = this.#take(line);
@@ -48,7 +51,7 @@ export class EventBytes {
     const value = line.subarray(from);
     // Byte for byte, as Node writes it into a header.
     const text = (): string => value.toString("latin1");
-    if (field === "data") this.#data.push(value);
+    if (field === "data") this.#push(value);
     // One that no header can hold is passed over, as one with a NUL is.
     else if (field === "id" && /^[\t -~\x80-\xff]*$/.test(text())) this.#id = text();
     else if (field === "retry" && /^\d{1,9}$/.test(text()))
@@ -56,10 +59,17 @@ export class EventBytes {
     return undefined;
   }
 
+  #push(value: Buffer): void {
+    this.#data.push(value);
+    this.#dataBytes += value.byteLength;
+    if (this.#dataBytes > mostBytes) throw new RangeError();
+  }
+
   #dispatch(): ServerEvent | undefined {
     this.#lastId = this.#id;
     const [first, ...others] = this.#data;
     this.#data = [];
+    this.#dataBytes = 0;
     if (first === undefined) return undefined;
     const newline = Buffer.from("\n");
     const data =

@@ -99,7 +99,7 @@ const denied = (by: DeniedBy, t: Translate): string => {
     case "policy":
       return t("Denied by policy");
     case "user":
-      return t("Denied by the person who was asked");
+      return t("Not approved by the person who was asked");
     case "upstream":
       return t("Denied by the service itself");
   }

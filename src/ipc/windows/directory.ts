@@ -72,7 +72,8 @@ export type Located =
   | { readonly kind: "window"; readonly window: string; readonly isSure: boolean }
   /** Several entries of as many places. */
   | { readonly kind: "ambiguous"; readonly count: number }
-  | { readonly kind: "unknown" };
+  /** None is for the asker's folder; the window that can say which folder one of this name is for. */
+  | { readonly kind: "unknown"; readonly says?: string };
 
 /**
  * The window that answers for a connector: nearest to the folder that the asker works in, as within one window. Where
@@ -83,13 +84,21 @@ export const locate = (rows: readonly PlacedRow[], wanted: WantedConnector, own:
   const isBroken = ({ standing }: PlacedRow): boolean => standing === "broken";
   const whole = rows.filter((row) => !isBroken(row));
   const meant = whichIsMeant(wanted, whole, rows.filter(isBroken));
-  if (meant.kind === "unknown") return { kind: "unknown" };
+  if (meant.kind === "unknown") return unknown(meant.elsewhere, own);
   const entries = new Set(meant.entries.map(({ id }) => id));
   if (meant.kind === "meant" && entries.size > 1) return { kind: "ambiguous", count: entries.size };
-  const best = meant.entries.reduce((a, b) => (rank(b, own) > rank(a, own) ? b : a));
+  const best = bestOf(meant.entries, own);
   const isSure = meant.kind === "meant" && depthFor(wanted.cwd, best.folder) > 0;
   return { kind: "window", window: best.window, isSure };
 };
+
+const unknown = ([first, ...others]: readonly PlacedRow[], own: string): Located =>
+  first === undefined
+    ? { kind: "unknown" }
+    : { kind: "unknown", says: bestOf([first, ...others], own).window };
+
+const bestOf = (rows: readonly [PlacedRow, ...PlacedRow[]], own: string): PlacedRow =>
+  rows.reduce((a, b) => (rank(b, own) > rank(a, own) ? b : a));
 
 const rank = (row: PlacedRow, own: string): number =>
   (row.ill ? 0 : 8) +

@@ -38,7 +38,8 @@ export type RouteChoice<P> =
   /** `isSure` when no window that is yet to come could be meant instead. `request` is what that window is asked. */
   | { readonly kind: "window"; readonly window: string; readonly isSure: boolean; readonly request: P }
   | { readonly kind: "ambiguous"; readonly count: number }
-  | { readonly kind: "unknown" };
+  /** Nobody has what is asked for; the window that can say why not. */
+  | { readonly kind: "unknown"; readonly says?: string };
 
 export interface RoutedRequest<P extends Forwardable, R> {
   readonly path: string;
@@ -148,7 +149,7 @@ export class RequestRouter {
         await this.#allBack(role, signal);
         choice = choose(this.#placed(gone));
       }
-      if (role.kind === "leading") return this.#chosen(choice);
+      if (role.kind === "leading") return this.#chosen(choice, request);
     }
     if (role.kind === "following") {
       const isHome = request.passedOn > 0 || gone.has(windowIdOf(role.leader));
@@ -160,9 +161,14 @@ export class RequestRouter {
       : { kind: "window", record: successor, request };
   }
 
-  #chosen<P>(choice: RouteChoice<P>): Target<P> {
+  #chosen<P>(choice: RouteChoice<P>, request: P): Target<P> {
     const { own, followers, recentlyClosed } = this.#parts;
-    if (choice.kind !== "window") return choice;
+    if (choice.kind === "ambiguous") return choice;
+    if (choice.kind === "unknown") {
+      // It is not waited for, should it have gone.
+      const says = choice.says === undefined ? undefined : followers.recordOf(choice.says);
+      return says === undefined ? { kind: "unknown" } : { kind: "window", record: says, request };
+    }
     if (choice.window === own) return here;
     const record = followers.recordOf(choice.window);
     if (record !== undefined) return { kind: "window", record, request: choice.request };

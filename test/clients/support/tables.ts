@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { inRoot } from "../../../scripts/support/paths.ts";
@@ -6,6 +6,9 @@ import { columns, type Column } from "./others/driver.ts";
 
 /** Where the tests leave what is printed once all are done. */
 export const tableFolder = inRoot("artifacts/clients");
+
+/** Where the tests in the real editor leave what they saw its own MCP client do: they run by themselves. */
+export const editorFolder = inRoot("artifacts/clients-editor");
 
 const line = z.object({ measured: z.string(), closed: z.boolean(), how: z.string() });
 const tableSchema = z.object({ title: z.string(), lines: z.array(line) });
@@ -23,29 +26,40 @@ export const leaveCells = async (
   client: string,
   part: string,
   cells: Readonly<Partial<Record<Column, string>>>,
+  folder = tableFolder,
 ): Promise<void> => {
   const name = `${rowMark}${client} · ${part}.json`;
-  await writeFile(join(tableFolder, name), JSON.stringify(cells));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, name), JSON.stringify(cells));
 };
 
 const rowMark = "row-";
 
-/** All that were left, as Markdown. */
-export const readTables = async (): Promise<string> => {
-  const names = (await readdir(tableFolder).catch(() => [])).toSorted();
+/** All that were left, as Markdown; the editor's row stands last, and says who fills it where nobody has. */
+export const readTables = async (folder = tableFolder, editor = editorFolder): Promise<string> => {
+  const [names, seen] = await Promise.all([namesIn(folder), namesIn(editor)]);
   const isRow = (name: string): boolean => name.startsWith(rowMark);
-  const tables = names.filter((name) => !isRow(name)).map(async (name) => inMarkdown(await readTable(name)));
-  const rows = await readRows(names.filter(isRow));
-  return [...(await Promise.all(tables)), ...(rows.size === 0 ? [] : [rowsInMarkdown(rows)])].join("\n\n");
+  const tables = names
+    .filter((name) => !isRow(name))
+    .map(async (name) => inMarkdown(await readTable(join(folder, name))));
+  const rows = await readRows(folder, names.filter(isRow));
+  const ofEditor = await readRows(editor, seen.filter(isRow));
+  const all = new Map([...rows, ...(ofEditor.size === 0 ? unseenEditor : ofEditor)]);
+  return [...(await Promise.all(tables)), ...(rows.size === 0 ? [] : [rowsInMarkdown(all)])].join("\n\n");
 };
+
+const namesIn = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder).catch(() => [])).toSorted();
 
 type Rows = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
-const readRows = async (names: readonly string[]): Promise<Rows> => {
+const unseenEditor: Rows = new Map([["VS Code (seen by `npm run test:editor`)", {}]]);
+
+const readRows = async (folder: string, names: readonly string[]): Promise<Rows> => {
   const rows = new Map<string, Readonly<Record<string, string>>>();
   for (const name of names) {
     const [client = ""] = name.slice(rowMark.length).split(" · ");
-    const cells = cellsSchema.parse(JSON.parse(await readFile(join(tableFolder, name), "utf8")));
+    const cells = cellsSchema.parse(JSON.parse(await readFile(join(folder, name), "utf8")));
     rows.set(client, { ...rows.get(client), ...cells });
   }
   return rows;
@@ -57,8 +71,8 @@ const rowsInMarkdown = (rows: Rows): string => {
   return ["Through lanyard bridge", "", ...all.map((row) => `| ${row.join(" | ")} |`)].join("\n");
 };
 
-const readTable = async (name: string): Promise<Table> =>
-  tableSchema.parse(JSON.parse(await readFile(join(tableFolder, name), "utf8")));
+const readTable = async (path: string): Promise<Table> =>
+  tableSchema.parse(JSON.parse(await readFile(path, "utf8")));
 
 const inMarkdown = ({ title, lines }: Table): string => {
   const cells = lines.map(({ measured, closed, how }) => [measured, closed ? "yes" : "NO", how] as const);

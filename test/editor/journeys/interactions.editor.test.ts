@@ -154,7 +154,7 @@ describe("a push that a helper caused, with nobody in the view", () => {
     const waitingHelper = awaitedLater(helper("linear"));
     await turns("linear", waiting);
     await admin.decide("linear", "reject");
-    expect(await waitingHelper).toContain("Denied by the person who was asked");
+    expect(await waitingHelper).toContain("Not approved by the person who was asked");
     await turns("linear", /^Denied/);
     await isQuiet();
   });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Admin } from "../admin.ts";
 import { buildCaller, Caller } from "../caller.ts";
 import { urlFileVariable, type Called } from "../caller/protocol.ts";
+import { ClientRow } from "../clientRow.ts";
 import { startWorld, type World } from "../harness.ts";
 import { McpServers } from "../mcpServers.ts";
 import { signInAs } from "../people.ts";
@@ -17,6 +19,7 @@ let world: World;
 let workbench: Workbench;
 let caller: Caller;
 let admin: Admin;
+let row: ClientRow;
 
 const name = "github";
 const urlFile = join(tmpdir(), `lanyard-caller-${process.pid}`);
@@ -37,6 +40,7 @@ const call = async (wanted: string): Promise<Called> => {
 };
 
 beforeAll(async () => {
+  row = await ClientRow.begin();
   world = await startWorld({
     name: "vscode-calls",
     // The chat of an editor in which nobody has signed in to GitHub, with a model of one's own.
@@ -58,6 +62,8 @@ afterAll(async () => {
 
 test("before the sign-in an extension has the one tool that says why there are none", async () => {
   const servers = new McpServers(workbench);
+  // What the server starts is written once the extension has.
+  await expect.poll(() => existsSync(join(world.lanyardHome, "bin/lanyard"))).toBe(true);
   await servers.act("workspace/.mcp.json", name, "Start Server");
   await expect.poll(() => tool("lanyard_why_no_tools")).toBeDefined();
   expect((await call("lanyard_why_no_tools")).text).toMatch(/waits for your approval in the Connectors view/);
@@ -66,9 +72,11 @@ test("before the sign-in an extension has the one tool that says why there are n
 test("a tool of the connector is listed, and called, after the sign-in", async () => {
   await signInAs(workbench, world, "alice");
   await expect.poll(() => tool("whoami")).toBeDefined();
+  await row.seen("lists tools", "yes");
   const called = await call("whoami");
   expect(called.kind).toBe("answered");
   expect(called.text).toContain("alice");
+  await row.seen("calls", "yes");
 });
 
 test("in the chat a model of one's own calls it too, once the person allows it", async () => {
@@ -94,17 +102,20 @@ test("a connector that is refused says why, in the chat too", async () => {
   const why = workbench.page.locator(".interactive-session").getByText(/GitHub is being moved/);
   await why.first().waitFor();
   await workbench.screenshot("vscode-chat-3-refused");
+  expect(text).not.toMatch(/\w:\/\/|Bearer |eyJ/);
+  await row.seen("refused connector says why", "the sentence, without a page, in the chat too");
   await admin.setPolicy(name, { state: "allow", method: "reauthenticate" });
   expect((await call("whoami")).text).toContain("alice");
 });
 
 test("after the sign-out the next call is refused, and nothing is sent", async () => {
   await workbench.run("Lanyard: Sign Out");
-  const row = async (): Promise<string | undefined> =>
+  const standing = async (): Promise<string | undefined> =>
     (await workbench.tree()).find(({ label }) => label === name)?.description;
-  await expect.poll(row).toMatch(/[Ss]ign/);
+  await expect.poll(standing).toMatch(/[Ss]ign/);
   const before = (await admin.audit(name)).length;
   const { text } = await call("whoami");
   expect(text).toMatch(/Nobody is signed in/);
   expect(await admin.audit(name)).toHaveLength(before);
+  await row.seen("revoked", "the next call after the sign-out, nothing sent");
 });

@@ -10,6 +10,8 @@ const clientId = "lanyard";
 const realm = "acme";
 const alice = { username: "alice", password: "alice-password" };
 
+const deviceOption = "--spi-ciba-auth-channel--ciba-http-auth-channel--http-authentication-channel-uri";
+
 /** A Keycloak of this test's own, with its interface for administrators. */
 export interface Keycloak extends Stranger {
   readonly base: string;
@@ -26,7 +28,11 @@ export interface KeycloakAdmin {
 const list = z.array(z.looseObject({ id: z.string() })).min(1);
 const tokenReply = z.looseObject({ access_token: z.string() });
 
-export const startKeycloak = async (installation: KeycloakInstallation): Promise<Keycloak> => {
+/** @param deviceUrl where it asks people on another device (CIBA) */
+export const startKeycloak = async (
+  installation: KeycloakInstallation,
+  deviceUrl?: string,
+): Promise<Keycloak> => {
   const [port, management] = [await freePort(), await freePort()];
   const redirectUri = `http://localhost:${await freePort()}/callback`;
   const base = `http://127.0.0.1:${port}`;
@@ -35,6 +41,7 @@ export const startKeycloak = async (installation: KeycloakInstallation): Promise
     [
       ...["start", "--optimized", "--http-enabled=true", "--hostname-strict=false"],
       ...["--http-host=127.0.0.1", `--http-port=${port}`, `--http-management-port=${management}`],
+      ...(deviceUrl === undefined ? [] : [`${deviceOption}=${deviceUrl}`]),
     ],
     {
       env: {

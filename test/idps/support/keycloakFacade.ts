@@ -17,6 +17,16 @@ export const crmResource = "https://mcp.crm.example.com";
 export const wikiResource = "https://mcp.wiki.example.com";
 /** Of a connector that another role is for, which no test gives. */
 export const payrollResource = "https://mcp.payroll.example.com";
+/** Each of a connector that is given once the person has approved on another device. */
+export const pushResources = {
+  approved: "https://mcp.approved.example.com",
+  refused: "https://mcp.refused.example.com",
+  unanswered: "https://mcp.unanswered.example.com",
+  hurried: "https://mcp.hurried.example.com",
+  broken: "https://mcp.broken.example.com",
+  /** By the claim that names people by default, which Keycloak knows nobody by. */
+  unknown: "https://mcp.unknown.example.com",
+};
 /** The same, for a token that Keycloak stores of another provider. */
 export const upstreamResource = "https://mcp.upstream.example.com";
 
@@ -53,6 +63,7 @@ export const facadeBefore = async (keycloak: Keycloak): Promise<KeycloakFacade> 
         [crmResource]: { vault: "keycloak", ask: { audience: "crm", scope: "crm" } },
         [wikiResource]: { vault: "keycloak", ask: { audience: "wiki", scope: "wiki" } },
         [payrollResource]: { vault: "keycloak", ask: { audience: "payroll", scope: "payroll" } },
+        ...Object.fromEntries(Object.values(pushResources).map((resource) => [resource, pushed(resource)])),
         [upstreamResource]: { vault: "stored", ask: { alias: "upstream" } },
       },
     }),
@@ -68,6 +79,14 @@ export const facadeBefore = async (keycloak: Keycloak): Promise<KeycloakFacade> 
       await facade.end();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+};
+
+const pushed = (resource: string): object => {
+  const hint = resource === pushResources.unknown ? {} : { loginHint: ["preferred_username"] };
+  return {
+    ...{ vault: "keycloak", ask: { audience: "crm", scope: "crm" } },
+    policy: { push: { message: "CRM for Acme", ...hint } },
   };
 };
 
@@ -91,8 +110,10 @@ const setUp = async (admin: KeycloakAdmin, publicClient: string, url: string): P
   // One: the facade's client.
   await admin.call("POST", `${realm}/clients`, {
     ...{ clientId: facadeClient, secret, publicClient: false, standardFlowEnabled: false },
+    defaultClientScopes: ["basic"],
     attributes: {
       "standard.token.exchange.enabled": "true",
+      "oidc.ciba.grant.enabled": "true",
       // Without version 2 of the broker interface nothing reads them.
       "external.token.enabled": "true",
       "external.token.idp": "upstream",

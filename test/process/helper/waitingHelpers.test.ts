@@ -53,7 +53,7 @@ describe("a helper that arrives while the person is asked on their phone", () =>
   test("prints the refusal at once when it is rejected", async () => {
     const helper = acme.helper("salesforce");
     await acme.decide(await acme.pushOf("salesforce"), "reject");
-    expect(unsendable(await helper)).toContain("Denied by the person who was asked");
+    expect(unsendable(await helper)).toContain("Not approved by the person who was asked");
   });
 
   test("leaves at its deadline with a sentence, while the window waits on for the next one", async () => {

@@ -60,6 +60,8 @@ beforeAll(async () => {
   context.setDefaultTimeout(60_000);
   stack.defer(showing("wine", context));
   workbench = await Workbench.open(context, ready.editor);
+  await workbench.trust();
+  await workbench.showLanyard();
 }, limitMs);
 afterAll(() => stack.disposeAsync());
 
@@ -118,8 +120,6 @@ test("the editor answers, with the extension installed in it", async () => {
 });
 
 test("signed in by the browser, each of the eight connectors says where it stands", async () => {
-  await workbench.trust();
-  await workbench.showLanyard();
   await expect.poll(() => statusesIn(workbench)).toMatchObject({ github: "Needs your approval" });
   expect(await refusal("github")).toContain("approval");
   await signInAs(workbench, { demo: ready }, "alice");

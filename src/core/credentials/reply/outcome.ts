@@ -56,7 +56,9 @@ export const refusalOf = (outcome: RefusalOutcome, context: OutcomeContext, conn
       return { kind: "signedOut", cause: "revoked", ...withReason({}, context) };
     case "misconfigured": {
       const { connector, answeredBy, reply, nowMs } = context;
-      const found = misconfigured(connector, outcome.problem, answeredBy, reply.status, said(context) ?? "");
+      // The sentence around them has a full stop of its own.
+      const words = (said(context) ?? "").replace(/\.$/, "");
+      const found = misconfigured(connector, outcome.problem, answeredBy, reply.status, words);
       return outcome.passes === true ? { ...found, retryAtMs: nowMs + defaultRetryMs } : found;
     }
     case "unavailable":

@@ -159,7 +159,7 @@ describe.each(sourceCases)("$source", (source) => {
     const { ports, entry } = await prepare(source, () => ({ status: 403, json: body }));
     const { grant } = await askOnce(entry, ports);
     expect(grant.kind).not.toBe("granted");
-    expect(JSON.stringify(grant)).toContain("No access for [secret] [secret].");
+    expect(JSON.stringify(grant)).toContain("No access for [secret] [secret]");
   });
 
   it("ends when the asker gives up", async () => {

@@ -44,8 +44,11 @@ describe("the window that answers", () => {
     expect(locate([one, two], wanted("github", ""), "1")).toEqual({ kind: "ambiguous", count: 2 });
   });
 
-  test("is none for a helper outside of the folders of all", () => {
-    expect(locate([one, two], wanted("github", "/elsewhere"), "1")).toEqual({ kind: "unknown" });
+  test("is none for a helper outside of the folders of all: one that has the name says where it is for", () => {
+    const located = (own: string) => locate([one, two], wanted("github", "/elsewhere"), own);
+    expect(located("1")).toEqual({ kind: "unknown", says: "1" });
+    expect(located("2")).toEqual({ kind: "unknown", says: "2" });
+    expect(located("3")).toEqual({ kind: "unknown", says: "1" });
   });
 
   test("is another when the nearest has another URL: it refuses, and no other is asked", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boxed, judgeRun, twiceAtMost, type RunJudgement } from "../../../../scripts/wine/judgement.ts";
+import { judgeRun, twiceAtMost, type RunJudgement } from "../../../../scripts/wine/judgement.ts";
 
 interface Told {
   readonly name?: string;
@@ -63,24 +63,32 @@ const passed: RunJudgement = { kind: "reported", faults: [], skipped: new Map(),
 const failed: RunJudgement = { ...passed, faults: ["1 failed."] };
 const vanished: RunJudgement = { kind: "vanished" };
 
-test.each<[what: string, runs: readonly RunJudgement[], hasPassed: boolean, told: readonly RegExp[]]>([
-  ["passes at once", [passed], true, []],
-  ["fails at once, and is not run again", [failed, passed], false, []],
-  ["passes at its second run", [vanished, passed], true, [/ONCE MORE/, /SECOND run alone/]],
-  ["fails at its second run", [vanished, failed], false, [/ONCE MORE/]],
-  ["vanishes twice", [vanished, vanished, passed], false, [/ONCE MORE/, /TWICE/]],
-])("a part that %s", async (_what, runs, hasPassed, told) => {
+interface Repeated {
+  readonly runs: readonly RunJudgement[];
+  readonly alsoWhereFailed?: boolean;
+  readonly told: readonly RegExp[];
+}
+
+test.each<[what: string, hasPassed: boolean, repeated: Repeated]>([
+  ["passes at once", true, { runs: [passed], told: [] }],
+  ["fails at once, and is not run again", false, { runs: [failed, passed], told: [] }],
+  ["passes after it vanished", true, { runs: [vanished, passed], told: [/ONCE MORE/, /SECOND run alone/] }],
+  ["fails after it vanished", false, { runs: [vanished, failed], told: [/ONCE MORE/, /SECOND run either/] }],
+  ["vanishes twice", false, { runs: [vanished, vanished, passed], told: [/ONCE MORE/, /SECOND run either/] }],
+  [
+    ...(["is run again after a failure, and passes", true] as const),
+    { alsoWhereFailed: true, runs: [failed, passed], told: [/failed.*ONCE MORE/, /SECOND run alone/] },
+  ],
+  [
+    ...(["is run again after a failure, and fails", false] as const),
+    { alsoWhereFailed: true, runs: [failed, failed, passed], told: [/ONCE MORE/, /SECOND run either/] },
+  ],
+])("a part that %s", async (_what, hasPassed, { runs, told, ...rest }) => {
   const [left, said] = [[...runs], [] as string[]];
-  const result = await twiceAtMost(
-    () => Promise.resolve(left.shift() ?? vanished),
-    (what) => said.push(what),
-  );
+  const result = await twiceAtMost({
+    ...{ runOnce: () => Promise.resolve(left.shift() ?? vanished), shout: (what) => said.push(what) },
+    ...rest,
+  });
   expect(result).toBe(hasPassed);
   expect(said).toEqual(told.map((each) => expect.stringMatching(each) as string));
-});
-
-test("what is told stands in a box", () => {
-  expect(boxed("It has failed", ["a", "b"])).toMatch(
-    /^\n!{100}\n!! It has failed:\n!! {3}a\n!! {3}b\n!{100}\n$/,
-  );
 });
