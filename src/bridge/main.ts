@@ -152,8 +152,12 @@ const watch = async (agent: GrantingAgent, pump: Pump, signal: AbortSignal): Pro
 const writerTo = (stream: NodeJS.WriteStream, onBroken: () => void): ((line: Buffer) => Promise<void>) => {
   stream.on("error", onBroken);
   return (line) => {
+    // Both at once: without a copy, and in one system call.
+    stream.cork();
     stream.write(line);
-    if (stream.write("\n") || stream.destroyed) return Promise.resolve();
+    const mayGoOn = stream.write("\n");
+    stream.uncork();
+    if (mayGoOn || stream.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         stream.off("drain", done).off("close", done);

@@ -1,5 +1,6 @@
 import { errnoOf } from "../core/errors.ts";
-import { lstat, stat } from "node:fs/promises";
+import { lstatSync, statSync, type BigIntStats } from "node:fs";
+import { dirname } from "node:path";
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import type { Life } from "./endpoint/endpoint.ts";
 import {
@@ -71,7 +72,7 @@ export class AgentLine {
   }
 
   async call(call: AgentCall): Promise<Called> {
-    const mark = await markOf(this.#home);
+    const mark = markOf(this.#home);
     if (this.#known?.mark !== mark) {
       this.#known = undefined;
       const found = await findAgent(this.#home);
@@ -82,18 +83,28 @@ export class AgentLine {
   }
 }
 
-/** Changes with what lies in the places that an agent is found by, and with who may write there. */
-const markOf = async (home: string): Promise<string> => {
-  const exact = { bigint: true } as const;
-  const places = [
-    stat(home, exact),
-    lstat(runDirectoryOf(home), exact),
-    lstat(endpointFileOf(home), exact),
-  ] as const;
-  const marks = await Promise.allSettled(places);
-  return marks
-    .map((each) => (each.status === "fulfilled" ? `${each.value.ino}/${each.value.ctimeNs}` : ""))
-    .join(" ");
+/**
+ * Changes with what lies in the places that an agent is found by, and with who may write there. Looked at without a
+ * thread: to wake one costs many times the look. Where a file system hangs, so does the one who asks, and passes nothing on.
+ */
+const markOf = (home: string): string => {
+  const exact = { bigint: true, throwIfNoEntry: false } as const;
+  const file = endpointFileOf(home);
+  const marks = [
+    markIn(() => statSync(home, exact)),
+    markIn(() => lstatSync(dirname(file), exact)),
+    markIn(() => lstatSync(file, exact)),
+  ];
+  return marks.join(" ");
+};
+
+const markIn = (look: () => BigIntStats | undefined): string => {
+  try {
+    const found = look();
+    return found === undefined ? "" : `${found.ino}/${found.ctimeNs}`;
+  } catch {
+    return "";
+  }
 };
 
 export const callEndpoint = async (

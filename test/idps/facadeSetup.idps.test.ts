@@ -10,6 +10,7 @@ import { startFastMcp } from "../support/mcpServers/fastMcp.ts";
 import { recordingLog } from "../support/ports.ts";
 import { freePort } from "../support/servers.ts";
 import { ClaudeCaller } from "./support/claudeCaller.ts";
+import { checkAs, readContainerfile, readUnit } from "./support/facadePackage.ts";
 import { checksOf, isStageHere } from "./support/guardedStage.ts";
 import { startKeycloak, type Keycloak } from "./support/keycloak.ts";
 import { Person } from "./support/person.ts";
@@ -91,6 +92,19 @@ const useConnector = async (
   expect(await claude.whoami("crm")).toEqual({ sub, aud: "crm" });
 };
 
+/** What the service and the container start finds all that it needs there, and all of it works. */
+const startOtherwise = async ({ walk, workspace }: Begun): Promise<void> => {
+  const at = (name: string): string => join(workspace, "..", name);
+  await walk.installService(at("service"));
+  const program = await readContainerfile(at("facade/node_modules/lanyard-facade"), at("image"));
+  const starts = [await readUnit(at("service")), { program, configuration: at("facade/facade.json") }];
+  for (const [index, start] of starts.entries()) {
+    const checked = await checkAs(start, at(`empty-${index}`));
+    expect(checked.length).toBeGreaterThan(4);
+    expect(checked.filter((line) => !line.startsWith("ok "))).toEqual([]);
+  }
+};
+
 /** From an empty folder to a connector that works, by the commands of docs/facade-setup.md alone. */
 test.skipIf(!isStageHere)(
   "docs/facade-setup.md, for Keycloak: its commands set up a facade of which all works, and a connector behind it",
@@ -104,6 +118,7 @@ test.skipIf(!isStageHere)(
     const checked = await timed("start", () => walk.start(stack));
     expect(checked.length).toBeGreaterThan(4);
     expect(checked.filter((line) => !line.startsWith("ok "))).toEqual([]);
+    await startOtherwise(begun);
     await useConnector(begun, stack);
     console.log(`The walk: ${JSON.stringify({ ...walk.size, tookMs })}`);
   },

@@ -29,6 +29,10 @@ const needed = {
   links: { isHere: () => canLink(), otherwise: "no symbolic links can be made" },
   git: { isHere: () => starts("git", "--version"), otherwise: "git is not installed" },
   unzip: { isHere: () => starts("unzip", "-v"), otherwise: "unzip is not installed" },
+  systemd: {
+    isHere: () => starts("systemd-analyze", "--version"),
+    otherwise: "systemd-analyze is not installed",
+  },
   claudeForWindows: {
     isHere: () => isWindows && (process.env["LANYARD_CLAUDE_EXE"] ?? "") !== "",
     otherwise: "there is no claude.exe",

@@ -38,9 +38,12 @@ export class SetupWalk {
 
   /** How many numbered steps there are, and how many lines that somebody has to run or write. */
   get size(): { readonly steps: number; readonly commands: number } {
-    const lines = [this.#pack, ...this.#blocks.filter(({ language }) => language === "sh")];
+    const lines = [
+      this.#pack,
+      ...this.#blocks.filter(({ language, saying }) => language === "sh" && /^\*\*\d/.test(saying)),
+    ];
     return {
-      steps: this.#blocks.length,
+      steps: this.#blocks.filter(({ saying }) => /^\*\*\d/.test(saying)).length,
       commands: lines.flatMap(({ text }) => text.split("\n").filter((line) => /^[^ #]/.test(line))).length,
     };
   }
@@ -82,6 +85,15 @@ export class SetupWalk {
 
   async giveRole(): Promise<void> {
     await this.#run(this.#named("**5. Give people the role**"));
+  }
+
+  /** Installs the service below a folder in the place of the root; nothing is started. */
+  async installService(root: string): Promise<void> {
+    const block = this.#named("**As a service**");
+    const text = block.text
+      .replaceAll(/^systemctl .*$/gm, "")
+      .replaceAll(/(?<= )\/(?=(?:opt|etc)\/)/g, `${root}/`);
+    await this.#run({ ...block, text });
   }
 
   #named(start: string): FencedBlock {
