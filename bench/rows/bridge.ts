@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { Agent } from "node:http";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { spawn, type ChildProcess } from "node:child_process";
 import { BridgeClient } from "../../test/process/bridge/client.ts";
 import { connectorName, startWindow, type TestWindow } from "../../test/process/bridge/window.ts";
@@ -14,7 +15,11 @@ import type { BenchRow, Family, Measurement } from "../row.ts";
 /** The ratios that count as reached. */
 const reaches = { calls: 1.05, list: 1.4, memory: 1.2 } as const;
 
-const parts = join(import.meta.dirname, "../parts/bridgeParts.ts");
+const [parts, bareBridge, constantServer] = [
+  join(import.meta.dirname, "../parts/bridgeParts.ts"),
+  join(import.meta.dirname, "../parts/bareBridge.ts"),
+  join(import.meta.dirname, "../parts/constantServer.ts"),
+] as const;
 
 interface Stage extends AsyncDisposable {
   readonly home: string;
@@ -50,6 +55,34 @@ const told = ({ ratio, subject, baseline, runs }: Compared, most: number, what: 
   figures: { ratio, bridgeMs: subject, directMs: baseline },
 });
 
+/** Calls in one turn of the comparison. */
+const turn = 50;
+
+const perCall = async (call: () => Promise<unknown>): Promise<number> => {
+  const startMs = performance.now();
+  for (let each = 0; each < turn; each += 1) await call();
+  return (performance.now() - startMs) / turn;
+};
+
+/** How long a call takes through a program that only passes on, and asks a constant server before. */
+const throughBare = async (stage: Stage, directly: () => Promise<number>): Promise<Compared> => {
+  const socket = join(stage.home, "constant.sock");
+  await using constant = await startProgram(constantServer, socket, JSON.stringify({ kind: "authorized" }));
+  const bare = spawn(process.execPath, [bareBridge, stage.url, constant.said], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: bare.stdout });
+  let id = 0;
+  const call = async (): Promise<unknown> => {
+    const answered = once(lines, "line");
+    bare.stdin.write(`${callMessage((id += 1))}\n`);
+    return answered;
+  };
+  const compared = await compare(() => perCall(call), directly, { runs: 500 / turn, warmUps: 1 });
+  bare.stdin.end();
+  return compared;
+};
+
 const callsRow: BenchRow = {
   name: "bridge: 1,000 calls, one after the other, to a connector 20 ms away",
   against: "the same calls without a bridge, on a connection that is kept",
@@ -60,20 +93,19 @@ const callsRow: BenchRow = {
     await client.begin();
     const agent = new Agent({ keepAlive: true });
     let id = 0;
-    const turn = 50;
-    const times = async (work: () => Promise<unknown>): Promise<number> => {
-      const startMs = performance.now();
-      for (let each = 0; each < turn; each += 1) await work();
-      return (performance.now() - startMs) / turn;
-    };
-    const compared = await compare(
-      () => times(() => client.call("echo")),
-      () => times(() => keptPost(stage.url, agent, callMessage((id += 1)), direct)),
-      { runs: 1_000 / turn, warmUps: 1 },
-    );
+    const directly = (): Promise<number> =>
+      perCall(() => keptPost(stage.url, agent, callMessage((id += 1)), direct));
+    const compared = await compare(() => perCall(() => client.call("echo")), directly, {
+      ...{ runs: 1_000 / turn, warmUps: 1 },
+    });
+    const bare = await throughBare(stage, directly);
     await client.end();
     agent.destroy();
-    return told(compared, reaches.calls, "a call");
+    return told(
+      compared,
+      reaches.calls,
+      `a call; through a program that only passes on: ${rounded(bare.ratio, 3)}`,
+    );
   },
 };
 
