@@ -40,8 +40,13 @@ const mostHeldBytes = 16 * 1024 * 1024;
 /** An update takes away the pieces of a helper that runs: what any call may need is in memory by then. */
 const laterMs = 5_000;
 
+export interface BridgeEnd {
+  /** Resolves once what was learned of the connector is on the disk. */
+  readonly kept: Promise<void>;
+}
+
 /** Serves one connector on stdin and stdout until the client goes. Returns for nothing else; the program is to end then. */
-export const runBridge = async (call: BridgeCall): Promise<void> => {
+export const runBridge = async (call: BridgeCall): Promise<BridgeEnd> => {
   const tools = new ToolGate();
   const agent = tools.guard(grantingAgent(call));
   const exchange = recorded(exchangeBy(agent, createHttp()), call);
@@ -54,10 +59,12 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
   const pump = pumpFor(call, { agent, exchange, tools, memory, write, note });
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => end.abort());
   setTimeout(() => {
-    const pieces = [import("./late.ts"), import("./refusal/told.ts"), import("./wire/brokenOff.ts")];
-    Promise.all([...pieces, import("../ipc/endpoint/livingWindow.ts")]).catch((error: unknown) =>
-      note(String(error)),
-    );
+    Promise.all([
+      import("./late.ts"),
+      import("./refusal/told.ts"),
+      import("./wire/brokenOff.ts"),
+      import("../ipc/endpoint/livingWindow.ts"),
+    ]).catch((error: unknown) => note(String(error)));
   }, laterMs).unref();
   watch(agent, pump, end.signal).catch((error: unknown) => note(String(error)));
   await Promise.race([pumpInput(pump, note), aborted(end.signal)]);
@@ -65,6 +72,7 @@ export const runBridge = async (call: BridgeCall): Promise<void> => {
     await delay(20);
   end.abort();
   await pump.close();
+  return { kept: memory.kept() };
 };
 
 interface Around {

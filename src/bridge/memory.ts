@@ -12,22 +12,23 @@ const largestBytes = 4 * 1024 * 1024;
 export const openMemory = async (home: string, server: string, cwd: string): Promise<Remembered> => {
   const name = createHash("sha256").update(`${server}\n${cwd}`).digest("hex").slice(0, 32);
   const file = join(memoryFolderOf(home), `${name}.json`);
-  const kept = new Map<string, string>();
+  const known = new Map<string, string>();
   const text = await readFile(file, "utf8").catch(() => "");
   const value = parsed(text);
   for (const [key, json] of typeof value === "object" && value !== null ? Object.entries(value) : [])
-    if (typeof json === "string" && parsed(json) !== undefined) kept.set(key, json);
+    if (typeof json === "string" && parsed(json) !== undefined) known.set(key, json);
   let writing = Promise.resolve();
   return {
-    get: (what) => kept.get(what),
+    get: (what) => known.get(what),
     keep: (what, json) => {
-      if (kept.get(what) === json || json.length > largestBytes) return;
-      kept.set(what, json);
+      if (known.get(what) === json || json.length > largestBytes) return;
+      known.set(what, json);
       // A list that cannot be kept is missed only where the connector is.
       writing = writing
-        .then(() => write(file, JSON.stringify(Object.fromEntries(kept))))
+        .then(() => write(file, JSON.stringify(Object.fromEntries(known))))
         .catch(() => undefined);
     },
+    kept: () => writing,
   };
 };
 

@@ -9,6 +9,8 @@ export type RememberedName = "initialize" | "discover" | "tools" | "era";
 export interface Remembered {
   get(what: RememberedName): string | undefined;
   keep(what: RememberedName, json: string): void;
+  /** Resolves once what was to be kept is, as far as it can be. */
+  kept(): Promise<void>;
 }
 
 interface ReasonTool {

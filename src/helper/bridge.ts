@@ -7,8 +7,8 @@ import { helpOf } from "./help.ts";
 import type { Environment } from "./environment.ts";
 import type { CommandOutcome } from "./outcome.ts";
 
-/** The history's last line has so long, on a disk that hangs. */
-const lastLineMs = 500;
+/** The history's last line and what was learned of the connector have so long, on a disk that hangs. */
+const lastWritesMs = 500;
 
 /** `lanyard bridge NAME`: serves until its client goes. */
 export const bridge = async (
@@ -25,7 +25,7 @@ export const bridge = async (
     };
   // What cannot be written is missed by nobody who calls.
   const history = new HistoryFile({ home, clock: systemClock, onError: () => undefined });
-  await runBridge({ home, server, cwd, pid: callerPid, history });
-  await Promise.race([history.settled(), delay(lastLineMs)]);
+  const { kept } = await runBridge({ home, server, cwd, pid: callerPid, history });
+  await Promise.race([Promise.all([kept, history.settled()]), delay(lastWritesMs)]);
   return { exitCode: exitCodes.ok };
 };

@@ -6,6 +6,7 @@ import { connectorOf, useMachine } from "./company.ts";
 import { unsendable } from "./contract.ts";
 import { plainFolder, run, writeEndpoint, type Ran } from "./support.ts";
 import { askHelper, leaderPid, untilAnotherLeads, type TestWindow } from "./windowsSupport.ts";
+import { awaitedLater } from "../support/awaitedLater.ts";
 
 /** Windows are whole processes, and a busy machine takes seconds to start one. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -100,7 +101,7 @@ describe("three windows", () => {
     expect(connectorOf(await askHelper(machine.home, two, "linear", urlOf("linear")))).toBe("linear");
     await doomed.kill();
     // It might be reloading: its helpers wait for it, and then are told.
-    const helper = askHelper(machine.home, two, "linear", urlOf("linear"));
+    const helper = awaitedLater(askHelper(machine.home, two, "linear", urlOf("linear")));
     expect(await statusOf(one)).toEqual([["github", "unchecked"]]);
     expect(unsendable(await helper)).toContain("closing or reloading");
     expect(unsendable(await askHelper(machine.home, two, "linear", urlOf("linear")))).toContain(
@@ -117,7 +118,7 @@ describe("three windows", () => {
       const [reloading, name, cwd] =
         rank === "leads" ? ([first, "github", one] as const) : ([second, "linear", two] as const);
       await reloading.close();
-      const helper = askHelper(machine.home, cwd, name, urlOf(name));
+      const helper = awaitedLater(askHelper(machine.home, cwd, name, urlOf(name)));
       await open(cwd);
       expect(connectorOf(await helper)).toBe(name);
     },
@@ -147,7 +148,7 @@ describe("when the leader goes", () => {
     const helpers = Array.from({ length: 200 }, (_, index) => ask(index));
     // The refresh is done and kept: one whose reply dies with the leader is another story (docs/architecture.md).
     await Promise.any(helpers.map(async (helper) => expect(connectorOf(await helper)).toBeDefined()));
-    const taken = untilAnotherLeads(machine.home, leader.pid);
+    const taken = awaitedLater(untilAnotherLeads(machine.home, leader.pid));
     await leader.kill();
     const tookMs = await taken;
     const answered = await Promise.all(helpers);
@@ -172,7 +173,7 @@ describe("when the leader goes", () => {
   test("closed while a helper waits: the helper is answered by another", async () => {
     const { leader, cwd } = await three();
     const helpers = Array.from({ length: 20 }, () => askHelper(machine.home, cwd, "github", urlOf("github")));
-    const taken = untilAnotherLeads(machine.home, leader.pid);
+    const taken = awaitedLater(untilAnotherLeads(machine.home, leader.pid));
     await leader.close();
     expect(await taken).toBeLessThan(busyMachineMs);
     const answers = (await Promise.all(helpers)).map((ran) => connectorOf(ran) ?? unsendable(ran));

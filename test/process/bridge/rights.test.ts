@@ -4,6 +4,7 @@ import { textIn } from "./client.ts";
 import { OddConnector } from "./connector.ts";
 import { useStage } from "./stage.ts";
 import { goodGrant, startWindow, token } from "./window.ts";
+import { awaitedLater } from "../../support/awaitedLater.ts";
 
 const now = useStage();
 
@@ -81,7 +82,7 @@ describe("the credential", () => {
   test("a call under way when the right ends is answered with an error", async () => {
     const { begun, connector, window } = now();
     const client = await begun();
-    const call = client.call("hang");
+    const call = awaitedLater(client.call("hang"));
     await vi.waitFor(() => expect(connector.ran.get("hang")).toBe(1), 5000);
     window.answer = () => grants.denied();
     await window.check();
@@ -192,7 +193,7 @@ describe("up at once, and never gone", () => {
   test("it ends with its client, by EOF and by SIGTERM, and answers what is under way before", async () => {
     const { begun, connector } = now();
     const client = await begun();
-    const call = client.call("echo", { ms: 300, text: "last" });
+    const call = awaitedLater(client.call("echo", { ms: 300, text: "last" }));
     await vi.waitFor(() => expect(connector.ran.get("echo")).toBe(1), 5000);
     const [tookMs] = await Promise.all([client.end(), expect(call.then(textIn)).resolves.toBe("last")]);
     expect(tookMs).toBeLessThan(2500);

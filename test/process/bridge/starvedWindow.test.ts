@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import { buildHelper, install, oddFolder, startAgentProcess, type AgentProcess } from "../support.ts";
 import { BridgeClient, textIn } from "./client.ts";
 import { OddConnector } from "./connector.ts";
+import { awaitedLater } from "../../support/awaitedLater.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -50,7 +51,7 @@ const starve = async (): Promise<void> => {
 test("a call waits for the window that lives, and is carried out once", async () => {
   await client.begin();
   await starve();
-  const call = client.call("echo", { text: "late" }, 25_000);
+  const call = awaitedLater(client.call("echo", { text: "late" }, 25_000));
   await delay(2_500);
   expect(connector.ran.get("echo")).toBeUndefined();
   windows[1]?.child.kill("SIGCONT");
@@ -65,7 +66,7 @@ test("a start does not wait, and is not told that Lanyard is not running; a call
   expect(Date.now() - startedMs).toBeLessThan(4_000);
   const [tool] = (await client.ask("tools/list")).result?.tools ?? [];
   expect(tool?.description).toContain("Lanyard did not answer in time");
-  const call = client.call("echo", {}, 25_000);
+  const call = awaitedLater(client.call("echo", {}, 25_000));
   await delay(1_500);
   await kill(windows[1]?.child);
   const diedMs = Date.now();

@@ -2,6 +2,7 @@ import { expect, test, vi } from "vitest";
 import type { Fault } from "./connector.ts";
 import { textIn } from "./client.ts";
 import { useStage, type Stage } from "./stage.ts";
+import { awaitedLater } from "../../support/awaitedLater.ts";
 
 const now = useStage();
 
@@ -30,7 +31,7 @@ test.each([401, 403])(
     const { begun, connector, window } = stage;
     const client = await begun();
     connector.fault(wants(strong, status, 2));
-    const call = client.call("echo", { text: "done" }, 25_000);
+    const call = awaitedLater(client.call("echo", { text: "done" }, 25_000));
     await isDemanded(stage);
     expect(connector.of("tools/call")).toHaveLength(2);
     // A sign-in that proves something else is not enough.

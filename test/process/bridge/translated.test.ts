@@ -3,6 +3,7 @@ import { names, type Rpc } from "../../../demo/mcp/wire.ts";
 import { grants } from "../../support/grants.ts";
 import { textIn } from "./client.ts";
 import { useEras } from "./eraStage.ts";
+import { awaitedLater } from "../../support/awaitedLater.ts";
 
 const open = useEras();
 
@@ -75,7 +76,7 @@ describe("a client that begins with initialize at a connector of 2026-07-28", ()
   test("is out at once when the right ends", async () => {
     const { window, older, of } = await open();
     const client = await older();
-    const call = client.call("wait", { ms: 20_000 }, 15_000);
+    const call = awaitedLater(client.call("wait", { ms: 20_000 }, 15_000));
     await vi.waitFor(() => expect(of("tools/call")).toHaveLength(1), 5000);
     window.answer = () => grants.denied();
     const revokedMs = Date.now();

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { openAcmeWindow, type AcmeWindow } from "../../support/acmeWindow.ts";
 import { headersOf, unsendable } from "../contract.ts";
+import { awaitedLater } from "../../support/awaitedLater.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -28,7 +29,7 @@ const credential = (stdout: string): string | undefined =>
 
 describe("a helper that arrives while the person is asked on their phone", () => {
   test("prints headers the moment it is approved", async () => {
-    const helper = acme.helper("salesforce");
+    const helper = awaitedLater(acme.helper("salesforce"));
     await acme.decide(await acme.pushOf("salesforce"), "approve");
     const ran = await helper;
     expect(ran.tookMs).toBeLessThan(itsDeadlineMs);
@@ -51,7 +52,7 @@ describe("a helper that arrives while the person is asked on their phone", () =>
   });
 
   test("prints the refusal at once when it is rejected", async () => {
-    const helper = acme.helper("salesforce");
+    const helper = awaitedLater(acme.helper("salesforce"));
     await acme.decide(await acme.pushOf("salesforce"), "reject");
     expect(unsendable(await helper)).toContain("Not approved by the person who was asked");
   });
@@ -66,7 +67,7 @@ describe("a helper that arrives while the person is asked on their phone", () =>
   });
 
   test("is told at once when the person cancels the wait", async () => {
-    const helper = acme.helper("salesforce");
+    const helper = awaitedLater(acme.helper("salesforce"));
     await acme.pushOf("salesforce");
     await expect.poll(() => acme.acts.of(acme.idOf("salesforce"))).toBe("elsewhere");
     acme.standby.cancel(acme.idOf("salesforce"));
@@ -96,7 +97,7 @@ describe("a helper whose connector needs an account", () => {
       const acting = acme.waits.expectChange(acme.idOf("notion"));
       await acme.waits.follow(acme.idOf("notion"), signal).finally(() => acting.dispose());
     });
-    const helper = acme.helper("notion");
+    const helper = awaitedLater(acme.helper("notion"));
     await (await fetch(url, { method: "POST" })).body?.cancel();
     expect(credential((await helper).stdout)).toBeDefined();
     await following;
