@@ -18,20 +18,26 @@ export interface Stage {
   readonly streaming: (declared?: object) => Promise<BridgeClient>;
 }
 
+/** A home with the launcher in it, below a folder of an odd name: one for all tests of a file. */
+export const useInstalledHome = (): (() => string) => {
+  let folder: Awaited<ReturnType<typeof oddFolder>>;
+  const home = (): string => join(folder.path, "home");
+  beforeAll(async () => {
+    folder = await oddFolder();
+    await install(home(), await buildHelper(folder.path));
+  });
+  afterAll(() => folder.remove());
+  return home;
+};
+
 /** The stage of the test that runs. */
 export const useStage = (): (() => Stage) => {
   vi.setConfig({ testTimeout: 30_000 });
-  let folder: Awaited<ReturnType<typeof oddFolder>>;
-  let home: string;
+  const homeHere = useInstalledHome();
   let stage: Stage;
   const clients: BridgeClient[] = [];
-  beforeAll(async () => {
-    folder = await oddFolder();
-    home = join(folder.path, "home");
-    await install(home, await buildHelper(folder.path));
-  });
-  afterAll(() => folder.remove());
   beforeEach(async () => {
+    const home = homeHere();
     const connector = new OddConnector();
     const url = await connector.listen();
     stage = {

@@ -1,30 +1,22 @@
 import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { buildHelper, install, oddFolder, startAgentProcess, type AgentProcess } from "../support.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { startAgentProcess, type AgentProcess } from "../support.ts";
 import { BridgeClient, textIn } from "./client.ts";
 import { OddConnector } from "./connector.ts";
+import { useInstalledHome } from "./stage.ts";
 import { awaitedLater } from "../../support/awaitedLater.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** One window leads and dies; the other, which is to take its place, gets no time on a busy machine: it is stopped. */
-let folder: Awaited<ReturnType<typeof oddFolder>>;
-let home: string;
+const homeHere = useInstalledHome();
 const connector = new OddConnector();
 let windows: readonly AgentProcess[] = [];
 let client: BridgeClient;
 
-beforeAll(async () => {
-  folder = await oddFolder();
-  home = join(folder.path, "home");
-  await install(home, await buildHelper(folder.path));
-});
-afterAll(() => folder.remove());
-
 beforeEach(async () => {
-  const url = await connector.listen();
+  const [home, url] = [homeHere(), await connector.listen()];
   windows = [await startAgentProcess(home, url), await startAgentProcess(home, url)];
   expect(windows.map(({ isLeading }) => isLeading)).toEqual([true, false]);
   client = new BridgeClient(home, "ready");
